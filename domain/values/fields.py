@@ -1,0 +1,125 @@
+"""The types of entity fields: what a field holds is said once, in its annotation, and checked on construction."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
+from uuid import UUID
+
+import attrs
+
+from ..errors import InvalidValue
+from .kinds import (
+    AnyAddress,
+    Choice,
+    Day,
+    FixedPoint,
+    Flag,
+    Hex,
+    Identity,
+    JsonObject,
+    Kind,
+    Moment,
+    Octets,
+    Text,
+    WholeNumber,
+)
+
+MAX_UINT256: Final = 2**256 - 1
+
+Int16 = Annotated[int, WholeNumber(-(2**15), 2**15 - 1, 16)]
+Int32 = Annotated[int, WholeNumber(-(2**31), 2**31 - 1, 32)]
+Int64 = Annotated[int, WholeNumber(-(2**63), 2**63 - 1, 64)]
+Count16 = Annotated[int, WholeNumber(0, 2**15 - 1, 16)]
+"""A 16-bit whole number from 0."""
+Count32 = Annotated[int, WholeNumber(0, 2**31 - 1, 32)]
+"""A 32-bit whole number from 0: positions in a list, versions."""
+Count64 = Annotated[int, WholeNumber(0, 2**63 - 1, 64)]
+"""A 64-bit whole number from 0: block numbers, nonces."""
+CoinDecimals = Annotated[int, WholeNumber(0, 255, 32)]
+"""The decimals of a coin: ERC-20's uint8."""
+Uint256 = Annotated[int, WholeNumber(0, MAX_UINT256, 256)]
+"""A raw on-chain amount, in the token's smallest unit (or wei)."""
+PositiveUint256 = Annotated[int, WholeNumber(1, MAX_UINT256, 256)]
+SignedAmount = Annotated[int, WholeNumber(-MAX_UINT256, MAX_UINT256, 256)]
+"""A signed change of a raw amount."""
+NonZeroAmount = Annotated[int, WholeNumber(-MAX_UINT256, MAX_UINT256, 256, nonzero=True)]
+"""A signed change that does change something."""
+
+Usd = Annotated[Decimal, FixedPoint(38, 18)]
+"""US dollars, to 18 places."""
+NonNegativeUsd = Annotated[Decimal, FixedPoint(38, 18, low=Decimal(0))]
+PositiveUsd = Annotated[Decimal, FixedPoint(38, 18, above=Decimal(0))]
+Rate = Annotated[Decimal, FixedPoint(24, 12)]
+"""A fraction, to 12 places: 0.05 is 5 %."""
+NonNegativeDecimal = Annotated[Decimal, FixedPoint(38, 18, low=Decimal(0))]
+"""A quantity that is not money, to 18 places: a supply in whole tokens."""
+
+EvmAddress = Annotated[str, Hex(20, address=True)]
+"""An EVM address, stored in lower case; mixed case must carry a correct EIP-55 checksum."""
+ChainAddress = Annotated[str, AnyAddress()]
+"""An address of either family: EVM in lower case, or Solana base58."""
+Hash32 = Annotated[str, Hex(32)]
+"""A 32-byte hash: ``0x`` and 64 lower-case hex digits."""
+Json = Annotated[dict[str, Any], JsonObject()]
+
+_PLAIN: Final[dict[object, Kind]] = {
+    str: Text(),
+    bool: Flag(),
+    bytes: Octets(),
+    UUID: Identity(),
+    datetime: Moment(),
+    date: Day(),
+}
+
+
+def kind_of(annotation: object) -> tuple[Kind, bool]:
+    """Return the kind of an annotation and whether None is allowed. Raises TypeError for one that has no kind."""
+    return _kind_of(annotation)
+
+
+@cache
+def _kind_of(annotation: Any) -> tuple[Kind, bool]:
+    if get_origin(annotation) in (Union, UnionType):
+        inner = [part for part in get_args(annotation) if part is not NoneType]
+        if len(inner) == 1:
+            return kind_of(inner[0])[0], True
+    if get_origin(annotation) is Annotated:
+        return get_args(annotation)[1], False
+    if annotation in _PLAIN:
+        return _PLAIN[annotation], False
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return Choice(annotation), False
+    message = f"no kind of field is known for the annotation {annotation!r}"
+    raise TypeError(message)
+
+
+def checked(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Give every attrs field the converter and the validator of its annotation's kind.
+
+    For ``attrs.frozen(field_transformer=checked)``. A field's own converter or validator is kept. The
+    validator raises InvalidValue naming the entity and the field.
+    """
+    return [
+        field.evolve(
+            converter=field.converter or kind_of(field.type)[0].clean,
+            validator=field.validator or _validator(cls.__name__),
+        )
+        for field in fields
+    ]
+
+
+def _validator(entity: str) -> Any:
+    def validate(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        kind, optional = kind_of(attribute.type)
+        if value is None and optional:
+            return
+        problem = kind.problem(value)
+        if problem:
+            raise InvalidValue(entity, field=attribute.name, reason=problem)
+
+    return validate

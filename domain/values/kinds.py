@@ -1,0 +1,297 @@
+"""The kinds of value that an entity's field may hold: each knows what is wrong with a value, in words.
+
+A kind is the one truth on a field's values: construction of an entity checks with it, both adapters check
+with it what they are handed, and a column's type and its range check are derived from it.
+"""
+
+import math
+import re
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from enum import Enum
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from attrs import frozen
+
+from .address import parse_evm_address, parse_solana_address
+
+WIDE: Final = Context(prec=120, rounding=ROUND_HALF_UP)
+"""Arithmetic wide enough for uint256 times a price; rounds half away from zero, as PostgreSQL's numeric does."""
+
+EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
+LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+MAX_JSON_DIGITS: Final = 1000
+
+
+class Kind(Protocol):
+    """What all kinds of value answer."""
+
+    def problem(self, value: Any) -> str | None:
+        """Say what is wrong with a value, or None when it is acceptable as it stands."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the value in the form that is stored; a value with a problem comes back as it is."""
+
+
+def _wrong_type(value: object, expected: str) -> str:
+    return f"{type(value).__name__} where {expected} is expected"
+
+
+def text_problem(value: str) -> str | None:
+    """Say why PostgreSQL could not hold a text: a NUL character, or a surrogate without its other half."""
+    if "\0" in value:
+        return "a text cannot hold a NUL character (U+0000)"
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return "a text cannot hold a lone surrogate"
+    return None
+
+
+class _Plain:
+    """A kind whose values are stored as they are given."""
+
+    def clean(self, value: Any) -> Any:
+        return value
+
+
+@frozen
+class Text(_Plain):
+    """Text of any length, without NUL."""
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is not str:
+            return _wrong_type(value, "text")
+        return text_problem(value)
+
+
+@frozen
+class Hex:
+    """``0x`` and the lower-case hex digits of so many bytes: hashes, and EVM addresses."""
+
+    size: int
+    address: bool = False
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of the stored form."""
+        return f"^0x[0-9a-f]{{{2 * self.size}}}$"
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is not str:
+            return _wrong_type(value, "text")
+        if text_problem(value):
+            return text_problem(value)
+        if re.fullmatch(self.pattern[1:-1], value):
+            return None
+        if self.address:
+            try:
+                parse_evm_address(value)
+            except ValueError as error:
+                return str(error)
+        return f"{value!r} is not 0x and {2 * self.size} lower-case hex digits"
+
+    def clean(self, value: Any) -> Any:
+        if type(value) is not str:
+            return value
+        if self.address:
+            try:
+                return parse_evm_address(value)
+            except ValueError:
+                return value
+        return value.lower()
+
+
+@frozen
+class AnyAddress:
+    """An address of either family: EVM in lower case, or Solana base58 with its case kept."""
+
+    pattern: str = "^(0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$"
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is not str:
+            return _wrong_type(value, "text")
+        if text_problem(value):
+            return text_problem(value)
+        if re.fullmatch(self.pattern[1:-1], value) and value.startswith("0x"):
+            return None
+        try:
+            (parse_evm_address if value.startswith("0x") else parse_solana_address)(value)
+        except ValueError as error:
+            return str(error)
+        return "an EVM address is stored in lower case" if value.startswith("0x") else None
+
+    def clean(self, value: Any) -> Any:
+        if type(value) is not str or not value.startswith("0x"):
+            return value
+        try:
+            return parse_evm_address(value)
+        except ValueError:
+            return value
+
+
+@frozen
+class WholeNumber(_Plain):
+    """A whole number in ``low..high``, held in so many bits (256: a numeric of 78 digits)."""
+
+    low: int
+    high: int
+    bits: int
+    nonzero: bool = False
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is not int:
+            return _wrong_type(value, "int")
+        if not self.low <= value <= self.high:
+            return f"{_shown(value)} is not in {_shown(self.low)}..{_shown(self.high)}"
+        return "0 where a change is expected" if self.nonzero and value == 0 else None
+
+
+def _shown(value: int) -> str:
+    for power in (255, 256):
+        for offset in (-1, 0):
+            for sign in (1, -1):
+                if value == sign * 2**power + sign * offset:
+                    return f"{'-' if sign < 0 else ''}2^{power}{'-1' if offset else ''}"
+    return str(value) if value.bit_length() < 512 else f"a number of {value.bit_length()} bits"
+
+
+@frozen
+class FixedPoint(_Plain):
+    """A Decimal of so many digits, ``places`` of them after the point; more places round half away from zero."""
+
+    digits: int
+    places: int
+    low: Decimal | None = None
+    above: Decimal | None = None
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is not Decimal:
+            return _wrong_type(value, "Decimal")
+        if not value.is_finite():
+            return f"{value} is not a finite number"
+        stored = self.stored(value)
+        if stored is None:
+            return f"{value:.3e} has more than {self.digits - self.places} digits before the point"
+        if self.low is not None and stored < self.low:
+            return f"{value} is less than {self.low}"
+        if self.above is not None and stored <= self.above:
+            return f"{value} is not more than {self.above}"
+        return None
+
+    def stored(self, value: Decimal) -> Decimal | None:
+        """Return a finite value rounded to the places, or None when its digits before the point are too many."""
+        if value.adjusted() > self.digits - self.places:
+            return None
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -self.places:
+            try:
+                value = value.quantize(Decimal(1).scaleb(-self.places), context=WIDE)
+            except InvalidOperation:
+                return None
+        if value and value.adjusted() >= self.digits - self.places:
+            return None
+        return value
+
+
+@frozen
+class Moment:
+    """A point in time: an aware datetime, in UTC, to the microsecond."""
+
+    def problem(self, value: Any) -> str | None:
+        if not isinstance(value, datetime):
+            return _wrong_type(value, "datetime")
+        if value.utcoffset() is None:
+            return f"{value.isoformat()} has no time zone: give an aware datetime"
+        if not EARLIEST <= value <= LATEST:
+            return f"{value.isoformat()} is not in the years 1 to 9999"
+        return None
+
+    def clean(self, value: Any) -> Any:
+        if type(value) is datetime and value.tzinfo is UTC:
+            return value
+        return value if self.problem(value) else value.astimezone(UTC)
+
+
+@frozen
+class Day(_Plain):
+    """A calendar day."""
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is not date:
+            return _wrong_type(value, "date")
+        if not EARLIEST.date() <= value <= LATEST.date():
+            return f"{value.isoformat()} is not in the years 1 to 9999"
+        return None
+
+
+@frozen
+class Identity(_Plain):
+    """A UUID."""
+
+    def problem(self, value: Any) -> str | None:
+        return None if isinstance(value, UUID) else _wrong_type(value, "UUID")
+
+
+@frozen
+class Flag(_Plain):
+    """True or false."""
+
+    def problem(self, value: Any) -> str | None:
+        return None if type(value) is bool else _wrong_type(value, "bool")
+
+
+@frozen
+class Octets(_Plain):
+    """Bytes of any length."""
+
+    def problem(self, value: Any) -> str | None:
+        return None if type(value) is bytes else _wrong_type(value, "bytes")
+
+
+@frozen
+class Choice(_Plain):
+    """A member of an enumeration."""
+
+    enum: type[Enum]
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is self.enum:
+            return None
+        return f"{value!r} is not one of {', '.join(member.value for member in self.enum)}"
+
+
+@frozen
+class JsonObject(_Plain):
+    """A JSON object: text keys; text, finite numbers, booleans, null, lists and objects as values."""
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is not dict:
+            return _wrong_type(value, "a JSON object (dict)")
+        return _json_problem(value, depth=0)
+
+
+def _json_problem(value: object, *, depth: int) -> str | None:
+    if depth > 100:
+        return "JSON nested more than 100 deep"
+    if value is None or type(value) is bool:
+        return None
+    if type(value) is str:
+        return text_problem(value)
+    if type(value) is int:
+        return None if value.bit_length() < 3 * MAX_JSON_DIGITS else "a JSON number of more than 900 digits"
+    if type(value) is float:
+        return None if math.isfinite(value) else f"{value} is not a JSON number"
+    if type(value) is list:
+        problems = (_json_problem(item, depth=depth + 1) for item in value)
+        return next((problem for problem in problems if problem), None)
+    if type(value) is dict:
+        for key, item in value.items():
+            problem = _wrong_type(key, "a text key") if type(key) is not str else text_problem(key)
+            problem = problem or _json_problem(item, depth=depth + 1)
+            if problem:
+                return problem
+        return None
+    return _wrong_type(value, "JSON")
