@@ -1,0 +1,1 @@
+"""How the world answers: PostgreSQL through asyncpg, the in-memory twin, PostgreSQL from a wheel, and files."""

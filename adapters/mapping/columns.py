@@ -1,0 +1,159 @@
+"""Columns: what a field's kind becomes in PostgreSQL, and the form in which PostgreSQL gives a value back."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+import attrs
+from attrs import frozen
+
+from strongroom.domain.values.fields import kind_of
+from strongroom.domain.values.kinds import (
+    AnyAddress,
+    Choice,
+    Day,
+    FixedPoint,
+    Flag,
+    Hex,
+    Identity,
+    JsonObject,
+    Kind,
+    Moment,
+    Octets,
+    Text,
+    WholeNumber,
+)
+
+_INTEGERS: Final = {16: "smallint", 32: "integer", 64: "bigint", 256: "numeric(78,0)"}
+_TYPES: Final[dict[type, str]] = {
+    Text: "text",
+    Hex: "text",
+    AnyAddress: "text",
+    Moment: "timestamp with time zone",
+    Day: "date",
+    Identity: "uuid",
+    Flag: "boolean",
+    Octets: "bytea",
+    JsonObject: "jsonb",
+}
+
+
+@frozen
+class Column:
+    """One column: the field's name and kind, whether it may be null, and its DEFAULT as an SQL expression."""
+
+    name: str
+    kind: Kind
+    optional: bool
+    default: str | None
+    enum_name: str | None = None
+
+    @property
+    def type(self) -> str:
+        """The type as PostgreSQL's format_type writes it."""
+        if isinstance(self.kind, WholeNumber):
+            return _INTEGERS[self.kind.bits]
+        if isinstance(self.kind, FixedPoint):
+            return f"numeric({self.kind.digits},{self.kind.places})"
+        if isinstance(self.kind, Choice):
+            return str(self.enum_name)
+        return _TYPES[type(self.kind)]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the column is text, and so sorts by code point."""
+        return self.type == "text"
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether a filter or an order may name the column."""
+        return not isinstance(self.kind, JsonObject)
+
+    def problem(self, value: Any) -> str | None:
+        """Say what is wrong with a value for this column, or None."""
+        if value is None:
+            return None if self.optional else "null where a value is required"
+        return self.kind.problem(value)
+
+    def carry_problem(self, value: Any) -> str | None:
+        """Say why no statement could carry a value to this column at all, or None.
+
+        Nulls and ranges are not judged here: the table's NOT NULL and checks refuse those, by name.
+        """
+        if value is None:
+            return None
+        kind = self.kind
+        if isinstance(kind, WholeNumber):
+            limit = 10**78 if kind.bits == 256 else 2 ** (kind.bits - 1)
+            return WholeNumber(1 - limit if kind.bits == 256 else -limit, limit - 1, kind.bits).problem(value)
+        if isinstance(kind, FixedPoint):
+            return FixedPoint(kind.digits, kind.places).problem(value)
+        if isinstance(kind, Hex | AnyAddress):
+            return Text().problem(value)
+        return kind.problem(value)
+
+    def range_sql(self) -> str | None:
+        """The condition that the kind puts on the column beyond its type, as SQL, or None."""
+        name, kind = self.name, self.kind
+        if isinstance(kind, Hex | AnyAddress):
+            return f"{name} ~ '{kind.pattern}'"
+        if isinstance(kind, FixedPoint):
+            if kind.low is not None:
+                return f"{name} >= {kind.low}"
+            return f"{name} > {kind.above}" if kind.above is not None else None
+        if isinstance(kind, WholeNumber):
+            natural = (0, 0) if kind.bits == 256 else (-(2 ** (kind.bits - 1)), 2 ** (kind.bits - 1) - 1)
+            parts = [f"{name} >= {kind.low}"] if kind.low != natural[0] or kind.bits == 256 else []
+            parts += [f"{name} <= {kind.high}"] if kind.high != natural[1] else []
+            parts += [f"{name} <> 0"] if kind.nonzero else []
+            return " AND ".join(parts) or None
+        return None
+
+    def stored_form(self) -> Callable[[Any], Any] | None:
+        """Return the function from an acceptable value to what PostgreSQL gives back, or None where they are equal."""
+        if isinstance(self.kind, FixedPoint):
+            return self.kind.stored
+        if isinstance(self.kind, Moment):
+            return self.kind.clean
+        if isinstance(self.kind, JsonObject):
+            return stored_json
+        return None
+
+
+def columns_of(entity: type, enums: dict[type[Enum], str], defaults: dict[str, str]) -> tuple[Column, ...]:
+    """Derive the columns of an attrs class; ``defaults`` adds DEFAULT expressions to those of attrs defaults."""
+    columns = []
+    for field in attrs.fields(entity):
+        kind, optional = kind_of(field.type)
+        default = defaults.get(field.name)
+        if default is None and field.default is not attrs.NOTHING and field.default is not None:
+            default = _literal(field.default)
+        enum_name = enums[kind.enum] if isinstance(kind, Choice) else None
+        columns.append(Column(field.name, kind, optional, default, enum_name))
+    return tuple(columns)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, Enum):
+        return f"'{value.value}'"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    message = f"no DEFAULT is known for {value!r}"
+    raise TypeError(message)
+
+
+def stored_json(value: Any) -> Any:
+    """Return a JSON value as jsonb gives it back: a copy of its own, numbers written as numeric writes them."""
+    if type(value) is dict:
+        return {key: stored_json(item) for key, item in value.items()}
+    if type(value) is list:
+        return [stored_json(item) for item in value]
+    if type(value) is float:
+        return json.loads(format(Decimal(repr(value)) + 0, "f"))
+    return value

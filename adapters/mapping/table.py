@@ -1,0 +1,288 @@
+"""Tables: an entity class with its keys, foreign keys, checks and indexes, named as PostgreSQL names them."""
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from functools import cached_property
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from strongroom.ports.errors import InvalidValue, UnknownField
+
+from .columns import Column, columns_of
+from .hydration import Hydrator, compile_hydrator
+
+MAX_IDENTIFIER_BYTES: Final = 63
+
+
+class Owner(Enum):
+    """Which of the two migration systems owns a table."""
+
+    BACKEND = "backend"
+    FRONTEND = "frontend"
+
+
+class OnDelete(Enum):
+    """What happens to the rows that refer to a row that is removed."""
+
+    CASCADE = "CASCADE"
+    RESTRICT = "RESTRICT"
+    SET_NULL = "SET NULL"
+
+
+@frozen(eq=False)
+class Unique:
+    """A unique key: its fields, and where it is partial or over an expression, that as SQL and as a function.
+
+    A row with a null among the fields conflicts with none. ``transform`` maps the fields' values to what must be
+    unique; ``applies`` says whether a row is within a partial key.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    where: str | None = None
+    applies: Callable[[Any], bool] | None = None
+    expression: str | None = None
+    transform: Callable[[Any], Any] | None = None
+
+
+@frozen(eq=False)
+class ForeignKey:
+    """A reference from fields to the key of another table."""
+
+    name: str
+    fields: tuple[str, ...]
+    target: str
+    target_fields: tuple[str, ...]
+    on_delete: OnDelete
+
+
+@frozen(eq=False)
+class Check:
+    """A rule on one row, as SQL and as a function; null (None) passes, as in SQL."""
+
+    name: str
+    sql: str
+    holds: Callable[[Any], bool | None]
+
+
+@frozen(eq=False)
+class Index:
+    """An index that finders rely on; a field ending in `` DESC`` is descending."""
+
+    name: str
+    fields: tuple[str, ...]
+    where: str | None = None
+
+
+@frozen(eq=False)
+class Table:
+    """What PostgreSQL holds of an entity class."""
+
+    entity: type[Any]
+    name: str
+    repository: str
+    owner: Owner
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    uniques: tuple[Unique, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    checks: tuple[Check, ...]
+    indexes: tuple[Index, ...]
+    partitioned_by: str | None = None
+    immutable: str | None = None
+    """The name of the rule that refuses every UPDATE, or None."""
+    hydrate: Hydrator[Any] = field(init=False, repr=False)
+    """Builds an entity from a row of stored values, without checking them again."""
+
+    @hydrate.default
+    def _compile(self) -> Hydrator[Any]:
+        return compile_hydrator(self.entity)
+
+    @property
+    def label(self) -> str:
+        """The entity's name, as errors carry it."""
+        return self.entity.__name__
+
+    @property
+    def key_name(self) -> str:
+        """The name of the primary key."""
+        return f"{self.name}_pkey"
+
+    @property
+    def primary_key(self) -> Unique:
+        """The primary key as a unique key."""
+        return self.uniques[0]
+
+    @property
+    def versioned(self) -> bool:
+        """Whether updates check and raise a version."""
+        return any(column.name == "version" for column in self.columns)
+
+    @property
+    def bookkeeping(self) -> tuple[str, ...]:
+        """The fields that storage keeps itself and that make no row different."""
+        names = ("created_at", "updated_at", "version")
+        return tuple(column.name for column in self.columns if column.name in names)
+
+    def column(self, name: str) -> Column:
+        """Return the column of a field. Raises UnknownField."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        known = ", ".join(column.name for column in self.columns)
+        message = f"{self.label} has no field {name!r}: it has {known}"
+        raise UnknownField(message, entity=self.label)
+
+    def unique_by(self, fields: tuple[str, ...] | None) -> Unique:
+        """Return the unique key over exactly the fields (the primary key for None). Raises UnknownField."""
+        for unique in self.uniques:
+            if fields is None or (unique.fields == fields and unique.transform is None):
+                return unique
+        message = f"{self.label} has no unique key over {', '.join(fields or ())}"
+        raise UnknownField(message, entity=self.label)
+
+    def key_of(self, entity: Any) -> Any:
+        """Return an entity's key: a value, or a tuple where the key has several fields."""
+        if len(self.key) == 1:
+            return getattr(entity, self.key[0])
+        return tuple(getattr(entity, name) for name in self.key)
+
+    def values_of(self, entity: Any) -> tuple[Any, ...]:
+        """Return an entity's values in the order of the columns."""
+        return tuple(getattr(entity, column.name) for column in self.columns)
+
+    def checked_key(self, key: Any) -> tuple[Any, ...]:
+        """Return a key's values, cleaned and checked, as a tuple. Raises InvalidValue."""
+        parts = (key,) if len(self.key) == 1 else key
+        if type(parts) is not tuple or len(parts) != len(self.key):
+            reason = f"the key is ({', '.join(self.key)}), but {key!r} was given"
+            raise InvalidValue(self.label, reason=reason)
+        return tuple(
+            self.checked_value(self.column(name), part) for name, part in zip(self.key, parts, strict=True)
+        )
+
+    def checked_value(self, column: Column, value: Any) -> Any:
+        """Return a value to look for in a column, cleaned. Raises InvalidValue."""
+        cleaned = column.kind.clean(value)
+        problem = column.kind.problem(cleaned)
+        if problem:
+            raise InvalidValue(self.label, field=column.name, reason=problem)
+        return cleaned
+
+    def check(self, entity: Any) -> None:
+        """Check that an entity's values can be written at all. Raises InvalidValue naming the field, TypeError.
+
+        Refuses here what no statement could carry: wrong types, times without a zone, NUL characters, numbers that
+        the column cannot hold. What the table's own rules refuse is left to them.
+        """
+        if type(entity) is not self.entity:
+            message = f"a {self.label} is expected, not a {type(entity).__name__}"
+            raise TypeError(message)
+        for column in self.columns:
+            problem = column.carry_problem(getattr(entity, column.name))
+            if problem:
+                raise InvalidValue(self.label, field=column.name, reason=problem)
+
+    def stored(self, entity: Any) -> Any:
+        """Return an entity as PostgreSQL gives it back: numerics rounded to their places, times in UTC, JSON normal."""
+        for name, form in self._stored_forms:
+            value = getattr(entity, name)
+            if value is not None and form(value) is not value:
+                break
+        else:
+            return entity
+        forms = dict(self._stored_forms)
+        return self.hydrate(
+            [
+                forms[column.name](value) if column.name in forms and value is not None else value
+                for column, value in zip(self.columns, self.values_of(entity), strict=True)
+            ]
+        )
+
+    def replaced(self, entity: Any, **changes: Any) -> Any:
+        """Return an entity with some fields changed, without checking them."""
+        names = (column.name for column in self.columns)
+        return self.hydrate([changes[name] if name in changes else getattr(entity, name) for name in names])
+
+    @cached_property
+    def _stored_forms(self) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+        forms = ((column.name, column.stored_form()) for column in self.columns)
+        return tuple((name, form) for name, form in forms if form)
+
+
+def foreign_key(
+    table: str, fields: str, target: str, on_delete: OnDelete, target_fields: tuple[str, ...] = ("id",)
+) -> ForeignKey:
+    """Declare a foreign key, named ``table_fields_fkey``; fields are joined by spaces."""
+    names = tuple(fields.split())
+    return ForeignKey(named(table, names, "fkey"), names, target, target_fields, on_delete)
+
+
+def named(table: str, fields: Iterable[str], suffix: str) -> str:
+    """Return ``table_field_suffix``, cut to 63 bytes before the suffix, as Prisma names constraints and indexes."""
+    stem = "_".join((table, *fields)).encode()[: MAX_IDENTIFIER_BYTES - len(suffix) - 1].decode(errors="ignore")
+    return f"{stem}_{suffix}"
+
+
+def declare(
+    entity: type[Any],
+    name: str,
+    *,
+    repository: str,
+    owner: Owner,
+    enums: dict[type[Enum], str],
+    key: tuple[str, ...] = ("id",),
+    uniques: tuple[Unique | tuple[str, ...], ...] = (),
+    foreign_keys: tuple[ForeignKey, ...] = (),
+    checks: tuple[Check, ...] = (),
+    indexes: tuple[Index | tuple[str, ...], ...] = (),
+    defaults: dict[str, str] | None = None,
+    partitioned_by: str | None = None,
+    immutable: str | None = None,
+) -> Table:
+    """Declare an entity's table: columns and range checks come from the attrs class, names from the conventions.
+
+    A unique key or index given as a tuple of fields is a plain one with the conventional name.
+    """
+    columns = columns_of(entity, enums, defaults or {})
+    derived = tuple(
+        Check(named(name, (column.name,), "check"), sql, _in_range(column))
+        for column in columns
+        if (sql := column.range_sql()) is not None
+    )
+    return Table(
+        entity=entity,
+        name=name,
+        repository=repository,
+        owner=owner,
+        key=key,
+        columns=columns,
+        uniques=(
+            Unique(f"{name}_pkey", key),
+            *(
+                unique if isinstance(unique, Unique) else Unique(named(name, unique, "key"), unique)
+                for unique in uniques
+            ),
+        ),
+        foreign_keys=foreign_keys,
+        checks=tuple(sorted((*derived, *checks), key=lambda check: check.name)),
+        indexes=tuple(
+            index
+            if isinstance(index, Index)
+            else Index(named(name, (part.split()[0] for part in index), "idx"), index)
+            for index in indexes
+        ),
+        partitioned_by=partitioned_by,
+        immutable=immutable,
+    )
+
+
+def _in_range(column: Column) -> Callable[[Any], bool | None]:
+    name = column.name
+
+    def holds(entity: Any) -> bool | None:
+        value = getattr(entity, name)
+        return None if value is None else column.kind.problem(value) is None
+
+    return holds

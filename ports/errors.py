@@ -1,0 +1,130 @@
+"""The errors of storage: both adapters raise these and nothing else; each carries entity, constraint and key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from strongroom.domain.errors import InvalidValue, StrongroomError
+
+__all__ = [
+    "AlreadyExists",
+    "Conflict",
+    "InvalidValue",
+    "NotFound",
+    "PoolTimeout",
+    "ReadOnlyViolation",
+    "ReferenceMissing",
+    "SchemaMismatch",
+    "StaleVersion",
+    "StillReferenced",
+    "StorageClosed",
+    "StorageError",
+    "StorageUnavailable",
+    "TransactionAborted",
+    "TransactionClosed",
+    "UnknownField",
+]
+
+
+class StorageError(StrongroomError):
+    """Root of the errors of storage.
+
+    ``entity`` is the entity class's name, ``constraint`` the name of the key, foreign key or check that
+    refused, ``key`` the key of the row asked for; each is None where it does not apply.
+    """
+
+    retryable: bool = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        entity: str | None = None,
+        constraint: str | None = None,
+        key: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.entity = entity
+        self.constraint = constraint
+        self.key = key
+
+
+class NotFound(StorageError):
+    """No row has the key that was asked for."""
+
+    def __init__(self, entity: str, key: Any) -> None:
+        super().__init__(f"no {entity} has the key {_shown(key)}", entity=entity, key=key)
+
+
+class AlreadyExists(StorageError):
+    """A row with the same unique key is there already."""
+
+    def __init__(self, entity: str, constraint: str | None, key: Any = None) -> None:
+        super().__init__(f"a {entity} with the same {constraint} exists", entity=entity, constraint=constraint, key=key)
+
+
+class ReferenceMissing(StorageError):
+    """The row that a foreign key points to does not exist."""
+
+    def __init__(self, entity: str, constraint: str | None, key: Any = None) -> None:
+        message = f"{entity} refers to a row that does not exist ({constraint})"
+        super().__init__(message, entity=entity, constraint=constraint, key=key)
+
+
+class StillReferenced(StorageError):
+    """The row cannot be removed: rows of ``entity`` refer to it by the foreign key ``constraint``."""
+
+    def __init__(self, entity: str, constraint: str | None, key: Any = None) -> None:
+        message = f"rows of {entity} still refer to it ({constraint})"
+        super().__init__(message, entity=entity, constraint=constraint, key=key)
+
+
+class StaleVersion(StorageError):
+    """The row has changed since the version that the update was made from."""
+
+    def __init__(self, entity: str, key: Any, version: int) -> None:
+        message = f"{entity} {_shown(key)} has changed since version {version}: read it again and repeat"
+        super().__init__(message, entity=entity, key=key)
+        self.version = version
+
+
+class Conflict(StorageError):
+    """The transaction lost against a concurrent one (serialization, deadlock); run again, it may succeed."""
+
+    retryable = True
+
+
+class TransactionAborted(StorageError):
+    """An earlier statement of this transaction failed: only leaving it, or the savepoint around the failure, is possible."""
+
+
+class TransactionClosed(StorageError):
+    """The transaction has ended; its repositories cannot be used any more."""
+
+
+class ReadOnlyViolation(StorageError):
+    """A write was tried in a read-only transaction."""
+
+
+class UnknownField(StorageError):
+    """A filter, order or key names a field that the entity does not have, or that cannot be compared."""
+
+
+class StorageUnavailable(StorageError):
+    """The store cannot be reached, refused the credentials, or went away."""
+
+
+class StorageClosed(StorageUnavailable):
+    """The storage was closed."""
+
+
+class PoolTimeout(StorageUnavailable):
+    """No connection became free within the acquire timeout."""
+
+
+class SchemaMismatch(StorageError):
+    """The database's schema is not the one that this code knows."""
+
+
+def _shown(key: Any) -> str:
+    return "(" + ", ".join(str(part) for part in key) + ")" if isinstance(key, tuple) else str(key)

@@ -1,0 +1,40 @@
+"""The repository of balance changes."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from strongroom.domain.transactions.balance_change import BalanceChange, BalanceSource
+
+from ..criteria import Criteria, asc, eq
+from ..repository import Repository
+
+OF_TRANSACTION = Criteria(
+    where=(eq("chain_id"), eq("transaction_hash")), order=(asc("source"), asc("position"), asc("address"))
+)
+OF_ADDRESS = Criteria(where=(eq("address"),), order=(asc("at"), asc("block_number")))
+
+BalanceChangeKey = tuple[int, str, BalanceSource, int, str]
+
+
+class BalanceChangeRepository(Repository[BalanceChange, BalanceChangeKey], Protocol):
+    """Balance changes, by (chain id, transaction hash, source, position, address)."""
+
+    async def find_by_transaction(self, chain_id: int, transaction_hash: str) -> list[BalanceChange]:
+        """Return what a transaction changed, by source, position and address."""
+        return await self.find(OF_TRANSACTION, chain_id, transaction_hash)
+
+    async def find_by_address(self, address: str) -> list[BalanceChange]:
+        """Return the changes of an address on all chains, the oldest first."""
+        return await self.find(OF_ADDRESS, address)
+
+    async def balances(self, address: str, *, at: datetime | None = None) -> dict[UUID, int]:
+        """Return an address's balance of every coin, in raw units: the sum of its changes (up to and at a time).
+
+        A coin whose changes sum to zero is left out. A balance is negative where history before it is missing.
+        """
+        ...
+
+    async def totals(self, chain_id: int) -> dict[UUID, int]:
+        """Return the sum of a chain's changes per coin over all addresses, gas aside; zero when all ends are there."""
+        ...

@@ -1,0 +1,60 @@
+"""The repository of positions' flows."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from attrs import frozen
+
+from strongroom.domain.positions.position_flow import FlowKind, PositionFlow
+
+from ..creation import build
+from ..criteria import Criteria, among, asc, eq, ge, lt
+from ..repository import Creating, Repository
+
+OF_POSITION = Criteria(where=(eq("position_id"),), order=(asc("at"),))
+OF_POSITIONS = Criteria(where=(among("position_id"),), order=(asc("at"),))
+IN_RANGE = Criteria(where=(eq("position_id"), ge("at"), lt("at")), order=(asc("at"),))
+
+
+@frozen(kw_only=True)
+class CreatePositionFlow:
+    """What is said of a flow: ``amount`` in raw units of the coin, ``shares_delta`` in raw shares, signed."""
+
+    position_id: UUID
+    kind: FlowKind
+    coin_id: UUID
+    amount: int
+    amount_usd: Decimal
+    shares_delta: int
+    chain_id: int | None = None
+    transaction_hash: str | None = None
+    log_index: int | None = None
+    at: datetime
+
+
+class PositionFlowRepository(Repository[PositionFlow, UUID], Creating, Protocol):
+    """Flows of positions, by id; a flow that is written never changes: ``update`` raises InvalidValue."""
+
+    async def create(self, command: CreatePositionFlow) -> PositionFlow:
+        """Add a flow. Raises AlreadyExists when the same log was recorded as the same kind for the same coin."""
+        return await self.add(build(PositionFlow, command, id=self.next_id(), now=self.now()))
+
+    async def find_by_position(
+        self, position_id: UUID, start: datetime | None = None, end: datetime | None = None
+    ) -> list[PositionFlow]:
+        """Return a position's flows, the oldest first; with both bounds, from ``start`` up to but not at ``end``.
+
+        Raises ValueError when one bound is given without the other.
+        """
+        if start is None and end is None:
+            return await self.find(OF_POSITION, position_id)
+        if start is None or end is None:
+            message = "give both start and end, or neither"
+            raise ValueError(message)
+        return await self.find(IN_RANGE, position_id, start, end)
+
+    async def find_by_positions(self, position_ids: list[UUID]) -> list[PositionFlow]:
+        """Return the flows of many positions in one statement, the oldest first."""
+        return await self.find(OF_POSITIONS, position_ids)

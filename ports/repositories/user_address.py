@@ -1,0 +1,38 @@
+"""The repository of users' addresses."""
+
+from typing import Protocol
+from uuid import UUID
+
+from attrs import frozen
+
+from strongroom.domain.accounts.user_address import AddressKind, UserAddress
+from strongroom.domain.values.address import ChainFamily
+
+from ..creation import build
+from ..criteria import Criteria, asc, eq
+from ..repository import Creating, Repository
+
+OF_USER = Criteria(where=(eq("user_id"),), order=(asc("created_at"),))
+
+
+@frozen(kw_only=True)
+class CreateUserAddress:
+    """What is said of an address that a user writes down."""
+
+    user_id: UUID
+    family: ChainFamily
+    address: str
+    label: str | None = None
+    kind: AddressKind = AddressKind.WATCH
+
+
+class UserAddressRepository(Repository[UserAddress, UUID], Creating, Protocol):
+    """Users' addresses, by id."""
+
+    async def create(self, command: CreateUserAddress) -> UserAddress:
+        """Add an address. Raises AlreadyExists when the user has it for the same purpose."""
+        return await self.add(build(UserAddress, command, id=self.next_id(), now=self.now()))
+
+    async def find_by_user(self, user_id: UUID) -> list[UserAddress]:
+        """Return a user's addresses, the oldest first."""
+        return await self.find(OF_USER, user_id)

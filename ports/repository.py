@@ -1,0 +1,120 @@
+"""What every repository does, whatever its entity."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from .criteria import ALL, Criteria, Cursor
+from .results import BulkResult, Page
+
+E = TypeVar("E")
+K = TypeVar("K")
+E_co = TypeVar("E_co", covariant=True)
+K_contra = TypeVar("K_contra", contravariant=True)
+
+
+class Repository(Protocol[E, K]):
+    """The collection of all entities of a class; ``K`` is its key (a tuple where the key has several fields).
+
+    Every method raises StorageUnavailable when the store cannot be reached, TransactionAborted or
+    TransactionClosed where its transaction has failed or ended, UnknownField for a filter or an order by a
+    field that the entity does not have, and InvalidValue for a value that its field cannot hold.
+    """
+
+    async def get(self, key: K) -> E:
+        """Return the entity with the key. Raises NotFound."""
+        ...
+
+    async def find_one(self, criteria: Criteria, *values: Any) -> E | None:
+        """Return the first entity of the criteria's order, or None."""
+        ...
+
+    async def get_many(self, keys: Sequence[K]) -> list[E]:
+        """Return the entities with the keys, in the order of the keys; absent ones are left out, repeated ones repeat."""
+        ...
+
+    async def exists(self, key: K) -> bool:
+        """Say whether an entity has the key."""
+        ...
+
+    async def count(self, criteria: Criteria = ALL, *values: Any) -> int:
+        """Return how many entities match."""
+        ...
+
+    async def find(self, criteria: Criteria = ALL, *values: Any) -> list[E]:
+        """Return all entities that match, in the criteria's order."""
+        ...
+
+    async def page(
+        self, criteria: Criteria = ALL, *values: Any, limit: int = 100, after: Cursor | None = None
+    ) -> Page[E]:
+        """Return at most ``limit`` entities that follow the cursor in the criteria's order (a keyset page).
+
+        Pages neither skip nor repeat rows that do not change meanwhile. Raises ValueError for a limit below 1
+        and InvalidValue for a cursor that does not fit the order.
+        """
+        ...
+
+    def stream(self, criteria: Criteria = ALL, *values: Any, batch: int = 1000) -> AsyncIterator[E]:
+        """Yield all entities that match, in order, holding about ``batch`` of them at a time.
+
+        What is yielded is one consistent snapshot, whatever is written meanwhile.
+        """
+        ...
+
+    async def add(self, entity: E) -> E:
+        """Insert an entity and return it as stored (money rounded to its places, times in UTC).
+
+        Raises AlreadyExists, ReferenceMissing, InvalidValue.
+        """
+        ...
+
+    async def update(self, entity: E) -> E:
+        """Replace the stored entity of the same key and return it as stored.
+
+        A versioned entity must carry the version that is stored, and is stored with the next; ``updated_at``
+        becomes the clock's time. Raises NotFound, StaleVersion, AlreadyExists, ReferenceMissing, InvalidValue.
+        """
+        ...
+
+    async def upsert(self, entity: E) -> E:
+        """Insert the entity, or replace the one with the same key, and return it as stored.
+
+        A replaced row keeps its ``created_at`` and gets the next version, whatever the entity carries.
+        Raises AlreadyExists (another unique key), ReferenceMissing, InvalidValue.
+        """
+        ...
+
+    async def remove(self, key: K) -> None:
+        """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""
+        ...
+
+    async def bulk_upsert(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
+        """Insert or replace many entities in one atomic statement, and count what was done.
+
+        Rows are matched by the key, or by the unique key whose fields ``by`` names: a matched row keeps its own
+        key then. Of entities that match one another the last counts. A row is unchanged when nothing but
+        ``created_at``, ``updated_at`` and ``version`` would differ; an updated one keeps its ``created_at`` and
+        gets the next version. Raises AlreadyExists, ReferenceMissing, InvalidValue, UnknownField.
+        """
+        ...
+
+    async def bulk_add_missing(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
+        """Insert those of many entities that match no stored row (as in ``bulk_upsert``); the others are unchanged.
+
+        Of entities that match one another the first counts.
+        """
+        ...
+
+
+class Creating(Protocol):
+    """Repositories whose entities are made from a command: identity and time come from the storage's sources."""
+
+    def next_id(self) -> UUID:
+        """Return a new identity from the storage's id source."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the present time from the storage's clock."""
+        ...
