@@ -1,1 +1,1 @@
-"""What the core asks of the world: repositories, units of work, clock and identity, and the use cases that need only those."""
+"""What the core asks of the world: repositories, units of work, clock and identity, and use cases of only those."""

@@ -13,6 +13,7 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the present time, aware, in UTC."""
+        ...
 
 
 class IdSource(Protocol):
@@ -20,6 +21,7 @@ class IdSource(Protocol):
 
     def next(self) -> UUID:
         """Return a UUID never given before; those made later sort after those made earlier."""
+        ...
 
 
 class SystemClock:

@@ -95,7 +95,7 @@ class Conflict(StorageError):
 
 
 class TransactionAborted(StorageError):
-    """An earlier statement of this transaction failed: only leaving it, or the savepoint around the failure, is possible."""
+    """An earlier statement of this transaction failed: it can only be left, or the savepoint around the failure."""
 
 
 class TransactionClosed(StorageError):

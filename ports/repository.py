@@ -9,20 +9,18 @@ from .criteria import ALL, Criteria, Cursor
 from .results import BulkResult, Page
 
 E = TypeVar("E")
-K = TypeVar("K")
-E_co = TypeVar("E_co", covariant=True)
 K_contra = TypeVar("K_contra", contravariant=True)
 
 
-class Repository(Protocol[E, K]):
-    """The collection of all entities of a class; ``K`` is its key (a tuple where the key has several fields).
+class Repository(Protocol[E, K_contra]):
+    """The collection of all entities of a class; ``K_contra`` is its key (a tuple where the key has several fields).
 
     Every method raises StorageUnavailable when the store cannot be reached, TransactionAborted or
     TransactionClosed where its transaction has failed or ended, UnknownField for a filter or an order by a
     field that the entity does not have, and InvalidValue for a value that its field cannot hold.
     """
 
-    async def get(self, key: K) -> E:
+    async def get(self, key: K_contra) -> E:
         """Return the entity with the key. Raises NotFound."""
         ...
 
@@ -30,11 +28,11 @@ class Repository(Protocol[E, K]):
         """Return the first entity of the criteria's order, or None."""
         ...
 
-    async def get_many(self, keys: Sequence[K]) -> list[E]:
-        """Return the entities with the keys, in the order of the keys; absent ones are left out, repeated ones repeat."""
+    async def get_many(self, keys: Sequence[K_contra]) -> list[E]:
+        """Return the entities with the keys, in their order; absent ones are left out, repeated ones repeat."""
         ...
 
-    async def exists(self, key: K) -> bool:
+    async def exists(self, key: K_contra) -> bool:
         """Say whether an entity has the key."""
         ...
 
@@ -86,7 +84,7 @@ class Repository(Protocol[E, K]):
         """
         ...
 
-    async def remove(self, key: K) -> None:
+    async def remove(self, key: K_contra) -> None:
         """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""
         ...
 

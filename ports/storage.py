@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from .repositories.balance_change import BalanceChangeRepository
 from .repositories.block_header import BlockHeaderRepository

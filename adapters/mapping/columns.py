@@ -1,6 +1,7 @@
 """Columns: what a field's kind becomes in PostgreSQL, and the form in which PostgreSQL gives a value back."""
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
@@ -110,6 +111,14 @@ class Column:
             parts += [f"{name} <> 0"] if kind.nonzero else []
             return " AND ".join(parts) or None
         return None
+
+    def in_range(self, value: Any) -> bool | None:
+        """Say whether a value that the column's type can hold meets ``range_sql``; None passes, as null does in SQL."""
+        if value is None:
+            return None
+        if isinstance(self.kind, Hex | AnyAddress):
+            return re.fullmatch(self.kind.pattern[1:-1], value) is not None
+        return self.kind.problem(value) is None
 
     def stored_form(self) -> Callable[[Any], Any] | None:
         """Return the function from an acceptable value to what PostgreSQL gives back, or None where they are equal."""

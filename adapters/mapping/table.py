@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
+from strongroom.domain.values.kinds import Identity, JsonObject
 from strongroom.ports.errors import InvalidValue, UnknownField
 
 from .columns import Column, columns_of
@@ -34,8 +36,8 @@ class OnDelete(Enum):
 class Unique:
     """A unique key: its fields, and where it is partial or over an expression, that as SQL and as a function.
 
-    A row with a null among the fields conflicts with none. ``transform`` maps the fields' values to what must be
-    unique; ``applies`` says whether a row is within a partial key.
+    A row with a null among the fields conflicts with none. ``transform`` takes the fields' values, one argument each,
+    and returns what must be unique; ``applies`` says whether a row is within a partial key.
     """
 
     name: str
@@ -43,7 +45,7 @@ class Unique:
     where: str | None = None
     applies: Callable[[Any], bool] | None = None
     expression: str | None = None
-    transform: Callable[[Any], Any] | None = None
+    transform: Callable[..., Any] | None = None
 
 
 @frozen(eq=False)
@@ -92,12 +94,20 @@ class Table:
     partitioned_by: str | None = None
     immutable: str | None = None
     """The name of the rule that refuses every UPDATE, or None."""
-    hydrate: Hydrator[Any] = field(init=False, repr=False)
+    hydrate: Hydrator[Any] = field(
+        init=False, repr=False, default=Factory(lambda self: compile_hydrator(self.entity), takes_self=True)
+    )
     """Builds an entity from a row of stored values, without checking them again."""
-
-    @hydrate.default
-    def _compile(self) -> Hydrator[Any]:
-        return compile_hydrator(self.entity)
+    key_of: Callable[[Any], Any] = field(
+        init=False, repr=False, default=Factory(lambda self: attrgetter(*self.key), takes_self=True)
+    )
+    """Returns an entity's key: a value, or a tuple where the key has several fields."""
+    values_of: Callable[[Any], tuple[Any, ...]] = field(
+        init=False,
+        repr=False,
+        default=Factory(lambda self: attrgetter(*(column.name for column in self.columns)), takes_self=True),
+    )
+    """Returns an entity's values in the order of the columns."""
 
     @property
     def label(self) -> str:
@@ -114,12 +124,22 @@ class Table:
         """The primary key as a unique key."""
         return self.uniques[0]
 
-    @property
+    @cached_property
     def versioned(self) -> bool:
         """Whether updates check and raise a version."""
         return any(column.name == "version" for column in self.columns)
 
-    @property
+    @cached_property
+    def keyed_by_uuid(self) -> bool:
+        """Whether the key is one UUID."""
+        return len(self.key) == 1 and isinstance(self.column(self.key[0]).kind, Identity)
+
+    @cached_property
+    def has_json(self) -> bool:
+        """Whether a column holds JSON, which Python cannot freeze."""
+        return any(isinstance(column.kind, JsonObject) for column in self.columns)
+
+    @cached_property
     def bookkeeping(self) -> tuple[str, ...]:
         """The fields that storage keeps itself and that make no row different."""
         names = ("created_at", "updated_at", "version")
@@ -142,25 +162,13 @@ class Table:
         message = f"{self.label} has no unique key over {', '.join(fields or ())}"
         raise UnknownField(message, entity=self.label)
 
-    def key_of(self, entity: Any) -> Any:
-        """Return an entity's key: a value, or a tuple where the key has several fields."""
-        if len(self.key) == 1:
-            return getattr(entity, self.key[0])
-        return tuple(getattr(entity, name) for name in self.key)
-
-    def values_of(self, entity: Any) -> tuple[Any, ...]:
-        """Return an entity's values in the order of the columns."""
-        return tuple(getattr(entity, column.name) for column in self.columns)
-
     def checked_key(self, key: Any) -> tuple[Any, ...]:
         """Return a key's values, cleaned and checked, as a tuple. Raises InvalidValue."""
         parts = (key,) if len(self.key) == 1 else key
         if type(parts) is not tuple or len(parts) != len(self.key):
             reason = f"the key is ({', '.join(self.key)}), but {key!r} was given"
             raise InvalidValue(self.label, reason=reason)
-        return tuple(
-            self.checked_value(self.column(name), part) for name, part in zip(self.key, parts, strict=True)
-        )
+        return tuple(self.checked_value(self.column(name), part) for name, part in zip(self.key, parts, strict=True))
 
     def checked_value(self, column: Column, value: Any) -> Any:
         """Return a value to look for in a column, cleaned. Raises InvalidValue."""
@@ -225,7 +233,7 @@ def named(table: str, fields: Iterable[str], suffix: str) -> str:
     return f"{stem}_{suffix}"
 
 
-def declare(
+def declare(  # noqa: PLR0913 - a declaration names all that a table has
     entity: type[Any],
     name: str,
     *,
@@ -268,9 +276,7 @@ def declare(
         foreign_keys=foreign_keys,
         checks=tuple(sorted((*derived, *checks), key=lambda check: check.name)),
         indexes=tuple(
-            index
-            if isinstance(index, Index)
-            else Index(named(name, (part.split()[0] for part in index), "idx"), index)
+            index if isinstance(index, Index) else Index(named(name, (part.split()[0] for part in index), "idx"), index)
             for index in indexes
         ),
         partitioned_by=partitioned_by,
@@ -279,10 +285,4 @@ def declare(
 
 
 def _in_range(column: Column) -> Callable[[Any], bool | None]:
-    name = column.name
-
-    def holds(entity: Any) -> bool | None:
-        value = getattr(entity, name)
-        return None if value is None else column.kind.problem(value) is None
-
-    return holds
+    return lambda entity: column.in_range(getattr(entity, column.name))

@@ -70,6 +70,11 @@ def parse_address(family: ChainFamily, text: str) -> str:
     return parse_evm_address(text) if family is ChainFamily.EVM else parse_solana_address(text)
 
 
+def family_of(address: str) -> ChainFamily:
+    """Return the family of a stored address: EVM addresses start with ``0x``, and base58 has no digit 0."""
+    return ChainFamily.EVM if address.startswith("0x") else ChainFamily.SOLANA
+
+
 @frozen
 class Address:
     """An address of a family; ``text`` is its stored form, ``display`` the form for people."""

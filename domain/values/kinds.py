@@ -29,9 +29,11 @@ class Kind(Protocol):
 
     def problem(self, value: Any) -> str | None:
         """Say what is wrong with a value, or None when it is acceptable as it stands."""
+        ...
 
     def clean(self, value: Any) -> Any:
         """Return the value in the form that is stored; a value with a problem comes back as it is."""
+        ...
 
 
 def _wrong_type(value: object, expected: str) -> str:
@@ -273,7 +275,7 @@ class JsonObject(_Plain):
         return _json_problem(value, depth=0)
 
 
-def _json_problem(value: object, *, depth: int) -> str | None:
+def _json_problem(value: object, *, depth: int) -> str | None:  # noqa: PLR0911 - one answer for each type of JSON
     if depth > 100:
         return "JSON nested more than 100 deep"
     if value is None or type(value) is bool:

@@ -21,9 +21,7 @@ class PositionValuationRepository(Repository[PositionValuation, tuple[UUID, date
         """Return a position's valuations from ``start`` up to but not at ``end``, the oldest first."""
         return await self.find(IN_RANGE, position_id, start, end)
 
-    def stream_by_position(
-        self, position_id: UUID, start: datetime, end: datetime
-    ) -> AsyncIterator[PositionValuation]:
+    def stream_by_position(self, position_id: UUID, start: datetime, end: datetime) -> AsyncIterator[PositionValuation]:
         """Yield a position's valuations from ``start`` up to but not at ``end``, the oldest first."""
         return self.stream(IN_RANGE, position_id, start, end)
 

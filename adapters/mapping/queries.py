@@ -1,0 +1,83 @@
+"""Criteria held against a table: what both adapters must agree on before either interprets them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+from strongroom.domain.errors import InvalidValue
+from strongroom.ports.criteria import Criteria, Cursor, Filter, Operator, Order
+from strongroom.ports.errors import UnknownField
+
+from .columns import Column
+from .table import Table
+
+
+@frozen(eq=False)
+class Query:
+    """Criteria whose fields a table has: each filter with its column, and the order made total by the key."""
+
+    table: Table
+    where: tuple[tuple[Filter, Column], ...]
+    order: tuple[tuple[Order, Column], ...]
+
+    takers: tuple[tuple[Column, bool], ...]
+    """The columns of the filters that take a value, and whether it is a collection."""
+
+    def values(self, given: Sequence[Any]) -> list[Any]:
+        """Return the values given for the filters that take one, cleaned.
+
+        Raises TypeError for a wrong number of them, and InvalidValue for one that its field cannot hold.
+        """
+        if len(given) != len(self.takers):
+            message = f"the criteria take {len(self.takers)} values, {len(given)} were given"
+            raise TypeError(message)
+        checked = self.table.checked_value
+        return [
+            [checked(column, item) for item in value] if is_collection else checked(column, value)
+            for (column, is_collection), value in zip(self.takers, given, strict=True)
+        ]
+
+    def cursor_of(self, entity: Any) -> Cursor:
+        """Return the cursor of the page that ends with an entity."""
+        return tuple(getattr(entity, column.name) for _, column in self.order)
+
+    def checked_cursor(self, cursor: Cursor) -> Cursor:
+        """Return a cursor, cleaned. Raises InvalidValue where it does not fit the order."""
+        if type(cursor) is not tuple or len(cursor) != len(self.order):
+            fields = ", ".join(column.name for _, column in self.order)
+            raise InvalidValue(self.table.label, reason=f"the cursor of this order is ({fields}), not {cursor!r}")
+        return tuple(
+            None if value is None and column.optional else self.table.checked_value(column, value)
+            for (_, column), value in zip(self.order, cursor, strict=True)
+        )
+
+
+def resolve(table: Table, criteria: Criteria) -> Query:
+    """Hold criteria against a table. Raises UnknownField for a field that it does not have or that has no order."""
+    ordered = {order.field for order in criteria.order}
+    total = criteria.order + tuple(Order(name) for name in table.key if name not in ordered)
+    where = tuple((condition, _comparable(table, condition.field)) for condition in criteria.where)
+    return Query(
+        table=table,
+        where=where,
+        takers=tuple(
+            (column, condition.operator is Operator.IN) for condition, column in where if condition.operator.takes_value
+        ),
+        order=tuple((order, _comparable(table, order.field)) for order in total),
+    )
+
+
+def require_limit(limit: int) -> None:
+    """Raise ValueError for a page limit below 1."""
+    if limit < 1:
+        message = f"a page holds at least 1 row, not {limit}"
+        raise ValueError(message)
+
+
+def _comparable(table: Table, name: str) -> Column:
+    column = table.column(name)
+    if not column.is_comparable:
+        message = f"{table.label}.{name} is JSON: it can be neither filtered nor ordered by"
+        raise UnknownField(message, entity=table.label)
+    return column

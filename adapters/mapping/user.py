@@ -1,0 +1,37 @@
+"""The table of users."""
+
+from string import ascii_lowercase, ascii_uppercase
+from typing import Final
+
+from strongroom.domain.accounts.user import User
+
+from .enums import ENUMS
+from .table import Owner, Unique, declare
+
+_LOWER_CASE: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def lower(email: str) -> str:
+    """Lower the case of ASCII letters alone, as ``lower`` does under the collation "C"."""
+    return email.translate(_LOWER_CASE)
+
+
+EMAIL: Final = Unique(
+    "user_email_key",
+    ("email",),
+    where="email IS NOT NULL",
+    applies=lambda user: user.email is not None,
+    expression='lower(email COLLATE "C")',
+    transform=lower,
+)
+"""The key of e-mail addresses."""
+
+USER = declare(
+    User,
+    "user",
+    repository="users",
+    owner=Owner.FRONTEND,
+    enums=ENUMS,
+    uniques=(EMAIL,),
+    defaults={"created_at": "CURRENT_TIMESTAMP"},
+)

@@ -1,0 +1,40 @@
+"""Balance changes in memory."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from strongroom.adapters.mapping.balance_change import BALANCE_CHANGE
+from strongroom.domain.transactions.balance_change import BalanceChange, BalanceChangeKind
+from strongroom.ports.criteria import Criteria, eq
+from strongroom.ports.repositories.balance_change import OF_ADDRESS, BalanceChangeKey, BalanceChangeRepository
+
+from .repository import MemoryRepository
+
+OF_CHAIN = Criteria(where=(eq("chain_id"),))
+
+
+class MemoryBalanceChangeRepository(MemoryRepository[BalanceChange, BalanceChangeKey], BalanceChangeRepository):
+    """Balance changes, by (chain id, transaction hash, source, position, address)."""
+
+    table = BALANCE_CHANGE
+
+    async def balances(self, address: str, *, at: datetime | None = None) -> dict[UUID, int]:
+        """Return an address's balance of every coin, in raw units."""
+        until = None if at is None else BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("at"), at)
+        changes = await self._matching(OF_ADDRESS, (address,))
+        sums = _sums(change for change in changes if until is None or change.at <= until)
+        return {coin_id: balance for coin_id, balance in sums.items() if balance}
+
+    async def totals(self, chain_id: int) -> dict[UUID, int]:
+        """Return the sum of a chain's changes per coin over all addresses, gas aside."""
+        changes = await self._matching(OF_CHAIN, (chain_id,))
+        return _sums(change for change in changes if change.kind is not BalanceChangeKind.GAS)
+
+
+def _sums(changes: Iterable[BalanceChange]) -> dict[UUID, int]:
+    sums: dict[UUID, int] = defaultdict(int)
+    for change in changes:
+        sums[change.coin_id] += change.delta
+    return dict(sums)

@@ -1,0 +1,77 @@
+"""The committed rows of all tables, and the snapshots that are being read."""
+
+from typing import TYPE_CHECKING, Any
+
+from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.table import ForeignKey, Table
+
+from .layers import Layer
+from .locks import Locks
+from .rows import Rows
+from .serializable import SerializableUnits
+
+if TYPE_CHECKING:
+    from .unit import Unit
+
+
+class Database:
+    """What is committed; every write of it goes through ``apply``."""
+
+    def __init__(self) -> None:
+        self.locks = Locks()
+        self.serializable = SerializableUnits()
+        self._rows = {table.name: Rows(table) for table in TABLES}
+        self._snapshots: dict[Unit, dict[str, Layer]] = {}
+        self._referring: dict[str, list[tuple[Table, ForeignKey]]] = {table.name: [] for table in TABLES}
+        for table in TABLES:
+            for foreign_key in table.foreign_keys:
+                self._referring[foreign_key.target].append((table, foreign_key))
+
+    def rows(self, table: Table) -> Rows:
+        """Return the committed rows of a table."""
+        return self._rows[table.name]
+
+    def table(self, name: str) -> Table:
+        """Return the mapping of a table."""
+        return self._rows[name].table
+
+    def referring_to(self, table: Table) -> list[tuple[Table, ForeignKey]]:
+        """Return the foreign keys that refer to a table, in the order of their creation."""
+        return self._referring[table.name]
+
+    def take_snapshot(self, unit: "Unit") -> dict[str, Layer]:
+        """Return a snapshot for a unit: layers in which later commits keep the rows as they are now."""
+        snapshot: dict[str, Layer] = {}
+        self._snapshots[unit] = snapshot
+        self.serializable.begin(unit)
+        return snapshot
+
+    def apply(self, written: dict[str, Layer], *, by: "Unit") -> None:
+        """Commit a unit's layers: snapshots of others keep what is replaced."""
+        others = [snapshot for unit, snapshot in self._snapshots.items() if unit is not by]
+        for name, layer in written.items():
+            rows = self._rows[name]
+            for key in layer.hidden:
+                entity = layer.rows.by_key.get(key)
+                before = rows.by_key.get(key)
+                if entity is before:
+                    continue
+                for snapshot in others:
+                    _keep(snapshot, rows.table, key, before)
+                if entity is None:
+                    rows.discard(key)
+                else:
+                    rows.put(key, entity)
+
+    def forget(self, unit: "Unit") -> None:
+        """Drop a unit's snapshot."""
+        self._snapshots.pop(unit, None)
+        self.serializable.end(unit)
+
+
+def _keep(snapshot: dict[str, Layer], table: Table, key: Any, before: Any | None) -> None:
+    layer = snapshot.get(table.name)
+    if layer is None:
+        layer = snapshot[table.name] = Layer(table)
+    if key not in layer.hidden:
+        layer.write(key, before)

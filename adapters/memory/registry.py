@@ -1,0 +1,33 @@
+"""The repositories of the twin, by their attribute of the storage."""
+
+from typing import Any, Final, cast, get_type_hints
+
+from strongroom.adapters.mapping.registry import TABLES
+from strongroom.ports.storage import Repositories
+
+from .balance_change import MemoryBalanceChangeRepository
+from .position import MemoryPositionRepository
+from .position_valuation import MemoryPositionValuationRepository
+from .price import MemoryPriceRepository
+from .repository import MemoryRepository
+from .user import MemoryUserRepository
+
+_WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
+    "users": MemoryUserRepository,
+    "positions": MemoryPositionRepository,
+    "position_valuations": MemoryPositionValuationRepository,
+    "prices": MemoryPriceRepository,
+    "balance_changes": MemoryBalanceChangeRepository,
+}
+
+
+def _generic(attribute: str, port: type[Any]) -> type[Any]:
+    """Return a repository whose finders are all written in its port."""
+    table = next(table for table in TABLES if table.repository == attribute)
+    return cast("type[Any]", type(f"Memory{port.__name__}", (MemoryRepository, port), {"table": table}))
+
+
+REPOSITORIES: Final[dict[str, type[Any]]] = {
+    attribute: _WRITTEN_BY_HAND.get(attribute) or _generic(attribute, port)
+    for attribute, port in get_type_hints(Repositories).items()
+}

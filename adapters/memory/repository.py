@@ -1,0 +1,247 @@
+"""What every repository of the twin does, whatever its entity."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from strongroom.adapters.mapping.queries import require_limit
+from strongroom.adapters.mapping.table import Table, Unique
+from strongroom.ports.criteria import ALL, Criteria, Cursor
+from strongroom.ports.errors import NotFound, StaleVersion
+from strongroom.ports.results import BulkResult, Page
+
+from . import statements
+from .queries import Plan
+from .session import Session
+from .unit import Unit
+
+E = TypeVar("E")
+K = TypeVar("K")
+
+_PLANS: dict[tuple[str, Criteria], Plan] = {}
+
+
+def plan_of(table: Table, criteria: Criteria) -> Plan:
+    """Return the plan of criteria over a table, made once. Raises UnknownField."""
+    plan = _PLANS.get((table.name, criteria))
+    if plan is None:
+        plan = _PLANS[table.name, criteria] = Plan(table, criteria)
+    return plan
+
+
+class MemoryRepository(Generic[E, K]):
+    """The collection of all entities of a class; see ``ports.repository`` for what each method promises."""
+
+    table: Table
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def next_id(self) -> UUID:
+        """Return a new identity."""
+        return self._session.ids.next()
+
+    def now(self) -> datetime:
+        """Return the present time."""
+        return self._session.clock.now()
+
+    async def get(self, key: K) -> E:
+        """Return the entity with the key. Raises NotFound."""
+        entity = await self._lookup(key)
+        if entity is None:
+            raise NotFound(self.table.label, key)
+        return entity
+
+    async def find_one(self, criteria: Criteria, *values: Any) -> E | None:
+        """Return the first entity of the criteria's order, or None."""
+        rows = await self._matching(criteria, values)
+        return next((self._given(row) for row in rows), None)
+
+    async def get_many(self, keys: Sequence[K]) -> list[E]:
+        """Return the entities with the keys, in the order of the keys; absent ones are left out."""
+        wanted = [self._plain_key(key) for key in keys]
+        members = set(wanted)
+        view = await self._session.view(self.table, lambda: lambda row: self.table.key_of(row) in members)
+        found = (view.get(key) for key in wanted)
+        return [self._given(row) for row in found if row is not None]
+
+    async def exists(self, key: K) -> bool:
+        """Say whether an entity has the key."""
+        return await self._lookup(key) is not None
+
+    async def count(self, criteria: Criteria = ALL, *values: Any) -> int:
+        """Return how many entities match."""
+        return sum(1 for _ in await self._matching(criteria, values))
+
+    async def find(self, criteria: Criteria = ALL, *values: Any) -> list[E]:
+        """Return all entities that match, in the criteria's order."""
+        rows = await self._matching(criteria, values)
+        return [self._given(row) for row in rows] if self.table.has_json else list(rows)
+
+    async def page(
+        self, criteria: Criteria = ALL, *values: Any, limit: int = 100, after: Cursor | None = None
+    ) -> Page[E]:
+        """Return at most ``limit`` entities that follow the cursor in the criteria's order."""
+        require_limit(limit)
+        plan = plan_of(self.table, criteria)
+        cursor = None if after is None else plan.query.checked_cursor(after)
+        rows = await self._matching(criteria, values)
+        following = rows if cursor is None else plan.after(rows, cursor)
+        items = [self._given(row) for row in islice(following, limit + 1)]
+        more = len(items) > limit
+        return Page(items[:limit], plan.query.cursor_of(items[limit - 1]) if more else None)
+
+    async def stream(self, criteria: Criteria = ALL, *values: Any, batch: int = 1000) -> AsyncIterator[E]:
+        """Yield all entities that match, in order, of one consistent snapshot."""
+        require_limit(batch)
+        for row in list(await self._matching(criteria, values)):
+            yield self._given(row)
+
+    async def add(self, entity: E) -> E:
+        """Insert an entity and return it as stored."""
+        stored = self._stored(entity)
+        await self._session.write(lambda unit: statements.insert(unit, self.table, stored))
+        return self._given(stored)
+
+    async def update(self, entity: E) -> E:
+        """Replace the stored entity of the same key and return it as stored."""
+        stored = self._stored(entity)
+        key = self.table.key_of(stored)
+
+        def statement(unit: Unit) -> E:
+            before = unit.visible(self.table).get(key)
+            if before is None:
+                raise NotFound(self.table.label, key)
+            changes: dict[str, Any] = {}
+            if self.table.versioned:
+                version = stored.version  # type: ignore[attr-defined]
+                if before.version != version:
+                    raise StaleVersion(self.table.label, key, version)
+                changes["version"] = version + 1
+            after = self._touched(stored, changes)
+            statements.replace(unit, self.table, before, after)
+            return after
+
+        return self._given(await self._session.write(statement))
+
+    async def upsert(self, entity: E) -> E:
+        """Insert the entity, or replace the one with the same key, and return it as stored."""
+        stored = self._stored(entity)
+
+        def statement(unit: Unit) -> E:
+            statements.judge_row(self.table, stored)
+            before = statements.conflicting_row(unit, self.table, self.table.primary_key, stored)
+            if before is None:
+                statements.place(unit, self.table, stored)
+                statements.check_references(unit, self.table, stored, before=None)
+                return stored
+            after = self._merged(before, stored)
+            statements.replace(unit, self.table, before, after)
+            return after
+
+        return self._given(await self._session.write(statement))
+
+    async def remove(self, key: K) -> None:
+        """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""
+        plain = self._plain_key(key)
+
+        def statement(unit: Unit) -> None:
+            row = unit.visible(self.table).get(plain)
+            if row is None:
+                raise NotFound(self.table.label, key)
+            statements.remove_rows(unit, self.table, [row])
+
+        await self._session.write(statement)
+
+    async def bulk_upsert(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
+        """Insert or replace many entities in one atomic statement, and count what was done."""
+        unique = self.table.unique_by(by)
+        rows = {statements.match_value(unique, row, position): row for position, row in self._numbered(entities)}
+        return await self._bulk(list(rows.values()), unique, self._merge_if_different)
+
+    async def bulk_add_missing(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
+        """Insert those of many entities that match no stored row; the others are unchanged."""
+        unique = self.table.unique_by(by)
+        rows: dict[Any, E] = {}
+        for position, row in self._numbered(entities):
+            rows.setdefault(statements.match_value(unique, row, position), row)
+        return await self._bulk(list(rows.values()), unique, lambda _unit, _before, _row: False)
+
+    async def _bulk(self, rows: list[E], unique: Unique, merge: Callable[[Unit, E, E], bool]) -> BulkResult:
+        if not rows:
+            return BulkResult()
+
+        def statement(unit: Unit) -> BulkResult:
+            placed, updated = [], 0
+            for row in rows:
+                statements.judge_row(self.table, row)
+                before = statements.conflicting_row(unit, self.table, unique, row)
+                if before is None:
+                    statements.place(unit, self.table, row)
+                    placed.append(row)
+                else:
+                    updated += merge(unit, before, row)
+            for row in placed:
+                statements.check_references(unit, self.table, row, before=None)
+            return BulkResult(len(placed), updated, len(rows) - len(placed) - updated)
+
+        return await self._session.write(statement)
+
+    def _merge_if_different(self, unit: Unit, before: E, row: E) -> bool:
+        kept = (*self.table.bookkeeping, *self.table.key)
+        if all(
+            getattr(before, column.name) == getattr(row, column.name)
+            for column in self.table.columns
+            if column.name not in kept
+        ):
+            return False
+        statements.replace(unit, self.table, before, self._merged(before, row))
+        return True
+
+    def _merged(self, before: E, row: E) -> E:
+        """Return what a matched row becomes: the given values, its own key and creation, and the next version."""
+        kept = (*self.table.key, *(name for name in self.table.bookkeeping if name == "created_at"))
+        changes = {name: getattr(before, name) for name in kept}
+        if self.table.versioned:
+            changes["version"] = before.version + 1  # type: ignore[attr-defined]
+        return self.table.replaced(row, **changes)  # type: ignore[no-any-return]
+
+    def _touched(self, entity: E, changes: dict[str, Any]) -> E:
+        if "updated_at" in self.table.bookkeeping:
+            changes["updated_at"] = self.now()
+        return self.table.replaced(entity, **changes) if changes else entity
+
+    def _numbered(self, entities: Iterable[E]) -> Iterable[tuple[int, E]]:
+        return enumerate(self._stored(entity) for entity in entities)
+
+    async def _lookup(self, key: K) -> E | None:
+        plain = self._plain_key(key)
+        view = self._session.committed(self.table) or await self._session.view(
+            self.table, lambda: lambda row: self.table.key_of(row) == plain
+        )
+        row = view.get(plain)
+        return None if row is None else self._given(row)
+
+    async def _matching(self, criteria: Criteria, values: Sequence[Any]) -> Iterable[Any]:
+        plan = plan_of(self.table, criteria)
+        checked = plan.query.values(values)
+        view = self._session.committed(self.table) or await self._session.view(
+            self.table, lambda: plan.matches(checked)
+        )
+        return plan.rows(view, checked)
+
+    def _plain_key(self, key: K) -> Any:
+        if type(key) is UUID and self.table.keyed_by_uuid:
+            return key
+        parts = self.table.checked_key(key)
+        return parts[0] if len(parts) == 1 else parts
+
+    def _stored(self, entity: E) -> E:
+        self.table.check(entity)
+        return self.table.stored(entity)  # type: ignore[no-any-return]
+
+    def _given(self, row: E) -> E:
+        """Return a stored row as a caller may have it: JSON is copied, so that nobody changes what is stored."""
+        return self.table.stored(row) if self.table.has_json else row

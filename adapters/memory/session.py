@@ -1,0 +1,158 @@
+"""Where statements run: each in a unit of its own outside a transaction, all in one unit within it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.table import Table
+from strongroom.ports.clock import Clock, IdSource
+from strongroom.ports.errors import (
+    InvalidValue,
+    NotFound,
+    StaleVersion,
+    StorageClosed,
+    StorageError,
+    TransactionAborted,
+    TransactionClosed,
+)
+from strongroom.ports.storage import Isolation
+
+from .database import Database
+from .layers import View
+from .locks import MustWait
+from .serializable import Matches
+from .unit import Unit
+
+T = TypeVar("T")
+
+
+class Session(Protocol):
+    """What repositories do their statements through."""
+
+    clock: Clock
+    ids: IdSource
+
+    def committed(self, table: Table) -> View | None:
+        """Return the committed rows of a table where every statement sees just those, or None. Raises StorageClosed."""
+        ...
+
+    async def view(self, table: Table, matches: Callable[[], Matches]) -> View:
+        """Return what a statement that reads the rows of a table sees; ``matches`` says which rows it reads."""
+        ...
+
+    async def write(self, statement: Callable[[Unit], T]) -> T:
+        """Run a statement that writes, waiting where it must."""
+        ...
+
+
+class StorageSession:
+    """Statements outside a transaction: each is kept as soon as it is done."""
+
+    def __init__(self, database: Database, clock: Clock, ids: IdSource) -> None:
+        self.database = database
+        self.clock = clock
+        self.ids = ids
+        self.closed = False
+        self._committed = {table.name: View(database.rows(table), ()) for table in TABLES}
+
+    def require_open(self) -> None:
+        """Raise StorageClosed after ``close``."""
+        if self.closed:
+            message = "the storage was closed"
+            raise StorageClosed(message)
+
+    def committed(self, table: Table) -> View:
+        if self.closed:
+            self.require_open()
+        return self._committed[table.name]
+
+    async def view(self, table: Table, matches: Callable[[], Matches]) -> View:  # noqa: ARG002 - sees all that is committed
+        return self.committed(table)
+
+    async def write(self, statement: Callable[[Unit], T]) -> T:
+        self.require_open()
+        unit = Unit(self.database, Isolation.READ_COMMITTED)
+        try:
+            result = await run_statement(unit, statement)
+        except BaseException:
+            unit.roll_back()
+            raise
+        unit.commit()
+        return result
+
+
+class TransactionSession:
+    """Statements of one transaction, one at a time; it is aborted by a statement that the tables refuse."""
+
+    def __init__(self, unit: Unit, parent: StorageSession) -> None:
+        self.unit = unit
+        self.clock = parent.clock
+        self.ids = parent.ids
+        self.aborted = False
+        self._turn = asyncio.Lock()
+
+    async def view(self, table: Table, matches: Callable[[], Matches]) -> View:
+        async with self._turn:
+            self.require_usable()
+            self.unit.begin_statement()
+            if self.unit.isolation is Isolation.SERIALIZABLE:
+                self.unit.database.serializable.note_read(self.unit, table, matches())
+            return self.unit.visible(table)
+
+    async def write(self, statement: Callable[[Unit], T]) -> T:
+        async with self._turn:
+            self.require_usable()
+            try:
+                self.unit.require_writable()
+                return await run_statement(self.unit, statement)
+            except (NotFound, StaleVersion):
+                raise
+            except (StorageError, InvalidValue, asyncio.CancelledError):
+                self.aborted = True
+                raise
+
+    def require_usable(self) -> None:
+        """Raise TransactionAborted after a statement was refused."""
+        if self.aborted:
+            message = "an earlier statement of this transaction failed: leave it, or the savepoint around the failure"
+            raise TransactionAborted(message)
+
+
+class Scope:
+    """A transaction, or a savepoint in it, as its repositories see it: usable until it is left."""
+
+    def __init__(self, session: TransactionSession) -> None:
+        self.session = session
+        self.clock = session.clock
+        self.ids = session.ids
+        self.closed = False
+
+    def committed(self, table: Table) -> None:
+        """Return None: a transaction sees its own writes too."""
+
+    async def view(self, table: Table, matches: Callable[[], Matches]) -> View:
+        self.require_open()
+        return await self.session.view(table, matches)
+
+    async def write(self, statement: Callable[[Unit], T]) -> T:
+        self.require_open()
+        return await self.session.write(statement)
+
+    def require_open(self) -> None:
+        """Raise TransactionClosed after the transaction or savepoint was left."""
+        if self.closed:
+            message = "the transaction has ended: open another"
+            raise TransactionClosed(message)
+
+
+async def run_statement(unit: Unit, statement: Callable[[Unit], T]) -> T:
+    """Run a statement to its end; where it must wait it is undone, keeping its locks, and run again."""
+    start = unit.savepoint()
+    while True:
+        unit.begin_statement()
+        try:
+            return statement(unit)
+        except MustWait as wait:
+            unit.undo_to(start.undo)
+            await unit.database.locks.wait(unit, wait.holder)

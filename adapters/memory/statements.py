@@ -1,0 +1,162 @@
+"""The statements that write: each judges a row as PostgreSQL does, in PostgreSQL's order, then changes it.
+
+A statement raises MustWait where PostgreSQL would block; it is then undone, keeping its locks, and runs again.
+"""
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+from strongroom.adapters.mapping.table import ForeignKey, OnDelete, Table, Unique
+from strongroom.ports.errors import AlreadyExists, Conflict, InvalidValue, ReferenceMissing, StillReferenced
+
+from .locks import LockMode, MustWait
+from .rows import unique_value
+from .unit import Unit
+
+
+def insert(unit: Unit, table: Table, entity: Any) -> None:
+    """Insert a row. Raises InvalidValue, AlreadyExists, ReferenceMissing."""
+    insert_rows(unit, table, [entity])
+
+
+def insert_rows(unit: Unit, table: Table, entities: Iterable[Any]) -> None:
+    """Insert rows as one statement: foreign keys are judged when all rows are in place."""
+    rows = list(entities)
+    for entity in rows:
+        judge_row(table, entity)
+        place(unit, table, entity)
+    for entity in rows:
+        check_references(unit, table, entity, before=None)
+
+
+def place(unit: Unit, table: Table, entity: Any) -> None:
+    """Put a new row in place when no unique key stands against it. Raises AlreadyExists."""
+    key = table.key_of(entity)
+    _check_uniques(unit, table, entity, own=None)
+    unit.lock(table, key, LockMode.UPDATE)
+    unit.write(table, key, entity)
+
+
+def replace(unit: Unit, table: Table, before: Any, after: Any) -> None:
+    """Replace a row that the unit sees. Raises InvalidValue, AlreadyExists, ReferenceMissing, Conflict."""
+    key = table.key_of(before)
+    if table.immutable:
+        unit.lock(table, key, LockMode.NO_KEY_UPDATE)
+        reason = f"a {table.label} never changes once it is written"
+        raise InvalidValue(table.label, constraint=table.immutable, reason=reason)
+    judge_row(table, after)
+    unit.lock(table, key, _update_mode(table, before, after))
+    _check_uniques(unit, table, after, own=key)
+    unit.write(table, key, after)
+    check_references(unit, table, after, before=before)
+
+
+def remove_rows(unit: Unit, table: Table, rows: list[Any]) -> None:
+    """Remove rows and do what the foreign keys that refer to them say. Raises StillReferenced, InvalidValue."""
+    for row in rows:
+        key = table.key_of(row)
+        unit.lock(table, key, LockMode.UPDATE)
+        unit.write(table, key, None)
+    for row in rows:
+        for child, foreign_key in unit.database.referring_to(table):
+            _follow(unit, child, foreign_key, row)
+
+
+def conflicting_row(unit: Unit, table: Table, unique: Unique, entity: Any) -> Any | None:
+    """Return the row that stands against an entity on one unique key, to be updated or left (ON CONFLICT), or None.
+
+    Raises Conflict when a unit with a snapshot cannot see it.
+    """
+    value = unique_value(unique, entity)
+    if value is None:
+        return None
+    key = _holder_of(unit, table, table.uniques.index(unique), value)
+    if key is None:
+        return None
+    if unit.changed_since_snapshot(table, key) and unit.visible(table).get(key) is not unit.current(table).get(key):
+        message = f"{table.label} was written by a concurrent transaction: run the transaction again"
+        raise Conflict(message, entity=table.label, key=key)
+    return unit.current(table).get(key)
+
+
+def match_value(unique: Unique, entity: Any, position: int) -> Hashable:
+    """Return what makes entities of one bulk write match one another; what matches nothing is told by its position."""
+    value = unique_value(unique, entity)
+    return ("unmatched", position) if value is None else value
+
+
+def judge_row(table: Table, entity: Any) -> None:
+    """Hold a row against NOT NULL, in column order, and the checks, by name. Raises InvalidValue."""
+    for column in table.columns:
+        if not column.optional and getattr(entity, column.name) is None:
+            raise InvalidValue(table.label, field=column.name, reason="null where a value is required")
+    for check in table.checks:
+        if check.holds(entity) is False:
+            raise InvalidValue(table.label, constraint=check.name, reason=f"{check.sql} does not hold")
+
+
+def check_references(unit: Unit, table: Table, entity: Any, *, before: Any | None) -> None:
+    """Hold a row against its foreign keys (the changed ones, where it was there before). Raises ReferenceMissing."""
+    for foreign_key in table.foreign_keys:
+        values = tuple(getattr(entity, name) for name in foreign_key.fields)
+        if None in values:
+            continue
+        if before is not None and values == tuple(getattr(before, name) for name in foreign_key.fields):
+            continue
+        parent = unit.database.table(foreign_key.target)
+        key = values[0] if len(values) == 1 else values
+        if unit.visible(parent).get(key) is None:
+            raise ReferenceMissing(table.label, foreign_key.name, table.key_of(entity))
+        unit.database.locks.lock(unit, (parent.name, key), LockMode.KEY_SHARE)
+        if unit.current(parent).get(key) is None:
+            message = f"{parent.label} was removed by a concurrent transaction: run the transaction again"
+            raise Conflict(message, entity=parent.label, key=key)
+
+
+def _follow(unit: Unit, child: Table, foreign_key: ForeignKey, removed: Any) -> None:
+    values = tuple(getattr(removed, name) for name in foreign_key.target_fields)
+    bucket = unit.current(child).bucket(foreign_key.fields, values[0] if len(values) == 1 else values)
+    rows = list(bucket.rows.values())
+    if not rows:
+        return
+    if foreign_key.on_delete is OnDelete.RESTRICT:
+        unit.database.locks.lock(unit, (child.name, child.key_of(rows[0])), LockMode.KEY_SHARE)
+        raise StillReferenced(child.label, foreign_key.name)
+    if foreign_key.on_delete is OnDelete.CASCADE:
+        remove_rows(unit, child, rows)
+        return
+    for row in rows:
+        replace(unit, child, row, child.replaced(row, **dict.fromkeys(foreign_key.fields)))
+
+
+def _check_uniques(unit: Unit, table: Table, entity: Any, *, own: Any | None) -> None:
+    for position, unique in enumerate(table.uniques):
+        value = unique_value(unique, entity)
+        if value is None:
+            continue
+        holder = _holder_of(unit, table, position, value)
+        if holder is not None and holder != own:
+            raise AlreadyExists(table.label, unique.name, table.key_of(entity))
+
+
+def _holder_of(unit: Unit, table: Table, position: int, value: Any) -> Any | None:
+    """Return the key of the row that has a unique value. Raises MustWait where that is not decided yet."""
+    key = unit.current(table).key_of_unique(position, value)
+    if key is None:
+        unit.database.locks.reserve(unit, (table.uniques[position].name, value))
+        return None
+    writer = unit.database.locks.writer(unit, (table.name, key))
+    if writer is not None:
+        raise MustWait(writer)
+    return key
+
+
+def _update_mode(table: Table, before: Any, after: Any) -> LockMode:
+    for unique in table.uniques:
+        if (
+            unique.where is None
+            and unique.transform is None
+            and unique_value(unique, before) != unique_value(unique, after)
+        ):
+            return LockMode.UPDATE
+    return LockMode.NO_KEY_UPDATE

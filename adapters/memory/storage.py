@@ -1,0 +1,126 @@
+"""The in-memory storage: the Storage port without PostgreSQL."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Self, TypeVar
+
+from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
+from strongroom.ports.errors import Conflict
+from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
+
+from .database import Database
+from .registry import REPOSITORIES
+from .session import Scope, Session, StorageSession, TransactionSession
+from .unit import Unit
+
+T = TypeVar("T")
+
+PAUSE_SECONDS = 0.005
+
+
+class _MemoryRepositories(Repositories):
+    """Repositories over a session, each made when it is first asked for."""
+
+    _session: Session
+
+    def __getattr__(self, name: str) -> Any:
+        repository = REPOSITORIES.get(name)
+        if repository is None:
+            message = f"{type(self).__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        made = self.__dict__[name] = repository(self._session)
+        return made
+
+
+class MemoryTransaction(_MemoryRepositories, Transaction):
+    """A unit of work of the twin, or a savepoint in one."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._session = self._scope = scope
+
+    @asynccontextmanager
+    async def _savepoint(self) -> AsyncIterator[Transaction]:
+        self._scope.require_open()
+        session = self._scope.session
+        session.require_usable()
+        savepoint = session.unit.savepoint()
+        scope = Scope(session)
+        try:
+            yield MemoryTransaction(scope)
+            session.require_usable()
+        except BaseException:
+            session.unit.roll_back_to(savepoint)
+            session.aborted = False
+            raise
+        finally:
+            scope.closed = True
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a savepoint."""
+        return self._savepoint()
+
+
+class MemoryStorage(_MemoryRepositories, Storage):
+    """A storage that lives as long as the object: empty when made, and its own for every test."""
+
+    def __init__(self, *, clock: Clock | None = None, ids: IdSource | None = None) -> None:
+        self._session = self._storage = StorageSession(Database(), clock or SystemClock(), ids or Uuid7Source())
+
+    @asynccontextmanager
+    async def _unit_of_work(self, isolation: Isolation, *, read_only: bool) -> AsyncIterator[Transaction]:
+        self._storage.require_open()
+        unit = Unit(self._storage.database, isolation, read_only=read_only)
+        session = TransactionSession(unit, self._storage)
+        scope = Scope(session)
+        try:
+            yield MemoryTransaction(scope)
+            session.require_usable()
+        except BaseException:
+            unit.roll_back()
+            raise
+        else:
+            unit.commit()
+        finally:
+            scope.closed = True
+
+    def transaction(
+        self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False
+    ) -> AbstractAsyncContextManager[Transaction]:
+        """Open a unit of work."""
+        return self._unit_of_work(isolation, read_only=read_only)
+
+    async def run(
+        self,
+        work: Callable[[Transaction], Awaitable[T]],
+        *,
+        isolation: Isolation = Isolation.READ_COMMITTED,
+        read_only: bool = False,
+        attempts: int = 5,
+    ) -> T:
+        """Do the work in a transaction and return its result; a Conflict starts it again."""
+        for attempt in range(1, attempts + 1):
+            try:
+                async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
+                    return await work(transaction)
+            except Conflict:
+                if attempt == attempts:
+                    raise
+                await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
+        message = f"attempts must be at least 1, not {attempts}"
+        raise ValueError(message)
+
+    async def ping(self) -> None:
+        """Raise StorageClosed after ``close``."""
+        self._storage.require_open()
+
+    async def close(self) -> None:
+        """Close the storage; closing twice is closing once."""
+        self._storage.closed = True
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()

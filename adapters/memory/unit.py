@@ -1,0 +1,120 @@
+"""A unit of work: the rows it has written, what it sees, and how it ends.
+
+A read-committed unit sees what is committed at each statement; one of a higher isolation sees what was committed at its
+first. Rolling back costs what the unit changed, never what is stored.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+from attrs import define
+
+from strongroom.adapters.mapping.table import Table
+from strongroom.ports.errors import Conflict, ReadOnlyViolation
+from strongroom.ports.storage import Isolation
+
+from .database import Database
+from .layers import Layer, View
+from .locks import LockMode, RowId
+
+
+@define
+class Savepoint:
+    """How far a unit had come when the savepoint was set."""
+
+    undo: int
+    rows: int
+    values: int
+
+
+class Unit:
+    """One transaction over a database."""
+
+    def __init__(self, database: Database, isolation: Isolation, *, read_only: bool = False) -> None:
+        self.database = database
+        self.isolation = isolation
+        self.read_only = read_only
+        self.held_rows: list[tuple[RowId, LockMode | None]] = []
+        self.held_values: list[Hashable] = []
+        self.written: dict[str, Layer] = {}
+        self.snapshot: dict[str, Layer] | None = None
+        self._undo: list[tuple[str, Any, tuple[bool, Any | None]]] = []
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether every statement sees the same committed rows."""
+        return self.isolation is not Isolation.READ_COMMITTED
+
+    def begin_statement(self) -> None:
+        """Take the snapshot, at the first statement of a unit that keeps one."""
+        if self.has_snapshot and self.snapshot is None:
+            self.snapshot = self.database.take_snapshot(self)
+
+    def visible(self, table: Table) -> View:
+        """Return what the unit's statements see of a table."""
+        own = self.written.get(table.name)
+        old = self.snapshot.get(table.name) if self.snapshot else None
+        return View(self.database.rows(table), tuple(layer for layer in (old, own) if layer is not None))
+
+    def current(self, table: Table) -> View:
+        """Return the newest committed rows under the unit's own: what unique and foreign keys are held against."""
+        own = self.written.get(table.name)
+        return View(self.database.rows(table), (own,) if own is not None else ())
+
+    def changed_since_snapshot(self, table: Table, key: Any) -> bool:
+        """Say whether another unit committed a change of a row after this unit's snapshot."""
+        old = self.snapshot.get(table.name) if self.snapshot else None
+        return old is not None and key in old.hidden
+
+    def lock(self, table: Table, key: Any, mode: LockMode) -> None:
+        """Lock a row to write it. Raises MustWait, and Conflict when it changed after the snapshot."""
+        self.database.locks.lock(self, (table.name, key), mode)
+        own = self.written.get(table.name)
+        if self.changed_since_snapshot(table, key) and not (own and key in own.hidden):
+            message = f"{table.label} was changed by a concurrent transaction: run the transaction again"
+            raise Conflict(message, entity=table.label, key=key)
+
+    def write(self, table: Table, key: Any, entity: Any | None) -> None:
+        """Set a row (None: remove it) as far as this unit is concerned."""
+        layer = self.written.get(table.name)
+        if layer is None:
+            layer = self.written[table.name] = Layer(table)
+        self._undo.append((table.name, key, layer.write(key, entity)))
+
+    def require_writable(self) -> None:
+        """Raise ReadOnlyViolation in a read-only unit."""
+        if self.read_only:
+            message = "a write was tried in a read-only transaction"
+            raise ReadOnlyViolation(message)
+
+    def savepoint(self) -> Savepoint:
+        """Return a mark to roll back to."""
+        return Savepoint(len(self._undo), len(self.held_rows), len(self.held_values))
+
+    def undo_to(self, undo: int) -> None:
+        """Undo the writes after the first so many; locks stay."""
+        while len(self._undo) > undo:
+            name, key, before = self._undo.pop()
+            self.written[name].restore(key, before)
+
+    def roll_back_to(self, savepoint: Savepoint) -> None:
+        """Undo the writes since a savepoint and give back the locks taken since."""
+        self.undo_to(savepoint.undo)
+        self.database.locks.release(self, savepoint.rows, savepoint.values)
+
+    def commit(self) -> None:
+        """Make the unit's writes the committed ones. Raises Conflict where serializable units would contradict."""
+        try:
+            self.database.serializable.check(self)
+            self.database.apply(self.written, by=self)
+        finally:
+            self._end()
+
+    def roll_back(self) -> None:
+        """Forget the unit's writes."""
+        self._end()
+
+    def _end(self) -> None:
+        self.database.forget(self)
+        self.written = {}
+        self.database.locks.release(self)

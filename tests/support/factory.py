@@ -1,0 +1,134 @@
+"""Valid entities of any table, made from its declaration alone: no two share a value of a unique key."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any, Final
+
+import attrs
+from strongroom.adapters.mapping.registry import table_named, table_of
+from strongroom.adapters.mapping.table import Table
+from strongroom.domain.errors import InvalidValue
+from strongroom.domain.values.kinds import (
+    AnyAddress,
+    Choice,
+    Day,
+    FixedPoint,
+    Flag,
+    Hex,
+    Identity,
+    JsonObject,
+    Kind,
+    Moment,
+    Octets,
+    WholeNumber,
+)
+
+from .values import identity
+
+MORNING: Final = datetime(2024, 2, 1, 8, tzinfo=UTC)
+ATTEMPTS: Final = 500
+
+
+class World:
+    """Makes entities, and stores the rows that they refer to; numbers start anew with each world."""
+
+    def __init__(self, storage: Any) -> None:
+        self.storage = storage
+        self._numbers = count(1)
+        self._random = random.Random(20240201)  # noqa: S311 - the same entities in every run
+
+    def repository(self, entity: type | Table, of: Any = None) -> Any:
+        """Return the repository of an entity class, in the storage or in a transaction."""
+        table = entity if isinstance(entity, Table) else table_of(entity)
+        return getattr(of or self.storage, table.repository)
+
+    async def ready(self, entity: type | Table, **given: Any) -> Any:
+        """Return an entity that can be added: what it refers to is stored, it is not."""
+        table = entity if isinstance(entity, Table) else table_of(entity)
+        shape = self._shape(table, given)
+        parents: dict[str, Any] = {}
+        for key in table.foreign_keys:
+            known = {**given, **parents}
+            values = [known.get(name, getattr(shape, name)) for name in key.fields]
+            if None in values or all(name in known for name in key.fields):
+                continue
+            pairs = list(zip(key.fields, key.target_fields, strict=True))
+            parent = await self.added(
+                table_named(key.target), **{target: known[name] for name, target in pairs if name in known}
+            )
+            parents.update({name: getattr(parent, target) for name, target in pairs})
+        return attrs.evolve(shape, **parents) if parents else shape
+
+    async def added(self, entity: type | Table, **given: Any) -> Any:
+        """Return a new entity as it is stored."""
+        return await self.repository(entity).add(await self.ready(entity, **given))
+
+    async def several(self, entity: type | Table, number: int, **given: Any) -> list[Any]:
+        """Return so many new entities as they are stored."""
+        return [await self.added(entity, **given) for _ in range(number)]
+
+    def absent_key(self, entity: type | Table) -> Any:
+        """Return a key that no row has."""
+        table = entity if isinstance(entity, Table) else table_of(entity)
+        return table.key_of(self._shape(table, {}))
+
+    def fresh(self, kind: Kind) -> Any:
+        """Return a value of the kind that this world has not given yet, where the kind has enough of them."""
+        number = next(self._numbers)
+        match kind:
+            case Hex(size=size):
+                return f"0x{number:0{2 * size}x}"
+            case AnyAddress():
+                return f"0x{number:040x}"
+            case WholeNumber(low=low, high=high):
+                least = max(low, 1)
+                return least + number % (high - least + 1)
+            case FixedPoint():
+                return Decimal(number % 1000)
+            case Moment():
+                return MORNING + timedelta(minutes=number)
+            case Day():
+                return date(2024, 2, 1) + timedelta(days=number)
+            case Identity():
+                return identity(number, realm=77)
+            case Choice(enum=enum):
+                return list(enum)[number % len(enum)]
+            case Flag():
+                return number % 2 == 0
+            case Octets():
+                return number.to_bytes(8, "big")
+            case JsonObject():
+                return {"number": number}
+        return f"text-{number}"
+
+    def _shape(self, table: Table, given: dict[str, Any]) -> Any:
+        for attempt in range(ATTEMPTS):
+            values = {column.name: self._value(column, plain=attempt == 0) for column in table.columns}
+            try:
+                entity = table.entity(**{**values, **given})
+            except InvalidValue:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                continue
+            if all(check.holds(entity) is not False for check in table.checks):
+                return entity
+        message = f"no {table.label} was found that its own checks accept, with {given}"
+        raise AssertionError(message)
+
+    def _value(self, column: Any, *, plain: bool) -> Any:
+        if column.optional and (plain or self._random.random() < 0.5):
+            return None
+        if plain and isinstance(column.kind, Flag):
+            return False
+        if plain and isinstance(column.kind, Choice):
+            return next(iter(column.kind.enum))
+        if column.name == "version":
+            return 0
+        if isinstance(column.kind, Choice):
+            return self._random.choice(list(column.kind.enum))
+        if isinstance(column.kind, WholeNumber | FixedPoint) and not plain and self._random.random() < 0.3:
+            zero = 0 if isinstance(column.kind, WholeNumber) else Decimal(0)
+            return self.fresh(column.kind) if column.kind.problem(zero) else zero
+        return self.fresh(column.kind)

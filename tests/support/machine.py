@@ -1,0 +1,221 @@
+"""A state machine that gives the twin and PostgreSQL the same random operations and compares all they answer."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+import asyncpg
+from attrs import define
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.table import Table
+from strongroom.adapters.memory import MemoryStorage
+from strongroom.ports.clock import FixedClock, SequentialIds
+from strongroom.ports.storage import Isolation
+
+from .calls import Call, finders, keys, reads
+from .comparing import Raised, Returned
+from .strategies import rows, seed
+from .twins import Lane, Twins
+from .values import START
+
+MOST_SAVEPOINTS: Final = 4
+TABLE = st.sampled_from(TABLES)
+LANE = st.integers(0, 5)
+PICK = st.integers(0, 40)
+
+
+@define
+class Rig:
+    """What machines share: the event loop, PostgreSQL, and the sources of time and identity of both sides."""
+
+    loop: asyncio.AbstractEventLoop
+    postgres: Any
+    monitor: "asyncpg.Connection[Any]"
+    clock: FixedClock
+    memory_ids: SequentialIds
+    postgres_ids: SequentialIds
+    make_memory: Callable[..., Any] = MemoryStorage
+
+    async def reset(self) -> Twins:
+        """Empty PostgreSQL, make a new twin, and turn both sources back."""
+        await self.monitor.execute("; ".join(f'DELETE FROM "{table.name}"' for table in reversed(TABLES)))
+        self.clock.time = START
+        self.memory_ids.count = self.postgres_ids.count = 0
+        return Twins(self.make_memory(clock=self.clock, ids=self.memory_ids), self.postgres, self.monitor)
+
+
+class Agreement(RuleBasedStateMachine):
+    """Drives both storages; ``rig`` is set by whoever runs it."""
+
+    rig: ClassVar[Rig]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.twins = self.rig.loop.run_until_complete(self.rig.reset())
+        self.known: dict[str, list[Any]] = {table.name: [] for table in TABLES}
+
+    @initialize(some=st.booleans())
+    def seed(self, some: bool) -> None:  # noqa: FBT001 - hypothesis passes arguments by name
+        """Store rows that others can refer to."""
+        for table, entities in seed() if some else ():
+            self._remember(table, *entities)
+            self._call(0, Call(table.repository, "bulk_upsert", (entities,)))
+
+    @rule(lane=LANE, row=TABLE.flatmap(rows), method=st.sampled_from(("add", "add", "upsert", "update")))
+    def write(self, lane: int, row: Any, method: str) -> None:
+        """Add, upsert or update any row."""
+        table = _table_of(row)
+        self._remember(table, row)
+        self._call(self._writing(lane), Call(table.repository, method, (row,)))
+
+    @rule(
+        lane=LANE, table=TABLE, pick=PICK, data=st.data(), method=st.sampled_from(("update", "upsert", "add")),
+        fields=st.integers(1, 3),
+    )  # fmt: skip
+    def change(self, lane: int, table: Table, pick: int, data: st.DataObject, method: str, fields: int) -> None:
+        """Read a row and write it back with some fields changed."""
+        number = self._writing(lane)
+        key = self._key(table, pick, data)
+        before = self._call(number, Call(table.repository, "get", (key,)))
+        if not isinstance(before, Returned):
+            return
+        other = data.draw(rows(table))
+        names = [data.draw(st.sampled_from(table.columns)).name for _ in range(fields)]
+        kept = {name: getattr(other, name) for name in names if name not in (*table.key, "version")}
+        row = table.replaced(self._last_read(number, table, key), **kept)
+        self._call(number, Call(table.repository, method, (row,)))
+
+    @rule(lane=LANE, table=TABLE, pick=PICK, data=st.data())
+    def remove(self, lane: int, table: Table, pick: int, data: st.DataObject) -> None:
+        """Remove a row, and what cascades from it."""
+        self._call(self._writing(lane), Call(table.repository, "remove", (self._key(table, pick, data),)))
+
+    @rule(
+        lane=LANE, table=TABLE, data=st.data(), size=st.sampled_from((0, 1, 2, 3, 5)),
+        method=st.sampled_from(("bulk_upsert", "bulk_add_missing")),
+        by=st.integers(0, 7),
+    )  # fmt: skip
+    def bulk(self, lane: int, table: Table, data: st.DataObject, size: int, method: str, by: int) -> None:
+        """Write several rows by the key or by another unique key."""
+        entities = [data.draw(rows(table)) for _ in range(size)]
+        self._remember(table, *entities)
+        named: dict[str, Any] = {}
+        if by < len(table.uniques):
+            named["by"] = table.uniques[by].fields
+        elif by == 7:
+            named["by"] = ("nonsense",)
+        self._call(self._writing(lane), Call(table.repository, method, (entities,), named))
+
+    @rule(lane=LANE, call=TABLE.flatmap(reads))
+    def read(self, lane: int, call: Call) -> None:
+        """Read by a key or by any criteria."""
+        self._call(self._reading(lane), call)
+
+    @rule(lane=LANE, call=finders())
+    def find(self, lane: int, call: Call) -> None:
+        """Call a finder, or anything else that only one repository does."""
+        self._call(self._writing(lane), call)
+
+    @rule(
+        lane=st.sampled_from((1, 2)),
+        isolation=st.sampled_from((Isolation.READ_COMMITTED, Isolation.READ_COMMITTED, *Isolation)),
+        read_only=st.sampled_from((False,) * 7 + (True,)),
+    )
+    def begin(self, lane: int, isolation: Isolation, read_only: bool) -> None:  # noqa: FBT001
+        """Open a transaction, where its lane has none; at most one is serializable, for two depend on pages read."""
+        if self.twins.depth(lane) or 0 in self.twins.pending:
+            return
+        if isolation is Isolation.SERIALIZABLE and self.twins.depth(3 - lane):
+            isolation = Isolation.REPEATABLE_READ
+        self._play(lane, f"begin {isolation.value}{' read-only' * read_only}", lambda on: on.begin(isolation, read_only=read_only))
+
+    @precondition(lambda self: self.twins.depth(1) or self.twins.depth(2))
+    @rule(lane=LANE)
+    def savepoint(self, lane: int) -> None:
+        """Open a savepoint."""
+        number = self._writing(lane)
+        if number and self.twins.depth(number) < MOST_SAVEPOINTS:
+            self._play(number, "savepoint", lambda on: on.savepoint())
+
+    @precondition(lambda self: self.twins.depth(1) or self.twins.depth(2))
+    @rule(lane=LANE, by_error=st.booleans())
+    def leave(self, lane: int, by_error: bool) -> None:  # noqa: FBT001
+        """Leave the innermost savepoint or transaction, by its end or by an error."""
+        number = self._writing(lane)
+        if number and self.twins.depth(number):
+            self._play(number, f"leave {'by an error' * by_error}", lambda on: on.leave(by_error=by_error))
+
+    @precondition(lambda self: any(pair[0].left is not None for pair in self.twins.lanes))
+    @rule(lane=LANE, call=TABLE.flatmap(reads))
+    def use_what_was_left(self, lane: int, call: Call) -> None:
+        """Use a savepoint or a transaction that was left."""
+        number = self._writing(lane)
+        if self.twins.lanes[number][0].left is not None:
+            self._play(number, f"{call} on what was left", lambda on: call.on(on.left))
+
+    @rule(minutes=st.sampled_from((1, 60 * 24 * 31)))
+    def tick(self, minutes: int) -> None:
+        """Let time pass."""
+        self.rig.clock.time += timedelta(minutes=minutes, microseconds=1)
+
+    def teardown(self) -> None:
+        """Let go what is open, and compare all that is stored."""
+        loop, failed = self.rig.loop, False
+        try:
+            for _ in range(20):
+                lanes = [lane for lane in (1, 2) if self.twins.depth(lane) and lane not in self.twins.pending]
+                if not lanes:
+                    break
+                self._play(lanes[0], "leave at the end", lambda on: on.leave(by_error=False))
+        except BaseException:
+            failed = True
+            raise
+        finally:
+            loop.run_until_complete(self.twins.roll_back_all())
+            try:
+                if not failed:
+                    loop.run_until_complete(self.twins.compare_contents())
+            finally:
+                loop.run_until_complete(self.twins.stop())
+
+    def _call(self, lane: int, call: Call) -> Returned | Raised | None:
+        return self._play(lane, str(call), lambda on: call.on(on.target))
+
+    def _play(self, lane: int, label: str, call: Callable[[Lane], Any]) -> Returned | Raised | None:
+        if lane in self.twins.pending:
+            return None
+        return self.rig.loop.run_until_complete(self.twins.play(lane, label, call))
+
+    def _writing(self, lane: int) -> int:
+        """Return the lane to write in: where one waits only the other may go on, so that who is let go first is certain."""
+        open_lanes = [number for number in (1, 2) if self.twins.depth(number) and number not in self.twins.pending]
+        if self.twins.pending:
+            return open_lanes[0] if open_lanes else 0
+        free = open_lanes if len(open_lanes) == 2 else [0, *open_lanes]
+        return free[lane % len(free)]
+
+    def _reading(self, lane: int) -> int:
+        free = [number for number in range(3) if (not number or self.twins.depth(number)) and number not in self.twins.pending]
+        return free[lane % len(free)]
+
+    def _remember(self, table: Table, *entities: Any) -> None:
+        self.known[table.name] += [table.key_of(row) for row in entities]
+
+    def _key(self, table: Table, pick: int, data: st.DataObject) -> Any:
+        known = self.known[table.name]
+        return known[pick] if pick < len(known) else data.draw(keys(table))
+
+    def _last_read(self, lane: int, table: Table, key: Any) -> Any:
+        async def read() -> Any:
+            return await getattr(self.twins.lanes[lane][0].target, table.repository).get(key)
+
+        return self.rig.loop.run_until_complete(read())
+
+
+def _table_of(row: Any) -> Table:
+    return next(table for table in TABLES if table.entity is type(row))
+
+

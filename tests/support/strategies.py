@@ -1,0 +1,185 @@
+"""Hypothesis strategies for entities and their fields, derived from the kinds: every entity class has them for free."""
+
+import random
+import re
+from functools import cache
+from typing import Any, Final
+
+import attrs
+from hypothesis import strategies as st
+from strongroom.adapters.mapping.columns import Column
+from strongroom.adapters.mapping.registry import TABLES, table_named, table_of
+from strongroom.adapters.mapping.table import Table
+from strongroom.domain.errors import InvalidValue
+from strongroom.domain.values.kinds import (
+    WIDE,
+    AnyAddress,
+    Choice,
+    Day,
+    FixedPoint,
+    Flag,
+    Hex,
+    Identity,
+    JsonObject,
+    Kind,
+    Moment,
+    Octets,
+    WholeNumber,
+)
+
+from .values import EARLIEST, LATEST, acceptable, identity, refused
+
+MENDING: Final = 60
+
+
+@cache
+def values(kind: Kind) -> st.SearchStrategy[Any]:
+    """Values that the kind accepts: the edges, and anything between."""
+    return st.sampled_from(acceptable(kind)) | _between(kind).filter(lambda value: kind.problem(value) is None)
+
+
+def hostile_values(kind: Kind) -> st.SearchStrategy[Any]:
+    """Values that storage refuses in a field of the kind."""
+    return st.sampled_from(refused(kind))
+
+
+@st.composite
+def entities(draw: st.DrawFn, entity: type[Any], **given: st.SearchStrategy[Any]) -> Any:
+    """Entities that their class and their table's own checks accept; ``given`` says how to draw a field."""
+    table = table_of(entity)
+    drawn = [
+        draw(given[column.name] if column.name in given else _optional(values(column.kind), optional=column.optional))
+        for column in table.columns
+    ]
+    fixed = frozenset(given)
+    return built(table, mended(table, drawn, fixed=fixed))
+
+
+@cache
+def choices(table: Table, column: Column) -> tuple[Any, ...]:
+    """Return the few values of a column in a small world, where rows often meet and refer to each other."""
+    for key in table.foreign_keys:
+        if column.name in key.fields:
+            target = table_named(key.target)
+            return choices(target, target.column(key.target_fields[key.fields.index(column.name)]))
+    few = acceptable(column.kind)
+    if isinstance(column.kind, Identity):
+        realm = TABLES.index(table) if column.name in table.key else len(TABLES)
+        return tuple(identity(number, realm) for number in (1, 2, 3))
+    if column.name == "version":
+        return (0, 1, 2)
+    return few[:3] if column.name in table.key else few
+
+
+@st.composite
+def rows(draw: st.DrawFn, table: Table) -> Any:
+    """Rows of a small world: most are sound, some break a rule that storage has to hold."""
+    drawn = mended(table, list(draw(_small(table))))
+    for position, value in draw(_damage(table)):
+        drawn[position] = value
+    return built(table, drawn)
+
+
+def built(table: Table, drawn: list[Any]) -> Any:
+    """Return the entity that its class makes of the values, or one that holds them unchecked where the class refuses."""
+    try:
+        return table.entity(**{column.name: value for column, value in zip(table.columns, drawn, strict=True)})
+    except (InvalidValue, TypeError, ArithmeticError):
+        return table.hydrate(drawn)
+
+
+def mended(table: Table, drawn: list[Any], *, fixed: frozenset[str] = frozenset()) -> list[Any]:
+    """Return the values with those drawn again that the table's checks name and refuse, as far as luck goes."""
+    luck = random.Random(repr(drawn))  # noqa: S311 - the same values must be mended the same way
+    drawn = [column.kind.clean(value) for column, value in zip(table.columns, drawn, strict=True)]
+    for _ in range(MENDING):
+        row = table.hydrate(drawn)
+        broken = next((check for check in table.checks if check.holds(row) is False), None)
+        if broken is None:
+            return drawn
+        named = set(re.findall(r"\w+", broken.sql)) - fixed
+        for position, column in enumerate(table.columns):
+            if column.name in named:
+                few = choices(table, column)
+                drawn[position] = column.kind.clean(luck.choice((None, *few) if column.optional else few))
+    return drawn
+
+
+@cache
+def seed() -> tuple[tuple[Table, list[Any]], ...]:
+    """Return rows that most others refer to: two of each table that other tables refer to, parents first."""
+    targets = {key.target for table in TABLES for key in table.foreign_keys}
+    return tuple((table, [_plain(table, number) for number in (0, 1)]) for table in TABLES if table.name in targets)
+
+
+def _plain(table: Table, number: int) -> Any:
+    drawn = []
+    for column in table.columns:
+        few = choices(table, column)
+        drawn.append(None if column.optional else few[number % len(few)])
+    keys = {name for key in (*table.uniques, *table.foreign_keys) for name in key.fields}
+    return built(table, mended(table, drawn, fixed=frozenset(keys)))
+
+
+@cache
+def _small(table: Table) -> st.SearchStrategy[tuple[Any, ...]]:
+    columns = [(choices(table, column), column.optional) for column in table.columns]
+    return st.tuples(
+        *(st.sampled_from(((None,) * (len(few) // 2 + 1) + few) if optional else few) for few, optional in columns)
+    )
+
+
+@cache
+def _damage(table: Table) -> st.SearchStrategy[list[tuple[int, Any]]]:
+    faults = [
+        (position, value)
+        for position, column in enumerate(table.columns)
+        for value in (*(() if column.optional else (None,)), *refused(column.kind))
+    ]
+    one = st.lists(st.sampled_from(faults), min_size=1, max_size=3)
+    return st.sampled_from((0, 0, 0, 0, 1)).flatmap(lambda some: one if some else st.just([]))
+
+
+def _optional(strategy: st.SearchStrategy[Any], *, optional: bool) -> st.SearchStrategy[Any]:
+    return st.none() | strategy if optional else strategy
+
+
+def _between(kind: Kind) -> st.SearchStrategy[Any]:
+    match kind:
+        case Hex(size=size):
+            return st.binary(min_size=size, max_size=size).map(lambda octets: "0x" + octets.hex())
+        case AnyAddress():
+            return st.binary(min_size=20, max_size=20).map(lambda octets: "0x" + octets.hex())
+        case WholeNumber(low=low, high=high):
+            return st.integers(low, high)
+        case FixedPoint(digits=digits, places=places):
+            return st.integers(-(10**digits) + 1, 10**digits - 1).map(
+                lambda number: WIDE.scaleb(WIDE.create_decimal(number), -places)
+            )
+        case Moment():
+            naive = st.datetimes(EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None))
+            return st.builds(lambda moment, zone: moment.replace(tzinfo=zone), naive, st.timezones())
+        case Day():
+            return st.dates(EARLIEST.date(), LATEST.date())
+        case Identity():
+            return st.uuids()
+        case Flag():
+            return st.booleans()
+        case Octets():
+            return st.binary(max_size=64)
+        case Choice(enum=enum):
+            return st.sampled_from(list(enum))
+        case JsonObject():
+            return _json()
+    return st.text(max_size=40)
+
+
+def _json() -> st.SearchStrategy[dict[str, Any]]:
+    plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+    nested = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+    return st.dictionaries(st.text(), nested, max_size=4)
+
+
+def field_names(entity: type[attrs.AttrsInstance]) -> list[str]:
+    """Return the names of an attrs class's fields."""
+    return [field.name for field in attrs.fields(entity)]
