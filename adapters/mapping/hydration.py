@@ -22,6 +22,7 @@ class Hydrator(Protocol[EntityT_co]):
 
     def __call__(self, row: Sequence[Any]) -> EntityT_co:
         """Return the entity; enumerations are given as members."""
+        ...
 
 
 def compile_hydrator(entity: type[Any], *, enums_as_text: bool = False) -> Hydrator[Any]:

@@ -26,8 +26,7 @@ def checksum_evm_address(address: str) -> str:
     digits = address[2:].lower()
     nibbles = keccak(digits.encode("ascii")).hex()
     return "0x" + "".join(
-        digit.upper() if nibble >= "8" else digit
-        for digit, nibble in zip(digits, nibbles, strict=False)
+        digit.upper() if nibble >= "8" else digit for digit, nibble in zip(digits, nibbles, strict=False)
     )
 
 
@@ -45,8 +44,7 @@ def parse_evm_address(text: str) -> str:
         return text.lower()
     if checksum_evm_address(text) != text:
         message = (
-            f"{text!r} has an invalid EIP-55 checksum: copy it again, or write it in lower case "
-            "to go without the check"
+            f"{text!r} has an invalid EIP-55 checksum: copy it again, or write it in lower case to go without the check"
         )
         raise ValueError(message)
     return text.lower()

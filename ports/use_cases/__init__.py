@@ -1,0 +1,1 @@
+"""Use cases that need only ports: whole jobs of the platform, the same over every adapter."""

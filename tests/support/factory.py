@@ -132,3 +132,17 @@ class World:
             zero = 0 if isinstance(column.kind, WholeNumber) else Decimal(0)
             return self.fresh(column.kind) if column.kind.problem(zero) else zero
         return self.fresh(column.kind)
+
+    def changed(self, entity: Any, **given: Any) -> Any:
+        """Return an entity of the same key in which something else differs, and that its table's checks accept."""
+        table = table_of(type(entity))
+        keys = {name for rule in (*table.uniques, *table.foreign_keys) for name in rule.fields}
+        free = [column for column in table.columns if column.name not in {*keys, *table.bookkeeping}]
+        for column in free:
+            for _ in range(3):
+                other = table.replaced(entity, **{column.name: self.fresh(column.kind), **given})
+                differs = getattr(other, column.name) != getattr(entity, column.name)
+                if differs and all(check.holds(other) is not False for check in table.checks):
+                    return other
+        message = f"nothing of {table.label} can be changed alone"
+        raise AssertionError(message)

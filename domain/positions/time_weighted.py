@@ -1,0 +1,75 @@
+"""The time-weighted return: how well the holding did, whenever money was added or taken."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+from itertools import pairwise
+
+from attrs import frozen
+
+from ..values.kinds import WIDE
+from .cash_flow import CashFlow, netted
+from .errors import ReturnUndefined
+from .position_valuation import PositionValuation
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@frozen
+class _Worth:
+    """What was held at a time, after the cash flow of that time."""
+
+    at: datetime
+    value_usd: Decimal
+
+
+def time_weighted_return(valuations: Iterable[PositionValuation], flows: Iterable[CashFlow]) -> Decimal:
+    """Return the return from the first cash flow or valuation to the last valuation, not annualised: 0.05 is 5 %.
+
+    The periods between valuations are linked, (1 + r1)(1 + r2)… − 1 (Global Investment Performance Standards,
+    time-weighted return), each of them Modified Dietz: gain / (value at its start + flows weighted by the part
+    of the period that they were in). That is exact where a valuation stands at every cash flow, and an
+    approximation where money moved between two. A valuation of the very time of a cash flow counts as made
+    after it. Money that was paid in before the first valuation is taken to be worth itself until it was; cash
+    flows after the last valuation do not count. While nothing is held, nothing is earned.
+
+    Raises ReturnUndefined when no time passes between first and last, when a period gains on no capital, and
+    when two valuations of one time differ.
+    """
+    cash = netted(flows)
+    worths = _worths(valuations, cash)
+    if len(worths) < 2:  # noqa: PLR2004
+        raise ReturnUndefined("no time passes between the first and the last valuation")
+    place = 0
+    with localcontext(WIDE):
+        growth = Decimal(1)
+        for start, end in pairwise(worths):
+            within: list[CashFlow] = []
+            while place < len(cash) and cash[place].at <= end.at:
+                if cash[place].at > start.at:
+                    within.append(cash[place])
+                place += 1
+            growth *= 1 + _modified_dietz(start, end, within)
+        return growth - 1
+
+
+def _worths(valuations: Iterable[PositionValuation], cash: Sequence[CashFlow]) -> list[_Worth]:
+    values: dict[datetime, Decimal] = {}
+    for valuation in valuations:
+        if values.setdefault(valuation.at, valuation.value_usd) != valuation.value_usd:
+            raise ReturnUndefined(f"two valuations of {valuation.at.isoformat()} differ")
+    if cash and values and cash[0].at < min(values):
+        values[cash[0].at] = cash[0].amount_usd.copy_negate()
+    return [_Worth(at, values[at]) for at in sorted(values)]
+
+
+def _modified_dietz(start: _Worth, end: _Worth, cash: Sequence[CashFlow]) -> Decimal:
+    """Return the return of one period (Dietz, Pension Funds: Measuring Investment Performance, 1966, modified)."""
+    gain = end.value_usd - start.value_usd + sum(flow.amount_usd for flow in cash)
+    period = Decimal((end.at - start.at) // _INSTANT)
+    capital = start.value_usd - sum(flow.amount_usd * ((end.at - flow.at) // _INSTANT) / period for flow in cash)
+    if not gain:
+        return gain
+    if capital <= 0:
+        raise ReturnUndefined(f"a gain or loss up to {end.at.isoformat()} on no capital")
+    return gain / capital

@@ -1,0 +1,59 @@
+"""What is packaged is what lies in the folders: nothing forgotten, nothing else."""
+
+import subprocess
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYERS = ("domain", "ports", "adapters", "bootstrap", "migrations")
+
+
+def configuration() -> dict[str, object]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def packages_in_folders() -> set[str]:
+    found = {"strongroom"}
+    for layer in LAYERS:
+        for init in (ROOT / layer).rglob("__init__.py"):
+            folder = init.parent.relative_to(ROOT)
+            if folder.parts[:2] != ("bootstrap", "facade"):
+                found.add(".".join(("strongroom", *folder.parts)))
+    return found
+
+
+def test_every_folder_with_an_init_file_is_a_package() -> None:
+    """``packages`` names every folder that has an ``__init__.py``, and no other."""
+    declared = set(configuration()["tool"]["setuptools"]["packages"])  # type: ignore[index]
+    assert declared == packages_in_folders()
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(["uv", "build", "--quiet", "--wheel", "--out-dir", folder], cwd=ROOT, check=True)
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+def test_the_wheel_holds_every_module_and_every_migration_and_no_other_top_level_name(wheel: zipfile.ZipFile) -> None:
+    """A user gets all modules, the type marker and all migrations, under the one name strongroom."""
+    names = set(wheel.namelist())
+    expected = {"strongroom/py.typed"}
+    for layer in LAYERS:
+        for file in (ROOT / layer).rglob("*"):
+            relative = file.relative_to(ROOT)
+            if file.suffix == ".py" or (layer == "migrations" and file.suffix in {".sql", ".toml"}):
+                is_facade = relative.parts[:2] == ("bootstrap", "facade")
+                expected.add("strongroom/" + "/".join(relative.parts[2:] if is_facade else relative.parts))
+    assert expected - names == set()
+    assert {name.split("/")[0] for name in names} == {"strongroom", "strongroom-0.1.0.dist-info"}
+
+
+def test_every_dependency_is_pinned_for_development() -> None:
+    """``uv`` resolves to the same versions everywhere, without a lock file in the repository."""
+    pins = configuration()["tool"]["uv"]["constraint-dependencies"]  # type: ignore[index]
+    assert pins
+    assert all("==" in pin for pin in pins)

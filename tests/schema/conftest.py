@@ -1,0 +1,46 @@
+"""Fixtures of the schema's tests: the migrated database, in a transaction that is always rolled back."""
+
+import asyncpg
+import pytest
+from support.catalogue import read_catalogue
+from support.declared import statements
+
+BOOKKEEPING = frozenset({"_prisma_migrations", "strongroom_migration"})
+"""The migrators' own tables, which hold no entity."""
+
+
+@pytest.fixture(scope="module")
+async def session(database):
+    """A connection to a migrated database."""
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def connection(session):
+    """The connection within a transaction that is rolled back after the test."""
+    transaction = session.transaction()
+    await transaction.start()
+    yield session
+    await transaction.rollback()
+
+
+@pytest.fixture(scope="module")
+async def declared(session):
+    """The catalogue of a schema made of the mapping alone."""
+    transaction = session.transaction()
+    await transaction.start()
+    try:
+        for statement in statements("declared"):
+            await session.execute(statement)
+        return await read_catalogue(session, "declared")
+    finally:
+        await transaction.rollback()
+
+
+@pytest.fixture(scope="module")
+async def migrated(session):
+    """The catalogue of the migrated database."""
+    async with session.transaction():
+        return await read_catalogue(session, "public", without=BOOKKEEPING)

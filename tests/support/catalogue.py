@@ -1,0 +1,118 @@
+"""What a schema of a database holds, read from pg_catalog: per aspect, the objects by name and the facts of each.
+
+Partitions are left out: they have what their parent has, and a test of their own says so.
+"""
+
+from typing import Any, Final
+
+Catalogue = dict[str, dict[str, Any]]
+
+OF_SCHEMA: Final = "namespace.oid = current_schema()::regnamespace"
+
+RELATIONS: Final = f"""
+    SELECT relname, ARRAY[relkind::text, relpersistence::text, relrowsecurity::text, pg_get_partkeydef(class.oid)]
+    FROM pg_class AS class JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
+    WHERE {OF_SCHEMA} AND relkind NOT IN ('i', 'I', 't') AND NOT relispartition
+"""
+COLUMNS: Final = f"""
+    SELECT relname || '.' || attname,
+           ARRAY[(row_number() OVER (PARTITION BY class.oid ORDER BY attnum))::text, format_type(atttypid, atttypmod),
+                 CASE WHEN attnotnull THEN 'NOT NULL' END, pg_get_expr(adbin, adrelid, true), collname::text,
+                 attidentity::text || attgenerated::text]
+    FROM pg_class AS class JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
+    JOIN pg_attribute ON attrelid = class.oid
+    LEFT JOIN pg_attrdef ON adrelid = class.oid AND adnum = attnum
+    LEFT JOIN pg_collation ON pg_collation.oid = attcollation
+    WHERE {OF_SCHEMA} AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition AND attnum > 0 AND NOT attisdropped
+"""
+CONSTRAINTS: Final = f"""
+    SELECT relname || '.' || conname, pg_get_constraintdef(pg_constraint.oid, true)
+    FROM pg_constraint JOIN pg_class AS class ON class.oid = conrelid
+    JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
+    WHERE {OF_SCHEMA} AND NOT relispartition AND position(contype::text IN $1) > 0
+"""
+INDEXES: Final = f"""
+    SELECT index.relname,
+           pg_get_indexdef(indexrelid, 0, true) || CASE WHEN indisvalid THEN '' ELSE ' INVALID' END
+    FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid JOIN pg_class AS class ON class.oid = indrelid
+    JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+    WHERE {OF_SCHEMA} AND NOT class.relispartition AND NOT indisprimary AND indisunique = $1
+"""
+ENUMS: Final = f"""
+    SELECT typname, array_agg(enumlabel::text ORDER BY enumsortorder)
+    FROM pg_enum JOIN pg_type AS type ON type.oid = enumtypid
+    JOIN pg_namespace AS namespace ON namespace.oid = typnamespace
+    WHERE {OF_SCHEMA} GROUP BY typname
+"""
+TRIGGERS: Final = f"""
+    SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true) || CASE tgenabled WHEN 'O' THEN '' ELSE ' NOT ENABLED' END
+    FROM pg_trigger JOIN pg_class AS class ON class.oid = tgrelid
+    JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
+    WHERE {OF_SCHEMA} AND NOT tgisinternal
+"""
+FUNCTIONS: Final = f"""
+    SELECT proname, pg_get_function_identity_arguments(pg_proc.oid) || ' -> ' || prorettype::regtype
+    FROM pg_proc JOIN pg_namespace AS namespace ON namespace.oid = pronamespace WHERE {OF_SCHEMA}
+"""
+ORDER_OF_UNIQUES: Final = f"""
+    SELECT class.relname, array_agg(index.relname::text ORDER BY indexrelid)
+    FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid JOIN pg_class AS class ON class.oid = indrelid
+    JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+    WHERE {OF_SCHEMA} AND NOT class.relispartition AND indisunique GROUP BY class.relname
+"""
+ORDER_OF_FOREIGN_KEYS: Final = f"""
+    SELECT CASE WHEN $1 THEN source.relname ELSE target.relname END,
+           array_agg(conname::text ORDER BY pg_constraint.oid)
+    FROM pg_constraint JOIN pg_class AS source ON source.oid = conrelid JOIN pg_class AS target ON target.oid = confrelid
+    JOIN pg_namespace AS namespace ON namespace.oid = source.relnamespace
+    WHERE {OF_SCHEMA} AND NOT source.relispartition AND contype = 'f' AND conparentid = 0 GROUP BY 1
+"""
+
+ASPECTS: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {
+    "relation": (RELATIONS, ()),
+    "column": (COLUMNS, ()),
+    "primary key": (CONSTRAINTS, ("p",)),
+    "foreign key": (CONSTRAINTS, ("f",)),
+    "check": (CONSTRAINTS, ("c",)),
+    "other constraint": (CONSTRAINTS, ("uxt",)),
+    "unique key": (INDEXES, (True,)),
+    "index": (INDEXES, (False,)),
+    "enumeration": (ENUMS, ()),
+    "trigger": (TRIGGERS, ()),
+    "function": (FUNCTIONS, ()),
+    "order of unique keys": (ORDER_OF_UNIQUES, ()),
+    "order of foreign keys from": (ORDER_OF_FOREIGN_KEYS, (True,)),
+    "order of foreign keys to": (ORDER_OF_FOREIGN_KEYS, (False,)),
+}
+"""Every aspect with its query and the query's arguments.
+
+The orders are those of creation, in which PostgreSQL judges unique keys and foreign keys.
+"""
+
+
+async def read_catalogue(connection: Any, schema: str, *, without: frozenset[str] = frozenset()) -> Catalogue:
+    """Return what a schema holds, aspect by aspect; tables named in ``without`` are left out with all they have."""
+    await connection.execute(f'SET LOCAL search_path = "{schema}"')
+    return {
+        aspect: {name: facts for name, facts in await connection.fetch(query, *arguments) if not _of(name, without)}
+        for aspect, (query, arguments) in ASPECTS.items()
+    }
+
+
+def differences(declared: Catalogue, found: Catalogue) -> list[str]:
+    """Return a line for everything that is declared and not found, found and not declared, or not the same."""
+    lines = []
+    for aspect in ASPECTS:
+        mine, theirs = declared[aspect], found[aspect]
+        lines += [f"{aspect} {name}: declared {mine[name]}, not in the database" for name in sorted({*mine} - {*theirs})]
+        lines += [f"{aspect} {name}: not declared, in the database {theirs[name]}" for name in sorted({*theirs} - {*mine})]
+        lines += [
+            f"{aspect} {name}: declared {mine[name]}, in the database {theirs[name]}"
+            for name in sorted({*mine} & {*theirs})
+            if mine[name] != theirs[name]
+        ]
+    return lines
+
+
+def _of(name: str, tables: frozenset[str]) -> bool:
+    return name.split(".")[0] in tables or any(name.startswith(f"{table}_") for table in tables)
