@@ -8,6 +8,8 @@ side. Both sides follow the same conventions:
   over its fields (``wallet_user_id_key``: one primary wallet per user).
 - Foreign keys of the frontend's tables are ON UPDATE CASCADE, because Prisma writes them so and would report any
   other action as drift; the backend's are ON UPDATE NO ACTION, because a key never changes.
+- Rows that make no sense alone go with their parent (ON DELETE CASCADE), facts keep theirs in place (RESTRICT), and a
+  link that may be absent is cut (SET NULL): unless a check needs it, as that of a position to its wallet.
 - Text is COLLATE "C" in every column, so that it sorts by code point wherever the database was made.
 - Unique keys and foreign keys are created in the order in which the mapping declares them, over all tables: PostgreSQL
   judges them in the order of their creation.

@@ -1,15 +1,10 @@
 """The table of users' addresses."""
 
 from strongroom.domain.accounts.user_address import UserAddress
-from strongroom.domain.values.address import ChainFamily
 
 from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
-
-
-def _family_fits_address(known: UserAddress) -> bool:
-    return (known.family is ChainFamily.EVM) == known.address.startswith("0x")
-
+from .family import family_check
+from .table import OnDelete, Owner, declare, foreign_key
 
 USER_ADDRESS = declare(
     UserAddress,
@@ -19,6 +14,6 @@ USER_ADDRESS = declare(
     enums=ENUMS,
     uniques=(("user_id", "family", "address", "kind"),),
     foreign_keys=(foreign_key("user_address", "user_id", "user", OnDelete.CASCADE),),
-    checks=(Check("user_address_family_check", "(family = 'evm') = (address LIKE '0x%')", _family_fits_address),),
+    checks=(family_check("user_address"),),
     defaults={"created_at": "CURRENT_TIMESTAMP"},
 )

@@ -1,14 +1,10 @@
 """The table of wallets."""
 
 from strongroom.domain.accounts.wallet import Wallet
-from strongroom.domain.values.address import ChainFamily
 
 from .enums import ENUMS
+from .family import family_check
 from .table import Check, OnDelete, Owner, Unique, declare, foreign_key
-
-
-def _family_fits_address(wallet: Wallet) -> bool:
-    return (wallet.family is ChainFamily.EVM) == wallet.address.startswith("0x")
 
 
 def _disconnected_after_connected(wallet: Wallet) -> bool | None:
@@ -27,7 +23,7 @@ WALLET = declare(
     ),
     foreign_keys=(foreign_key("wallet", "user_id", "user", OnDelete.CASCADE),),
     checks=(
-        Check("wallet_family_check", "(family = 'evm') = (address LIKE '0x%')", _family_fits_address),
+        family_check("wallet"),
         Check("wallet_disconnected_at_check", "disconnected_at >= connected_at", _disconnected_after_connected),
     ),
     indexes=(("user_id", "connected_at"),),

@@ -1,0 +1,1 @@
+"""Users, their wallets, their address books, and what they save for."""

@@ -29,6 +29,6 @@ class InsufficientShares(DomainError):
 class ReturnUndefined(DomainError):
     """There is no rate of return to state for these flows and valuations; ``reason`` says why."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, *, reason: str) -> None:
         self.reason = reason
         super().__init__(f"no return can be stated: {reason}")

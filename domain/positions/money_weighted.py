@@ -27,7 +27,7 @@ def money_weighted_return(flows: Iterable[CashFlow]) -> Decimal:
 
     The equation is that of the spreadsheet function XIRR (OASIS OpenFormula), with the time between flows to
     the microsecond instead of whole days; what the holding is worth at the end goes in as a last, received
-    cash flow. The rate is above −1, computed with 50 digits and returned with 28.
+    cash flow. The rate is above -1, computed with 50 digits and returned with 28 (which is -1 where nothing is left).
 
     There is exactly one rate where all payments come before all receipts, and at most one above 0 where the
     running sum of the flows changes sign once (Norstrøm, 1972). Otherwise there may be several: the one of the
@@ -38,22 +38,25 @@ def money_weighted_return(flows: Iterable[CashFlow]) -> Decimal:
     the flows, and for a rate of more than a million digits (a large gain within moments).
     """
     cash = netted(flows)
-    if len({flow.amount_usd > 0 for flow in cash}) < 2:  # noqa: PLR2004
-        raise ReturnUndefined("money has to be both paid in and received")
+    if len({flow.amount_usd > 0 for flow in cash}) < 2:
+        raise ReturnUndefined(reason="money has to be both paid in and received")
     span = cash[-1].at - cash[0].at
     with localcontext(_MATHS):
         growth = _solve(_Balance.of(cash))
         try:
             return _STATED.plus((growth / _years(span)).exp() - 1)
         except Overflow:
-            raise ReturnUndefined(f"the rate per year is too large to be stated for {span}") from None
+            raise ReturnUndefined(reason=f"the rate per year is too large to be stated for {span}") from None
 
 
 def net_present_value(flows: Iterable[CashFlow], rate: Decimal) -> Decimal:
-    """Return the value of the cash flows at the time of the first, at a yearly rate above −1, actual/365.
+    """Return the value of the cash flows at the time of the first, at a yearly rate above -1, actual/365.
 
     In USD, with 50 digits; 0 for no flows. The equation is that of XNPV (OASIS OpenFormula), to the microsecond.
+    Raises ReturnUndefined for a rate of -1 or below.
     """
+    if rate <= -1:
+        raise ReturnUndefined(reason=f"nothing is left to discount at a rate of {rate}")
     cash = netted(flows)
     with localcontext(_MATHS):
         growth = (1 + rate).ln()
@@ -121,7 +124,7 @@ def _solve(balance: _Balance) -> Decimal:
             if balance.is_positive(down) != down_positive:
                 return _root(balance, down, last)
         step *= _STEP_GROWTH
-    raise ReturnUndefined("no rate was found that balances the cash flows")
+    raise ReturnUndefined(reason="no rate was found that balances the cash flows")
 
 
 def _root(balance: _Balance, low: Decimal, high: Decimal) -> Decimal:
@@ -143,7 +146,7 @@ def _root(balance: _Balance, low: Decimal, high: Decimal) -> Decimal:
         if rounds > _NEWTON_ROUNDS or not low <= guess + step <= high or 2 * abs(step) > abs(last_step):
             step = (low + high) / 2 - guess
         guess += step
-        if abs(step) <= _TOLERANCE * max(1, abs(guess)):
+        if abs(step) <= _TOLERANCE * max(Decimal(1), abs(guess)):
             break
         last_step = step
     return guess

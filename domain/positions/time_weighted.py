@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from itertools import pairwise
+from typing import Final
 
 from attrs import frozen
 
@@ -12,7 +13,7 @@ from .cash_flow import CashFlow, netted
 from .errors import ReturnUndefined
 from .position_valuation import PositionValuation
 
-_INSTANT = timedelta(microseconds=1)
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 @frozen
@@ -26,7 +27,7 @@ class _Worth:
 def time_weighted_return(valuations: Iterable[PositionValuation], flows: Iterable[CashFlow]) -> Decimal:
     """Return the return from the first cash flow or valuation to the last valuation, not annualised: 0.05 is 5 %.
 
-    The periods between valuations are linked, (1 + r1)(1 + r2)… − 1 (Global Investment Performance Standards,
+    The periods between valuations are linked, (1 + r1)(1 + r2)… - 1 (Global Investment Performance Standards,
     time-weighted return), each of them Modified Dietz: gain / (value at its start + flows weighted by the part
     of the period that they were in). That is exact where a valuation stands at every cash flow, and an
     approximation where money moved between two. A valuation of the very time of a cash flow counts as made
@@ -38,8 +39,8 @@ def time_weighted_return(valuations: Iterable[PositionValuation], flows: Iterabl
     """
     cash = netted(flows)
     worths = _worths(valuations, cash)
-    if len(worths) < 2:  # noqa: PLR2004
-        raise ReturnUndefined("no time passes between the first and the last valuation")
+    if len(worths) < 2:
+        raise ReturnUndefined(reason="no time passes between the first and the last valuation")
     place = 0
     with localcontext(WIDE):
         growth = Decimal(1)
@@ -57,7 +58,7 @@ def _worths(valuations: Iterable[PositionValuation], cash: Sequence[CashFlow]) -
     values: dict[datetime, Decimal] = {}
     for valuation in valuations:
         if values.setdefault(valuation.at, valuation.value_usd) != valuation.value_usd:
-            raise ReturnUndefined(f"two valuations of {valuation.at.isoformat()} differ")
+            raise ReturnUndefined(reason=f"two valuations of {valuation.at.isoformat()} differ")
     if cash and values and cash[0].at < min(values):
         values[cash[0].at] = cash[0].amount_usd.copy_negate()
     return [_Worth(at, values[at]) for at in sorted(values)]
@@ -71,5 +72,5 @@ def _modified_dietz(start: _Worth, end: _Worth, cash: Sequence[CashFlow]) -> Dec
     if not gain:
         return gain
     if capital <= 0:
-        raise ReturnUndefined(f"a gain or loss up to {end.at.isoformat()} on no capital")
+        raise ReturnUndefined(reason=f"a gain or loss up to {end.at.isoformat()} on no capital")
     return gain / capital

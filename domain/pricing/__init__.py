@@ -1,0 +1,1 @@
+"""Coins, and what they cost at a time."""

@@ -1,0 +1,1 @@
+"""Chains, and the protocols that run on them."""

@@ -1,0 +1,1 @@
+"""What happened on chains: blocks, transactions, changes of balances, swaps."""

@@ -11,6 +11,7 @@ from eth_hash.auto import keccak
 EVM_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 ZERO_ADDRESS: Final = "0x" + "0" * 40
 """The EVM zero address: the sender of a mint, the receiver of a burn, and the address of a chain's native coin."""
+SOLANA_ADDRESS: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}")
 SOLANA_ADDRESS_BYTES: Final = 32
 
 
@@ -52,11 +53,10 @@ def parse_evm_address(text: str) -> str:
 
 def parse_solana_address(text: str) -> str:
     """Return a Solana address as it is stored: base58 of 32 bytes, case kept. Raises ValueError."""
-    try:
-        decoded = base58.b58decode(text.encode("ascii"))
-    except (ValueError, UnicodeEncodeError):
-        message = f"{text!r} is not a Solana address: it is not base58"
-        raise ValueError(message) from None
+    if not SOLANA_ADDRESS.fullmatch(text):
+        message = f"{text!r} is not a Solana address: 32 to 44 base58 digits are expected"
+        raise ValueError(message)
+    decoded = base58.b58decode(text)
     if len(decoded) != SOLANA_ADDRESS_BYTES:
         message = f"{text!r} is not a Solana address: {len(decoded)} bytes where 32 are expected"
         raise ValueError(message)

@@ -29,7 +29,7 @@ class DecimalsDiffer(DomainError):
 class TokenAmount:
     """An amount of a token: ``raw`` units, signed, of which ``10 ** decimals`` make one whole token.
 
-    Raises InvalidValue beyond ±(2^256−1) raw units and 0..255 decimals; so do sums and differences.
+    Raises InvalidValue beyond ±(2^256-1) raw units and 0..255 decimals; so do sums and differences.
     """
 
     raw: SignedAmount
@@ -60,12 +60,12 @@ class TokenAmount:
         return usd.multiply(self.to_decimal(), price_usd)
 
     def __add__(self, other: "TokenAmount") -> "TokenAmount":
-        """Return the sum. Raises DecimalsDiffer, and InvalidValue beyond 2^256−1."""
+        """Return the sum. Raises DecimalsDiffer, and InvalidValue beyond 2^256-1."""
         self._require_same_decimals(other)
         return TokenAmount(self.raw + other.raw, self.decimals)
 
     def __sub__(self, other: "TokenAmount") -> "TokenAmount":
-        """Return the difference, which may be negative. Raises DecimalsDiffer, and InvalidValue beyond 2^256−1."""
+        """Return the difference, which may be negative. Raises DecimalsDiffer, and InvalidValue beyond 2^256-1."""
         self._require_same_decimals(other)
         return TokenAmount(self.raw - other.raw, self.decimals)
 

@@ -15,6 +15,7 @@ import attrs
 from ..errors import InvalidValue
 from .kinds import (
     AnyAddress,
+    Base58,
     Choice,
     Day,
     FixedPoint,
@@ -40,10 +41,27 @@ Count32 = Annotated[int, WholeNumber(0, 2**31 - 1, 32)]
 """A 32-bit whole number from 0: positions in a list, versions."""
 Count64 = Annotated[int, WholeNumber(0, 2**63 - 1, 64)]
 """A 64-bit whole number from 0: block numbers, nonces."""
+PositiveCount32 = Annotated[int, WholeNumber(1, 2**31 - 1, 32)]
+"""A 32-bit whole number from 1: thresholds, periods."""
+BasisPoints = Annotated[int, WholeNumber(0, 10_000, 32)]
+"""A share in basis points: 10 000 is the whole."""
+PositiveBasisPoints = Annotated[int, WholeNumber(1, 10_000, 32)]
+FeePips = Annotated[int, WholeNumber(0, 999_999, 32)]
+"""A fee of Uniswap v3, in hundredths of a basis point: less than the whole of 1 000 000."""
+FeeWad = Annotated[int, WholeNumber(0, 5 * 10**17, 64)]
+"""A fee of a Morpho vault as a fraction of 10**18: at most one half, ConstantsLib.MAX_FEE."""
+Tick = Annotated[int, WholeNumber(-887_272, 887_272, 32)]
+"""A tick of Uniswap v3, within TickMath's MIN_TICK and MAX_TICK."""
 CoinDecimals = Annotated[int, WholeNumber(0, 255, 32)]
 """The decimals of a coin: ERC-20's uint8."""
 Uint256 = Annotated[int, WholeNumber(0, MAX_UINT256, 256)]
 """A raw on-chain amount, in the token's smallest unit (or wei)."""
+Uint160 = Annotated[int, WholeNumber(0, 2**160 - 1, 256)]
+"""A square-root price of Uniswap v3 (Q64.96)."""
+Uint128 = Annotated[int, WholeNumber(0, 2**128 - 1, 256)]
+"""A liquidity of Uniswap v3, or tokens it owes."""
+Uint112 = Annotated[int, WholeNumber(0, 2**112 - 1, 256)]
+"""A reserve of a Uniswap v2 pair."""
 PositiveUint256 = Annotated[int, WholeNumber(1, MAX_UINT256, 256)]
 SignedAmount = Annotated[int, WholeNumber(-MAX_UINT256, MAX_UINT256, 256)]
 """A signed change of a raw amount."""
@@ -65,6 +83,12 @@ ChainAddress = Annotated[str, AnyAddress()]
 """An address of either family: EVM in lower case, or Solana base58."""
 Hash32 = Annotated[str, Hex(32)]
 """A 32-byte hash: ``0x`` and 64 lower-case hex digits."""
+Selector = Annotated[str, Hex(4)]
+"""The first four bytes of a call's data, which name the function: ``0x`` and 8 lower-case hex digits."""
+SolanaAddress = Annotated[str, Base58(32)]
+SolanaSignature = Annotated[str, Base58(64)]
+"""The signature that names a Solana transaction."""
+MessageBody = Annotated[str, Text(1, 10_000)]
 Json = Annotated[dict[str, Any], JsonObject()]
 
 _PLAIN: Final[dict[object, Kind]] = {

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+import base58
 from attrs import frozen
 
 from .address import parse_evm_address, parse_solana_address
@@ -61,11 +62,18 @@ class _Plain:
 
 @frozen
 class Text(_Plain):
-    """Text of any length, without NUL."""
+    """Text without NUL, of ``shortest`` to ``longest`` characters (code points), or of any length."""
+
+    shortest: int = 0
+    longest: int | None = None
 
     def problem(self, value: Any) -> str | None:
         if type(value) is not str:
             return _wrong_type(value, "text")
+        if len(value) < self.shortest:
+            return f"{len(value)} characters where at least {self.shortest} are expected"
+        if self.longest is not None and len(value) > self.longest:
+            return f"{len(value)} characters where at most {self.longest} are expected"
         return text_problem(value)
 
 
@@ -132,6 +140,29 @@ class AnyAddress:
             return parse_evm_address(value)
         except ValueError:
             return value
+
+
+@frozen
+class Base58(_Plain):
+    """The base58 of so many bytes, case kept: Solana's addresses (32) and signatures (64)."""
+
+    size: int
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of the stored form, which bounds the length only as base58 itself does."""
+        longest = math.ceil(self.size * math.log(256, 58))
+        return f"^[1-9A-HJ-NP-Za-km-z]{{{self.size},{longest}}}$"
+
+    def problem(self, value: Any) -> str | None:
+        if type(value) is not str:
+            return _wrong_type(value, "text")
+        if text_problem(value):
+            return text_problem(value)
+        if not re.fullmatch(self.pattern[1:-1], value):
+            return f"{value!r} is not the base58 of {self.size} bytes"
+        decoded = len(base58.b58decode(value))
+        return None if decoded == self.size else f"{value!r} is {decoded} bytes where {self.size} are expected"
 
 
 @frozen

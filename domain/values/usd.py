@@ -60,10 +60,8 @@ def multiply(quantity: Decimal, price: Decimal) -> Decimal:
 def proportion(value: Decimal, part: int, whole: int) -> Decimal:
     """Return the ``part / whole`` of a USD value, to 18 places; all of it, to the digit, when the two are equal.
 
-    Raises ZeroDivisionError when there is no whole.
+    Rounded once, for a value that Usd can hold and uint256 parts. Raises ArithmeticError when there is no whole.
     """
-    if part == whole != 0:
-        return rounded(value)
     return rounded(WIDE.divide(WIDE.multiply(value, Decimal(part)), Decimal(whole)))
 
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from support.factory import MORNING, World
+
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.accounts.user import User, UserStatus
@@ -12,7 +14,6 @@ from strongroom.domain.positions.pool import Pool
 from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.criteria import ALL, Criteria, asc, desc, eq, gt
 from strongroom.ports.errors import InvalidValue
-from support.factory import MORNING, World
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 ORDERS = [
@@ -129,7 +130,16 @@ async def test_a_cursor_must_fit_the_order(world: World) -> None:
     """A cursor of the wrong length or types raises InvalidValue; a null is taken only where the field may be null."""
     user = await world.added(User)
     by_name = Criteria(order=(asc("display_name"),))
-    for wrong in ((), (None,), ("a",), ("a", "b"), (7, user.id), ("a", user.id, user.id), ("a", None), ("nul\0", user.id)):
+    for wrong in (
+        (),
+        (None,),
+        ("a",),
+        ("a", "b"),
+        (7, user.id),
+        ("a", user.id, user.id),
+        ("a", None),
+        ("nul\0", user.id),
+    ):
         with pytest.raises(InvalidValue):
             await world.storage.users.page(by_name, after=wrong)
     page = await world.storage.users.page(by_name, after=(None, user.id))
@@ -157,7 +167,7 @@ async def test_a_stream_may_be_left_early(world: World) -> None:
         stream = world.storage.users.stream(batch=1)
         async for _user in stream:
             break
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
     assert await world.storage.users.count() == 5
 
 

@@ -5,14 +5,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.comparing import exact
+from support.factory import MORNING, World
+from support.values import USDC, USDC_WRONG
+
 from strongroom.adapters.mapping.registry import TABLES, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.accounts.user import User, UserStatus
 from strongroom.domain.accounts.user_address import AddressKind, UserAddress
 from strongroom.domain.positions.pool import Pool
-from strongroom.domain.pricing.price import Price
+from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.domain.values.address import ChainFamily
 from strongroom.ports.criteria import (
     Criteria,
@@ -30,9 +34,6 @@ from strongroom.ports.criteria import (
     not_null,
 )
 from strongroom.ports.errors import InvalidValue, NotFound, UnknownField
-from support.comparing import exact
-from support.factory import MORNING, World
-from support.values import USDC, USDC_WRONG
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 WITH_JSON = [table for table in TABLES if any(not column.is_comparable for column in table.columns)]
@@ -40,7 +41,7 @@ WITH_JSON = [table for table in TABLES if any(not column.is_comparable for colum
 
 @EVERY_TABLE
 async def test_absence_is_not_found(world: World, table: Table) -> None:
-    """``get`` of a key that no row has raises NotFound with the key; ``exists`` says no; ``get_many`` leaves it out."""
+    """``get`` of a key that no row has raises NotFound with it; ``exists`` says no; ``get_many`` leaves it out."""
     key, repository = world.absent_key(table), world.repository(table)
     with pytest.raises(NotFound) as caught:
         await repository.get(key)
@@ -75,7 +76,7 @@ async def test_get_many_follows_the_keys(world: World, table: Table) -> None:
 
 @EVERY_TABLE
 async def test_every_field_can_be_filtered_by(world: World, table: Table) -> None:
-    """Each field that can be compared finds its row by equality, by being among, by bounds, and by being null or not."""
+    """Each field that can be compared finds its row by equality, membership, bounds, and by being null or not."""
     row = await world.added(table)
     repository, key = world.repository(table), table.key_of(row)
     for column in table.columns:
@@ -116,8 +117,8 @@ async def test_filters_are_joined_by_and(world: World) -> None:
 
 
 async def test_text_sorts_by_code_point(world: World) -> None:
-    """Text is ordered and compared by code point, whatever the database's locale; nulls sort last ascending, first descending."""
-    names = ["", " a", "A", "Z", "a", "e\u0301", "z", "Ä", "é", "ﬀ", "￿", "𝔘"]
+    """Text is ordered and compared by code point, in any locale; nulls come last ascending, first descending."""
+    names = ["", " a", "A", "Z", "a", "e\u0301", "z", "Ä", "é", "ﬀ", "￿", "\U0001d518"]
     for name in (*reversed(names), None):
         await world.added(User, display_name=name)
     found = await world.storage.users.find(Criteria(order=(asc("display_name"),)))
@@ -139,19 +140,19 @@ async def test_enumerations_sort_by_their_members(world: World) -> None:
 
 
 async def test_the_key_makes_every_order_total(world: World) -> None:
-    """Rows that the order does not tell apart come in the order of the key, ascending, composite keys field by field."""
+    """Rows that the order does not tell apart come in the ascending order of the key, field by field."""
     pools = await world.several(Pool, 4, tvl_usd=Decimal(5))
     found = await world.storage.pools.find(Criteria(order=(desc("tvl_usd"),)))
     assert [pool.id for pool in found] == sorted(pool.id for pool in pools)
     prices = await world.several(Price, 2, at=MORNING)
     prices += [await world.added(Price, coin_id=prices[0].coin_id, at=MORNING + timedelta(hours=n)) for n in (2, 1)]
-    members = list(type(prices[0].source))
+    members = list(PriceSource)
     found_prices = await world.storage.prices.find()
     assert found_prices == sorted(prices, key=lambda price: (price.coin_id, price.at, members.index(price.source)))
 
 
 async def test_an_address_is_found_in_any_writing(world: World) -> None:
-    """A filter by an EVM address takes it with its EIP-55 checksum, or in upper case; a wrong checksum is refused."""
+    """A filter by an EVM address takes it with its checksum, or in upper case; a wrong checksum is refused."""
     address = await world.added(UserAddress, family=ChainFamily.EVM, address=USDC)
     assert address.address == USDC.lower()
     by_address = Criteria((eq("address"), eq("kind")))
@@ -186,9 +187,9 @@ async def test_json_is_not_compared(world: World, table: Table) -> None:
     """A filter or an order by a JSON field raises UnknownField."""
     name = next(column.name for column in table.columns if not column.is_comparable)
     for criteria, values in (
-        (Criteria((eq(name),)), [{}]),
-        (Criteria((is_null(name),)), []),
-        (Criteria(order=(asc(name),)), []),
+        (Criteria((eq(name),)), ({},)),
+        (Criteria((is_null(name),)), ()),
+        (Criteria(order=(asc(name),)), ()),
     ):
         with pytest.raises(UnknownField):
             await world.repository(table).find(criteria, *values)
@@ -226,7 +227,6 @@ async def test_a_key_of_the_wrong_form_is_refused(world: World, table: Table) ->
             await repository.get_many([wrong])
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(amounts=st.lists(st.sampled_from([None, *map(Decimal, ("-1", "0", "0.1", "2", "1E+3", "1E-12"))]), max_size=6),
        bound=st.sampled_from([Decimal("-0"), Decimal("0.1"), Decimal("1E+3")]))  # fmt: skip
 async def test_bounds_equal_a_naive_model(world: World, amounts: list[Decimal | None], bound: Decimal) -> None:
@@ -242,4 +242,4 @@ async def test_bounds_equal_a_naive_model(world: World, amounts: list[Decimal | 
     ):
         found = await world.storage.pools.find(Criteria((eq("name"), condition), (desc("apy"),)), name, bound)
         wanted = [pool for pool in pools if pool.apy is not None and holds(pool.apy)]
-        assert found == sorted(wanted, key=lambda pool: (-pool.apy, pool.id))  # type: ignore[operator]
+        assert found == sorted(wanted, key=lambda pool: (-pool.apy, pool.id))

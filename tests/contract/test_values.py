@@ -1,5 +1,6 @@
 """Values: every one comes back exact, rounded as promised, or is refused; never another one instead."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -7,8 +8,13 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.comparing import exact
+from support.factory import World
+from support.strategies import values
+from support.values import USDC, WRAPPED_SOL, acceptable, refused
+
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
@@ -19,17 +25,10 @@ from strongroom.domain.pricing.coin_data import CoinData
 from strongroom.domain.pricing.price import Price
 from strongroom.domain.transactions.eth_transaction import EthTransaction
 from strongroom.domain.values.address import ChainFamily
-from strongroom.ports.errors import StorageError
-from support.comparing import exact
-from support.factory import World
-from support.strategies import values
-from support.values import USDC, WRAPPED_SOL, acceptable, refused
+from strongroom.domain.values.kinds import Kind
+from strongroom.ports.criteria import Criteria, eq
 
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]
-KINDS = {column.kind: (table, column) for table, column in reversed(COLUMNS)}
-PLAIN = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 
 
 def named(value: Any) -> str:
@@ -39,13 +38,15 @@ def named(value: Any) -> str:
 
 def is_free(table: Table, column: Column) -> bool:
     """Say whether any value of its kind may stand in a column, whatever stands beside it."""
-    bound = {name for key in (*table.uniques, *table.foreign_keys) for name in key.fields}
-    return column.name not in {*bound, "version"} and not any(
-        column.name in check.sql and check.name != f"{table.name}_{column.name}_check" for check in table.checks
-    )
+    bound = {name for unique in table.uniques for name in unique.fields}
+    bound |= {name for key in table.foreign_keys for name in key.fields}
+    names = {other.name for other in table.columns}
+    rules = [set(re.findall(r"\w+", check.sql)) & names for check in table.checks]
+    return column.name not in {*bound, "version"} and not any(column.name in rule and len(rule) > 1 for rule in rules)
 
 
 FREE = [(table, column) for table, column in COLUMNS if is_free(table, column)]
+KINDS = {column.kind: (table, column) for table, column in reversed(FREE)}
 
 
 @pytest.mark.parametrize(("table", "column"), FREE, ids=named)
@@ -55,64 +56,50 @@ async def test_every_acceptable_value_comes_back(world: World, table: Table, col
     repository = world.repository(table)
     for value in acceptable(column.kind):
         entity = attrs.evolve(base, **{column.name: value})
-        await repository.bulk_upsert([entity]) if table.immutable else await repository.upsert(entity)
-        found = await repository.get(table.key_of(base))
-        wanted = getattr(table.stored(entity), column.name)
-        assert exact(getattr(found, column.name)) == exact(wanted)
-        if table.immutable:
-            await repository.remove(table.key_of(base))
+        stored = await repository.add(entity)
+        assert exact(stored) == exact(table.stored(entity))
+        assert exact(await repository.get(table.key_of(base))) == exact(stored)
+        if column.is_comparable:
+            by_value = Criteria((eq(column.name),))
+            assert exact(await repository.find(by_value, getattr(stored, column.name))) == exact([stored])
+        await repository.remove(table.key_of(base))
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=named)
 async def test_every_wrong_value_is_refused(world: World, table: Table, column: Column) -> None:
-    """A value that the kind refuses raises InvalidValue, whether the entity checked it or not, and stores nothing."""
+    """A value that cannot be carried or that the table refuses raises InvalidValue, checked by the entity or not."""
     base = await world.ready(table)
     repository = world.repository(table)
     for value in refused(column.kind):
         entity = table.replaced(base, **{column.name: value})
-        with pytest.raises((InvalidValue, StorageError)) as caught:
+        if not column.carry_problem(value) and all(check.holds(entity) is not False for check in table.checks):
+            continue
+        with pytest.raises(InvalidValue) as caught:
             await repository.add(entity)
-        if isinstance(caught.value, InvalidValue):
-            assert caught.value.entity == table.label
-            assert column.name == caught.value.field or caught.value.constraint
+        assert caught.value.entity == table.label
+        assert column.name == caught.value.field or caught.value.constraint
     assert await repository.count() == 0
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{KINDS[kind][0].name}.{KINDS[kind][1].name}")
-async def test_any_value_of_a_kind_comes_back(world: World, kind: Any) -> None:
-    """Any value that the kind accepts comes back in its stored form (a property)."""
-    table, column = next(((table, column) for table, column in FREE if column.kind == kind), (None, None))
-    if table is None or column is None or table.immutable:
-        return
-    base = await world.added(table)
-
-    @PLAIN
-    @given(value=values(kind))
-    async def comes_back(value: Any) -> None:
-        entity = attrs.evolve(base, **{column.name: value})
-        stored = await world.repository(table).upsert(entity)
-        assert exact(getattr(stored, column.name)) == exact(getattr(table.stored(entity), column.name))
-        found = await world.repository(table).get(table.key_of(base))
-        assert exact(getattr(found, column.name)) == exact(getattr(stored, column.name))
-
-    await comes_back.hypothesis.inner_test.__call__(values(kind).example()) if False else None
-    for value in acceptable(kind):
-        entity = attrs.evolve(base, **{column.name: value})
-        stored = await world.repository(table).upsert(entity)
-        assert exact(getattr(stored, column.name)) == exact(getattr(table.stored(entity), column.name))
+@given(data=st.data())
+async def test_any_value_of_a_kind_comes_back(world: World, kind: Kind, data: st.DataObject) -> None:
+    """Any value that the kind accepts comes back in its stored form."""
+    table, column = KINDS[kind]
+    entity = await world.ready(table, **{column.name: data.draw(values(kind))})
+    stored = await world.repository(table).add(entity)
+    assert exact(stored) == exact(table.stored(entity))
+    assert exact(await world.repository(table).get(table.key_of(entity))) == exact(stored)
 
 
-@PLAIN
 @given(amount=st.decimals(allow_nan=False, allow_infinity=False, places=25, min_value=0, max_value=10**19))
 async def test_a_price_is_rounded_half_up(world: World, amount: Decimal) -> None:
     """Money is rounded to 18 places, half away from zero, and is exact below that."""
     price = await world.added(Price, price_usd=amount)
-    nearest = int((amount * 10**19).to_integral_value(rounding="ROUND_DOWN"))
     assert abs(price.price_usd - amount) <= Decimal("5E-19")
     digits = int(amount * 10**25)
     wanted, rest = divmod(digits, 10**7)
     assert price.price_usd == Decimal(wanted + (2 * rest >= 10**7)).scaleb(-18)
-    assert nearest >= 0
 
 
 @pytest.mark.parametrize(
@@ -141,7 +128,9 @@ async def test_a_uint256_is_exact(world: World) -> None:
     """2^256 - 1 wei come back to the last digit, from a row, from a bulk, and as a filter."""
     for amount in (2**256 - 1, 2**255, 0, 7_800_000_000_000_000_000_000_000_000_000):
         transaction = await world.added(EthTransaction, value_wei=amount)
-        assert exact((await world.storage.eth_transactions.get((transaction.chain_id, transaction.hash))).value_wei) == (
+        assert exact(
+            (await world.storage.eth_transactions.get((transaction.chain_id, transaction.hash))).value_wei
+        ) == (
             "int",
             str(amount),
         )
@@ -170,13 +159,28 @@ async def test_a_time_is_kept_to_the_microsecond_in_utc(world: World) -> None:
 
 async def test_texts_come_back_as_given(world: World) -> None:
     """Empty texts, blanks at the ends and any character but NUL come back as given, unnormalised."""
-    for text in ("", " ", " a ", "e\u0301", "é", "\u202e", "𝔘", "\ufeff", "\x7f", "line\r\nend", "'\";--", "\\x00", "%s", "$1"):
+    for text in (
+        "",
+        " ",
+        " a ",
+        "e\u0301",
+        "é",
+        "\u202e",
+        "\U0001d518",
+        "\ufeff",
+        "\x7f",
+        "line\r\nend",
+        "'\";--",
+        "\\x00",
+        "%s",
+        "$1",
+    ):
         user = await world.added(User, display_name=text)
         assert (await world.storage.users.get(user.id)).display_name == text
 
 
 async def test_addresses_are_stored_in_one_writing(world: World) -> None:
-    """An EVM address is stored in lower case, a Solana address as it is; what was not checked is refused by the table."""
+    """An EVM address is stored in lower case, a Solana address as it is; the table refuses any other writing."""
     assert (await world.added(UserAddress, family=ChainFamily.EVM, address=USDC)).address == USDC.lower()
     solana = await world.added(UserAddress, family=ChainFamily.SOLANA, address=WRAPPED_SOL)
     assert solana.address == WRAPPED_SOL

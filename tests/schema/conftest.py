@@ -2,17 +2,14 @@
 
 import asyncpg
 import pytest
-from support.catalogue import read_catalogue
+from support.catalogue import read_catalogue, read_migrated
 from support.declared import statements
 
-BOOKKEEPING = frozenset({"_prisma_migrations", "strongroom_migration"})
-"""The migrators' own tables, which hold no entity."""
 
-
-@pytest.fixture(scope="module")
-async def session(database):
-    """A connection to a migrated database."""
-    connection = await asyncpg.connect(database)
+@pytest.fixture(scope="session")
+async def session(new_database, migrated_template):
+    """A connection to a migrated database of these tests' own."""
+    connection = await asyncpg.connect(await new_database(migrated_template))
     yield connection
     await connection.close()
 
@@ -26,7 +23,7 @@ async def connection(session):
     await transaction.rollback()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def declared(session):
     """The catalogue of a schema made of the mapping alone."""
     transaction = session.transaction()
@@ -39,8 +36,8 @@ async def declared(session):
         await transaction.rollback()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def migrated(session):
     """The catalogue of the migrated database."""
     async with session.transaction():
-        return await read_catalogue(session, "public", without=BOOKKEEPING)
+        return await read_migrated(session)

@@ -11,7 +11,8 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 import attrs
 from attrs import frozen
 from hypothesis import strategies as st
-from strongroom.adapters.mapping.registry import TABLES, table_named
+
+from strongroom.adapters.mapping.registry import table_named
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.values.fields import kind_of
 from strongroom.domain.values.kinds import FixedPoint, Kind, WholeNumber
@@ -61,7 +62,9 @@ class Call:
 @st.composite
 def reads(draw: st.DrawFn, table: Table) -> Call:
     """Reads of a table by key and by any criteria, sound and unsound."""
-    method = draw(st.sampled_from(("find", "find_one", "count", "pages", "page", "stream", "get", "exists", "get_many")))
+    method = draw(
+        st.sampled_from(("find", "find_one", "count", "pages", "page", "stream", "get", "exists", "get_many"))
+    )
     if method in ("get", "exists"):
         return Call(table.repository, method, (draw(keys(table)),))
     if method == "get_many":
@@ -85,9 +88,10 @@ def keys(table: Table) -> st.SearchStrategy[Any]:
     return st.integers(0, 19).flatmap(lambda luck: unsound if luck == 19 else whole)
 
 
-def finders() -> st.SearchStrategy[Call]:
-    """Calls of everything that ports declare beyond what all repositories do: finders, sums, creation."""
-    return st.one_of(*(_finder(table, name) for table in TABLES for name in finder_names(table)))
+def finders(table: Table) -> st.SearchStrategy[Call]:
+    """Calls of what a table's port declares beyond what all repositories do (finders, sums, creation), or reads."""
+    own = [_finder(table, name) for name in finder_names(table)]
+    return st.one_of(*own) if own else reads(table)
 
 
 @cache
@@ -111,13 +115,17 @@ def _finder(table: Table, name: str) -> st.SearchStrategy[Call]:
             named[parameter.name] = strategy
         else:
             arguments.append(strategy)
-    return st.builds(Call, st.just(table.repository), st.just(name), st.tuples(*arguments), st.fixed_dictionaries(named))
+    return st.builds(
+        Call, st.just(table.repository), st.just(name), st.tuples(*arguments), st.fixed_dictionaries(named)
+    )
 
 
 def _argument(table: Table, name: str, hint: Any) -> st.SearchStrategy[Any]:
     columns = {column.name: column for column in table.columns}
     if name == "command":
-        fields = {field.name: _argument(table, field.name, get_type_hints(hint)[field.name]) for field in attrs.fields(hint)}
+        fields = {
+            field.name: _argument(table, field.name, get_type_hints(hint)[field.name]) for field in attrs.fields(hint)
+        }
         return st.builds(hint, **fields)
     if name == "pairs":
         return st.lists(st.tuples(_argument(table, "coin_id", Any), _argument(table, "at", Any)), max_size=4)
@@ -157,12 +165,15 @@ def _spoiled(few: tuple[Any, ...], kind: Kind) -> st.SearchStrategy[Any]:
 @st.composite
 def _criteria(draw: st.DrawFn, table: Table) -> tuple[Criteria, list[Any]]:
     columns = st.sampled_from(table.columns)
-    where, values = [], []
+    where: list[Filter] = []
+    values: list[Any] = []
     for _ in range(draw(st.sampled_from((0, 1, 1, 2)))):
         column, operator = draw(columns), draw(st.sampled_from(Operator))
         where.append(Filter(column.name, operator))
-        one = st.none() | _spoiled(choices(table, column), column.kind) if draw(st.integers(0, 9)) == 9 else (
-            st.sampled_from(choices(table, column))
+        one: st.SearchStrategy[Any] = (
+            st.none() | _spoiled(choices(table, column), column.kind)
+            if draw(st.integers(0, 9)) == 9
+            else (st.sampled_from(choices(table, column)))
         )
         if operator is Operator.IN:
             values.append(draw(st.lists(one, max_size=3)))
@@ -179,5 +190,3 @@ def _criteria(draw: st.DrawFn, table: Table) -> tuple[Criteria, list[Any]]:
         case 2:
             values.append(1)
     return Criteria(tuple(where), tuple(order)), values
-
-

@@ -7,65 +7,59 @@ from typing import Any, Final
 
 Catalogue = dict[str, dict[str, Any]]
 
-OF_SCHEMA: Final = "namespace.oid = current_schema()::regnamespace"
-
-RELATIONS: Final = f"""
-    SELECT relname, ARRAY[relkind::text, relpersistence::text, relrowsecurity::text, pg_get_partkeydef(class.oid)]
-    FROM pg_class AS class JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
-    WHERE {OF_SCHEMA} AND relkind NOT IN ('i', 'I', 't') AND NOT relispartition
+RELATIONS: Final = """
+    SELECT relname, ARRAY[relkind::text, relpersistence::text, relrowsecurity::text, pg_get_partkeydef(oid)]
+    FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND NOT relispartition AND relkind NOT IN ('i', 'I', 't')
 """
-COLUMNS: Final = f"""
+COLUMNS: Final = """
     SELECT relname || '.' || attname,
-           ARRAY[(row_number() OVER (PARTITION BY class.oid ORDER BY attnum))::text, format_type(atttypid, atttypmod),
-                 CASE WHEN attnotnull THEN 'NOT NULL' END, pg_get_expr(adbin, adrelid, true), collname::text,
-                 attidentity::text || attgenerated::text]
-    FROM pg_class AS class JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
-    JOIN pg_attribute ON attrelid = class.oid
-    LEFT JOIN pg_attrdef ON adrelid = class.oid AND adnum = attnum
+           ARRAY[(row_number() OVER (PARTITION BY pg_class.oid ORDER BY attnum))::text,
+                 format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'NOT NULL' END,
+                 pg_get_expr(adbin, adrelid, true), collname::text, attidentity::text || attgenerated::text]
+    FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+    LEFT JOIN pg_attrdef ON adrelid = pg_class.oid AND adnum = attnum
     LEFT JOIN pg_collation ON pg_collation.oid = attcollation
-    WHERE {OF_SCHEMA} AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition AND attnum > 0 AND NOT attisdropped
+    WHERE relnamespace = current_schema()::regnamespace AND NOT relispartition AND relkind IN ('r', 'p', 'v', 'm')
+    AND attnum > 0 AND NOT attisdropped
 """
-CONSTRAINTS: Final = f"""
+CONSTRAINTS: Final = """
     SELECT relname || '.' || conname, pg_get_constraintdef(pg_constraint.oid, true)
-    FROM pg_constraint JOIN pg_class AS class ON class.oid = conrelid
-    JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
-    WHERE {OF_SCHEMA} AND NOT relispartition AND position(contype::text IN $1) > 0
+    FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+    WHERE relnamespace = current_schema()::regnamespace AND NOT relispartition AND position(contype::text IN $1) > 0
 """
-INDEXES: Final = f"""
-    SELECT index.relname,
+INDEXES: Final = """
+    SELECT indexrelid::regclass::text,
            pg_get_indexdef(indexrelid, 0, true) || CASE WHEN indisvalid THEN '' ELSE ' INVALID' END
-    FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid JOIN pg_class AS class ON class.oid = indrelid
-    JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
-    WHERE {OF_SCHEMA} AND NOT class.relispartition AND NOT indisprimary AND indisunique = $1
+    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+    WHERE relnamespace = current_schema()::regnamespace AND NOT relispartition AND NOT indisprimary AND indisunique = $1
 """
-ENUMS: Final = f"""
+ENUMS: Final = """
     SELECT typname, array_agg(enumlabel::text ORDER BY enumsortorder)
-    FROM pg_enum JOIN pg_type AS type ON type.oid = enumtypid
-    JOIN pg_namespace AS namespace ON namespace.oid = typnamespace
-    WHERE {OF_SCHEMA} GROUP BY typname
+    FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid
+    WHERE typnamespace = current_schema()::regnamespace GROUP BY typname
 """
-TRIGGERS: Final = f"""
+TRIGGERS: Final = """
     SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true) || CASE tgenabled WHEN 'O' THEN '' ELSE ' NOT ENABLED' END
-    FROM pg_trigger JOIN pg_class AS class ON class.oid = tgrelid
-    JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
-    WHERE {OF_SCHEMA} AND NOT tgisinternal
+    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal
 """
-FUNCTIONS: Final = f"""
-    SELECT proname, pg_get_function_identity_arguments(pg_proc.oid) || ' -> ' || prorettype::regtype
-    FROM pg_proc JOIN pg_namespace AS namespace ON namespace.oid = pronamespace WHERE {OF_SCHEMA}
+FUNCTIONS: Final = """
+    SELECT proname, pg_get_function_identity_arguments(oid) || ' -> ' || prorettype::regtype
+    FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
 """
-ORDER_OF_UNIQUES: Final = f"""
-    SELECT class.relname, array_agg(index.relname::text ORDER BY indexrelid)
-    FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid JOIN pg_class AS class ON class.oid = indrelid
-    JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
-    WHERE {OF_SCHEMA} AND NOT class.relispartition AND indisunique GROUP BY class.relname
+ORDER_OF_UNIQUES: Final = """
+    SELECT relname, array_agg(indexrelid::regclass::text ORDER BY indexrelid)
+    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+    WHERE relnamespace = current_schema()::regnamespace AND NOT relispartition AND indisunique GROUP BY relname
 """
-ORDER_OF_FOREIGN_KEYS: Final = f"""
+ORDER_OF_FOREIGN_KEYS: Final = """
     SELECT CASE WHEN $1 THEN source.relname ELSE target.relname END,
            array_agg(conname::text ORDER BY pg_constraint.oid)
-    FROM pg_constraint JOIN pg_class AS source ON source.oid = conrelid JOIN pg_class AS target ON target.oid = confrelid
-    JOIN pg_namespace AS namespace ON namespace.oid = source.relnamespace
-    WHERE {OF_SCHEMA} AND NOT source.relispartition AND contype = 'f' AND conparentid = 0 GROUP BY 1
+    FROM pg_constraint
+    JOIN pg_class AS source ON source.oid = conrelid JOIN pg_class AS target ON target.oid = confrelid
+    WHERE source.relnamespace = current_schema()::regnamespace AND NOT source.relispartition
+    AND contype = 'f' AND conparentid = 0 GROUP BY 1
 """
 
 ASPECTS: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {
@@ -90,6 +84,15 @@ The orders are those of creation, in which PostgreSQL judges unique keys and for
 """
 
 
+BOOKKEEPING: Final = frozenset({"_prisma_migrations", "strongroom_migration"})
+"""The migrators' own tables, which hold no entity."""
+
+
+async def read_migrated(connection: Any) -> Catalogue:
+    """Return what the migrations made, the migrators' own tables aside."""
+    return await read_catalogue(connection, "public", without=BOOKKEEPING)
+
+
 async def read_catalogue(connection: Any, schema: str, *, without: frozenset[str] = frozenset()) -> Catalogue:
     """Return what a schema holds, aspect by aspect; tables named in ``without`` are left out with all they have."""
     await connection.execute(f'SET LOCAL search_path = "{schema}"')
@@ -104,8 +107,12 @@ def differences(declared: Catalogue, found: Catalogue) -> list[str]:
     lines = []
     for aspect in ASPECTS:
         mine, theirs = declared[aspect], found[aspect]
-        lines += [f"{aspect} {name}: declared {mine[name]}, not in the database" for name in sorted({*mine} - {*theirs})]
-        lines += [f"{aspect} {name}: not declared, in the database {theirs[name]}" for name in sorted({*theirs} - {*mine})]
+        lines += [
+            f"{aspect} {name}: declared {mine[name]}, not in the database" for name in sorted({*mine} - {*theirs})
+        ]
+        lines += [
+            f"{aspect} {name}: not declared, in the database {theirs[name]}" for name in sorted({*theirs} - {*mine})
+        ]
         lines += [
             f"{aspect} {name}: declared {mine[name]}, in the database {theirs[name]}"
             for name in sorted({*mine} & {*theirs})
@@ -115,4 +122,4 @@ def differences(declared: Catalogue, found: Catalogue) -> list[str]:
 
 
 def _of(name: str, tables: frozenset[str]) -> bool:
-    return name.split(".")[0] in tables or any(name.startswith(f"{table}_") for table in tables)
+    return name.partition(".")[0] in tables or any(name.startswith(f"{table}_") for table in tables)

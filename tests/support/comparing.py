@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 from attrs import frozen
+
 from strongroom.domain.errors import StrongroomError
 from strongroom.ports.errors import StorageUnavailable
 

@@ -2,16 +2,19 @@
 
 import random
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-import attrs
 from hypothesis import strategies as st
+
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.registry import TABLES, table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.kinds import (
+    EARLIEST,
+    LATEST,
     WIDE,
     AnyAddress,
     Choice,
@@ -24,18 +27,20 @@ from strongroom.domain.values.kinds import (
     Kind,
     Moment,
     Octets,
+    Text,
     WholeNumber,
 )
 
-from .values import EARLIEST, LATEST, acceptable, identity, refused
+from .values import acceptable, identity, refused
 
 MENDING: Final = 60
 
 
-@cache
 def values(kind: Kind) -> st.SearchStrategy[Any]:
     """Values that the kind accepts: the edges, and anything between."""
-    return st.sampled_from(acceptable(kind)) | _between(kind).filter(lambda value: kind.problem(value) is None)
+    return st.sampled_from(acceptable(kind)) | _BETWEEN[type(kind)](kind).filter(
+        lambda value: kind.problem(value) is None
+    )
 
 
 def hostile_values(kind: Kind) -> st.SearchStrategy[Any]:
@@ -44,7 +49,7 @@ def hostile_values(kind: Kind) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def entities(draw: st.DrawFn, entity: type[Any], **given: st.SearchStrategy[Any]) -> Any:
+def entities(draw: st.DrawFn, /, entity: type[Any], **given: st.SearchStrategy[Any]) -> Any:
     """Entities that their class and their table's own checks accept; ``given`` says how to draw a field."""
     table = table_of(entity)
     drawn = [
@@ -81,7 +86,7 @@ def rows(draw: st.DrawFn, table: Table) -> Any:
 
 
 def built(table: Table, drawn: list[Any]) -> Any:
-    """Return the entity that its class makes of the values, or one that holds them unchecked where the class refuses."""
+    """Return the entity that its class makes of the values, or one that holds them unchecked."""
     try:
         return table.entity(**{column.name: value for column, value in zip(table.columns, drawn, strict=True)})
     except (InvalidValue, TypeError, ArithmeticError):
@@ -90,7 +95,7 @@ def built(table: Table, drawn: list[Any]) -> Any:
 
 def mended(table: Table, drawn: list[Any], *, fixed: frozenset[str] = frozenset()) -> list[Any]:
     """Return the values with those drawn again that the table's checks name and refuse, as far as luck goes."""
-    luck = random.Random(repr(drawn))  # noqa: S311 - the same values must be mended the same way
+    luck = random.Random(repr(drawn))
     drawn = [column.kind.clean(value) for column, value in zip(table.columns, drawn, strict=True)]
     for _ in range(MENDING):
         row = table.hydrate(drawn)
@@ -117,7 +122,8 @@ def _plain(table: Table, number: int) -> Any:
     for column in table.columns:
         few = choices(table, column)
         drawn.append(None if column.optional else few[number % len(few)])
-    keys = {name for key in (*table.uniques, *table.foreign_keys) for name in key.fields}
+    keys = {name for unique in table.uniques for name in unique.fields}
+    keys |= {name for key in table.foreign_keys for name in key.fields}
     return built(table, mended(table, drawn, fixed=frozenset(keys)))
 
 
@@ -144,42 +150,37 @@ def _optional(strategy: st.SearchStrategy[Any], *, optional: bool) -> st.SearchS
     return st.none() | strategy if optional else strategy
 
 
-def _between(kind: Kind) -> st.SearchStrategy[Any]:
-    match kind:
-        case Hex(size=size):
-            return st.binary(min_size=size, max_size=size).map(lambda octets: "0x" + octets.hex())
-        case AnyAddress():
-            return st.binary(min_size=20, max_size=20).map(lambda octets: "0x" + octets.hex())
-        case WholeNumber(low=low, high=high):
-            return st.integers(low, high)
-        case FixedPoint(digits=digits, places=places):
-            return st.integers(-(10**digits) + 1, 10**digits - 1).map(
-                lambda number: WIDE.scaleb(WIDE.create_decimal(number), -places)
-            )
-        case Moment():
-            naive = st.datetimes(EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None))
-            return st.builds(lambda moment, zone: moment.replace(tzinfo=zone), naive, st.timezones())
-        case Day():
-            return st.dates(EARLIEST.date(), LATEST.date())
-        case Identity():
-            return st.uuids()
-        case Flag():
-            return st.booleans()
-        case Octets():
-            return st.binary(max_size=64)
-        case Choice(enum=enum):
-            return st.sampled_from(list(enum))
-        case JsonObject():
-            return _json()
-    return st.text(max_size=40)
-
-
 def _json() -> st.SearchStrategy[dict[str, Any]]:
     plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
     nested = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
     return st.dictionaries(st.text(), nested, max_size=4)
 
 
-def field_names(entity: type[attrs.AttrsInstance]) -> list[str]:
-    """Return the names of an attrs class's fields."""
-    return [field.name for field in attrs.fields(entity)]
+def _octets(size: int) -> st.SearchStrategy[str]:
+    return st.binary(min_size=size, max_size=size).map(lambda octets: "0x" + octets.hex())
+
+
+def _fixed(kind: FixedPoint) -> st.SearchStrategy[Any]:
+    digits = st.integers(-(10**kind.digits) + 1, 10**kind.digits - 1)
+    return digits.map(lambda number: WIDE.scaleb(WIDE.create_decimal(number), -kind.places))
+
+
+def _moments(_kind: Any) -> st.SearchStrategy[Any]:
+    naive = st.datetimes(EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None))
+    return st.builds(lambda moment, zone: moment.replace(tzinfo=zone), naive, st.timezones())
+
+
+_BETWEEN: Final[dict[type, Callable[[Any], st.SearchStrategy[Any]]]] = {
+    Text: lambda _: st.text(max_size=40),
+    Hex: lambda kind: _octets(kind.size),
+    AnyAddress: lambda _: _octets(20),
+    WholeNumber: lambda kind: st.integers(kind.low, kind.high),
+    FixedPoint: _fixed,
+    Moment: _moments,
+    Day: lambda _: st.dates(EARLIEST.date(), LATEST.date()),
+    Identity: lambda _: st.uuids(),
+    Flag: lambda _: st.booleans(),
+    Octets: lambda _: st.binary(max_size=64),
+    Choice: lambda kind: st.sampled_from(list(kind.enum)),
+    JsonObject: lambda _: _json(),
+}

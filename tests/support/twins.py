@@ -11,10 +11,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 import asyncpg
+
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.ports.storage import Isolation
 
 from .comparing import Raised, Returned, exact, outcome
+from .servers import WAITING
 
 LANES: Final = 3
 TURNS: Final = 200
@@ -23,11 +25,6 @@ LOOK: Final = 0.008
 """Seconds between two looks at a call of PostgreSQL that has not answered."""
 PATIENCE: Final = 20.0
 """Seconds after which a call that neither answers nor waits for a lock is a fault of the harness."""
-
-WAITING: Final = """
-    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE NOT granted AND datname = current_database()
-"""
 
 
 class Divergence(AssertionError):
@@ -133,10 +130,10 @@ class Twins:
     async def compare_contents(self) -> None:
         """Compare all rows of all tables. Raises Divergence."""
         for table in TABLES:
-            mine, theirs = (
+            mine, theirs = [
                 {table.key_of(row): exact(row) for row in await getattr(side.storage, table.repository).find()}
                 for side in self.lanes[0]
-            )
+            ]
             for key in mine.keys() | theirs.keys():
                 if mine.get(key) != theirs.get(key):
                     message = f"{table.name} {key}:\n  memory   {mine.get(key)}\n  postgres {theirs.get(key)}"
@@ -149,7 +146,7 @@ class Twins:
                 await side.stop()
 
     async def _settle(self) -> dict[int, Any]:
-        """Wait until every pending call has answered or waits for a lock; compare what ended, and that the same ended."""
+        """Wait until every pending call has answered or waits for a lock, and compare what ended."""
         for _ in range(TURNS):
             if all(mine.done() for _, mine, _ in self.pending.values()):
                 break

@@ -1,0 +1,37 @@
+"""Applies both histories of migrations, the backend's and the frontend's, in one computed order."""
+
+from .errors import (
+    MigrationBlocked,
+    MigrationFailed,
+    MigrationFileInvalid,
+    SchemaAhead,
+    SchemaBehind,
+    SchemaChanged,
+    SchemaHalfApplied,
+    SchemaMissing,
+    SchemaOutOfOrder,
+)
+from .files import Migration, Side, load_migrations
+from .order import plan
+from .runner import MigrationReport, Migrator
+from .status import MigrationStatus, State
+
+__all__ = [
+    "Migration",
+    "MigrationBlocked",
+    "MigrationFailed",
+    "MigrationFileInvalid",
+    "MigrationReport",
+    "MigrationStatus",
+    "Migrator",
+    "SchemaAhead",
+    "SchemaBehind",
+    "SchemaChanged",
+    "SchemaHalfApplied",
+    "SchemaMissing",
+    "SchemaOutOfOrder",
+    "Side",
+    "State",
+    "load_migrations",
+    "plan",
+]

@@ -1,0 +1,83 @@
+"""Connecting to a server: addresses without their passwords, and what each failure means for whoever reads it."""
+
+import asyncio
+import re
+import ssl
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from strongroom.ports.errors import SchemaMismatch, StorageUnavailable
+
+MINIMUM_VERSION: Final = 16
+_PASSWORD_IN_QUERY: Final = re.compile(r"(?i)([?&](?:password|passfile|sslpassword)=)[^&]*")
+
+
+def redacted(url: str) -> str:
+    """Return an address without its password, fit for messages and logs."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return "an address that is not one (postgresql://user@host/database is expected)"
+    authority, slash, path = rest.partition("/")
+    if "@" in authority:
+        credentials, _, host = authority.rpartition("@")
+        authority = f"{credentials.partition(':')[0]}@{host}"
+    return _PASSWORD_IN_QUERY.sub(r"\1***", f"{scheme}://{authority}{slash}{path}")
+
+
+async def connect(url: str, *, timeout: float, **options: Any) -> "asyncpg.Connection[Any]":  # noqa: ASYNC109 - asyncpg's own
+    """Open one connection. Raises StorageUnavailable with what is wrong and what to do."""
+    require_postgres_url(url)
+    try:
+        return await asyncpg.connect(url, timeout=timeout, **options)
+    except Exception as error:
+        raise connection_problem(url, error) from None
+
+
+def require_postgres_url(url: str) -> None:
+    """Raise StorageUnavailable unless the address is one of PostgreSQL."""
+    try:
+        scheme = urlsplit(url).scheme
+        _ = urlsplit(url).port
+    except ValueError:
+        scheme = ""
+    if scheme not in {"postgresql", "postgres"}:
+        message = f"cannot use {redacted(url)}: an address like postgresql://user:password@host:5432/database is expected"
+        raise StorageUnavailable(message)
+
+
+def require_version(url: str, version: tuple[int, ...]) -> None:
+    """Raise SchemaMismatch for a server that is too old."""
+    if version[0] < MINIMUM_VERSION:
+        message = f"{redacted(url)} runs PostgreSQL {version[0]}: strongroom needs {MINIMUM_VERSION} or newer"
+        raise SchemaMismatch(message)
+
+
+def connection_problem(url: str, error: Exception) -> StorageUnavailable:
+    """Return what a failure to connect means, in words; a failure that is none of connecting is raised as it is."""
+    where = redacted(url)
+    match error:
+        case StorageUnavailable():
+            return error
+        case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
+            said = f"{where} refused the user name or password: check both in the address"
+        case asyncpg.InvalidCatalogNameError():
+            said = f"{where}: the server has no database of that name: create it, or correct the address"
+        case asyncpg.TooManyConnectionsError():
+            said = f"{where} has no connection left: lower the pool sizes, or raise max_connections"
+        case asyncpg.CannotConnectNowError():
+            said = f"{where} is starting up or shutting down: try again in a moment"
+        case asyncpg.PostgresError():
+            said = f"{where} refused the connection (SQLSTATE {error.sqlstate})"
+        case TimeoutError() | asyncio.TimeoutError():
+            said = f"{where} does not answer in time: is the host reachable from here, and the port open?"
+        case ssl.SSLError():
+            said = f"{where}: the encrypted connection failed: check sslmode and the certificates"
+        case ConnectionError() | OSError():
+            said = f"{where}: nothing answers there: is the server running, and host and port right?"
+        case ValueError() | asyncpg.InterfaceError():
+            said = f"cannot use {where}: an address like postgresql://user:password@host:5432/database is expected"
+        case _:
+            raise error
+    return StorageUnavailable(said)

@@ -1,0 +1,39 @@
+"""What can be wrong between migration files and a database: each its own class, each saying what to do."""
+
+from strongroom.ports.errors import SchemaMismatch
+
+
+class MigrationFileInvalid(SchemaMismatch):
+    """The files contradict one another or themselves: a cycle, a missing name, a number twice, an unsafe statement."""
+
+
+class SchemaBehind(SchemaMismatch):
+    """The database lacks migrations that this code needs, and they are not to be applied now."""
+
+
+class SchemaAhead(SchemaMismatch):
+    """The database has migrations that are newer than this code."""
+
+
+class SchemaMissing(SchemaMismatch):
+    """The database has a migration, older than the newest known, whose file is gone."""
+
+
+class SchemaChanged(SchemaMismatch):
+    """The file of an applied migration says something else than what was applied."""
+
+
+class SchemaOutOfOrder(SchemaMismatch):
+    """A migration is pending although a later one of its history is applied."""
+
+
+class SchemaHalfApplied(SchemaMismatch):
+    """A migration was begun and not finished."""
+
+
+class MigrationFailed(SchemaMismatch):
+    """A statement of a migration was refused; nothing of its file is kept (without a transaction: see the message)."""
+
+
+class MigrationBlocked(SchemaMismatch):
+    """A lock that a migration needs was held by others for too long."""

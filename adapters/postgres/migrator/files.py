@@ -1,0 +1,131 @@
+"""Migration files: the backend's ``NNNN_name.sql`` and the frontend's ``<name>/migration.sql``, with their headers.
+
+A header is a comment before the first statement: ``-- requires: prisma/<name>, pg/<NNNN>`` names what the file needs of
+the other history, ``-- strongroom: no-transaction`` has its statements run one by one, each on its own.
+"""
+
+import hashlib
+import re
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from .errors import MigrationFileInvalid
+from .sql_text import Statement, checksum, statements
+
+_BACKEND_NAME: Final = re.compile(r"(\d{4})_[a-z0-9_]+")
+_REQUIRES: Final = re.compile(r"--\s*requires:\s*(.*)")
+_OPTION: Final = re.compile(r"--\s*strongroom:\s*(.*)")
+_CONCURRENTLY: Final = re.compile(r"(create\s+(unique\s+)?index|drop\s+index|reindex)\b.*\bconcurrently\b", re.I | re.S)
+_GUARDED: Final = re.compile(r"\bif\s+(not\s+)?exists\b", re.I)
+
+
+class Side(Enum):
+    """Which of the two histories a migration belongs to."""
+
+    BACKEND = "pg"
+    FRONTEND = "prisma"
+
+
+@frozen
+class Migration:
+    """One migration file; ``name`` is its name within its history."""
+
+    side: Side
+    name: str
+    path: Path
+    sql: str
+    requires: tuple[str, ...]
+    in_transaction: bool
+
+    @property
+    def label(self) -> str:
+        """The name with the history before it, as headers and messages write it."""
+        return f"{self.side.value}/{self.name}"
+
+    @property
+    def statements(self) -> list[Statement]:
+        """The statements of the file."""
+        return statements(self.sql)
+
+    @property
+    def checksum(self) -> str:
+        """What is recorded of the text: normalised for the backend, Prisma's own for the frontend."""
+        if self.side is Side.BACKEND:
+            return checksum(self.sql)
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    def matches(self, recorded: str) -> bool:
+        """Say whether a recorded checksum is one of this text.
+
+        Prisma accepts a file as it is, with LF and with CRLF line ends, and once wrote bytes without leading zeros.
+        """
+        if self.side is Side.BACKEND:
+            return recorded == self.checksum
+        unix = self.sql.replace("\r\n", "\n")
+        texts = (self.sql, unix, unix.replace("\n", "\r\n"))
+        digests = [hashlib.sha256(text.encode()).digest() for text in texts]
+        return any(recorded in (digest.hex(), "".join(f"{byte:x}" for byte in digest)) for digest in digests)
+
+
+def load_migrations(backend: Path, frontend: Path | None) -> tuple[Migration, ...]:
+    """Read both histories, each in its own order. Raises MigrationFileInvalid."""
+    ours = tuple(_read(Side.BACKEND, path.stem, path) for path in sorted(backend.glob("*.sql")))
+    numbers: dict[str, Migration] = {}
+    for migration in ours:
+        match = _BACKEND_NAME.fullmatch(migration.name)
+        if match is None:
+            message = f"{migration.path.name}: a migration is named NNNN_name.sql, lower case"
+            raise MigrationFileInvalid(message)
+        if match[1] in numbers:
+            message = f"{migration.path.name} has the number of {numbers[match[1]].path.name}: renumber the newer one"
+            raise MigrationFileInvalid(message)
+        numbers[match[1]] = migration
+    folders = sorted(frontend.iterdir()) if frontend is not None and frontend.is_dir() else []
+    theirs = tuple(_read(Side.FRONTEND, folder.name, folder / "migration.sql") for folder in folders if folder.is_dir())
+    return ours + theirs
+
+
+def _read(side: Side, name: str, path: Path) -> Migration:
+    try:
+        sql = path.read_bytes().decode()
+    except FileNotFoundError:
+        message = f"{path.parent.name} holds no migration.sql: restore the file, or remove the folder"
+        raise MigrationFileInvalid(message) from None
+    except UnicodeDecodeError as error:
+        message = f"{path.name} is not UTF-8 (byte {error.start})"
+        raise MigrationFileInvalid(message) from None
+    found = statements(sql)
+    header = sql.splitlines()[: found[0].line - 1 if found else None]
+    options = [match[1].strip() for line in header if (match := _OPTION.fullmatch(line.strip()))]
+    unknown = [option for option in options if option != "no-transaction"]
+    if unknown:
+        message = f"{path.name}: the header 'strongroom: {unknown[0]}' is not known (no-transaction is)"
+        raise MigrationFileInvalid(message)
+    requires = [match[1] for line in header if (match := _REQUIRES.fullmatch(line.strip()))]
+    migration = Migration(
+        side=side,
+        name=name,
+        path=path,
+        sql=sql,
+        requires=tuple(part.strip() for line in requires for part in line.split(",") if part.strip()),
+        in_transaction="no-transaction" not in options,
+    )
+    _require_safe(migration, found)
+    return migration
+
+
+def _require_safe(migration: Migration, found: list[Statement]) -> None:
+    """Refuse statements that could not run, or could not run again after a failure."""
+    for statement in found:
+        concurrently = _CONCURRENTLY.match(statement.text) is not None
+        if concurrently and migration.in_transaction:
+            problem = "CONCURRENTLY cannot run in a transaction: add the header '-- strongroom: no-transaction'"
+        elif not migration.in_transaction and not _GUARDED.search(statement.text):
+            problem = "without a transaction every statement needs IF NOT EXISTS or IF EXISTS, to be safe to run again"
+        else:
+            continue
+        message = f"{migration.label}, line {statement.line}: {problem}"
+        raise MigrationFileInvalid(message)

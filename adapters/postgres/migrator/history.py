@@ -1,0 +1,158 @@
+"""What a database says of the migrations applied to it: our table, and Prisma's."""
+
+import getpass
+import os
+import socket
+import uuid
+from typing import Any, Final
+
+import asyncpg
+from attrs import frozen
+
+from .files import Migration, Side
+
+_CREATE: Final = {
+    Side.BACKEND: """
+        CREATE TABLE IF NOT EXISTS strongroom_migration (
+            name text COLLATE "C" NOT NULL,
+            checksum text COLLATE "C" NOT NULL,
+            started_at timestamp with time zone NOT NULL,
+            finished_at timestamp with time zone,
+            duration_ms integer,
+            applied_by text NOT NULL,
+            CONSTRAINT strongroom_migration_pkey PRIMARY KEY (name)
+        )""",
+    Side.FRONTEND: """
+        CREATE TABLE IF NOT EXISTS _prisma_migrations (
+            id VARCHAR(36) PRIMARY KEY NOT NULL,
+            checksum VARCHAR(64) NOT NULL,
+            finished_at TIMESTAMPTZ,
+            migration_name VARCHAR(255) NOT NULL,
+            logs TEXT,
+            rolled_back_at TIMESTAMPTZ,
+            started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+            applied_steps_count INTEGER NOT NULL DEFAULT 0
+        )""",
+}
+_READ: Final = {
+    Side.BACKEND: """
+        SELECT name, checksum, finished_at IS NOT NULL AS finished, duration_ms, started_at, applied_by
+        FROM strongroom_migration""",
+    Side.FRONTEND: """
+        SELECT migration_name AS name, checksum, bool_or(finished_at IS NOT NULL) OVER (PARTITION BY migration_name)
+               AS finished, NULL::integer AS duration_ms, started_at, NULL::text AS applied_by
+        FROM _prisma_migrations WHERE rolled_back_at IS NULL""",
+}
+_TABLES: Final = {Side.BACKEND: "strongroom_migration", Side.FRONTEND: "_prisma_migrations"}
+
+
+@frozen
+class Applied:
+    """What a database says of one migration."""
+
+    side: Side
+    name: str
+    checksum: str
+    finished: bool
+    duration_ms: int | None
+    started_at: Any
+    applied_by: str | None
+
+
+def whoami() -> str:
+    """Return who applies: the user, the host and the process."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(getattr(os, "getuid", lambda: "user")())
+    return f"{user}@{socket.gethostname()} {os.getpid()}"
+
+
+async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side, str], Applied]:
+    """Return what was applied, by side and name, in two round trips and without a lock."""
+    present = await connection.fetchrow(
+        "SELECT to_regclass('strongroom_migration') IS NOT NULL, to_regclass('_prisma_migrations') IS NOT NULL"
+    )
+    applied: dict[tuple[Side, str], Applied] = {}
+    for side, exists in zip(Side, present or (), strict=True):
+        if exists:
+            for row in await connection.fetch(_READ[side]):
+                applied[side, row["name"]] = Applied(side, **dict(row))
+    return applied
+
+
+async def create_tables(connection: "asyncpg.Connection[Any]", sides: set[Side]) -> None:
+    """Create the tables of the histories that are in use, where they are not there."""
+    for side in sorted(sides, key=lambda side: side.value):
+        if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", _TABLES[side]):
+            await connection.execute(_CREATE[side])
+
+
+async def record_started(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
+    """Record that a migration is begun; one that was begun before is begun again."""
+    if migration.side is Side.BACKEND:
+        await connection.execute(
+            """
+            INSERT INTO strongroom_migration (name, checksum, started_at, applied_by)
+            VALUES ($1, $2, clock_timestamp(), $3)
+            ON CONFLICT (name) DO UPDATE
+            SET checksum = excluded.checksum, started_at = excluded.started_at, applied_by = excluded.applied_by
+            """,
+            migration.name,
+            migration.checksum,
+            whoami(),
+        )
+        return
+    await connection.execute(
+        """
+        INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at)
+        VALUES ($1, $2, $3, clock_timestamp())
+        """,
+        str(uuid.uuid4()),
+        migration.checksum,
+        migration.name,
+    )
+
+
+async def record_finished(connection: "asyncpg.Connection[Any]", migration: Migration) -> int:
+    """Record that a migration is done, and return how long it took, in milliseconds."""
+    if migration.side is Side.BACKEND:
+        took = await connection.fetchval(
+            """
+            UPDATE strongroom_migration
+            SET finished_at = clock_timestamp(),
+                duration_ms = (extract(epoch FROM clock_timestamp() - started_at) * 1000)::integer
+            WHERE name = $1 RETURNING duration_ms
+            """,
+            migration.name,
+        )
+    else:
+        took = await connection.fetchval(
+            """
+            UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1
+            WHERE migration_name = $1 AND rolled_back_at IS NULL AND finished_at IS NULL
+            RETURNING (extract(epoch FROM clock_timestamp() - started_at) * 1000)::integer
+            """,
+            migration.name,
+        )
+    return int(took)
+
+
+async def accept_text(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
+    """Record the present text of an applied migration as the one that was applied."""
+    if migration.side is Side.BACKEND:
+        statement = "UPDATE strongroom_migration SET checksum = $2 WHERE name = $1"
+    else:
+        statement = "UPDATE _prisma_migrations SET checksum = $2 WHERE migration_name = $1 AND rolled_back_at IS NULL"
+    await connection.execute(statement, migration.name, migration.checksum)
+
+
+async def forget_failure(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
+    """Record that a migration which was begun and not finished is to be applied from its start."""
+    if migration.side is Side.BACKEND:
+        statement = "DELETE FROM strongroom_migration WHERE name = $1 AND finished_at IS NULL"
+    else:
+        statement = """
+            UPDATE _prisma_migrations SET rolled_back_at = clock_timestamp()
+            WHERE migration_name = $1 AND finished_at IS NULL AND rolled_back_at IS NULL"""
+    await connection.execute(statement, migration.name)

@@ -1,0 +1,124 @@
+"""How files and database stand to each other, migration by migration."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+from attrs import frozen
+
+from strongroom.ports.errors import SchemaMismatch
+
+from .errors import (
+    SchemaAhead,
+    SchemaBehind,
+    SchemaChanged,
+    SchemaHalfApplied,
+    SchemaMissing,
+    SchemaOutOfOrder,
+)
+from .files import Migration, Side
+from .history import Applied
+
+
+class State(Enum):
+    """How one migration stands."""
+
+    APPLIED = "applied"
+    PENDING = "pending"
+    CHANGED = "changed"
+    OUT_OF_ORDER = "out of order"
+    HALF_APPLIED = "half applied"
+    AHEAD = "ahead"
+    MISSING = "missing"
+
+
+@frozen
+class MigrationStatus:
+    """One migration and how it stands; ``migration`` is None where there is no file."""
+
+    label: str
+    state: State
+    migration: Migration | None
+    applied: Applied | None
+
+
+_PROBLEMS: dict[State, tuple[type[SchemaMismatch], str]] = {
+    State.HALF_APPLIED: (
+        SchemaHalfApplied,
+        "was begun and not finished: see what it left behind, then run 'strongroom migrate --repair' and migrate again",
+    ),
+    State.CHANGED: (
+        SchemaChanged,
+        "has been applied with another text: restore the file and write a new migration, or, when the database already "
+        "is what the file says, run 'strongroom migrate --repair'",
+    ),
+    State.MISSING: (
+        SchemaMissing,
+        "is applied to the database, but its file is gone: restore it",
+    ),
+    State.AHEAD: (
+        SchemaAhead,
+        "is applied to the database and newer than this code: deploy the newer code",
+    ),
+    State.OUT_OF_ORDER: (
+        SchemaOutOfOrder,
+        "is pending although a later one is applied: give it the next free number",
+    ),
+}
+
+
+def compare(ordered: Sequence[Migration], applied: Mapping[tuple[Side, str], Applied]) -> list[MigrationStatus]:
+    """Return how every migration stands, in the order of application; those without a file come last."""
+    newest = max((name for side, name in applied if side is Side.BACKEND), default="")
+    statuses = [
+        _status(migration, applied.get((migration.side, migration.name)), newest=newest) for migration in ordered
+    ]
+    known = {(migration.side, migration.name) for migration in ordered}
+    last = {side: max((name for other, name in known if other is side), default="") for side in Side}
+    for (side, name), row in sorted(applied.items(), key=lambda item: (item[0][0].value, item[0][1])):
+        if (side, name) not in known:
+            state = State.AHEAD if name > last[side] else State.MISSING
+            statuses.append(MigrationStatus(f"{side.value}/{name}", state, None, row))
+    return statuses
+
+
+def pending(statuses: Sequence[MigrationStatus]) -> list[Migration]:
+    """Return the migrations to apply, in order. Raises the SchemaMismatch that stands in the way, naming all of its kind.
+
+    A migration without a transaction that was begun and not finished is applied again: its statements allow it.
+    """
+    for state, (error, advice) in _PROBLEMS.items():
+        labels = [status.label for status in statuses if status.state is state and not _can_resume(status)]
+        if labels:
+            message = f"{', '.join(labels)} {advice}"
+            raise error(message)
+    return [
+        status.migration
+        for status in statuses
+        if status.migration is not None and (status.state is State.PENDING or _can_resume(status))
+    ]
+
+
+def require_up_to_date(statuses: Sequence[MigrationStatus]) -> None:
+    """Raise the SchemaMismatch that stands between code and database, also when migrations are merely pending."""
+    waiting = pending(statuses)
+    if waiting:
+        names = ", ".join(migration.label for migration in waiting)
+        message = f"the database lacks {names}: run 'strongroom migrate'"
+        raise SchemaBehind(message)
+
+
+def _can_resume(status: MigrationStatus) -> bool:
+    return (
+        status.state is State.HALF_APPLIED and status.migration is not None and not status.migration.in_transaction
+    )
+
+
+def _status(migration: Migration, applied: Applied | None, *, newest: str) -> MigrationStatus:
+    if applied is None:
+        late = migration.side is Side.BACKEND and migration.name < newest
+        state = State.OUT_OF_ORDER if late else State.PENDING
+    elif not applied.finished:
+        state = State.HALF_APPLIED
+    else:
+        state = State.APPLIED if migration.matches(applied.checksum) else State.CHANGED
+    return MigrationStatus(migration.label, state, migration, applied)

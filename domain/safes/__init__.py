@@ -1,0 +1,1 @@
+"""Smart wallets: Safes with their owners, delegates, modules, permissions, transactions and discounts."""

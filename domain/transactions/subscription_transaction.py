@@ -1,0 +1,36 @@
+"""The payments for subscriptions."""
+
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from attrs import frozen
+
+from ..values.fields import Count64, Hash32, NonNegativeUsd, Uint256, checked
+
+
+class PaymentStatus(Enum):
+    """How far a payment has come."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+
+
+@frozen(kw_only=True, field_transformer=checked)
+class SubscriptionTransaction:
+    """A payment for a subscription: ``amount`` raw units of a coin, worth the list price less the discount in USD."""
+
+    id: UUID
+    subscription_id: UUID
+    discount_id: UUID | None = None
+    list_price_usd: NonNegativeUsd
+    discount_usd: NonNegativeUsd
+    paid_usd: NonNegativeUsd
+    coin_id: UUID
+    amount: Uint256
+    chain_id: Count64
+    transaction_hash: Hash32
+    status: PaymentStatus = PaymentStatus.PENDING
+    at: datetime

@@ -1,0 +1,127 @@
+"""What all tests share: a PostgreSQL 16, databases in it, and how long hypothesis looks."""
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, settings
+from strongroom.adapters.embedded import start_embedded
+from strongroom.adapters.postgres.migrator import Migrator
+
+SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
+settings.register_profile("default", derandomize=True, deadline=None, max_examples=50, suppress_health_check=SLOW)
+settings.register_profile("long", deadline=None, max_examples=1000, suppress_health_check=SLOW)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--long``: more examples, each run with another seed."""
+    parser.addoption("--long", action="store_true", help="look for counterexamples far longer, with random seeds")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the hypothesis profile."""
+    settings.load_profile("long" if config.getoption("--long") else "default")
+
+
+def with_database(url: str, name: str) -> str:
+    """Return the address of another database of the same server."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{name}", netloc=parts.netloc or "@"))
+
+
+async def administer(url: str, statement: str) -> None:
+    """Run a statement outside a transaction on a server."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server: the one that the environment names, else one from the wheel that all workers share."""
+    named = os.environ.get("STRONGROOM_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
+    if named:
+        yield named
+        return
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:12]
+    folder = Path(tempfile.gettempdir()) / f"strongroom-tests-{run}"
+    folder.mkdir(exist_ok=True)
+    with _counted(folder, +1):
+        server = start_embedded(folder / "data", fsync=False)
+    yield server.url("postgres")
+    with _counted(folder, -1) as left:
+        server.close()
+        if left == 0 or worker is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _counted:
+    """Count, under a lock, the workers that use the shared server."""
+
+    def __init__(self, folder: Path, change: int) -> None:
+        self.lock = (folder / "lock").open("a+")
+        self.count = folder / "count"
+        self.change = change
+
+    def __enter__(self) -> int:
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        before = json.loads(self.count.read_text()) if self.count.exists() else 0
+        self.count.write_text(json.dumps(before + self.change))
+        return int(before + self.change)
+
+    def __exit__(self, *_error: object) -> None:
+        self.lock.close()
+
+
+@pytest.fixture(scope="session")
+async def new_database(postgres_url: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """Make databases, empty or copied from a template, that are dropped after the session."""
+    made: list[str] = []
+
+    async def make(template: str | None = None) -> str:
+        name = f"test_{uuid.uuid4().hex[:16]}"
+        copied = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
+        await administer(postgres_url, f'CREATE DATABASE "{name}"{copied}')
+        made.append(name)
+        return with_database(postgres_url, name)
+
+    yield make
+    for name in reversed(made):
+        await administer(postgres_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+async def migrated_template(new_database: Callable[..., Awaitable[str]]) -> str:
+    """The name of a migrated database that nobody is connected to."""
+    url = await new_database()
+    await Migrator(url).migrate()
+    return urlsplit(url).path.lstrip("/")
+
+
+@pytest.fixture
+async def empty_database(new_database: Callable[..., Awaitable[str]]) -> str:
+    """An empty database of the test's own."""
+    return await new_database()
+
+
+@pytest.fixture
+async def database(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> str:
+    """A migrated database of the test's own."""
+    return await new_database(migrated_template)
+
+
+@pytest.fixture(scope="session")
+async def shared_database(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> str:
+    """A migrated database that the tests of a session share, each leaving it as it likes."""
+    return await new_database(migrated_template)

@@ -1,0 +1,14 @@
+"""The twin answers as PostgreSQL does, whatever is asked of it, in whatever order, however interleaved."""
+
+import pytest
+from hypothesis import settings
+from support.machine import Rig, run
+
+PLAIN_EXAMPLES = 60
+"""The same examples in every plain run of the tests; ``--long`` tries as many as its profile says, always others."""
+
+
+def test_the_twin_answers_as_postgresql_does(rig: Rig, pytestconfig: pytest.Config) -> None:
+    """Every result, every error and at the end every row are the same in both, over random operations."""
+    long = pytestconfig.getoption("--long")
+    run(rig, examples=settings.default.max_examples if long else PLAIN_EXAMPLES, derandomize=not long)
