@@ -30,9 +30,10 @@ async def connect(url: str, *, timeout: float, **options: Any) -> "asyncpg.Conne
     """Open one connection. Raises StorageUnavailable with what is wrong and what to do."""
     require_postgres_url(url)
     try:
-        return await asyncpg.connect(url, timeout=timeout, **options)
+        connection: asyncpg.Connection[Any] = await asyncpg.connect(url, timeout=timeout, **options)
     except Exception as error:
         raise connection_problem(url, error) from None
+    return connection
 
 
 def require_postgres_url(url: str) -> None:
@@ -47,10 +48,10 @@ def require_postgres_url(url: str) -> None:
         raise StorageUnavailable(message)
 
 
-def require_version(url: str, version: tuple[int, ...]) -> None:
+def require_version(url: str, major: int) -> None:
     """Raise SchemaMismatch for a server that is too old."""
-    if version[0] < MINIMUM_VERSION:
-        message = f"{redacted(url)} runs PostgreSQL {version[0]}: strongroom needs {MINIMUM_VERSION} or newer"
+    if major < MINIMUM_VERSION:
+        message = f"{redacted(url)} runs PostgreSQL {major}: strongroom needs {MINIMUM_VERSION} or newer"
         raise SchemaMismatch(message)
 
 

@@ -20,7 +20,7 @@ PRISMA_KEY: Final = 72_707_369
 
 def pause(attempt: int, *, longest: float = 0.25) -> float:
     """Return how long to wait before so many-th try, in seconds: doubling, with jitter."""
-    return random.uniform(0.5, 1.0) * min(longest, 0.01 * 2 ** min(attempt, 10))  # noqa: S311 - jitter, not a secret
+    return random.uniform(0.5, 1.0) * min(longest, 0.01 * float(2 ** min(attempt, 10)))  # noqa: S311 - jitter, not a secret
 
 
 async def try_lock(connection: "asyncpg.Connection[Any]") -> bool:

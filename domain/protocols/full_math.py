@@ -46,4 +46,4 @@ def fitting(value: int, most: int, function: str) -> int:
 
 def wrapping(value: int, bits: int) -> int:
     """Return what is left of a value in so many bits: the contracts' unchecked arithmetic, which wraps around."""
-    return value % 2**bits
+    return value & ((1 << bits) - 1)

@@ -56,7 +56,7 @@ def assets_at_price(shares: int, price: int, decimals: int) -> int:
     The price is itself rounded down to a raw unit, so that this may be less than ``assets_for_shares``, by less
     than one raw unit for every whole share and one more.
     """
-    return product(shares, price, "assets_at_price") // 10**decimals
+    return product(shares, price, "assets_at_price") // int(10**decimals)
 
 
 def assessed_fees(vault: YearnVault, *, debt: int, gain: int, seconds: int) -> int:

@@ -215,7 +215,7 @@ class FixedPoint(_Plain):
         return None
 
     def stored(self, value: Decimal) -> Decimal | None:
-        """Return a finite value rounded to the places, or None when its digits before the point are too many."""
+        """Return a finite value rounded to the places, -0 as 0; None when its digits before the point are too many."""
         if value.adjusted() > self.digits - self.places:
             return None
         exponent = value.as_tuple().exponent
@@ -226,7 +226,7 @@ class FixedPoint(_Plain):
                 return None
         if value and value.adjusted() >= self.digits - self.places:
             return None
-        return value
+        return value or value.copy_abs()
 
 
 @frozen

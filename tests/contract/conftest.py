@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import asyncpg
 import pytest
+from attrs import frozen
 from support.factory import MORNING, World
 from support.servers import DELETE_ALL, WAITING, open_storage
 
@@ -18,7 +19,7 @@ Blocked = Callable[[Coroutine[Any, Any, Any]], Awaitable["asyncio.Task[Any]"]]
 
 
 @pytest.fixture(scope="session")
-async def contract_database(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> str:
+async def shared_database(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> str:
     """A migrated database that the suite has for itself."""
     return await new_database(migrated_template)
 
@@ -50,25 +51,34 @@ def ids(ids_of_session: SequentialIds) -> SequentialIds:
 
 
 @pytest.fixture(scope="session")
-async def monitor(contract_database: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
+async def monitor(shared_database: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
     """A connection beside the storages', which sees who waits."""
-    connection = await asyncpg.connect(contract_database)
+    connection = await asyncpg.connect(shared_database)
     yield connection
     await connection.close()
 
 
 @pytest.fixture(scope="session")
 async def postgres(
-    contract_database: str, clock_of_session: FixedClock, ids_of_session: SequentialIds
+    shared_database: str, clock_of_session: FixedClock, ids_of_session: SequentialIds
 ) -> AsyncIterator[dict[str, Any]]:
     """Both ways to open PostgreSQL, each with its pool, by name."""
     opened = {
-        kind: await open_storage(contract_database, kind, clock=clock_of_session, ids=ids_of_session)
+        kind: await open_storage(shared_database, kind, clock=clock_of_session, ids=ids_of_session)
         for kind in KINDS[1:]
     }
     yield opened
     for storage in opened.values():
         await storage.close()
+
+
+@frozen
+class Server:
+    """PostgreSQL as the tests reach it: its address, a connection beside the storages', and the storages by kind."""
+
+    url: str
+    monitor: Any
+    storages: dict[str, Any]
 
 
 @pytest.fixture(params=KINDS)
@@ -78,23 +88,31 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def storage(kind: str, request: pytest.FixtureRequest, clock: FixedClock, ids: SequentialIds) -> Any:
-    """An empty storage of the kind."""
+def server(kind: str, request: pytest.FixtureRequest) -> Server | None:
+    """PostgreSQL, where the storage is over it: started for no other test."""
     if kind == "memory":
+        return None
+    return Server(*(request.getfixturevalue(name) for name in ("shared_database", "monitor", "postgres")))
+
+
+@pytest.fixture
+async def storage(kind: str, server: Server | None, clock: FixedClock, ids: SequentialIds) -> Any:
+    """An empty storage of the kind."""
+    if server is None:
         return MemoryStorage(clock=clock, ids=ids)
-    await request.getfixturevalue("monitor").execute(DELETE_ALL)
-    return request.getfixturevalue("postgres")[kind]
+    await server.monitor.execute(DELETE_ALL)
+    return server.storages[kind]
 
 
 @pytest.fixture
 async def another_storage(
-    kind: str, request: pytest.FixtureRequest, clock: FixedClock, ids: SequentialIds
+    kind: str, server: Server | None, clock: FixedClock, ids: SequentialIds
 ) -> AsyncIterator[Any]:
     """A storage of the kind that the test may close."""
-    if kind == "memory":
+    if server is None:
         yield MemoryStorage(clock=clock, ids=ids)
         return
-    opened = await open_storage(request.getfixturevalue("contract_database"), kind, clock=clock, ids=ids)
+    opened = await open_storage(server.url, kind, clock=clock, ids=ids)
     yield opened
     await opened.close()
 
@@ -106,9 +124,9 @@ def world(storage: Any) -> World:
 
 
 @pytest.fixture
-def blocked(kind: str, request: pytest.FixtureRequest) -> Blocked:
+def blocked(server: Server | None) -> Blocked:
     """Start a call, return its task once it waits for another transaction, and fail when it does not wait."""
-    connection = None if kind == "memory" else request.getfixturevalue("monitor")
+    connection = None if server is None else server.monitor
 
     async def start(call: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         task = asyncio.get_running_loop().create_task(call)

@@ -61,7 +61,7 @@ async def test_positions_are_found_by_what_they_belong_to(storage: Storage, worl
 
 async def test_a_valuation_moves_the_position(storage: Storage, world: World, clock: FixedClock) -> None:
     """``update_valuation`` appends a valuation with the position's shares and moves the position to it."""
-    position = await world.added(Position, shares=2**256 - 1)
+    position = await world.added(Position, shares=2**256 - 1, valued_at=None)
     clock.time += timedelta(hours=1)
     valued = await storage.positions.update_valuation(
         position.id, Decimal("1234.5"), price_per_share=Decimal("0.1"), source=ValuationSource.ORACLE

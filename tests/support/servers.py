@@ -23,5 +23,5 @@ DETECT_DEADLOCKS_AT_ONCE: Final = """
 async def open_storage(url: str, kind: str, *, clock: Any, ids: Any) -> Any:
     """Open PostgreSQL with a small pool: ``postgres``, or ``postgres-without-cache`` as behind a transaction pooler."""
     pooler = {"postgres": "session", "postgres-without-cache": "transaction"}[kind]
-    settings = PostgresSettings(url=url, pool_min=1, pool_max=8, pooler=pooler)
+    settings = PostgresSettings(url=url, min_size=1, max_size=8, pooler=pooler)
     return await open_postgres(settings, clock=clock, ids=ids)

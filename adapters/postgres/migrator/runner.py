@@ -140,7 +140,7 @@ class Migrator:
     async def _connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
         connection = await connect(self._url, timeout=self._connect_timeout, statement_cache_size=0)
         try:
-            require_version(self._url, connection.get_server_version())
+            require_version(self._url, connection.get_server_version().major)
             yield connection
         finally:
             await connection.close(timeout=5)

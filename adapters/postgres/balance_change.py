@@ -1,0 +1,37 @@
+"""Balance changes in PostgreSQL."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from strongroom.adapters.mapping.balance_change import BALANCE_CHANGE
+from strongroom.domain.transactions.balance_change import BalanceChange
+from strongroom.ports.repositories.balance_change import BalanceChangeKey, BalanceChangeRepository
+
+from .repository import PostgresRepository
+
+BALANCES: Final = """
+    SELECT coin_id, sum(delta) FROM balance_change
+    WHERE address = $1 AND ($2::timestamptz IS NULL OR at <= $2)
+    GROUP BY coin_id HAVING sum(delta) <> 0
+"""
+TOTALS: Final = "SELECT coin_id, sum(delta) FROM balance_change WHERE chain_id = $1 AND kind <> 'gas' GROUP BY coin_id"
+
+
+class PostgresBalanceChangeRepository(PostgresRepository[BalanceChange, BalanceChangeKey], BalanceChangeRepository):
+    """Balance changes, by (chain id, transaction hash, source, position, address)."""
+
+    table = BALANCE_CHANGE
+
+    async def balances(self, address: str, *, at: datetime | None = None) -> dict[UUID, int]:
+        """Return an address's balance of every coin, in raw units."""
+        owner = BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("address"), address)
+        until = None if at is None else BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("at"), at)
+        rows = await self._executor.fetch(BALANCE_CHANGE, BALANCES, owner, until)
+        return {coin_id: int(balance) for coin_id, balance in rows}
+
+    async def totals(self, chain_id: int) -> dict[UUID, int]:
+        """Return the sum of a chain's changes per coin over all addresses, gas aside."""
+        chain = BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("chain_id"), chain_id)
+        rows = await self._executor.fetch(BALANCE_CHANGE, TOTALS, chain)
+        return {coin_id: int(total) for coin_id, total in rows}

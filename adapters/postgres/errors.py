@@ -1,0 +1,106 @@
+"""What PostgreSQL and asyncpg raise, as the errors of the port; told by their attributes, never by their words."""
+
+from typing import Any
+
+import asyncpg
+from asyncpg import exceptions
+
+from strongroom.adapters.mapping.registry import table_named
+from strongroom.adapters.mapping.table import Table
+from strongroom.domain.errors import InvalidValue, StrongroomError
+from strongroom.ports.errors import (
+    AlreadyExists,
+    Conflict,
+    ReadOnlyViolation,
+    ReferenceMissing,
+    SchemaMismatch,
+    StillReferenced,
+    StorageError,
+    StorageUnavailable,
+    TransactionAborted,
+)
+
+_CONFLICTS = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    exceptions.InvalidCachedStatementError,
+    exceptions.OutdatedSchemaCacheError,
+)
+_UNACCEPTABLE = (
+    asyncpg.DataError,
+    exceptions.DataError,
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.ProgramLimitExceededError,
+)
+_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    ConnectionError,
+    OSError,
+    TimeoutError,
+)
+
+
+def translated(error: Exception, table: Table | None, *, removing: bool = False, key: Any = None) -> Exception:
+    """Return the port's error for one of asyncpg's; an error that is not of the database comes back as it is.
+
+    ``table`` is the one that the statement is about, ``removing`` tells a removal from a write, ``key`` is the key of the
+    row where there is just one.
+    """
+    label = table.label if table else None
+    match error:
+        case StrongroomError():
+            return error
+        case asyncpg.UniqueViolationError():
+            where, constraint = _named(error)
+            return AlreadyExists(where, constraint, key)
+        case asyncpg.ForeignKeyViolationError():
+            where, constraint = _named(error)
+            return StillReferenced(where, constraint) if removing else ReferenceMissing(where, constraint, key)
+        case asyncpg.CheckViolationError():
+            where, constraint = _named(error)
+            return InvalidValue(where, constraint=constraint, reason="the rule of the table does not hold")
+        case asyncpg.NotNullViolationError():
+            where, _ = _named(error)
+            return InvalidValue(where, field=error.column_name, reason="null where a value is required")
+        case asyncpg.QueryCanceledError():
+            return StorageUnavailable("the statement ran into its time limit (statement_timeout)", entity=label)
+        case asyncpg.InFailedSQLTransactionError():
+            return aborted()
+        case asyncpg.ReadOnlySQLTransactionError():
+            return ReadOnlyViolation("a write was tried in a read-only transaction", entity=label)
+        case asyncpg.UndefinedTableError() | asyncpg.UndefinedColumnError() | asyncpg.UndefinedObjectError():
+            message = f"the database lacks what the statement needs (SQLSTATE {error.sqlstate}): run 'strongroom migrate'"
+            return SchemaMismatch(message, entity=label)
+        case _ if isinstance(error, _CONFLICTS):
+            return Conflict("the transaction lost against a concurrent one: run it again", entity=label)
+        case _ if isinstance(error, _UNACCEPTABLE):
+            return InvalidValue(label, reason="a value cannot be held by its column")
+        case _ if isinstance(error, _GONE):
+            return StorageUnavailable("the connection to the database was lost", entity=label)
+        case asyncpg.PostgresError():
+            return StorageError(f"PostgreSQL refused the statement (SQLSTATE {error.sqlstate})", entity=label)
+        case asyncpg.InterfaceError() | asyncpg.InternalClientError():
+            return StorageUnavailable("the connection to the database was closed", entity=label)
+        case _:
+            return error
+
+
+def aborted() -> TransactionAborted:
+    """Return the error of whatever is tried in a transaction after a statement of it was refused."""
+    message = "an earlier statement of this transaction failed: leave it, or the savepoint around the failure"
+    return TransactionAborted(message)
+
+
+def _named(error: asyncpg.PostgresError) -> tuple[str, str | None]:
+    """Return the entity and the constraint that an error names; a partition's stand for its table's."""
+    name, constraint = str(error.table_name), error.constraint_name  # type: ignore[attr-defined, unused-ignore]
+    try:
+        table = table_named(name)
+    except KeyError:
+        return name, constraint
+    if constraint is not None and table.name != name and constraint.startswith(name):
+        constraint = table.name + constraint.removeprefix(name)
+    return table.label, constraint

@@ -1,0 +1,33 @@
+"""The repositories over PostgreSQL, by their attribute of the storage."""
+
+from typing import Any, Final, cast, get_type_hints
+
+from strongroom.adapters.mapping.registry import TABLES
+from strongroom.ports.storage import Repositories
+
+from .balance_change import PostgresBalanceChangeRepository
+from .position import PostgresPositionRepository
+from .position_valuation import PostgresPositionValuationRepository
+from .price import PostgresPriceRepository
+from .repository import PostgresRepository
+from .user import PostgresUserRepository
+
+_WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
+    "users": PostgresUserRepository,
+    "positions": PostgresPositionRepository,
+    "position_valuations": PostgresPositionValuationRepository,
+    "prices": PostgresPriceRepository,
+    "balance_changes": PostgresBalanceChangeRepository,
+}
+
+
+def _generic(attribute: str, port: type[Any]) -> type[Any]:
+    """Return a repository whose finders are all written in its port."""
+    table = next(table for table in TABLES if table.repository == attribute)
+    return cast("type[Any]", type(f"Postgres{port.__name__}", (PostgresRepository, port), {"table": table}))
+
+
+REPOSITORIES: Final[dict[str, type[Any]]] = {
+    attribute: _WRITTEN_BY_HAND.get(attribute) or _generic(attribute, port)
+    for attribute, port in get_type_hints(Repositories).items()
+}

@@ -1,0 +1,161 @@
+"""What every repository over PostgreSQL does, whatever its entity."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from strongroom.adapters.mapping.queries import require_limit
+from strongroom.adapters.mapping.table import Table
+from strongroom.ports.criteria import ALL, Criteria, Cursor
+from strongroom.ports.errors import NotFound, StaleVersion
+from strongroom.ports.results import BulkResult, Page
+
+from .bulk import OnMatch, write_all
+from .executor import Executor
+from .sql import Statements, statements_of
+
+E = TypeVar("E")
+K = TypeVar("K")
+
+
+def argument(value: Any) -> Any:
+    """Return a value, or a collection of values, as asyncpg takes it."""
+    if isinstance(value, Enum):
+        return value.value
+    return [argument(item) for item in value] if type(value) is list else value
+
+
+class PostgresRepository(Generic[E, K]):
+    """The collection of all entities of a class; see ``ports.repository`` for what each method promises."""
+
+    table: Table
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._sql: Statements = statements_of(self.table)
+
+    def next_id(self) -> UUID:
+        """Return a new identity."""
+        return self._executor.ids.next()
+
+    def now(self) -> datetime:
+        """Return the present time."""
+        return self._executor.clock.now()
+
+    async def get(self, key: K) -> E:
+        """Return the entity with the key. Raises NotFound."""
+        rows = await self._executor.fetch(self.table, self._sql.get, *self._key(key))
+        if not rows:
+            raise NotFound(self.table.label, key)
+        return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
+
+    async def find_one(self, criteria: Criteria, *values: Any) -> E | None:
+        """Return the first entity of the criteria's order, or None."""
+        query, sql = self._sql.find_one(criteria)
+        rows = await self._executor.fetch(self.table, sql, *self._arguments(query.values(values)))
+        return self._sql.hydrate(rows[0]) if rows else None
+
+    async def get_many(self, keys: Sequence[K]) -> list[E]:
+        """Return the entities with the keys, in the order of the keys; absent ones are left out."""
+        wanted = [self.table.checked_key(key) for key in keys]
+        if not wanted:
+            return []
+        parts = [[argument(part) for part in column] for column in zip(*wanted, strict=True)]
+        found = self._entities(await self._executor.fetch(self.table, self._sql.get_many, *parts))
+        by_key = {self.table.checked_key(self.table.key_of(entity)): entity for entity in found}
+        return [by_key[key] for key in wanted if key in by_key]
+
+    async def exists(self, key: K) -> bool:
+        """Say whether an entity has the key."""
+        rows = await self._executor.fetch(self.table, self._sql.exists, *self._key(key))
+        return bool(rows[0][0])
+
+    async def count(self, criteria: Criteria = ALL, *values: Any) -> int:
+        """Return how many entities match."""
+        query, sql = self._sql.count(criteria)
+        rows = await self._executor.fetch(self.table, sql, *self._arguments(query.values(values)))
+        return int(rows[0][0])
+
+    async def find(self, criteria: Criteria = ALL, *values: Any) -> list[E]:
+        """Return all entities that match, in the criteria's order."""
+        query, sql = self._sql.find(criteria)
+        return self._entities(
+            await self._executor.fetch(self.table, sql, *self._arguments(query.values(values)))
+        )
+
+    async def page(
+        self, criteria: Criteria = ALL, *values: Any, limit: int = 100, after: Cursor | None = None
+    ) -> Page[E]:
+        """Return at most ``limit`` entities that follow the cursor in the criteria's order."""
+        require_limit(limit)
+        query, _ = self._sql.find(criteria)
+        cursor = None if after is None else query.checked_cursor(after)
+        given = [*query.values(values), *(cursor or ()), limit + 1]
+        items = self._entities(
+            await self._executor.fetch(self.table, self._sql.page(criteria, cursor), *self._arguments(given))
+        )
+        more = len(items) > limit
+        return Page(items[:limit], query.cursor_of(items[limit - 1]) if more else None)
+
+    async def stream(self, criteria: Criteria = ALL, *values: Any, batch: int = 1000) -> AsyncIterator[E]:
+        """Yield all entities that match, in order, of one consistent snapshot."""
+        require_limit(batch)
+        query, sql = self._sql.find(criteria)
+        given = self._arguments(query.values(values))
+        async for rows in self._executor.stream(self.table, sql, given, batch):
+            for row in rows:
+                yield self._sql.hydrate(row)
+
+    async def add(self, entity: E) -> E:
+        """Insert an entity and return it as stored."""
+        self.table.check(entity)
+        return await self._written(self._sql.insert, entity)
+
+    async def update(self, entity: E) -> E:
+        """Replace the stored entity of the same key and return it as stored."""
+        self.table.check(entity)
+        touched = entity
+        if "updated_at" in self.table.bookkeeping:
+            touched = self.table.replaced(entity, updated_at=self.now())
+        key = self.table.key_of(entity)
+        arguments = self._sql.arguments(touched)
+        rows = await self._executor.fetch(self.table, self._sql.update, *arguments, key=key)
+        if rows:
+            return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
+        if self.table.versioned and await self.exists(key):
+            raise StaleVersion(self.table.label, key, entity.version)  # type: ignore[attr-defined]
+        raise NotFound(self.table.label, key)
+
+    async def upsert(self, entity: E) -> E:
+        """Insert the entity, or replace the one with the same key, and return it as stored."""
+        self.table.check(entity)
+        return await self._written(self._sql.upsert, entity)
+
+    async def remove(self, key: K) -> None:
+        """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""
+        if not await self._executor.fetch(self.table, self._sql.remove, *self._key(key), removing=True):
+            raise NotFound(self.table.label, key)
+
+    async def bulk_upsert(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
+        """Insert or replace many entities in one atomic statement, and count what was done."""
+        return await write_all(self._executor, self._sql, entities, by, OnMatch.REPLACE)
+
+    async def bulk_add_missing(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
+        """Insert those of many entities that match no stored row; the others are unchanged."""
+        return await write_all(self._executor, self._sql, entities, by, OnMatch.LEAVE)
+
+    async def _written(self, sql: str, entity: E) -> E:
+        key = self.table.key_of(entity)
+        rows = await self._executor.fetch(self.table, sql, *self._sql.arguments(entity), key=key)
+        return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
+
+    def _entities(self, rows: Iterable[Any]) -> list[E]:
+        return list(map(self._sql.hydrate, rows))
+
+    def _key(self, key: K) -> list[Any]:
+        return [argument(part) for part in self.table.checked_key(key)]
+
+    def _arguments(self, values: Iterable[Any]) -> list[Any]:
+        return [argument(value) for value in values]

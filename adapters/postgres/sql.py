@@ -1,0 +1,207 @@
+"""The statements of a table, as text; each is written once per shape and kept."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Final
+
+from strongroom.adapters.mapping.columns import Column
+from strongroom.adapters.mapping.hydration import Hydrator, compile_hydrator
+from strongroom.adapters.mapping.queries import Query, resolve
+from strongroom.adapters.mapping.table import Table
+from strongroom.domain.values.kinds import Choice
+from strongroom.ports.criteria import Criteria, Cursor, Operator
+
+_STATEMENTS: Final[dict[str, "Statements"]] = {}
+
+
+def quoted(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return f'"{name}"'
+
+
+def listed(names: Iterable[str], prefix: str = "") -> str:
+    """Return names as a list of SQL identifiers."""
+    return ", ".join(prefix + quoted(name) for name in names)
+
+
+def statements_of(table: Table) -> "Statements":
+    """Return the statements of a table, made once."""
+    made = _STATEMENTS.get(table.name)
+    if made is None:
+        made = _STATEMENTS[table.name] = Statements(table)
+    return made
+
+
+class Statements:
+    """The statements of one table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.name = quoted(table.name)
+        self.names = [column.name for column in table.columns]
+        self.columns = listed(self.names)
+        self.hydrate: Hydrator[Any] = compile_hydrator(table.entity, from_records=True)
+        self._choices = [index for index, column in enumerate(table.columns) if isinstance(column.kind, Choice)]
+        self._finds: dict[tuple[Criteria, str], tuple[Query, str]] = {}
+
+    def arguments(self, entity: Any) -> list[Any]:
+        """Return an entity's values as asyncpg takes them."""
+        values = list(self.table.values_of(entity))
+        for index in self._choices:
+            if values[index] is not None:
+                values[index] = values[index].value
+        return values
+
+    @cached_property
+    def get(self) -> str:
+        """Select one row by its key."""
+        return f"SELECT {self.columns} FROM {self.name} WHERE {self._is_key(1)}"
+
+    @cached_property
+    def exists(self) -> str:
+        """Say whether a row has a key."""
+        return f"SELECT EXISTS (SELECT FROM {self.name} WHERE {self._is_key(1)})"
+
+    @cached_property
+    def get_many(self) -> str:
+        """Select rows by arrays of the keys' parts."""
+        arrays = ", ".join(
+            f"${position}::{_array(self.table.column(name))}" for position, name in enumerate(self.table.key, 1)
+        )
+        keys = listed(self.table.key)
+        rows = listed(self.names, f"{self.name}.")
+        return (
+            f"SELECT {rows} FROM (SELECT DISTINCT * FROM unnest({arrays}) AS wanted ({keys})) AS wanted "
+            f"JOIN {self.name} USING ({keys})"
+        )
+
+    @cached_property
+    def insert(self) -> str:
+        """Insert a row and return it."""
+        values = ", ".join(f"${position}" for position in range(1, len(self.names) + 1))
+        return f"INSERT INTO {self.name} ({self.columns}) VALUES ({values}) RETURNING {self.columns}"
+
+    @cached_property
+    def update(self) -> str:
+        """Replace the row of a key (and version, where it has one) and return it."""
+        position = {name: number for number, name in enumerate(self.names, 1)}
+        assignments = ", ".join(
+            f'"version" = ${position[name]} + 1' if name == "version" else f"{quoted(name)} = ${position[name]}"
+            for name in self.names
+            if name not in self.table.key
+        )
+        conditions = [f"{quoted(name)} = ${position[name]}" for name in self.table.key]
+        if self.table.versioned:
+            conditions.append(f'"version" = ${position["version"]}')
+        return f"UPDATE {self.name} SET {assignments} WHERE {' AND '.join(conditions)} RETURNING {self.columns}"
+
+    @cached_property
+    def upsert(self) -> str:
+        """Insert a row, or replace the one of its key, and return it."""
+        values = ", ".join(f"${position}" for position in range(1, len(self.names) + 1))
+        return (
+            f"INSERT INTO {self.name} ({self.columns}) VALUES ({values}) "
+            f"ON CONFLICT ({listed(self.table.key)}) DO UPDATE SET {self.merge} RETURNING {self.columns}"
+        )
+
+    @cached_property
+    def remove(self) -> str:
+        """Delete the row of a key, and say that there was one."""
+        return f"DELETE FROM {self.name} WHERE {self._is_key(1)} RETURNING true"
+
+    @cached_property
+    def merge(self) -> str:
+        """What ON CONFLICT sets: all but the key and the creation; the version goes up."""
+        return ", ".join(
+            f'"version" = {self.name}."version" + 1' if name == "version" else f"{quoted(name)} = excluded.{quoted(name)}"
+            for name in self.names
+            if name not in self.table.key and name != "created_at"
+        )
+
+    def count(self, criteria: Criteria) -> tuple[Query, str]:
+        """Count the rows that match."""
+        return self._find(criteria, "count")
+
+    def find(self, criteria: Criteria) -> tuple[Query, str]:
+        """Select all rows that match, in order."""
+        return self._find(criteria, "all")
+
+    def find_one(self, criteria: Criteria) -> tuple[Query, str]:
+        """Select the first row that matches."""
+        return self._find(criteria, "first")
+
+    def page(self, criteria: Criteria, cursor: Cursor | None) -> str:
+        """Select the rows that follow a cursor; its values come after the criteria's, the limit last."""
+        query, _ = self.find(criteria)
+        conditions, position = _conditions(query)
+        if cursor is not None:
+            conditions.append(_after(query, cursor, position))
+            position += len(cursor)
+        return f"{self._select(query, conditions)} LIMIT ${position}"
+
+    def _find(self, criteria: Criteria, what: str) -> tuple[Query, str]:
+        made = self._finds.get((criteria, what))
+        if made is None:
+            query = resolve(self.table, criteria)
+            conditions, _ = _conditions(query)
+            if what == "count":
+                where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+                sql = f"SELECT count(*) FROM {self.name}{where}"
+            else:
+                sql = self._select(query, conditions) + (" LIMIT 1" if what == "first" else "")
+            made = self._finds[criteria, what] = query, sql
+        return made
+
+    def _select(self, query: Query, conditions: list[str]) -> str:
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        order = ", ".join(quoted(column.name) + (" DESC" if by.descending else "") for by, column in query.order)
+        return f"SELECT {self.columns} FROM {self.name}{where} ORDER BY {order}"
+
+    def _is_key(self, first: int) -> str:
+        return " AND ".join(f"{quoted(name)} = ${position}" for position, name in enumerate(self.table.key, first))
+
+
+def _array(column: Column) -> str:
+    return f"{column.type}[]"
+
+
+def _conditions(query: Query) -> tuple[list[str], int]:
+    """Return the filters as SQL, and the number of the next parameter."""
+    conditions, position = [], 1
+    for condition, column in query.where:
+        name = quoted(column.name)
+        match condition.operator:
+            case Operator.IS_NULL | Operator.NOT_NULL:
+                conditions.append(f"{name} {condition.operator.value.upper()}")
+            case Operator.IN:
+                conditions.append(f"{name} = ANY(${position}::{_array(column)})")
+            case _:
+                conditions.append(f"{name} {condition.operator.value} ${position}")
+        position += condition.operator.takes_value
+    return conditions, position
+
+
+def _after(query: Query, cursor: Cursor, first: int) -> str:
+    """Return the condition that a row follows a cursor: a row comparison where one can say it, else spelled out."""
+    directions = {by.descending for by, _ in query.order}
+    numbers = [f"${position}::{column.type}" for position, (_, column) in enumerate(query.order, first)]
+    if len(directions) == 1 and not any(column.optional for _, column in query.order):
+        sign = "<" if directions.pop() else ">"
+        return f"({listed(column.name for _, column in query.order)}) {sign} ({', '.join(numbers)})"
+    alternatives: list[str] = []
+    equal: list[str] = []
+    for (by, column), number, value in zip(query.order, numbers, cursor, strict=True):
+        name = quoted(column.name)
+        follows = _follows(name, number, is_null=value is None, descending=by.descending, optional=column.optional)
+        alternatives.append(" AND ".join([*equal, follows]))
+        equal.append(f"({name} IS NULL AND {number} IS NULL)" if value is None else f"{name} = {number}")
+    return "(" + " OR ".join(f"({alternative})" for alternative in alternatives) + ")"
+
+
+def _follows(name: str, number: str, *, is_null: bool, descending: bool, optional: bool) -> str:
+    """Return that a value follows another: nulls are last ascending and first descending."""
+    if is_null:
+        return f"({name} IS NOT NULL AND {number} IS NULL)" if descending else f"(false AND {number} IS NULL)"
+    if descending:
+        return f"{name} < {number}"
+    return f"({name} > {number} OR {name} IS NULL)" if optional else f"{name} > {number}"

@@ -1,0 +1,156 @@
+"""The storage over PostgreSQL: the Storage port through asyncpg."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any, Final, Self, TypeVar
+
+from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
+from strongroom.ports.errors import Conflict, StorageError
+from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
+
+from .errors import aborted, translated
+from .executor import Executor, PoolExecutor, Scope, TransactionExecutor
+from .pool import Pool, open_pool, session_settings
+from .registry import REPOSITORIES
+from .settings import PostgresSettings
+
+T = TypeVar("T")
+
+PAUSE_SECONDS: Final = 0.01
+
+
+class _PostgresRepositories(Repositories):
+    """Repositories over an executor, each made when it is first asked for."""
+
+    _executor: Executor
+
+    def __getattr__(self, name: str) -> Any:
+        repository = REPOSITORIES.get(name)
+        if repository is None:
+            message = f"{type(self).__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        made = self.__dict__[name] = repository(self._executor)
+        return made
+
+
+class PostgresTransaction(_PostgresRepositories, Transaction):
+    """A unit of work on one connection, or a savepoint in one."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._executor = self._scope = scope
+
+    @asynccontextmanager
+    async def _savepoint(self) -> AsyncIterator[Transaction]:
+        self._scope.require_open()
+        executor = self._scope.executor
+        executor.require_usable()
+        executor.depth += 1
+        name = f"strongroom_{executor.depth}"
+        await executor.command(f"SAVEPOINT {name}")
+        scope = Scope(executor)
+        try:
+            yield PostgresTransaction(scope)
+            executor.require_usable()
+            await executor.command(f"RELEASE SAVEPOINT {name}")
+        except BaseException:
+            with suppress(StorageError):
+                await executor.command(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
+                executor.aborted = False
+            raise
+        finally:
+            executor.depth -= 1
+            scope.closed = True
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a savepoint."""
+        return self._savepoint()
+
+
+class PostgresStorage(_PostgresRepositories, Storage):
+    """A storage over a pool of connections; made by ``open_postgres``."""
+
+    def __init__(self, pool: Pool, *, clock: Clock, ids: IdSource) -> None:
+        self.pool = pool
+        self._executor = self._root = PoolExecutor(pool, clock, ids)
+
+    @asynccontextmanager
+    async def _unit_of_work(self, isolation: Isolation, *, read_only: bool) -> AsyncIterator[Transaction]:
+        async with self._root.connection() as connection:
+            executor = TransactionExecutor(connection, self._root.clock, self._root.ids)
+            scope = Scope(executor)
+            await executor.command(self._begin(isolation, read_only=read_only))
+            try:
+                yield PostgresTransaction(scope)
+                executor.require_usable()
+                if await executor.command("COMMIT") != "COMMIT":
+                    raise aborted()
+            except BaseException:
+                with suppress(StorageError):
+                    if connection.is_in_transaction():
+                        await executor.command("ROLLBACK")
+                raise
+            finally:
+                scope.closed = True
+
+    def _begin(self, isolation: Isolation, *, read_only: bool) -> str:
+        begin = f"BEGIN ISOLATION LEVEL {isolation.value.upper()}{' READ ONLY' if read_only else ''}"
+        if not self.pool.settings.is_pooled:
+            return begin
+        limits = session_settings(self.pool.settings)
+        return "; ".join([begin, *(f"SET LOCAL {name} = '{value}'" for name, value in limits.items())])
+
+    def transaction(
+        self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False
+    ) -> AbstractAsyncContextManager[Transaction]:
+        """Open a unit of work."""
+        return self._unit_of_work(isolation, read_only=read_only)
+
+    async def run(
+        self,
+        work: Callable[[Transaction], Awaitable[T]],
+        *,
+        isolation: Isolation = Isolation.READ_COMMITTED,
+        read_only: bool = False,
+        attempts: int = 5,
+    ) -> T:
+        """Do the work in a transaction and return its result; a Conflict starts it again."""
+        for attempt in range(1, attempts + 1):
+            try:
+                async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
+                    return await work(transaction)
+            except Conflict:
+                if attempt == attempts:
+                    raise
+                await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
+        message = f"attempts must be at least 1, not {attempts}"
+        raise ValueError(message)
+
+    async def ping(self) -> None:
+        """Make one round trip to the server. Raises StorageUnavailable."""
+        async with self._root.connection() as connection:
+            try:
+                await connection.fetchval("SELECT 1")
+            except Exception as error:
+                raise translated(error, None) from error
+
+    async def close(self) -> None:
+        """Close the pool; closing twice is closing once."""
+        await self.pool.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()
+
+
+async def open_postgres(
+    settings: PostgresSettings, *, clock: Clock | None = None, ids: IdSource | None = None
+) -> PostgresStorage:
+    """Open a storage over PostgreSQL; migrations are not looked at here.
+
+    ``async with await open_postgres(…) as storage`` closes it. Raises StorageUnavailable, SchemaMismatch.
+    """
+    return PostgresStorage(await open_pool(settings), clock=clock or SystemClock(), ids=ids or Uuid7Source())

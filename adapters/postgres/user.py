@@ -1,0 +1,28 @@
+"""Users in PostgreSQL."""
+
+from typing import Final
+from uuid import UUID
+
+from strongroom.adapters.mapping.user import USER
+from strongroom.domain.accounts.user import User
+from strongroom.ports.repositories.user import UserRepository
+
+from .repository import PostgresRepository
+from .sql import statements_of
+
+BY_EMAIL: Final = f"""
+    SELECT {statements_of(USER).columns} FROM "user"
+    WHERE email IS NOT NULL AND lower(email COLLATE "C") = lower($1 COLLATE "C")
+"""
+
+
+class PostgresUserRepository(PostgresRepository[User, UUID], UserRepository):
+    """Users, by id."""
+
+    table = USER
+
+    async def find_by_email(self, email: str) -> User | None:
+        """Return the user with the e-mail address, or None."""
+        wanted = USER.checked_value(USER.column("email"), email)
+        rows = await self._executor.fetch(USER, BY_EMAIL, wanted)
+        return self._sql.hydrate(rows[0]) if rows else None

@@ -1,0 +1,34 @@
+"""Who reads and writes in a chat: its members, from when they join until just before they leave.
+
+A member reads the whole chat, also what was said before they joined; whoever has left reads what was said until
+then, and nothing newer; nobody else reads anything.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from .chat_member import ChatMember
+from .message import Message
+
+
+def is_member(member: ChatMember, at: datetime) -> bool:
+    """Say whether someone is a member at a time."""
+    return member.joined_at <= at and (member.left_at is None or at < member.left_at)
+
+
+def membership(members: Iterable[ChatMember], chat_id: UUID, user_id: UUID) -> ChatMember | None:
+    """Return a user's membership of a chat, of the past too, or None for someone who never was a member."""
+    return next((member for member in members if (member.chat_id, member.user_id) == (chat_id, user_id)), None)
+
+
+def may_write(member: ChatMember | None, at: datetime) -> bool:
+    """Say whether someone may write in a chat at a time: members, and nobody else."""
+    return member is not None and is_member(member, at)
+
+
+def may_read(member: ChatMember | None, message: Message, at: datetime) -> bool:
+    """Say whether someone may read a message of their chat at a time; see the module."""
+    if member is None or member.chat_id != message.chat_id or at < member.joined_at:
+        return False
+    return member.left_at is None or message.created_at < member.left_at

@@ -1,0 +1,184 @@
+"""The periods of subscriptions: the first, renewals, grace, cancellation at the end, and changes of plan.
+
+The rules follow how billing by the period commonly works (https://docs.stripe.com/billing/subscriptions): a
+period is paid in advance and follows the last without a gap, an unpaid one has some days of grace, and a
+change of plan within a period is charged for what is left of it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from attrs import evolve, frozen
+
+from ..values import usd
+from .errors import NotLive, OtherPlan
+from .subscription import Subscription, SubscriptionStatus
+from .subscription_plan import SubscriptionPlan
+
+LIVE: Final = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE})
+"""The states of which a user has at most one subscription."""
+_CENT_PLACES: Final = 2
+_INSTANT: Final = timedelta(microseconds=1)
+
+
+@frozen
+class Proration:
+    """What a change of plan costs, in USD to the cent: the rest of the new plan's time less that of the old.
+
+    ``due_usd`` is ``charge_usd`` less ``credit_usd``, exactly; below zero it is owed to the user.
+    """
+
+    credit_usd: Decimal
+    charge_usd: Decimal
+    due_usd: Decimal
+
+
+def period_of(plan: SubscriptionPlan) -> timedelta:
+    """Return the length of a plan's period: so many days of 24 hours."""
+    return timedelta(days=plan.period_days)
+
+
+def live_subscription(subscriptions: Iterable[Subscription], user_id: UUID) -> Subscription | None:
+    """Return a user's live subscription, by its stored status, or None; there is never more than one."""
+    of_user = (one for one in subscriptions if one.user_id == user_id and one.status in LIVE)
+    return next(of_user, None)
+
+
+def subscribed(
+    subscription_id: UUID, user_id: UUID, plan: SubscriptionPlan, *, at: datetime, trial: timedelta | None = None
+) -> Subscription:
+    """Return a new subscription whose first period starts at a time: the plan's, or a trial of so long.
+
+    Raises OtherPlan for a plan that is not offered any more, and ValueError for a trial of no length.
+    """
+    _require_offered(subscription_id, plan)
+    if trial is not None and trial < _INSTANT:
+        message = f"a trial of {trial} has no length"
+        raise ValueError(message)
+    return Subscription(
+        id=subscription_id,
+        user_id=user_id,
+        plan_id=plan.id,
+        status=SubscriptionStatus.ACTIVE if trial is None else SubscriptionStatus.TRIALING,
+        current_period_start=at,
+        current_period_end=at + (period_of(plan) if trial is None else trial),
+        created_at=at,
+    )
+
+
+def status_at(subscription: Subscription, at: datetime, *, grace: timedelta) -> SubscriptionStatus:
+    """Return what a subscription is at a time, if nothing is paid after its current period.
+
+    - Within the period it is what it is: trialing, or active (past due no longer, once renewed).
+    - From ``cancel_at`` on it is cancelled, with no grace.
+    - From the period's end on it is past due, for the length of the grace, and then expired.
+
+    One that was cancelled or has expired stays so.
+    """
+    if subscription.status not in LIVE:
+        return subscription.status
+    if subscription.cancel_at is not None and at >= subscription.cancel_at:
+        return SubscriptionStatus.CANCELLED
+    if at < subscription.current_period_end:
+        trialing = subscription.status is SubscriptionStatus.TRIALING
+        return SubscriptionStatus.TRIALING if trialing else SubscriptionStatus.ACTIVE
+    if at < subscription.current_period_end + grace:
+        return SubscriptionStatus.PAST_DUE
+    return SubscriptionStatus.EXPIRED
+
+
+def advanced(subscription: Subscription, at: datetime, *, grace: timedelta) -> Subscription:
+    """Return the subscription with its status at a time (see ``status_at``); nothing else of it changes."""
+    return evolve(subscription, status=status_at(subscription, at, grace=grace))
+
+
+def renewed(subscription: Subscription, plan: SubscriptionPlan, *, at: datetime, grace: timedelta) -> Subscription:
+    """Return the subscription with the next period of its plan paid, and so active.
+
+    The next period starts where the current one ends, whether it is paid before that or in grace: no time is
+    given away and none is lost. Raises NotLive once it was cancelled or has expired, or when it is to end with
+    the current period, and OtherPlan for a plan that is not its own.
+    """
+    _require_live(subscription, at, grace)
+    if subscription.cancel_at is not None and subscription.cancel_at <= subscription.current_period_end:
+        raise NotLive(subscription.id, at=subscription.cancel_at)
+    _require_own(subscription, plan)
+    start = subscription.current_period_end
+    return evolve(
+        subscription,
+        status=SubscriptionStatus.ACTIVE,
+        current_period_start=start,
+        current_period_end=start + period_of(plan),
+    )
+
+
+def cancelled_at_period_end(subscription: Subscription, *, at: datetime, grace: timedelta) -> Subscription:
+    """Return the subscription so that it ends with its current period, which is paid; in grace, at once.
+
+    Cancelling again changes nothing. Raises NotLive once it has ended.
+    """
+    _require_live(subscription, at, grace)
+    if subscription.cancel_at is not None:
+        return subscription
+    return evolve(subscription, cancel_at=max(at, subscription.current_period_end))
+
+
+def resumed(subscription: Subscription, *, at: datetime, grace: timedelta) -> Subscription:
+    """Return the subscription so that it goes on, as before it was cancelled. Raises NotLive once it has ended."""
+    _require_live(subscription, at, grace)
+    return evolve(subscription, cancel_at=None)
+
+
+def proration(
+    subscription: Subscription, plan: SubscriptionPlan, new_plan: SubscriptionPlan, *, paid_usd: Decimal, at: datetime
+) -> Proration:
+    """Return what a change of plan costs at a time within the current period, whose end stays where it is.
+
+    The rest of the period is credited at what was paid for all of it (``paid_usd``, after a discount), and
+    charged at the new plan's list price for its own period; both in proportion to the time, to the
+    microsecond, and rounded to the cent, half away from zero. A change within a trial costs nothing.
+
+    Raises OtherPlan when ``plan`` is not the subscription's or the new one is not offered, and NotLive outside
+    the current period: in grace, and before a period that was paid early.
+    """
+    _require_own(subscription, plan)
+    _require_offered(subscription.id, new_plan)
+    if not subscription.current_period_start <= at < subscription.current_period_end:
+        raise NotLive(subscription.id, at=at)
+    _require_live(subscription, at, timedelta(0))
+    if subscription.status is SubscriptionStatus.TRIALING:
+        return Proration(usd.ZERO, usd.ZERO, usd.ZERO)
+    rest = (subscription.current_period_end - at) // _INSTANT
+    whole = (subscription.current_period_end - subscription.current_period_start) // _INSTANT
+    credit = usd.rounded(usd.proportion(paid_usd, rest, whole), _CENT_PLACES)
+    price = usd.proportion(new_plan.price_usd, rest, period_of(new_plan) // _INSTANT)
+    charge = usd.rounded(price, _CENT_PLACES)
+    return Proration(credit, charge, usd.subtract(charge, credit))
+
+
+def changed(subscription: Subscription, new_plan: SubscriptionPlan, *, at: datetime, grace: timedelta) -> Subscription:
+    """Return the subscription with another plan from now on; its period, and a cancellation, stay as they are.
+
+    Raises NotLive once it has ended, and OtherPlan for a plan that is not offered any more.
+    """
+    _require_live(subscription, at, grace)
+    _require_offered(subscription.id, new_plan)
+    return evolve(subscription, plan_id=new_plan.id)
+
+
+def _require_live(subscription: Subscription, at: datetime, grace: timedelta) -> None:
+    if status_at(subscription, at, grace=grace) not in LIVE:
+        raise NotLive(subscription.id, at=at)
+
+
+def _require_own(subscription: Subscription, plan: SubscriptionPlan) -> None:
+    if plan.id != subscription.plan_id:
+        raise OtherPlan(subscription.id, plan_id=plan.id, reason="the subscription is not of this plan")
+
+
+def _require_offered(subscription_id: UUID, plan: SubscriptionPlan) -> None:
+    if not plan.is_active:
+        raise OtherPlan(subscription_id, plan_id=plan.id, reason="the plan is not offered any more")
