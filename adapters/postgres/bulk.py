@@ -112,9 +112,9 @@ def _write(stage: str, sql: Statements, unique: Unique, on_match: OnMatch) -> st
     if table.partitioned_by:
         is_new, inserted = "true", "(SELECT count(*) FROM given) - (SELECT rows FROM matched)"
     else:
-        is_new, inserted = "xmax = 0", "count(*) FILTER (WHERE is_new)"
+        is_new, inserted = "xmax = 0", "(SELECT count(*) FILTER (WHERE is_new) FROM written)"
     if on_match is OnMatch.LEAVE:
-        is_new, inserted = "true", "count(*)"
+        is_new, inserted = "true", "(SELECT count(*) FROM written)"
     action = f"UPDATE SET {sql.merge} WHERE {changed}" if on_match is OnMatch.REPLACE else "NOTHING"
     return f"""
         WITH staged AS (SELECT {values}, stage_number FROM {stage}),
@@ -133,6 +133,6 @@ def _write(stage: str, sql: Statements, unique: Unique, on_match: OnMatch) -> st
             RETURNING {is_new} AS is_new
         )
         SELECT (SELECT count(*) FROM given),
-               (SELECT {inserted} FROM written),
+               {inserted},
                (SELECT count(*) FROM written)
     """

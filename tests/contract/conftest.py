@@ -96,25 +96,30 @@ def server(kind: str, request: pytest.FixtureRequest) -> Server | None:
 
 
 @pytest.fixture
-async def storage(kind: str, server: Server | None, clock: FixedClock, ids: SequentialIds) -> Any:
-    """An empty storage of the kind."""
-    if server is None:
-        return MemoryStorage(clock=clock, ids=ids)
-    await server.monitor.execute(DELETE_ALL)
-    return server.storages[kind]
+async def emptied(monitor: "asyncpg.Connection[Any]", postgres: dict[str, Any]) -> dict[str, Any]:
+    """Both ways to open PostgreSQL, over empty tables."""
+    await monitor.execute(DELETE_ALL)
+    return postgres
 
 
 @pytest.fixture
-async def another_storage(
-    kind: str, server: Server | None, clock: FixedClock, ids: SequentialIds
-) -> AsyncIterator[Any]:
+async def opened(kind: str, contract_database: str, clock: FixedClock, ids: SequentialIds) -> AsyncIterator[Any]:
+    """PostgreSQL opened for one test."""
+    storage = await open_storage(contract_database, kind, clock=clock, ids=ids)
+    yield storage
+    await storage.close()
+
+
+@pytest.fixture
+def storage(kind: str, request: pytest.FixtureRequest, clock: FixedClock, ids: SequentialIds) -> Any:
+    """An empty storage of the kind."""
+    return MemoryStorage(clock=clock, ids=ids) if kind == "memory" else request.getfixturevalue("emptied")[kind]
+
+
+@pytest.fixture
+def another_storage(kind: str, request: pytest.FixtureRequest, clock: FixedClock, ids: SequentialIds) -> Any:
     """A storage of the kind that the test may close."""
-    if server is None:
-        yield MemoryStorage(clock=clock, ids=ids)
-        return
-    opened = await open_storage(server.url, kind, clock=clock, ids=ids)
-    yield opened
-    await opened.close()
+    return MemoryStorage(clock=clock, ids=ids) if kind == "memory" else request.getfixturevalue("opened")
 
 
 @pytest.fixture

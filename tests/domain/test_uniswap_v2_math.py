@@ -52,7 +52,7 @@ def test_what_a_swap_costs_buys_what_was_asked_for(amount, reserve_in, reserve_o
     assume(amount < reserve_out)
     cost = swap_input(amount, reserve_in, reserve_out)
     assert swap_output(cost, reserve_in, reserve_out) >= amount
-    assert cost == 2 or cost == 1 or swap_output(cost - 2, reserve_in, reserve_out) < amount
+    assert cost <= 2 or swap_output(cost - 2, reserve_in, reserve_out) < amount
 
 
 @given(amounts, amounts, reserves, reserves)

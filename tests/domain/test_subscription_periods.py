@@ -1,0 +1,192 @@
+"""The periods of subscriptions."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strongroom.domain.transactions.errors import NotLive, OtherPlan
+from strongroom.domain.transactions.subscription import SubscriptionStatus
+from strongroom.domain.transactions.subscription_periods import (
+    LIVE,
+    advanced,
+    cancelled_at_period_end,
+    changed,
+    live_subscription,
+    period_of,
+    proration,
+    renewed,
+    resumed,
+    status_at,
+    subscribed,
+)
+from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+USER, SUBSCRIPTION = UUID(int=1), UUID(int=2)
+GRACE = timedelta(days=3)
+INSTANT = timedelta(microseconds=1)
+prices = st.decimals(min_value=0, max_value=10**6, places=2)
+hours = st.integers(0, 40 * 24).map(lambda number: timedelta(hours=number))
+
+
+def a_plan(**fields):
+    """Return a plan of 30 days for 30 USD with these fields changed."""
+    known = {"id": UUID(int=3), "code": "pro", "name": "Pro", "price_usd": Decimal(30), "period_days": 30}
+    return SubscriptionPlan(**known | {"features": {}} | fields)
+
+
+PLAN, YEARLY = a_plan(), a_plan(id=UUID(int=4), code="year", price_usd=Decimal(365), period_days=365)
+
+
+def a_subscription(trial=None, plan=PLAN):
+    """Return a subscription that has just started."""
+    return subscribed(SUBSCRIPTION, USER, plan, at=START, trial=trial)
+
+
+END = a_subscription().current_period_end
+
+
+@given(st.integers(1, 12), st.lists(st.integers(-30 * 24, 3 * 24 - 1), min_size=12, max_size=12))
+def test_renewals_follow_without_a_gap_whenever_they_are_paid(count, offsets):
+    subscription = a_subscription()
+    for offset in offsets[:count]:
+        paid_at = subscription.current_period_end + timedelta(hours=offset)
+        before, subscription = subscription, renewed(subscription, PLAN, at=paid_at, grace=GRACE)
+        assert subscription.current_period_start == before.current_period_end
+        assert subscription.status is SubscriptionStatus.ACTIVE
+    assert subscription.current_period_end == START + (count + 1) * period_of(PLAN)
+
+
+@given(hours, st.none() | st.just(timedelta(days=14)))
+def test_an_unpaid_period_is_past_due_for_the_grace_and_then_expired(later, trial):
+    subscription = a_subscription(trial)
+    within = SubscriptionStatus.ACTIVE if trial is None else SubscriptionStatus.TRIALING
+    status = status_at(subscription, START + later, grace=GRACE)
+    left = subscription.current_period_end - (START + later)
+    if left > timedelta(0):
+        assert status is within
+    elif left > -GRACE:
+        assert status is SubscriptionStatus.PAST_DUE
+    else:
+        assert status is SubscriptionStatus.EXPIRED
+
+
+@given(hours, hours)
+def test_what_has_ended_stays_ended(first, second):
+    ended = advanced(a_subscription(), START + first, grace=GRACE)
+    later = advanced(ended, START + max(first, second), grace=GRACE)
+    assert later.status is status_at(a_subscription(), START + max(first, second), grace=GRACE)
+    if ended.status not in LIVE:
+        assert later == ended
+
+
+@given(hours, hours)
+def test_a_cancelled_subscription_runs_to_the_end_of_what_was_paid_and_has_no_grace(cancelled_after, later):
+    at = START + cancelled_after
+    if at >= END + GRACE:
+        with pytest.raises(NotLive):
+            cancelled_at_period_end(a_subscription(), at=at, grace=GRACE)
+        return
+    subscription = cancelled_at_period_end(a_subscription(), at=at, grace=GRACE)
+    assert subscription.cancel_at == max(at, END)
+    status = status_at(subscription, at + later, grace=GRACE)
+    assert (status is SubscriptionStatus.CANCELLED) == (at + later >= max(at, END))
+
+
+def test_a_cancelled_subscription_is_not_renewed_until_it_is_resumed():
+    cancelled = cancelled_at_period_end(a_subscription(), at=START, grace=GRACE)
+    assert cancelled_at_period_end(cancelled, at=START + GRACE, grace=GRACE) == cancelled
+    with pytest.raises(NotLive):
+        renewed(cancelled, PLAN, at=START, grace=GRACE)
+    back = resumed(cancelled, at=START, grace=GRACE)
+    assert back == a_subscription()
+    assert renewed(back, PLAN, at=START, grace=GRACE).current_period_start == END
+    with pytest.raises(NotLive):
+        resumed(cancelled, at=END, grace=GRACE)
+
+
+def test_the_end_of_a_period_and_of_the_grace_are_exact_to_the_microsecond():
+    subscription = a_subscription()
+    at = [END - INSTANT, END, END + GRACE - INSTANT, END + GRACE]
+    assert [status_at(subscription, moment, grace=GRACE).value for moment in at] == [
+        "active",
+        "past_due",
+        "past_due",
+        "expired",
+    ]
+    with pytest.raises(NotLive):
+        renewed(subscription, PLAN, at=END + GRACE, grace=GRACE)
+
+
+@given(prices, st.integers(0, 30 * 24 * 3600 - 1), st.integers(1, 400))
+def test_a_change_to_a_plan_of_the_same_price_for_the_same_time_costs_nothing(price, second, days):
+    plan = a_plan(price_usd=price, period_days=days)
+    at = START + timedelta(seconds=second) * days / 30
+    cost = proration(a_subscription(plan=plan), plan, attrs.evolve(plan, id=UUID(int=9)), paid_usd=price, at=at)
+    assert cost.due_usd == 0
+    assert 0 <= cost.credit_usd <= price
+
+
+@given(prices, prices, st.integers(1, 400), st.integers(0, 30 * 24 * 3600 - 1))
+def test_a_change_is_credited_and_charged_for_the_rest_of_the_period_to_the_cent(paid, price, days, second):
+    new_plan = a_plan(id=UUID(int=9), price_usd=price, period_days=days)
+    cost = proration(a_subscription(), PLAN, new_plan, paid_usd=paid, at=START + timedelta(seconds=second))
+    rest = Fraction(30 * 24 * 3600 - second, 24 * 3600)
+    assert abs(Fraction(cost.credit_usd) - Fraction(paid) * rest / 30) <= Fraction(1, 200)
+    assert abs(Fraction(cost.charge_usd) - Fraction(price) * rest / days) <= Fraction(1, 200) + Fraction(1, 10**15)
+    assert cost.due_usd == cost.charge_usd - cost.credit_usd
+    assert (cost.due_usd * 100) % 1 == 0
+
+
+def test_a_change_after_half_the_month_credits_half_and_charges_by_the_day():
+    cost = proration(a_subscription(), PLAN, YEARLY, paid_usd=Decimal("27.00"), at=START + timedelta(days=15))
+    assert (cost.credit_usd, cost.charge_usd, cost.due_usd) == (Decimal("13.5"), Decimal(15), Decimal("1.5"))
+
+
+def test_a_change_within_a_trial_costs_nothing():
+    trial = a_subscription(timedelta(days=14))
+    cost = proration(trial, PLAN, YEARLY, paid_usd=Decimal(0), at=START)
+    assert (cost.credit_usd, cost.charge_usd, cost.due_usd) == (0, 0, 0)
+
+
+def test_a_change_of_plan_keeps_the_period():
+    after = changed(a_subscription(), YEARLY, at=START, grace=GRACE)
+    assert after == attrs.evolve(a_subscription(), plan_id=YEARLY.id)
+    assert renewed(after, YEARLY, at=END, grace=GRACE).current_period_end == END + timedelta(days=365)
+
+
+def test_a_plan_has_to_be_the_own_one_or_one_on_offer():
+    subscription, withdrawn = a_subscription(), a_plan(id=UUID(int=9), is_active=False)
+    with pytest.raises(OtherPlan):
+        renewed(subscription, YEARLY, at=START, grace=GRACE)
+    with pytest.raises(OtherPlan):
+        proration(subscription, YEARLY, PLAN, paid_usd=Decimal(1), at=START)
+    with pytest.raises(OtherPlan, match="not offered"):
+        changed(subscription, withdrawn, at=START, grace=GRACE)
+    with pytest.raises(OtherPlan, match="not offered"):
+        subscribed(SUBSCRIPTION, USER, withdrawn, at=START)
+
+
+@pytest.mark.parametrize("at", [START - INSTANT, END])
+def test_outside_the_period_there_is_nothing_to_prorate(at):
+    with pytest.raises(NotLive):
+        proration(a_subscription(), PLAN, YEARLY, paid_usd=Decimal(1), at=at)
+
+
+def test_a_trial_has_a_length():
+    with pytest.raises(ValueError, match="no length"):
+        a_subscription(timedelta(0))
+
+
+def test_the_live_subscription_of_a_user_is_the_one_that_has_not_ended():
+    live = a_subscription()
+    ended = attrs.evolve(live, id=UUID(int=8), status=SubscriptionStatus.EXPIRED)
+    other = attrs.evolve(live, id=UUID(int=9), user_id=UUID(int=10))
+    assert live_subscription([other, ended, live], USER) == live
+    assert live_subscription([other, ended], USER) is None
