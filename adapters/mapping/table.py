@@ -5,6 +5,7 @@ from enum import Enum
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final
+from uuid import UUID
 
 from attrs import Factory, field, frozen
 
@@ -164,6 +165,8 @@ class Table:
 
     def checked_key(self, key: Any) -> tuple[Any, ...]:
         """Return a key's values, cleaned and checked, as a tuple. Raises InvalidValue."""
+        if type(key) is UUID and self.keyed_by_uuid:
+            return (key,)
         parts = (key,) if len(self.key) == 1 else key
         if type(parts) is not tuple or len(parts) != len(self.key):
             reason = f"the key is ({', '.join(self.key)}), but {key!r} was given"

@@ -233,8 +233,6 @@ class MemoryRepository(Generic[E, K]):
         return plan.rows(view, checked)
 
     def _plain_key(self, key: K) -> Any:
-        if type(key) is UUID and self.table.keyed_by_uuid:
-            return key
         parts = self.table.checked_key(key)
         return parts[0] if len(parts) == 1 else parts
 

@@ -58,17 +58,8 @@ class PoolExecutor:
             await self.pool.release(connection)
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
-        """Give a connection of the pool."""
-        connection = await self.pool.acquire()
-        try:
-            yield connection
-        finally:
-            await self.pool.release(connection)
-
-    @asynccontextmanager
     async def unit(self, table: Table) -> AsyncIterator["asyncpg.Connection[Any]"]:
-        async with self.connection() as connection:
+        async with self.pool.connection() as connection:
             try:
                 await connection.execute("BEGIN")
                 yield connection
@@ -79,7 +70,7 @@ class PoolExecutor:
                 raise translated(error, table) from error
 
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncIterator[Records]:
-        async with self.connection() as connection:
+        async with self.pool.connection() as connection:
             try:
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     cursor = await connection.cursor(sql, *values)

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any, Final
 
@@ -34,27 +35,42 @@ class Pool:
         self._pool = pool
         self.settings = settings
         self._closed = False
+        self._free = asyncio.Semaphore(settings.max_size)
 
     async def acquire(self) -> "asyncpg.Connection[Any]":
         """Return a connection. Raises PoolTimeout, StorageClosed, StorageUnavailable."""
         if self._closed:
             message = "the storage was closed"
             raise StorageClosed(message)
+        if self._free.locked():
+            await self._wait_for_one()
+        else:
+            await self._free.acquire()
         try:
-            return await self._pool.acquire(timeout=self.settings.acquire_timeout)  # type: ignore[return-value]
-        except TimeoutError:
-            message = (
-                f"none of the {self.settings.max_size} connections became free within "
-                f"{self.settings.acquire_timeout:g} s: is one kept too long, or is max_size too small?"
-            )
-            raise PoolTimeout(message) from None
-        except Exception as error:
-            raise connection_problem(self.settings.url, error) from error
+            return await self._pool.acquire()  # type: ignore[return-value]
+        except BaseException as error:
+            self._free.release()
+            if isinstance(error, Exception):
+                raise connection_problem(self.settings.url, error) from error
+            raise
 
     async def release(self, connection: "asyncpg.Connection[Any]") -> None:
         """Give a connection back; one that is broken is replaced when it is next needed."""
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        try:
             await self._pool.release(connection)  # type: ignore[arg-type]
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            pass
+        finally:
+            self._free.release()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """Give a connection for the length of a context."""
+        connection = await self.acquire()
+        try:
+            yield connection
+        finally:
+            await self.release(connection)
 
     async def expire(self) -> None:
         """Have every connection replaced before its next use: what it prepared may be out of date."""
@@ -69,6 +85,18 @@ class Pool:
             await asyncio.wait_for(self._pool.close(), self.settings.close_timeout)
         except TimeoutError:
             self._pool.terminate()
+
+    async def _wait_for_one(self) -> None:
+        """Wait for a connection to become free. Raises PoolTimeout at the deadline."""
+        try:
+            async with asyncio.timeout(self.settings.acquire_timeout):
+                await self._free.acquire()
+        except TimeoutError:
+            message = (
+                f"none of the {self.settings.max_size} connections became free within "
+                f"{self.settings.acquire_timeout:g} s: is one kept too long, or is max_size too small?"
+            )
+            raise PoolTimeout(message) from None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -112,6 +140,7 @@ def session_settings(settings: PostgresSettings) -> dict[str, str]:
         "statement_timeout": str(round(settings.statement_timeout * 1000)),
         "idle_in_transaction_session_timeout": str(round(settings.idle_in_transaction_timeout * 1000)),
         "TimeZone": "UTC",
+        "plan_cache_mode": "force_generic_plan",
     }
 
 

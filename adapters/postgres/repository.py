@@ -23,7 +23,7 @@ K = TypeVar("K")
 def argument(value: Any) -> Any:
     """Return a value, or a collection of values, as asyncpg takes it."""
     if isinstance(value, Enum):
-        return value.value
+        return value._value_  # noqa: SLF001 - the plain attribute behind the slow property
     return [argument(item) for item in value] if type(value) is list else value
 
 

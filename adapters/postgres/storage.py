@@ -77,7 +77,7 @@ class PostgresStorage(_PostgresRepositories, Storage):
 
     @asynccontextmanager
     async def _unit_of_work(self, isolation: Isolation, *, read_only: bool) -> AsyncIterator[Transaction]:
-        async with self._root.connection() as connection:
+        async with self.pool.connection() as connection:
             executor = TransactionExecutor(connection, self._root.clock, self._root.ids)
             scope = Scope(executor)
             await executor.command(self._begin(isolation, read_only=read_only))
@@ -129,7 +129,7 @@ class PostgresStorage(_PostgresRepositories, Storage):
 
     async def ping(self) -> None:
         """Make one round trip to the server. Raises StorageUnavailable."""
-        async with self._root.connection() as connection:
+        async with self.pool.connection() as connection:
             try:
                 await connection.fetchval("SELECT 1")
             except Exception as error:

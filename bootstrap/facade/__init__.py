@@ -1,0 +1,107 @@
+"""strongroom, the storage layer of a DeFi portfolio platform.
+
+What services use stands here; each name is loaded when it is first asked for, so that importing the package is
+quick and the twin needs no driver. Entities are imported from where they are defined:
+``from strongroom.domain.positions.position import Position``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from strongroom.adapters.memory import MemoryStorage
+    from strongroom.bootstrap.opening import open_storage
+    from strongroom.bootstrap.settings import SettingInvalid, Settings
+    from strongroom.domain.errors import DomainError, InvalidValue, StrongroomError
+    from strongroom.ports.clock import Clock, FixedClock, IdSource, SequentialIds, SystemClock, Uuid7Source
+    from strongroom.ports.errors import (
+        AlreadyExists,
+        Conflict,
+        NotFound,
+        PoolTimeout,
+        ReferenceMissing,
+        SchemaMismatch,
+        StaleVersion,
+        StillReferenced,
+        StorageError,
+        StorageUnavailable,
+    )
+    from strongroom.ports.storage import Isolation, Storage, Transaction
+    from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
+    from strongroom.ports.use_cases.record_flow import RecordedFlow, record_flow
+    from strongroom.ports.use_cases.value_portfolio import value_portfolio
+
+__version__: Final = "0.1.0"
+
+__all__ = [
+    "AlreadyExists",
+    "Clock",
+    "Conflict",
+    "DomainError",
+    "FixedClock",
+    "IdSource",
+    "InvalidValue",
+    "Isolation",
+    "MemoryStorage",
+    "NotFound",
+    "PoolTimeout",
+    "PortfolioReport",
+    "RecordedFlow",
+    "ReferenceMissing",
+    "SchemaMismatch",
+    "SequentialIds",
+    "SettingInvalid",
+    "Settings",
+    "StaleVersion",
+    "StillReferenced",
+    "Storage",
+    "StorageError",
+    "StorageUnavailable",
+    "StrongroomError",
+    "SystemClock",
+    "Transaction",
+    "Uuid7Source",
+    "__version__",
+    "open_storage",
+    "record_flow",
+    "report_portfolio",
+    "value_portfolio",
+]
+
+_HOMES: Final = {
+    "strongroom.adapters.memory": ("MemoryStorage",),
+    "strongroom.bootstrap.opening": ("open_storage",),
+    "strongroom.bootstrap.settings": ("SettingInvalid", "Settings"),
+    "strongroom.domain.errors": ("DomainError", "InvalidValue", "StrongroomError"),
+    "strongroom.ports.clock": ("Clock", "FixedClock", "IdSource", "SequentialIds", "SystemClock", "Uuid7Source"),
+    "strongroom.ports.errors": (
+        "AlreadyExists",
+        "Conflict",
+        "NotFound",
+        "PoolTimeout",
+        "ReferenceMissing",
+        "SchemaMismatch",
+        "StaleVersion",
+        "StillReferenced",
+        "StorageError",
+        "StorageUnavailable",
+    ),
+    "strongroom.ports.storage": ("Isolation", "Storage", "Transaction"),
+    "strongroom.ports.use_cases.portfolio_report": ("PortfolioReport", "report_portfolio"),
+    "strongroom.ports.use_cases.record_flow": ("RecordedFlow", "record_flow"),
+    "strongroom.ports.use_cases.value_portfolio": ("value_portfolio",),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

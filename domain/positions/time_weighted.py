@@ -4,16 +4,29 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import frozen
 
 from ..values.kinds import WIDE
 from .cash_flow import CashFlow, netted
 from .errors import ReturnUndefined
-from .position_valuation import PositionValuation
 
 _INSTANT: Final = timedelta(microseconds=1)
+
+
+class Valued(Protocol):
+    """What something was worth at a time, in USD: a position's valuation, or a portfolio."""
+
+    @property
+    def at(self) -> datetime:
+        """The time."""
+        ...
+
+    @property
+    def value_usd(self) -> Decimal:
+        """The value in USD."""
+        ...
 
 
 @frozen
@@ -24,7 +37,7 @@ class _Worth:
     value_usd: Decimal
 
 
-def time_weighted_return(valuations: Iterable[PositionValuation], flows: Iterable[CashFlow]) -> Decimal:
+def time_weighted_return(valuations: Iterable[Valued], flows: Iterable[CashFlow]) -> Decimal:
     """Return the return from the first cash flow or valuation to the last valuation, not annualised: 0.05 is 5 %.
 
     The periods between valuations are linked, (1 + r1)(1 + r2)… - 1 (Global Investment Performance Standards,
@@ -54,7 +67,7 @@ def time_weighted_return(valuations: Iterable[PositionValuation], flows: Iterabl
         return growth - 1
 
 
-def _worths(valuations: Iterable[PositionValuation], cash: Sequence[CashFlow]) -> list[_Worth]:
+def _worths(valuations: Iterable[Valued], cash: Sequence[CashFlow]) -> list[_Worth]:
     values: dict[datetime, Decimal] = {}
     for valuation in valuations:
         if values.setdefault(valuation.at, valuation.value_usd) != valuation.value_usd:

@@ -14,6 +14,7 @@ from uuid import UUID
 from attrs import evolve, frozen
 
 from ..values import usd
+from ..values.kinds import WIDE
 from .errors import NotLive, OtherPlan
 from .subscription import Subscription, SubscriptionStatus
 from .subscription_plan import SubscriptionPlan
@@ -153,9 +154,8 @@ def proration(
         return Proration(usd.ZERO, usd.ZERO, usd.ZERO)
     rest = (subscription.current_period_end - at) // _INSTANT
     whole = (subscription.current_period_end - subscription.current_period_start) // _INSTANT
-    credit = usd.rounded(usd.proportion(paid_usd, rest, whole), _CENT_PLACES)
-    price = usd.proportion(new_plan.price_usd, rest, period_of(new_plan) // _INSTANT)
-    charge = usd.rounded(price, _CENT_PLACES)
+    credit = _part_of(paid_usd, rest, whole)
+    charge = _part_of(new_plan.price_usd, rest, period_of(new_plan) // _INSTANT)
     return Proration(credit, charge, usd.subtract(charge, credit))
 
 
@@ -167,6 +167,10 @@ def changed(subscription: Subscription, new_plan: SubscriptionPlan, *, at: datet
     _require_live(subscription, at, grace)
     _require_offered(subscription.id, new_plan)
     return evolve(subscription, plan_id=new_plan.id)
+
+
+def _part_of(price_usd: Decimal, rest: int, whole: int) -> Decimal:
+    return usd.rounded(WIDE.divide(WIDE.multiply(price_usd, Decimal(rest)), Decimal(whole)), _CENT_PLACES)
 
 
 def _require_live(subscription: Subscription, at: datetime, grace: timedelta) -> None:

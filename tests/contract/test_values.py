@@ -81,12 +81,12 @@ async def test_every_wrong_value_is_refused(world: World, table: Table, column: 
     assert await repository.count() == 0
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{KINDS[kind][0].name}.{KINDS[kind][1].name}")
+@pytest.mark.parametrize("of", KINDS, ids=lambda kind: f"{KINDS[kind][0].name}.{KINDS[kind][1].name}")
 @given(data=st.data())
-async def test_any_value_of_a_kind_comes_back(world: World, kind: Kind, data: st.DataObject) -> None:
+async def test_any_value_of_a_kind_comes_back(world: World, of: Kind, data: st.DataObject) -> None:
     """Any value that the kind accepts comes back in its stored form."""
-    table, column = KINDS[kind]
-    entity = await world.ready(table, **{column.name: data.draw(values(kind))})
+    table, column = KINDS[of]
+    entity = await world.ready(table, **{column.name: data.draw(values(of))})
     stored = await world.repository(table).add(entity)
     assert exact(stored) == exact(table.stored(entity))
     assert exact(await world.repository(table).get(table.key_of(entity))) == exact(stored)

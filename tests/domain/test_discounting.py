@@ -40,6 +40,7 @@ discounts = st.builds(
 
 @given(prices, percents)
 def test_what_is_paid_is_the_list_price_less_the_discount_to_the_cent(price, percent):
+    """What is paid is the list price less the discount to the cent."""
     charged = charge(price, a_discount(percent_bps=percent))
     assert charged.paid_usd == charged.list_price_usd - charged.discount_usd
     assert 0 <= charged.paid_usd <= charged.list_price_usd
@@ -52,6 +53,7 @@ def test_what_is_paid_is_the_list_price_less_the_discount_to_the_cent(price, per
 
 @given(prices)
 def test_a_whole_discount_leaves_nothing_to_pay_and_none_leaves_all(price):
+    """A whole discount leaves nothing to pay and none leaves all."""
     assert charge(price, a_discount(percent_bps=10_000)).paid_usd == 0
     assert charge(price).paid_usd == charge(price).list_price_usd
     assert charge(price).discount_id is None
@@ -59,6 +61,7 @@ def test_a_whole_discount_leaves_nothing_to_pay_and_none_leaves_all(price):
 
 @given(st.lists(discounts, max_size=6), days)
 def test_the_best_discount_is_a_usable_one_that_no_usable_one_exceeds(offered, at):
+    """The best discount is a usable one that no usable one exceeds."""
     best = best_discount(offered, PLAN, at)
     usable = [discount for discount in offered if unusable_reason(discount, PLAN, at) is None]
     if best is None:
@@ -71,6 +74,7 @@ def test_the_best_discount_is_a_usable_one_that_no_usable_one_exceeds(offered, a
 
 @given(discounts, days)
 def test_a_discount_is_used_within_its_window_for_its_plan_and_no_more_often_than_allowed(discount, at):
+    """A discount is used within its window for its plan and no more often than allowed."""
     usable = (
         discount.plan_id in (None, PLAN)
         and discount.valid_from <= at
@@ -86,12 +90,14 @@ def test_a_discount_is_used_within_its_window_for_its_plan_and_no_more_often_tha
 
 
 def test_of_discounts_as_large_the_one_that_ends_first_counts():
+    """Of discounts as large the one that ends first counts."""
     soon = a_discount(id=UUID(int=9), valid_until=START + timedelta(days=1))
     later = a_discount(id=UUID(int=8), valid_until=START + timedelta(days=2))
     assert best_discount([a_discount(), later, soon], PLAN, START) == soon
 
 
 def test_a_third_of_a_price_is_rounded_to_the_cent_half_away_from_zero():
+    """A third of a price is rounded to the cent half away from zero."""
     charged = charge(Decimal("9.99"), a_discount(percent_bps=3350))
     assert (charged.discount_usd, charged.paid_usd) == (Decimal("3.35"), Decimal("6.64"))
     assert charge(Decimal("0.10"), a_discount(percent_bps=500)).discount_usd == Decimal("0.01")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.safes.module_calls import (
     Allowed,
-    Denied,
     DenialReason,
+    Denied,
     ModuleCall,
     PermissionUse,
     denial_reason,
@@ -116,6 +116,7 @@ def allows(permission, call, at, past):
 
 @given(st.lists(permissions, max_size=4), calls, seconds.map(second), uses)
 def test_a_call_is_allowed_exactly_by_the_first_permission_of_the_module_that_covers_all_of_it(granted, call, at, past):
+    """A call is allowed exactly by the first permission of the module that covers all of it."""
     verdict = judge_call(a_module(), granted, call, at=at, uses=past)
     own = [permission for permission in granted if permission.module_id == MODULE]
     allowing = [permission for permission in own if allows(permission, call, at, past)]
@@ -129,6 +130,7 @@ def test_a_call_is_allowed_exactly_by_the_first_permission_of_the_module_that_co
 
 @given(st.lists(permissions, max_size=3), calls, seconds)
 def test_a_module_that_is_not_enabled_may_do_nothing(granted, call, at):
+    """A module that is not enabled may do nothing."""
     for module in (a_module(disabled_at=second(at)), a_module(enabled_at=second(at + 1))):
         verdict = judge_call(module, granted, call, at=second(at))
         assert isinstance(verdict, Denied)
@@ -137,14 +139,11 @@ def test_a_module_that_is_not_enabled_may_do_nothing(granted, call, at):
 
 @given(st.integers(1, 60), st.lists(st.tuples(seconds, amounts), max_size=12))
 def test_no_more_than_the_limit_moves_in_any_period_however_it_rolls(period, wishes):
-    permission = a_permission(
-        period_seconds=period, max_value_wei=25, token_address=TOKENS[0], max_token_amount=30
-    )
+    """No more than the limit moves in any period however it rolls."""
+    permission = a_permission(period_seconds=period, max_value_wei=25, token_address=TOKENS[0], max_token_amount=30)
     done: list[PermissionUse] = []
     for at, amount in sorted(wishes):
-        call = ModuleCall(
-            target_address=TARGETS[0], value_wei=amount, token_address=TOKENS[0], token_amount=amount
-        )
+        call = ModuleCall(target_address=TARGETS[0], value_wei=amount, token_address=TOKENS[0], token_amount=amount)
         if isinstance(judge_call(a_module(), [permission], call, at=second(at), uses=done), Allowed):
             done.append(PermissionUse(PERMISSION, second(at), amount, amount))
     for start in range(101):
@@ -153,7 +152,9 @@ def test_no_more_than_the_limit_moves_in_any_period_however_it_rolls(period, wis
         assert sum(use.token_amount for use in window) <= 30
 
 
-CALL = ModuleCall(target_address=TARGETS[0], selector=SELECTORS[0], value_wei=5, token_address=TOKENS[0], token_amount=5)
+CALL = ModuleCall(
+    target_address=TARGETS[0], selector=SELECTORS[0], value_wei=5, token_address=TOKENS[0], token_amount=5
+)
 COVERING = {"token_address": TOKENS[0], "max_token_amount": 5}
 
 
@@ -175,6 +176,7 @@ COVERING = {"token_address": TOKENS[0], "max_token_amount": 5}
     ],
 )
 def test_a_denial_says_why(fields, reason):
+    """A denial says why."""
     permission = a_permission(**COVERING | fields)
     assert denial_reason(permission, CALL, at=second(10)) is reason
     verdict = judge_call(a_module(), [permission], CALL, at=second(10))
@@ -185,17 +187,22 @@ def test_a_denial_says_why(fields, reason):
 
 
 def test_without_any_permission_a_call_is_denied():
+    """Without any permission a call is denied."""
     verdict = judge_call(a_module(), [], CALL, at=second(10))
     assert str(verdict) == DenialReason.NO_PERMISSION.value
 
 
 def test_a_permission_for_a_function_does_not_allow_a_plain_transfer():
+    """A permission for a function does not allow a plain transfer."""
     plain = attrs.evolve(CALL, selector=None)
-    assert denial_reason(a_permission(selector=SELECTORS[0], **COVERING), plain, at=START) is DenialReason.OTHER_SELECTOR
+    assert (
+        denial_reason(a_permission(selector=SELECTORS[0], **COVERING), plain, at=START) is DenialReason.OTHER_SELECTOR
+    )
     assert denial_reason(a_permission(**COVERING), plain, at=START) is None
 
 
 def test_a_use_exactly_one_period_old_no_longer_counts():
+    """A use exactly one period old no longer counts."""
     permission = a_permission(period_seconds=60, **COVERING)
     past = [PermissionUse(PERMISSION, START, 6, 0)]
     assert denial_reason(permission, CALL, at=second(59), uses=past) is DenialReason.TOO_MUCH_VALUE
@@ -203,6 +210,7 @@ def test_a_use_exactly_one_period_old_no_longer_counts():
 
 
 def test_a_call_is_checked_like_an_entity():
+    """A call is checked like an entity."""
     with pytest.raises(InvalidValue):
         ModuleCall(target_address=TARGETS[0], value_wei=-1)
     with pytest.raises(InvalidValue):

@@ -120,6 +120,7 @@ confirmation_lists = st.lists(st.builds(a_confirmation, people, hours), max_size
 
 @given(st.integers(-3, 8), st.integers(0, 6))
 def test_a_threshold_is_within_1_and_the_number_of_owners(threshold, owners):
+    """A threshold is within 1 and the number of owners."""
     if 1 <= threshold <= owners:
         require_threshold(threshold, owners)
     else:
@@ -129,6 +130,7 @@ def test_a_threshold_is_within_1_and_the_number_of_owners(threshold, owners):
 
 @given(ownerships, hours)
 def test_an_owner_counts_from_being_added_until_just_before_being_removed(owners, at):
+    """An owner counts from being added until just before being removed."""
     expected = {
         owner.owner_address
         for owner in owners
@@ -137,10 +139,12 @@ def test_an_owner_counts_from_being_added_until_just_before_being_removed(owners
     assert owners_at([*owners, an_owner(6, safe_id=OTHER_SAFE)], SAFE, hour(at)) == expected
 
 
-@given(ownerships, confirmation_lists, hours, st.integers(1, 5), st.integers(0, 2), st.integers(0, 2))
+@given(ownerships, confirmation_lists, hours, st.integers(1, 5), st.tuples(st.integers(0, 2), st.integers(0, 2)))
 def test_a_transaction_is_executable_with_enough_current_owners_and_the_next_nonce(
-    owners, confirmations, at, threshold, nonce, next_nonce
+    owners, confirmations, at, threshold, nonces
 ):
+    """A transaction is executable with enough current owners and the next nonce."""
+    nonce, next_nonce = nonces
     safe, transaction = a_safe(threshold=threshold, nonce=next_nonce), a_transaction(nonce=nonce)
     after = reviewed(safe, transaction, confirmations, owners=owners, at=hour(at))
     counted = confirmed_by(transaction, confirmations, owners=owners, at=hour(at))
@@ -156,13 +160,12 @@ def test_a_transaction_is_executable_with_enough_current_owners_and_the_next_non
 
 @given(st.lists(st.tuples(st.sampled_from(SafeTxStatus), st.integers(0, 2)), max_size=8), st.booleans())
 def test_an_executed_nonce_replaces_its_open_rivals_and_nothing_else_although_the_call_failed(others, succeeded):
+    """An executed nonce replaces its open rivals and nothing else although the call failed."""
     safe = a_safe(nonce=1)
     transaction = a_transaction(nonce=1, status=SafeTxStatus.EXECUTABLE)
     rivals = [a_transaction(id=UUID(int=100 + n), status=s, nonce=k) for n, (s, k) in enumerate(others)]
     elsewhere = a_transaction(id=UUID(int=500), safe_id=OTHER_SAFE, nonce=1)
-    execution = execute(
-        safe, transaction, attrs.evolve(RESULT, succeeded=succeeded), [*rivals, transaction, elsewhere]
-    )
+    execution = execute(safe, transaction, attrs.evolve(RESULT, succeeded=succeeded), [*rivals, transaction, elsewhere])
     assert execution.safe == attrs.evolve(safe, nonce=2)
     assert execution.transaction.status is (SafeTxStatus.EXECUTED if succeeded else SafeTxStatus.FAILED)
     assert execution.transaction.executed_at == RESULT.at
@@ -174,6 +177,7 @@ def test_an_executed_nonce_replaces_its_open_rivals_and_nothing_else_although_th
 
 @given(st.sampled_from(SafeTxStatus))
 def test_only_an_executable_transaction_is_executed_and_only_an_open_one_confirmed_or_cancelled(status):
+    """Only an executable transaction is executed and only an open one confirmed or cancelled."""
     transaction, owners = a_transaction(status=status), [an_owner(1)]
     if status is not SafeTxStatus.EXECUTABLE:
         with pytest.raises(NotInState, match="executed"):
@@ -190,11 +194,13 @@ def test_only_an_executable_transaction_is_executed_and_only_an_open_one_confirm
 
 
 def test_an_executable_transaction_of_another_nonce_is_not_executed():
+    """An executable transaction of another nonce is not executed."""
     with pytest.raises(NotInState):
         execute(a_safe(nonce=2), a_transaction(status=SafeTxStatus.EXECUTABLE, nonce=3), RESULT)
 
 
 def test_the_removal_of_an_owner_who_confirmed_takes_the_confirmation_away_and_a_return_gives_it_back():
+    """The removal of an owner who confirmed takes the confirmation away and a return gives it back."""
     safe, transaction = a_safe(threshold=2), a_transaction()
     owners = [an_owner(1), an_owner(2, removed=10), an_owner(2, added=20)]
     confirmations = [a_confirmation(1), a_confirmation(2)]
@@ -203,6 +209,7 @@ def test_the_removal_of_an_owner_who_confirmed_takes_the_confirmation_away_and_a
 
 
 def test_an_owner_confirms_once_and_nobody_else_does():
+    """An owner confirms once and nobody else does."""
     owners, transaction = [an_owner(1), an_owner(2, removed=1)], a_transaction()
     require_confirmable(transaction, a_confirmation(1), owners=owners, confirmations=[a_confirmation(2, 0)])
     with pytest.raises(AlreadyConfirmed):
@@ -216,6 +223,7 @@ def test_an_owner_confirms_once_and_nobody_else_does():
 
 
 def test_a_delegate_proposes_and_never_confirms():
+    """A delegate proposes and never confirms."""
     owners, delegates = [an_owner(1)], [a_delegate(5)]
     transaction = a_transaction(proposer_address=address(5))
     require_proposable(a_safe(), transaction, owners=owners, delegates=delegates)
@@ -235,16 +243,19 @@ def test_a_delegate_proposes_and_never_confirms():
     ids=["expired", "not yet", "of another safe", "of a former owner", "of a stranger"],
 )
 def test_a_delegation_that_does_not_count_allows_no_proposal(delegate, owner):
+    """A delegation that does not count allows no proposal."""
     assert delegates_at([delegate], [owner], SAFE, hour(1)) == frozenset()
     with pytest.raises(MayNotPropose):
         require_may_propose(a_safe(), address(5), hour(1), owners=[owner], delegates=[delegate])
 
 
 def test_a_delegation_for_all_safes_counts_for_each():
+    """A delegation for all Safes counts for each."""
     assert delegates_at([a_delegate(5, safe_id=None)], [an_owner(1)], SAFE, hour(1)) == {address(5)}
 
 
 def test_what_is_proposed_is_new_for_this_safe_and_its_nonce_is_not_used():
+    """What is proposed is new for this Safe and its nonce is not used."""
     owners = [an_owner(1)]
     with pytest.raises(NonceUsed):
         require_proposable(a_safe(nonce=1), a_transaction(), owners=owners)
@@ -255,6 +266,7 @@ def test_what_is_proposed_is_new_for_this_safe_and_its_nonce_is_not_used():
 
 
 def test_the_proposer_and_every_owner_may_cancel_and_nobody_else():
+    """The proposer and every owner may cancel and nobody else."""
     transaction = a_transaction(proposer_address=address(5))
     for number in (1, 5):
         cancelled = cancel(transaction, address(number).upper().replace("X", "x"), owners=[an_owner(1)], at=hour(1))

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume, given, reject
 from hypothesis import strategies as st
+
 from strongroom.domain.protocols.errors import WouldRevert
 from strongroom.domain.protocols.full_math import Rounding, divide, mul_div, wrapping
 from strongroom.domain.protocols.liquidity_amounts import (
@@ -39,6 +40,7 @@ def root(numerator, denominator=1):
 
 @given(st.integers(0, MAX_UINT256), st.integers(0, MAX_UINT256), st.integers(1, MAX_UINT256))
 def test_a_product_is_divided_exactly_up_or_down_or_does_not_fit(left, right, divisor):
+    """A product is divided exactly up or down or does not fit."""
     exact = Fraction(left * right, divisor)
     if math.ceil(exact) > MAX_UINT256:
         with pytest.raises(WouldRevert):
@@ -50,16 +52,19 @@ def test_a_product_is_divided_exactly_up_or_down_or_does_not_fit(left, right, di
 
 @given(st.integers(-(2**300), 2**300), st.integers(1, 256))
 def test_wrapping_keeps_the_low_bits(value, bits):
+    """Wrapping keeps the low bits."""
     assert wrapping(value, bits) == value % 2**bits
 
 
 def test_nothing_is_divided_by_zero():
+    """Nothing is divided by zero."""
     with pytest.raises(WouldRevert, match="division by zero"):
         divide(1, 0)
 
 
 @given(prices, prices, liquidities)
 def test_amounts_rounded_up_exceed_those_rounded_down_by_one_unit_at_most(one, other, liquidity):
+    """Amounts rounded up exceed those rounded down by one unit at most."""
     lower, upper = sorted((one, other))
     exact0 = Fraction(liquidity << 96) * (upper - lower) / upper / lower
     exact1 = Fraction(liquidity * (upper - lower), 2**96)
@@ -72,12 +77,14 @@ def test_amounts_rounded_up_exceed_those_rounded_down_by_one_unit_at_most(one, o
 
 @given(prices, prices, liquidities, roundings)
 def test_the_order_of_two_prices_does_not_matter(one, other, liquidity, rounding):
+    """The order of two prices does not matter."""
     assert amount0_delta(one, other, liquidity, rounding) == amount0_delta(other, one, liquidity, rounding)
     assert amount1_delta(one, other, liquidity, rounding) == amount1_delta(other, one, liquidity, rounding)
 
 
 @given(swap_inputs)
 def test_the_price_after_an_input_never_passes_what_the_input_pays_for(swap):
+    """The price after an input never passes what the input pays for."""
     price, liquidity, amount, zero_for_one = swap
     try:
         after = next_sqrt_price_from_input(price, liquidity, amount, zero_for_one=zero_for_one)
@@ -93,6 +100,7 @@ def test_the_price_after_an_input_never_passes_what_the_input_pays_for(swap):
 
 @given(prices, st.integers(1, MAX_UINT128), st.integers(0, 2**128), st.booleans())
 def test_the_price_after_an_output_pays_for_all_of_the_output(price, liquidity, amount, zero_for_one):
+    """The price after an output pays for all of the output."""
     try:
         after = next_sqrt_price_from_output(price, liquidity, amount, zero_for_one=zero_for_one)
     except WouldRevert:
@@ -125,6 +133,7 @@ def test_the_price_after_an_output_pays_for_all_of_the_output(price, liquidity, 
     ],
 )
 def test_the_prices_after_inputs_are_those_that_are_published(price, liquidity, amount, zero_for_one, after):
+    """The prices after inputs are those that are published."""
     assert next_sqrt_price_from_input(price, liquidity, amount, zero_for_one=zero_for_one) == after
 
 
@@ -139,6 +148,7 @@ def test_the_prices_after_inputs_are_those_that_are_published(price, liquidity, 
     ],
 )
 def test_the_prices_after_outputs_are_those_that_are_published(price, liquidity, amount, zero_for_one, after):
+    """The prices after outputs are those that are published."""
     assert next_sqrt_price_from_output(price, liquidity, amount, zero_for_one=zero_for_one) == after
 
 
@@ -159,11 +169,13 @@ def test_the_prices_after_outputs_are_those_that_are_published(price, liquidity,
     ],
 )
 def test_what_the_contract_reverts_is_refused(swap, price, liquidity, amount, zero_for_one):
+    """What the contract reverts is refused."""
     with pytest.raises(WouldRevert):
         swap(price, liquidity, amount, zero_for_one=zero_for_one)
 
 
 def test_the_amounts_between_prices_are_those_that_are_published():
+    """The amounts between prices are those that are published."""
     assert amount0_delta(root(1), root(121, 100), ONE, Rounding.UP) == 90909090909090910
     assert amount0_delta(root(1), root(121, 100), ONE, Rounding.DOWN) == 90909090909090909
     assert amount1_delta(root(1), root(121, 100), ONE, Rounding.UP) == TENTH
@@ -175,12 +187,14 @@ def test_the_amounts_between_prices_are_those_that_are_published():
 
 
 def test_between_a_price_of_zero_and_another_there_is_no_amount_of_token0():
+    """Between a price of zero and another there is no amount of token0."""
     with pytest.raises(WouldRevert, match="a price is zero"):
         amount0_delta(0, root(1), 1, Rounding.DOWN)
 
 
 @given(prices, prices, prices, st.integers(0, 2**128), st.integers(0, 2**128))
 def test_liquidity_made_of_two_amounts_never_pays_out_more_than_them(price, one, other, amount0, amount1):
+    """Liquidity made of two amounts never pays out more than them."""
     assume(one != other)
     try:
         liquidity = liquidity_for_amounts(price, one, other, amount0, amount1)
@@ -193,6 +207,7 @@ def test_liquidity_made_of_two_amounts_never_pays_out_more_than_them(price, one,
 
 @given(prices, prices, prices, liquidities)
 def test_below_its_range_liquidity_is_all_token0_and_above_it_all_token1(price, one, other, liquidity):
+    """Below its range liquidity is all token0 and above it all token1."""
     lower, upper = sorted((one, other))
     amount0, amount1 = amounts_for_liquidity(price, one, other, liquidity)
     if price <= lower:
@@ -209,6 +224,7 @@ def test_below_its_range_liquidity_is_all_token0_and_above_it_all_token1(price, 
     [((1, 1), 2148), ((99, 110), 1048), ((100, 110), 1048), ((111, 100), 2097), ((110, 100), 2097)],
 )
 def test_the_liquidity_of_amounts_is_that_which_is_published(price, liquidity):
+    """The liquidity of amounts is that which is published."""
     assert liquidity_for_amounts(root(*price), root(100, 110), root(110, 100), 100, 200) == liquidity
 
 
@@ -217,10 +233,12 @@ def test_the_liquidity_of_amounts_is_that_which_is_published(price, liquidity):
     [((1, 1), 2148, (99, 99)), ((99, 110), 1048, (99, 0)), ((111, 100), 2097, (0, 199))],
 )
 def test_the_amounts_of_liquidity_are_those_that_are_published(price, liquidity, amounts):
+    """The amounts of liquidity are those that are published."""
     assert amounts_for_liquidity(root(*price), root(100, 110), root(110, 100), liquidity) == amounts
 
 
 def test_a_range_of_no_width_takes_no_liquidity():
+    """A range of no width takes no liquidity."""
     for make in (liquidity_for_amount0, liquidity_for_amount1):
         with pytest.raises(WouldRevert):
             make(root(1), root(1), 1)

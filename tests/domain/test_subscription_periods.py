@@ -54,6 +54,7 @@ END = a_subscription().current_period_end
 
 @given(st.integers(1, 12), st.lists(st.integers(-30 * 24, 3 * 24 - 1), min_size=12, max_size=12))
 def test_renewals_follow_without_a_gap_whenever_they_are_paid(count, offsets):
+    """Renewals follow without a gap whenever they are paid."""
     subscription = a_subscription()
     for offset in offsets[:count]:
         paid_at = subscription.current_period_end + timedelta(hours=offset)
@@ -65,6 +66,7 @@ def test_renewals_follow_without_a_gap_whenever_they_are_paid(count, offsets):
 
 @given(hours, st.none() | st.just(timedelta(days=14)))
 def test_an_unpaid_period_is_past_due_for_the_grace_and_then_expired(later, trial):
+    """An unpaid period is past due for the grace and then expired."""
     subscription = a_subscription(trial)
     within = SubscriptionStatus.ACTIVE if trial is None else SubscriptionStatus.TRIALING
     status = status_at(subscription, START + later, grace=GRACE)
@@ -79,6 +81,7 @@ def test_an_unpaid_period_is_past_due_for_the_grace_and_then_expired(later, tria
 
 @given(hours, hours)
 def test_what_has_ended_stays_ended(first, second):
+    """What has ended stays ended."""
     ended = advanced(a_subscription(), START + first, grace=GRACE)
     later = advanced(ended, START + max(first, second), grace=GRACE)
     assert later.status is status_at(a_subscription(), START + max(first, second), grace=GRACE)
@@ -88,6 +91,7 @@ def test_what_has_ended_stays_ended(first, second):
 
 @given(hours, hours)
 def test_a_cancelled_subscription_runs_to_the_end_of_what_was_paid_and_has_no_grace(cancelled_after, later):
+    """A cancelled subscription runs to the end of what was paid and has no grace."""
     at = START + cancelled_after
     if at >= END + GRACE:
         with pytest.raises(NotLive):
@@ -100,6 +104,7 @@ def test_a_cancelled_subscription_runs_to_the_end_of_what_was_paid_and_has_no_gr
 
 
 def test_a_cancelled_subscription_is_not_renewed_until_it_is_resumed():
+    """A cancelled subscription is not renewed until it is resumed."""
     cancelled = cancelled_at_period_end(a_subscription(), at=START, grace=GRACE)
     assert cancelled_at_period_end(cancelled, at=START + GRACE, grace=GRACE) == cancelled
     with pytest.raises(NotLive):
@@ -112,6 +117,7 @@ def test_a_cancelled_subscription_is_not_renewed_until_it_is_resumed():
 
 
 def test_the_end_of_a_period_and_of_the_grace_are_exact_to_the_microsecond():
+    """The end of a period and of the grace are exact to the microsecond."""
     subscription = a_subscription()
     at = [END - INSTANT, END, END + GRACE - INSTANT, END + GRACE]
     assert [status_at(subscription, moment, grace=GRACE).value for moment in at] == [
@@ -126,6 +132,7 @@ def test_the_end_of_a_period_and_of_the_grace_are_exact_to_the_microsecond():
 
 @given(prices, st.integers(0, 30 * 24 * 3600 - 1), st.integers(1, 400))
 def test_a_change_to_a_plan_of_the_same_price_for_the_same_time_costs_nothing(price, second, days):
+    """A change to a plan of the same price for the same time costs nothing."""
     plan = a_plan(price_usd=price, period_days=days)
     at = START + timedelta(seconds=second) * days / 30
     cost = proration(a_subscription(plan=plan), plan, attrs.evolve(plan, id=UUID(int=9)), paid_usd=price, at=at)
@@ -135,33 +142,38 @@ def test_a_change_to_a_plan_of_the_same_price_for_the_same_time_costs_nothing(pr
 
 @given(prices, prices, st.integers(1, 400), st.integers(0, 30 * 24 * 3600 - 1))
 def test_a_change_is_credited_and_charged_for_the_rest_of_the_period_to_the_cent(paid, price, days, second):
+    """A change is credited and charged for the rest of the period to the cent."""
     new_plan = a_plan(id=UUID(int=9), price_usd=price, period_days=days)
     cost = proration(a_subscription(), PLAN, new_plan, paid_usd=paid, at=START + timedelta(seconds=second))
     rest = Fraction(30 * 24 * 3600 - second, 24 * 3600)
     assert abs(Fraction(cost.credit_usd) - Fraction(paid) * rest / 30) <= Fraction(1, 200)
-    assert abs(Fraction(cost.charge_usd) - Fraction(price) * rest / days) <= Fraction(1, 200) + Fraction(1, 10**15)
+    assert abs(Fraction(cost.charge_usd) - Fraction(price) * rest / days) <= Fraction(1, 200)
     assert cost.due_usd == cost.charge_usd - cost.credit_usd
     assert (cost.due_usd * 100) % 1 == 0
 
 
 def test_a_change_after_half_the_month_credits_half_and_charges_by_the_day():
+    """A change after half the month credits half and charges by the day."""
     cost = proration(a_subscription(), PLAN, YEARLY, paid_usd=Decimal("27.00"), at=START + timedelta(days=15))
     assert (cost.credit_usd, cost.charge_usd, cost.due_usd) == (Decimal("13.5"), Decimal(15), Decimal("1.5"))
 
 
 def test_a_change_within_a_trial_costs_nothing():
+    """A change within a trial costs nothing."""
     trial = a_subscription(timedelta(days=14))
     cost = proration(trial, PLAN, YEARLY, paid_usd=Decimal(0), at=START)
     assert (cost.credit_usd, cost.charge_usd, cost.due_usd) == (0, 0, 0)
 
 
 def test_a_change_of_plan_keeps_the_period():
+    """A change of plan keeps the period."""
     after = changed(a_subscription(), YEARLY, at=START, grace=GRACE)
     assert after == attrs.evolve(a_subscription(), plan_id=YEARLY.id)
     assert renewed(after, YEARLY, at=END, grace=GRACE).current_period_end == END + timedelta(days=365)
 
 
 def test_a_plan_has_to_be_the_own_one_or_one_on_offer():
+    """A plan has to be the own one or one on offer."""
     subscription, withdrawn = a_subscription(), a_plan(id=UUID(int=9), is_active=False)
     with pytest.raises(OtherPlan):
         renewed(subscription, YEARLY, at=START, grace=GRACE)
@@ -175,16 +187,19 @@ def test_a_plan_has_to_be_the_own_one_or_one_on_offer():
 
 @pytest.mark.parametrize("at", [START - INSTANT, END])
 def test_outside_the_period_there_is_nothing_to_prorate(at):
+    """Outside the period there is nothing to prorate."""
     with pytest.raises(NotLive):
         proration(a_subscription(), PLAN, YEARLY, paid_usd=Decimal(1), at=at)
 
 
 def test_a_trial_has_a_length():
+    """A trial has a length."""
     with pytest.raises(ValueError, match="no length"):
         a_subscription(timedelta(0))
 
 
 def test_the_live_subscription_of_a_user_is_the_one_that_has_not_ended():
+    """The live subscription of a user is the one that has not ended."""
     live = a_subscription()
     ended = attrs.evolve(live, id=UUID(int=8), status=SubscriptionStatus.EXPIRED)
     other = attrs.evolve(live, id=UUID(int=9), user_id=UUID(int=10))

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from strongroom.domain.protocols.errors import WouldRevert
 from strongroom.domain.protocols.tick_math import (
     MAX_SQRT_RATIO,
@@ -78,6 +79,7 @@ def exact_ratio(tick):
 
 
 def test_ten_thousand_random_ticks_come_back_from_their_prices_and_one_unit_less_is_the_tick_before():
+    """Ten thousand random ticks come back from their prices and one unit less is the tick before."""
     random = Random(887272)
     for tick in (random.randint(MIN_TICK + 1, MAX_TICK - 1) for _ in range(10_000)):
         ratio = sqrt_ratio_at_tick(tick)
@@ -87,12 +89,14 @@ def test_ten_thousand_random_ticks_come_back_from_their_prices_and_one_unit_less
 
 @given(st.integers(MIN_SQRT_RATIO, MAX_SQRT_RATIO - 1))
 def test_the_tick_at_a_price_is_the_greatest_whose_price_is_not_above_it(ratio):
+    """The tick at a price is the greatest whose price is not above it."""
     tick = tick_at_sqrt_ratio(ratio)
     assert sqrt_ratio_at_tick(tick) <= ratio < sqrt_ratio_at_tick(tick + 1)
 
 
 @given(st.integers(32, 160), st.integers(0, 2**64))
 def test_the_tick_is_the_greatest_at_prices_of_every_magnitude(bits, offset):
+    """The tick is the greatest at prices of every magnitude."""
     ratio = max(MIN_SQRT_RATIO, min(2**bits + offset, MAX_SQRT_RATIO - 1))
     tick = tick_at_sqrt_ratio(ratio)
     assert sqrt_ratio_at_tick(tick) <= ratio < sqrt_ratio_at_tick(tick + 1)
@@ -100,46 +104,55 @@ def test_the_tick_is_the_greatest_at_prices_of_every_magnitude(bits, offset):
 
 @given(ticks)
 def test_the_price_at_a_tick_is_its_power_of_the_base_within_a_hundredth_of_a_basis_point(tick):
+    """The price at a tick is its power of the base within a hundredth of a basis point."""
     assert abs(EXACT.divide(Decimal(sqrt_ratio_at_tick(tick)), exact_ratio(tick)) - 1) < Decimal("0.000001")
 
 
 @pytest.mark.parametrize("tick", [1, -1, *RATIOS_OF_TICKS])
 def test_the_published_ticks_are_within_a_hundredth_of_a_basis_point_of_the_definition(tick):
+    """The published ticks are within a hundredth of a basis point of the definition."""
     assert abs(EXACT.divide(Decimal(sqrt_ratio_at_tick(tick)), exact_ratio(tick)) - 1) < Decimal("0.000001")
 
 
 @given(st.integers(-(2**16), 2**16))
 def test_the_price_at_a_tick_near_0_is_exact_to_thirty_digits(tick):
+    """The price at a tick near 0 is exact to thirty digits."""
     difference = abs(Decimal(sqrt_ratio_at_tick(tick)) - exact_ratio(tick))
     assert difference <= 1 + EXACT.multiply(exact_ratio(tick), Decimal("1e-33"))
 
 
 @given(ticks.filter(lambda tick: tick < MAX_TICK))
 def test_prices_rise_with_ticks(tick):
+    """Prices rise with ticks."""
     assert sqrt_ratio_at_tick(tick) < sqrt_ratio_at_tick(tick + 1)
 
 
 @pytest.mark.parametrize(("tick", "ratio"), RATIOS_OF_TICKS.items())
 def test_the_prices_at_ticks_are_those_that_are_published(tick, ratio):
+    """The prices at ticks are those that are published."""
     assert sqrt_ratio_at_tick(tick) == ratio
 
 
 @pytest.mark.parametrize(("ratio", "tick"), TICKS_OF_RATIOS.items())
 def test_the_ticks_at_prices_are_those_that_are_published(ratio, tick):
+    """The ticks at prices are those that are published."""
     assert tick_at_sqrt_ratio(ratio) == tick
 
 
 def test_the_bounds_are_the_prices_at_the_first_and_last_tick():
+    """The bounds are the prices at the first and last tick."""
     assert (sqrt_ratio_at_tick(MIN_TICK), sqrt_ratio_at_tick(MAX_TICK)) == (MIN_SQRT_RATIO, MAX_SQRT_RATIO)
 
 
 @pytest.mark.parametrize("tick", [MIN_TICK - 1, MAX_TICK + 1, 2**31, -(2**31)])
 def test_a_tick_beyond_the_range_has_no_price(tick):
+    """A tick beyond the range has no price."""
     with pytest.raises(WouldRevert, match=str(tick)):
         sqrt_ratio_at_tick(tick)
 
 
 @pytest.mark.parametrize("ratio", [MIN_SQRT_RATIO - 1, MAX_SQRT_RATIO, 0, 2**160 - 1])
 def test_a_price_beyond_the_range_has_no_tick(ratio):
+    """A price beyond the range has no tick."""
     with pytest.raises(WouldRevert):
         tick_at_sqrt_ratio(ratio)

@@ -40,6 +40,7 @@ def a_pair(reserve0, reserve1, total_supply, k_last=0):
 
 @given(amounts, reserves, reserves)
 def test_a_swap_never_lowers_the_product_of_the_reserves_after_the_fee(amount, reserve_in, reserve_out):
+    """A swap never lowers the product of the reserves after the fee."""
     paid = swap_output(amount, reserve_in, reserve_out)
     assert paid < reserve_out
     kept_in, kept_out = reserve_in * 1000 + amount * 997, reserve_out - paid
@@ -49,6 +50,7 @@ def test_a_swap_never_lowers_the_product_of_the_reserves_after_the_fee(amount, r
 
 @given(amounts, reserves, reserves)
 def test_what_a_swap_costs_buys_what_was_asked_for(amount, reserve_in, reserve_out):
+    """What a swap costs buys what was asked for."""
     assume(amount < reserve_out)
     cost = swap_input(amount, reserve_in, reserve_out)
     assert swap_output(cost, reserve_in, reserve_out) >= amount
@@ -57,16 +59,21 @@ def test_what_a_swap_costs_buys_what_was_asked_for(amount, reserve_in, reserve_o
 
 @given(amounts, amounts, reserves, reserves)
 def test_more_in_never_pays_less_out(amount, more, reserve_in, reserve_out):
+    """More in never pays less out."""
     assert swap_output(amount, reserve_in, reserve_out) <= swap_output(amount + more, reserve_in, reserve_out)
 
 
 @given(amounts, reserves, reserves)
 def test_a_quote_is_the_ratio_of_the_reserves_rounded_down(amount, reserve, other):
+    """A quote is the ratio of the reserves rounded down."""
     assert quote(amount, reserve, other) == math.floor(Fraction(amount * other, reserve))
 
 
 @given(reserves, reserves, supplies, st.data())
-def test_the_shares_of_all_are_within_the_reserves_and_the_whole_supply_is_all_of_them(reserve0, reserve1, supply, data):
+def test_the_shares_of_all_are_within_the_reserves_and_the_whole_supply_is_all_of_them(
+    reserve0, reserve1, supply, data
+):
+    """The shares of all are within the reserves and the whole supply is all of them."""
     pair = a_pair(reserve0, reserve1, supply)
     part = data.draw(st.integers(0, supply))
     ours, theirs = share_of_reserves(pair, part), share_of_reserves(pair, supply - part)
@@ -77,6 +84,7 @@ def test_the_shares_of_all_are_within_the_reserves_and_the_whole_supply_is_all_o
 
 @given(reserves, reserves, supplies, st.integers(1, 2**224))
 def test_the_protocols_fee_dilutes_shares_by_a_sixth_of_the_growth_at_most(reserve0, reserve1, supply, k_last):
+    """The protocol's fee dilutes shares by a sixth of the growth at most."""
     pair = a_pair(reserve0, reserve1, supply, k_last)
     fee = protocol_fee_liquidity(pair)
     root, last = math.isqrt(reserve0 * reserve1), math.isqrt(k_last)
@@ -126,12 +134,14 @@ def test_the_protocols_fee_is_that_which_the_pairs_tests_publish():
     ],
 )
 def test_what_the_library_reverts_is_refused(function, values):
+    """What the library reverts is refused."""
     with pytest.raises(WouldRevert) as refused:
         function(*values)
     assert refused.value.function == function.__name__
 
 
 def test_no_liquidity_has_no_share_and_more_than_there_is_has_none_either():
+    """No liquidity has no share and more than there is has none either."""
     assert share_of_reserves(a_pair(0, 0, 0), 0) == (0, 0)
     with pytest.raises(WouldRevert, match="the supply"):
         share_of_reserves(a_pair(10, 10, 10), 11)

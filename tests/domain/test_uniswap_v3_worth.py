@@ -77,6 +77,7 @@ class TickByTick:
 
 @given(ranges, ticks, st.integers(0, MAX_UINT256), st.lists(st.tuples(ticks, st.integers(0, 2**200)), max_size=12))
 def test_the_growth_inside_is_what_grew_while_the_price_was_inside_whatever_wrapped_around(bounds, tick, total, path):
+    """The growth inside is what grew while the price was inside whatever wrapped around."""
     lower, upper = bounds
     chain = TickByTick(lower, upper, tick, total)
 
@@ -97,7 +98,10 @@ def test_the_growth_inside_is_what_grew_while_the_price_was_inside_whatever_wrap
 
 
 @given(liquidities, growths, st.integers(0, 2**128), st.integers(0, 2**128), st.integers(0, 2**64))
-def test_fees_are_the_growth_since_the_last_change_times_the_liquidity_rounded_down(liquidity, last, grown0, grown1, kept):
+def test_fees_are_the_growth_since_the_last_change_times_the_liquidity_rounded_down(
+    liquidity, last, grown0, grown1, kept
+):
+    """Fees are the growth since the last change times the liquidity rounded down."""
     position = a_v3_position(liquidity=liquidity // 4, last=last, tokens_owed0=kept, tokens_owed1=0)
     inside = FeeGrowth((last.token0_x128 + grown0) % 2**256, (last.token1_x128 + grown1) % 2**256)
     fees0, fees1 = uncollected_fees(position, inside)
@@ -107,6 +111,7 @@ def test_fees_are_the_growth_since_the_last_change_times_the_liquidity_rounded_d
 
 @given(liquidities, growths, growths, owed, owed)
 def test_fees_wrap_around_at_128_bits_as_the_contract_adds_them(liquidity, last, inside, owed0, owed1):
+    """Fees wrap around at 128 bits as the contract adds them."""
     position = a_v3_position(liquidity=liquidity, last=last, tokens_owed0=owed0, tokens_owed1=owed1)
     fees = uncollected_fees(position, inside)
     growth = inside.since(last)
@@ -116,6 +121,7 @@ def test_fees_wrap_around_at_128_bits_as_the_contract_adds_them(liquidity, last,
 
 @given(growths, growths)
 def test_the_growth_since_is_what_has_to_be_added_to_get_from_one_to_the_other(one, other):
+    """The growth since is what has to be added to get from one to the other."""
     since = other.since(one)
     assert (one.token0_x128 + since.token0_x128) % 2**256 == other.token0_x128
     assert (one.token1_x128 + since.token1_x128) % 2**256 == other.token1_x128
@@ -138,6 +144,7 @@ FIFTEEN = FeeGrowth(15, 15)
     ],
 )
 def test_the_growth_inside_is_that_which_the_tests_of_v3_core_publish(tick, outside_lower, outside_upper, inside):
+    """The growth inside is that which the tests of v3-core publish."""
     growth = fee_growth_inside(
         a_pool(tick, FIFTEEN), a_v3_position(), outside_lower=outside_lower, outside_upper=outside_upper
     )
@@ -146,6 +153,7 @@ def test_the_growth_inside_is_that_which_the_tests_of_v3_core_publish(tick, outs
 
 @given(ranges, ticks, liquidities)
 def test_outside_its_range_a_position_holds_one_token_alone(bounds, tick, liquidity):
+    """Outside its range a position holds one token alone."""
     lower, upper = bounds
     position = a_v3_position(lower, upper, liquidity)
     holding = position_holding(a_pool(tick), position, outside_lower=NO_GROWTH, outside_upper=NO_GROWTH)
@@ -157,20 +165,21 @@ def test_outside_its_range_a_position_holds_one_token_alone(bounds, tick, liquid
 
 
 def test_a_holding_is_worth_its_amounts_and_fees_at_the_prices_of_whole_tokens():
+    """A holding is worth its amounts and fees at the prices of whole tokens."""
     holding = UniswapV3Holding(amount0=1_500_000, amount1=2 * 10**18, fees0=500_000, fees1=10**17)
-    value = holding_value(
-        holding, decimals0=6, decimals1=18, price0_usd=Decimal("1.001"), price1_usd=Decimal("1800.5")
-    )
+    value = holding_value(holding, decimals0=6, decimals1=18, price0_usd=Decimal("1.001"), price1_usd=Decimal("1800.5"))
     assert value == Decimal("2.002") + Decimal("2.1") * Decimal("1800.5")
 
 
 @given(st.integers(4295128739, 2**159), st.integers(0, 27), st.integers(0, 27))
 def test_the_spot_price_is_the_square_of_the_root_in_whole_tokens_to_18_places(root, decimals0, decimals1):
+    """The spot price is the square of the root in whole tokens to 18 places."""
     exact = Fraction(root**2 * 10**decimals0, 2**192 * 10**decimals1)
     price = spot_price(a_pool(sqrt_price_x96=root), decimals0=decimals0, decimals1=decimals1)
     assert abs(Fraction(price) - exact) <= Fraction(1, 2 * 10**18)
 
 
 def test_the_spot_price_of_usdc_in_ether_is_that_of_the_pool():
+    """The spot price of USDC in ether is that of the pool."""
     price = spot_price(a_pool(sqrt_price_x96=2**96, tick=0), decimals0=6, decimals1=18)
     assert price == Decimal("1e-12")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Final
 
 import asyncpg
-from attrs import define
+from attrs import define, frozen
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import TABLES, table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
@@ -33,9 +33,52 @@ from .values import START
 MOST_SAVEPOINTS: Final = 4
 TABLE = st.runner().flatmap(lambda machine: st.sampled_from(machine.tables))
 LANE = st.integers(0, 5)
-PICK = st.integers(0, 40)
 RANDOM_KEY: Final = 38
 """Picks from here on take any key, where those below take one that was written, or tried."""
+
+
+@frozen
+class Aim:
+    """A row to work on: one of those that were written or tried, or any."""
+
+    table: str
+    pick: int
+    key: Any
+
+
+@frozen
+class Change:
+    """A row, and what of another one it gets."""
+
+    aim: Aim
+    other: Any
+    fields: list[str]
+
+
+@frozen
+class Batch:
+    """Rows for one bulk, and the unique key that they are matched by."""
+
+    table: str
+    rows: list[Any]
+    by: tuple[str, ...] | None
+
+
+def aims(table: Table) -> st.SearchStrategy[Aim]:
+    """Rows of a table to work on."""
+    return st.builds(Aim, st.just(table.name), st.integers(0, 40), keys(table))
+
+
+def changes(table: Table) -> st.SearchStrategy[Change]:
+    """Changes of a row of a table."""
+    names = st.sampled_from([column.name for column in table.columns])
+    return st.builds(Change, aims(table), rows(table), st.lists(names, min_size=1, max_size=3))
+
+
+def batches(table: Table) -> st.SearchStrategy[Batch]:
+    """Bulks of a table's rows."""
+    by = st.sampled_from((None, None, *(unique.fields for unique in table.uniques), ("nonsense",)))
+    return st.builds(Batch, st.just(table.name), st.lists(rows(table), max_size=5), by)
 
 
 def _clusters() -> tuple[tuple[Table, ...], ...]:
@@ -109,10 +152,10 @@ class Agreement(RuleBasedStateMachine):
         self.known: dict[str, list[Any]] = {table.name: [] for table in TABLES}
         self.tables = TABLES
 
-    @initialize(seeded=st.sampled_from((True, True, True, False)), tables=st.sampled_from(CLUSTERS))
-    def seed(self, seeded: bool, tables: tuple[Table, ...]) -> None:  # noqa: FBT001 - hypothesis passes by name
+    @initialize(seeded=st.sampled_from((True, True, True, False)), cluster=st.integers(0, len(CLUSTERS) - 1))
+    def seed(self, seeded: bool, cluster: int) -> None:  # noqa: FBT001 - hypothesis passes by name
         """Choose the tables to work on, and store rows that others can refer to."""
-        self.tables = self.focus or tables
+        self.tables = self.focus or CLUSTERS[cluster]
         for table, entities in seed() if seeded else ():
             self._remember(table, *entities)
             self._call(0, Call(table.repository, "bulk_upsert", (entities,)))
@@ -120,47 +163,32 @@ class Agreement(RuleBasedStateMachine):
     @rule(lane=LANE, row=TABLE.flatmap(rows), method=st.sampled_from(("add", "add", "upsert", "update")))
     def write(self, lane: int, row: Any, method: str) -> None:
         """Add, upsert or update any row."""
-        table = _table_of(row)
+        table = table_of(type(row))
         self._remember(table, row)
         self._call(self._writing(lane), Call(table.repository, method, (row,)))
 
-    @rule(
-        lane=LANE, table=TABLE, pick=PICK, data=st.data(), method=st.sampled_from(("update", "upsert", "add")),
-        fields=st.integers(1, 3),
-    )  # fmt: skip
-    def change(self, lane: int, table: Table, pick: int, data: st.DataObject, method: str, fields: int) -> None:
+    @rule(lane=LANE, change=TABLE.flatmap(changes), method=st.sampled_from(("update", "upsert", "add")))
+    def change(self, lane: int, change: Change, method: str) -> None:
         """Read a row and write it back with some fields changed."""
-        number = self._writing(lane)
-        key = self._key(table, pick, data)
-        before = self._call(number, Call(table.repository, "get", (key,)))
-        if not isinstance(before, Returned):
+        table, number = table_of(type(change.other)), self._writing(lane)
+        key = self._key(change.aim)
+        if not isinstance(self._call(number, Call(table.repository, "get", (key,))), Returned):
             return
-        other = data.draw(rows(table))
-        names = [data.draw(st.sampled_from(table.columns)).name for _ in range(fields)]
-        kept = {name: getattr(other, name) for name in names if name not in table.key}
-        row = table.replaced(self._last_read(number, table, key), **kept)
+        other = {name: getattr(change.other, name) for name in change.fields if name not in table.key}
+        row = table.replaced(self._last_read(number, table, key), **other)
         self._call(number, Call(table.repository, method, (row,)))
 
-    @rule(lane=LANE, table=TABLE, pick=PICK, data=st.data())
-    def remove(self, lane: int, table: Table, pick: int, data: st.DataObject) -> None:
+    @rule(lane=LANE, aim=TABLE.flatmap(aims))
+    def remove(self, lane: int, aim: Aim) -> None:
         """Remove a row, and what cascades from it."""
-        self._call(self._writing(lane), Call(table.repository, "remove", (self._key(table, pick, data),)))
+        self._call(self._writing(lane), Call(table_named(aim.table).repository, "remove", (self._key(aim),)))
 
-    @rule(
-        lane=LANE, table=TABLE, data=st.data(), size=st.sampled_from((0, 1, 2, 3, 5)),
-        method=st.sampled_from(("bulk_upsert", "bulk_add_missing")),
-        by=st.integers(0, 7),
-    )  # fmt: skip
-    def bulk(self, lane: int, table: Table, data: st.DataObject, size: int, method: str, by: int) -> None:
+    @rule(lane=LANE, batch=TABLE.flatmap(batches), method=st.sampled_from(("bulk_upsert", "bulk_add_missing")))
+    def bulk(self, lane: int, batch: Batch, method: str) -> None:
         """Write several rows by the key or by another unique key."""
-        entities = [data.draw(rows(table)) for _ in range(size)]
-        self._remember(table, *entities)
-        named: dict[str, Any] = {}
-        if by < len(table.uniques):
-            named["by"] = table.uniques[by].fields
-        elif by == 7:
-            named["by"] = ("nonsense",)
-        self._call(self._writing(lane), Call(table.repository, method, (entities,), named))
+        table = table_named(batch.table)
+        self._remember(table, *batch.rows)
+        self._call(self._writing(lane), Call(table.repository, method, (batch.rows,), {"by": batch.by}))
 
     @rule(lane=LANE, call=TABLE.flatmap(reads))
     def read(self, lane: int, call: Call) -> None:
@@ -266,16 +294,12 @@ class Agreement(RuleBasedStateMachine):
         known = self.known[table.name]
         known += [key for row in entities if (key := table.key_of(row)) not in known]
 
-    def _key(self, table: Table, pick: int, data: st.DataObject) -> Any:
-        known = self.known[table.name]
-        return known[pick % len(known)] if known and pick < RANDOM_KEY else data.draw(keys(table))
+    def _key(self, aim: Aim) -> Any:
+        known = self.known[aim.table]
+        return known[aim.pick % len(known)] if known and aim.pick < RANDOM_KEY else aim.key
 
     def _last_read(self, lane: int, table: Table, key: Any) -> Any:
         async def read() -> Any:
             return await getattr(self.twins.lanes[lane][0].target, table.repository).get(key)
 
         return self.rig.loop.run_until_complete(read())
-
-
-def _table_of(row: Any) -> Table:
-    return next(table for table in TABLES if table.entity is type(row))

@@ -1,0 +1,120 @@
+"""Reports a user's portfolio for people: names, its value day by day, and how well it did."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from attrs import evolve, frozen
+
+from strongroom.domain.accounts.user import User
+from strongroom.domain.positions.cash_flow import CashFlow, cash_flows
+from strongroom.domain.positions.errors import ReturnUndefined
+from strongroom.domain.positions.money_weighted import money_weighted_return
+from strongroom.domain.positions.pool import Pool
+from strongroom.domain.positions.portfolio import Portfolio, Records, portfolio_at
+from strongroom.domain.positions.position_flow import PositionFlow
+from strongroom.domain.positions.time_weighted import time_weighted_return
+from strongroom.domain.protocols.protocol import Protocol
+from strongroom.domain.values import usd
+
+from ..criteria import Criteria, among, asc, ge, le
+from ..storage import Isolation, Storage, Transaction
+from .value_portfolio import records_of
+
+DAY: Final = timedelta(days=1)
+WITHIN: Final = Criteria(where=(among("position_id"), ge("at"), le("at")), order=(asc("at"),))
+
+
+@frozen
+class ValueAt:
+    """What a portfolio was worth at a time, in USD."""
+
+    at: datetime
+    value_usd: Decimal
+
+
+@frozen(kw_only=True)
+class PortfolioReport:
+    """A portfolio, the names of what is in it, and how it did from ``start`` to the portfolio's time.
+
+    ``history`` has the value of every day of that time, counted back from its end. The returns are fractions (0.05
+    is 5 %): ``time_weighted`` over the whole time, ``money_weighted`` a year (XIRR); None where there is none to
+    state, as without holdings.
+    """
+
+    user: User
+    portfolio: Portfolio
+    pools: Mapping[UUID, Pool]
+    protocols: Mapping[UUID, Protocol]
+    start: datetime
+    history: tuple[ValueAt, ...]
+    time_weighted: Decimal | None
+    money_weighted: Decimal | None
+
+
+async def report_portfolio(
+    storage: Storage, user_id: UUID, at: datetime | None = None, *, days: int = 90, max_age: timedelta | None = None
+) -> PortfolioReport:
+    """Return a user's portfolio at a time (the clock's now unless given), and its last days.
+
+    Read in one consistent snapshot, by the same number of statements however much is held. Raises NotFound for an
+    unknown user, InvalidValue for a time without a zone, ValueError for less than one day.
+    """
+    if days < 1:
+        message = f"a report covers at least one day, not {days}"
+        raise ValueError(message)
+
+    async def work(transaction: Transaction) -> PortfolioReport:
+        user = await transaction.users.get(user_id)
+        end = at or transaction.users.now()
+        start = end - days * DAY
+        records = await records_of(transaction, user_id, end)
+        ids = [position.id for position in records.positions]
+        earlier = await transaction.position_valuations.as_of_many(ids, start)
+        within = await transaction.position_valuations.find(WITHIN, ids, start, end)
+        protocol_ids = sorted({pool.protocol_id for pool in records.pools})
+        protocols = await transaction.protocols.get_many(protocol_ids)
+        known = evolve(records, valuations=[*records.valuations, *earlier.values(), *within])
+        times = [end - day * DAY for day in range(days, -1, -1)]
+        moved = _within(records.flows, start, end)
+        history = _history(user_id, known, sorted({*times, *(flow.at for flow in moved)}))
+        return PortfolioReport(
+            user=user,
+            portfolio=portfolio_at(user_id, end, known, max_age=max_age),
+            pools={pool.id: pool for pool in records.pools},
+            protocols={protocol.id: protocol for protocol in protocols},
+            start=start,
+            history=tuple(value for value in history if value.at in times),
+            time_weighted=_time_weighted(history, moved),
+            money_weighted=_money_weighted(history, moved),
+        )
+
+    return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
+
+
+def _within(flows: Sequence[PositionFlow], start: datetime, end: datetime) -> list[PositionFlow]:
+    """Return the flows after the start: those before, and of its very instant, are in the value that it starts with."""
+    return [flow for flow in flows if start < flow.at <= end]
+
+
+def _history(user_id: UUID, records: Records, times: Sequence[datetime]) -> list[ValueAt]:
+    return [ValueAt(at, portfolio_at(user_id, at, records).value_usd) for at in times]
+
+
+def _time_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) -> Decimal | None:
+    try:
+        return time_weighted_return(history, cash_flows(flows)) if any(value.value_usd for value in history) else None
+    except ReturnUndefined:
+        return None
+
+
+def _money_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) -> Decimal | None:
+    """Return the XIRR of what was there at the start, what came and went, and what is there at the end."""
+    first, last = history[0], history[-1]
+    opening = CashFlow(first.at, usd.subtract(usd.ZERO, first.value_usd))
+    try:
+        return money_weighted_return([opening, *cash_flows(flows), CashFlow(last.at, last.value_usd)])
+    except ReturnUndefined:
+        return None
