@@ -1,5 +1,6 @@
 """Reports a user's portfolio for people: names, its value day by day, and how well it did."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from strongroom.domain.positions.money_weighted import money_weighted_return
 from strongroom.domain.positions.pool import Pool
 from strongroom.domain.positions.portfolio import Portfolio, Records, portfolio_at
 from strongroom.domain.positions.position_flow import PositionFlow
+from strongroom.domain.positions.position_valuation import PositionValuation
 from strongroom.domain.positions.time_weighted import time_weighted_return
 from strongroom.domain.protocols.protocol import Protocol
 from strongroom.domain.values import usd
@@ -76,13 +78,13 @@ async def report_portfolio(
         within = await transaction.position_valuations.find(WITHIN, ids, start, end)
         protocol_ids = sorted({pool.protocol_id for pool in records.pools})
         protocols = await transaction.protocols.get_many(protocol_ids)
-        known = evolve(records, valuations=[*records.valuations, *earlier.values(), *within])
-        times = [end - day * DAY for day in range(days, -1, -1)]
+        times = {start + day * DAY for day in range(days + 1)}
         moved = _within(records.flows, start, end)
-        history = _history(user_id, known, sorted({*times, *(flow.at for flow in moved)}))
+        valuations = [*earlier.values(), *within]
+        history = _history(user_id, records, valuations, sorted({*times, *(flow.at for flow in moved)}))
         return PortfolioReport(
             user=user,
-            portfolio=portfolio_at(user_id, end, known, max_age=max_age),
+            portfolio=portfolio_at(user_id, end, records, max_age=max_age),
             pools={pool.id: pool for pool in records.pools},
             protocols={protocol.id: protocol for protocol in protocols},
             start=start,
@@ -99,13 +101,31 @@ def _within(flows: Sequence[PositionFlow], start: datetime, end: datetime) -> li
     return [flow for flow in flows if start < flow.at <= end]
 
 
-def _history(user_id: UUID, records: Records, times: Sequence[datetime]) -> list[ValueAt]:
-    return [ValueAt(at, portfolio_at(user_id, at, records).value_usd) for at in times]
+def _history(
+    user_id: UUID, records: Records, valuations: Sequence[PositionValuation], times: Sequence[datetime]
+) -> list[ValueAt]:
+    """Return the value at each of the times, which ascend; of valuations, the newest of each position goes along."""
+    coming = deque(sorted(valuations, key=lambda each: each.at))
+    newest: dict[UUID, PositionValuation] = {}
+    history: list[ValueAt] = []
+    for at in times:
+        while coming and coming[0].at <= at:
+            valuation = coming.popleft()
+            newest[valuation.position_id] = valuation
+        then = evolve(records, valuations=list(newest.values()))
+        history.append(ValueAt(at, portfolio_at(user_id, at, then).value_usd))
+    return history
 
 
 def _time_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) -> Decimal | None:
+    """Return the return of the whole time; where nothing was held at first, from what the first flow paid in.
+
+    What was paid in counts, not what it was worth a moment later, so that fees of getting in show.
+    """
+    cash = cash_flows(flows)
+    begun = [value for value in history if value.at > cash[0].at] if cash and not history[0].value_usd else history
     try:
-        return time_weighted_return(history, cash_flows(flows)) if any(value.value_usd for value in history) else None
+        return time_weighted_return(begun, cash) if any(value.value_usd for value in begun) else None
     except ReturnUndefined:
         return None
 

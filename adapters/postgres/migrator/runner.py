@@ -200,5 +200,6 @@ async def _run(connection: "asyncpg.Connection[Any]", migration: Migration, stat
         line = statement.line + (statement.text.count("\n", 0, int(position) - 1) if position else 0)
         kept = "nothing of the file is kept" if migration.in_transaction else "the statements before it are kept"
         first_line = statement.text.splitlines()[0]
-        message = f"{migration.label}, line {line}: {error} (SQLSTATE {error.sqlstate}) in «{first_line}»; {kept}"
+        said = "; ".join(str(error).splitlines())
+        message = f"{migration.label}, line {line}: {said} (SQLSTATE {error.sqlstate}) in «{first_line}»; {kept}"
         raise MigrationFailed(message) from None

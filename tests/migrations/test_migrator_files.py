@@ -1,0 +1,150 @@
+"""Migration files: their statements, what of their text counts, what they require, and in which order they run."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from strongroom.adapters.postgres.migrator import MigrationFileInvalid, Side, load_migrations, plan
+from strongroom.adapters.postgres.migrator.sql_text import checksum, normalised, statements
+
+PIECES = st.sampled_from(
+    [
+        "select 1",
+        "'a;b'",
+        "'it''s -- no comment'",
+        "E'a\\';b'",
+        '"odd;name"',
+        "$$ body; -- kept\n $$",
+        "$tag$ a $$ ; $tag$",
+        "a <> b",
+        "1.5",
+        "(x)",
+    ]
+)
+GAPS = st.sampled_from([" ", "\n", "\t", " -- a comment; here\n", " /* one /* nested; */ two */ ", "\n\n"])
+
+
+def write(folder: Path, **files: str) -> tuple[Path, Path]:
+    """Write migration files named ``pg_NNNN_name`` and ``prisma_name``; return both folders."""
+    backend, frontend = folder / "pg", folder / "prisma"
+    backend.mkdir(exist_ok=True)
+    frontend.mkdir(exist_ok=True)
+    for name, sql in files.items():
+        side, _, rest = name.partition("_")
+        target = backend / f"{rest}.sql" if side == "pg" else frontend / rest / "migration.sql"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(sql, encoding="utf-8")
+    return backend, frontend
+
+
+@given(pieces=st.lists(PIECES, min_size=1, max_size=8), gaps=st.lists(GAPS, min_size=16, max_size=16))
+def test_comments_and_white_space_do_not_count(pieces: list[str], gaps: list[str]) -> None:
+    """Two texts that differ in comments and white space between tokens have the same checksum."""
+    plain = " ".join(pieces)
+    edited = gaps[0] + "".join(piece + gap for piece, gap in zip(pieces, gaps[1:], strict=False))
+    assert checksum(plain) == checksum(edited)
+
+
+@given(first=st.text(max_size=8), second=st.text(max_size=8), quote=st.sampled_from(["'", '"', "$q$"]))
+def test_what_stands_in_quotes_counts_to_the_letter(first: str, second: str, quote: str) -> None:
+    """Two literals, identifiers or bodies that differ at all never have the same checksum."""
+    assume(first != second)
+    escaped = [text.replace(quote, quote * 2) if len(quote) == 1 else text.replace("$", "") for text in (first, second)]
+    assume(escaped[0] != escaped[1])
+    one, other = (f"select {quote}{text}{quote}" for text in escaped)
+    assert checksum(one) != checksum(other)
+
+
+@given(pieces=st.lists(PIECES, min_size=1, max_size=6), gaps=st.lists(GAPS, min_size=12, max_size=12))
+def test_statements_are_split_at_semicolons_that_end_them(pieces: list[str], gaps: list[str]) -> None:
+    """Semicolons in quotes, bodies and comments split nothing, and each statement knows its line."""
+    text = "".join(f"{gap}{piece};" for piece, gap in zip(pieces, gaps, strict=False))
+    found = statements(text)
+    assert [normalised(statement.text) for statement in found] == [normalised(piece) for piece in pieces]
+    for statement in found:
+        rest = text.split("\n", statement.line - 1)[-1]
+        assert statement.text.split("\n")[0] in rest.split("\n")[0] + "\n"
+
+
+def test_a_function_body_written_in_sql_is_one_statement() -> None:
+    """BEGIN ATOMIC … END holds semicolons, and CASE … END within it ends nothing."""
+    body = "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END"
+    assert [statement.text for statement in statements(f"{body}; SELECT 3;")] == [body, "SELECT 3"]
+
+
+def test_one_order_is_computed_over_both_histories(tmp_path: Path) -> None:
+    """Each history keeps its own order, and a file comes after what it requires of the other."""
+    folders = write(
+        tmp_path,
+        pg_0001_one="-- requires: prisma/1_users\nSELECT 1;",
+        pg_0002_two="SELECT 2;",
+        prisma_1_users="SELECT 1;",
+        prisma_2_safes="-- requires: pg/0002\n-- requires: pg/0001_one\nSELECT 2;",
+        pg_0003_three="-- requires: prisma/1_users, prisma/2_safes\nSELECT 3;",
+    )
+    ordered = [migration.label for migration in plan(load_migrations(*folders))]
+    assert ordered == ["prisma/1_users", "pg/0001_one", "pg/0002_two", "prisma/2_safes", "pg/0003_three"]
+
+
+def test_histories_that_wait_for_each_other_are_refused_by_name(tmp_path: Path) -> None:
+    """A circle of requirements is an error that writes the circle out."""
+    folders = write(
+        tmp_path,
+        pg_0001_one="-- requires: prisma/2_b\nSELECT 1;",
+        prisma_1_a="-- requires: pg/0001\nSELECT 1;",
+        prisma_2_b="SELECT 2;",
+    )
+    with pytest.raises(MigrationFileInvalid, match=r"circle: .*prisma/1_a requires pg/0001_one") as caught:
+        plan(load_migrations(*folders))
+    assert "prisma/2_b" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["prisma/9_gone", "pg/0009", "elsewhere/1"])
+def test_a_requirement_that_does_not_exist_is_named(tmp_path: Path, name: str) -> None:
+    """The message names the file, what it requires, and what there is."""
+    folders = write(tmp_path, pg_0001_one=f"-- requires: {name}\nSELECT 1;", prisma_1_a="SELECT 1;")
+    with pytest.raises(MigrationFileInvalid, match="pg/0001_one requires"):
+        plan(load_migrations(*folders))
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"pg_one": "SELECT 1;"}, "NNNN_name.sql"),
+        ({"pg_0001_a": "SELECT 1;", "pg_0001_b": "SELECT 1;"}, "renumber"),
+        ({"pg_0001_a": "-- strongroom: fast\nSELECT 1;"}, "not known"),
+        ({"pg_0001_a": "CREATE INDEX CONCURRENTLY i ON t (a);"}, "no-transaction"),
+        ({"pg_0001_a": "-- strongroom: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (a);"}, "IF NOT EXISTS"),
+    ],
+)
+def test_a_file_that_cannot_work_is_refused_when_it_is_read(tmp_path: Path, files: dict[str, str], message: str) -> None:
+    """Names, numbers, headers and statements are judged before anything runs."""
+    with pytest.raises(MigrationFileInvalid, match=message):
+        load_migrations(*write(tmp_path, **files))
+
+
+def test_a_folder_without_its_file_and_a_file_that_is_no_text_are_named(tmp_path: Path) -> None:
+    """A Prisma folder without migration.sql, and bytes that are not UTF-8, are clear errors."""
+    backend, frontend = write(tmp_path, pg_0001_a="SELECT 1;")
+    (frontend / "1_empty").mkdir()
+    with pytest.raises(MigrationFileInvalid, match=r"1_empty holds no migration\.sql"):
+        load_migrations(backend, frontend)
+    (frontend / "1_empty" / "migration.sql").write_bytes(b"SELECT '\xff';")
+    with pytest.raises(MigrationFileInvalid, match="not UTF-8"):
+        load_migrations(backend, frontend)
+
+
+@given(lines=st.lists(st.sampled_from(["SELECT 1;", "-- note", "", "SELECT 'é';"]), min_size=1, max_size=5))
+def test_prismas_checksum_is_taken_with_either_line_ending(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
+    """A row that Prisma wrote for the file with LF or CRLF, zero-padded or not, matches; another text does not."""
+    text = "\n".join(lines)
+    folders = write(tmp_path_factory.mktemp("prisma"), prisma_1_a=text)
+    (migration,) = (one for one in load_migrations(*folders) if one.side is Side.FRONTEND)
+    for variant in (text, text.replace("\n", "\r\n")):
+        digest = hashlib.sha256(variant.encode()).digest()
+        assert migration.matches(digest.hex())
+        assert migration.matches("".join(f"{byte:x}" for byte in digest))
+    assert not migration.matches(hashlib.sha256((text + " ").encode()).hexdigest())
