@@ -9,7 +9,7 @@ from uuid import UUID
 from strongroom.adapters.mapping.queries import require_limit
 from strongroom.adapters.mapping.table import Table, Unique
 from strongroom.ports.criteria import ALL, Criteria, Cursor
-from strongroom.ports.errors import NotFound, StaleVersion
+from strongroom.ports.errors import AlreadyExists, NotFound, ReferenceMissing, StaleVersion
 from strongroom.ports.results import BulkResult, Page
 
 from . import statements
@@ -174,6 +174,13 @@ class MemoryRepository(Generic[E, K]):
             return BulkResult()
 
         def statement(unit: Unit) -> BulkResult:
+            try:
+                return write(unit)
+            except (AlreadyExists, ReferenceMissing) as error:
+                error.key = None  # of many rows PostgreSQL does not say which
+                raise
+
+        def write(unit: Unit) -> BulkResult:
             placed, updated = [], 0
             for row in rows:
                 statements.judge_row(self.table, row)

@@ -51,7 +51,7 @@ def price_usd(symbol: str, day: int) -> Decimal:
             return (1 + _STABLE_SWING * _chance(symbol, day)).quantize(_CENT_MILLIONTHS)
         if day == 0:
             return Decimal(walk.first_usd)
-        change = Decimal(walk.trend) + Decimal(walk.with_market) * _chance("market", day)
+        change = Decimal(walk.trend) + Decimal(walk.with_market) * _chance("market 23", day)
         change += Decimal(walk.on_its_own) * _chance(symbol, day)
         return (price_usd(symbol, day - 1) * (1 + change)).quantize(_CENT_MILLIONTHS)
 

@@ -59,6 +59,7 @@ class Call:
         return f"{self.repository}.{self.method}({', '.join(given)})"
 
 
+@cache
 @st.composite
 def reads(draw: st.DrawFn, table: Table) -> Call:
     """Reads of a table by key and by any criteria, sound and unsound."""
@@ -80,6 +81,7 @@ def reads(draw: st.DrawFn, table: Table) -> Call:
     return Call(table.repository, method, (criteria, *values), named)
 
 
+@cache
 def keys(table: Table) -> st.SearchStrategy[Any]:
     """Keys of a small world, few of them unsound."""
     parts = [st.sampled_from(choices(table, table.column(name))) for name in table.key]
@@ -88,6 +90,7 @@ def keys(table: Table) -> st.SearchStrategy[Any]:
     return st.integers(0, 19).flatmap(lambda luck: unsound if luck == 19 else whole)
 
 
+@cache
 def finders(table: Table) -> st.SearchStrategy[Call]:
     """Calls of what a table's port declares beyond what all repositories do (finders, sums, creation), or reads."""
     own = [_finder(table, name) for name in finder_names(table)]
@@ -162,6 +165,7 @@ def _spoiled(few: tuple[Any, ...], kind: Kind) -> st.SearchStrategy[Any]:
     return st.integers(0, 19).flatmap(lambda luck: st.sampled_from(refused(kind)) if luck == 19 else sound)
 
 
+@cache
 @st.composite
 def _criteria(draw: st.DrawFn, table: Table) -> tuple[Criteria, list[Any]]:
     columns = st.sampled_from(table.columns)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any, ClassVar, Final
 
 import asyncpg
@@ -64,17 +65,20 @@ class Batch:
     by: tuple[str, ...] | None
 
 
+@cache
 def aims(table: Table) -> st.SearchStrategy[Aim]:
     """Rows of a table to work on."""
     return st.builds(Aim, st.just(table.name), st.integers(0, 40), keys(table))
 
 
+@cache
 def changes(table: Table) -> st.SearchStrategy[Change]:
     """Changes of a row of a table."""
     names = st.sampled_from([column.name for column in table.columns])
     return st.builds(Change, aims(table), rows(table), st.lists(names, min_size=1, max_size=3))
 
 
+@cache
 def batches(table: Table) -> st.SearchStrategy[Batch]:
     """Bulks of a table's rows."""
     by = st.sampled_from((None, None, *(unique.fields for unique in table.uniques), ("nonsense",)))
@@ -120,7 +124,7 @@ class Rig:
         return Twins(self.make_memory(clock=self.clock, ids=self.memory_ids), self.postgres, self.monitor)
 
 
-def run(rig: Rig, *, examples: int, steps: int = 50, derandomize: bool, focus: tuple[Table, ...] = ()) -> None:
+def run(rig: Rig, *, examples: int, steps: int = 50, derandomize: bool, focus: tuple[Table, ...] = (), shrink: bool = True) -> None:
     """Drive both storages through so many random examples. Raises Divergence, with the steps that led to it."""
     machine = type("Agreement", (Agreement,), {"rig": rig, "focus": focus})
     run_state_machine_as_test(
@@ -134,7 +138,7 @@ def run(rig: Rig, *, examples: int, steps: int = 50, derandomize: bool, focus: t
             print_blob=True,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate] if focus else [Phase.generate, Phase.shrink],
+            phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
         ),
     )
 

@@ -76,6 +76,7 @@ def choices(table: Table, column: Column) -> tuple[Any, ...]:
     return few[:3] if column.name in table.key else few
 
 
+@cache
 @st.composite
 def rows(draw: st.DrawFn, table: Table) -> Any:
     """Rows of a small world: most are sound, some break a rule that storage has to hold."""

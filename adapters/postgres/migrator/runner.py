@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from .order import plan
 from .sql_text import Statement
 from .status import MigrationStatus, State, compare, pending, require_up_to_date
 
+_END_WITH_THE_CLIENT: Final = "SET client_connection_check_interval = '1s'"
+"""Has the server end a statement, and give its locks back, when the migrator's process dies (not on every platform)."""
 _LOCKED_OUT: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 _INVALID_INDEXES: Final = """
     SELECT format('DROP INDEX IF EXISTS %s', indexrelid::regclass)
@@ -141,6 +143,8 @@ class Migrator:
         connection = await connect(self._url, timeout=self._connect_timeout, statement_cache_size=0)
         try:
             require_version(self._url, connection.get_server_version().major)
+            with suppress(asyncpg.InvalidParameterValueError):
+                await connection.execute(_END_WITH_THE_CLIENT)
             yield connection
         finally:
             await connection.close(timeout=5)

@@ -1,0 +1,173 @@
+"""The commands as typer knows them: what each takes and teaches; the work is imported when a command runs."""
+
+from typing import Annotated
+
+import typer
+
+from .options import At, Database, Debug, Json
+from .outcome import EXIT_CODES, ExitCode, fail, run, settings_for
+
+app = typer.Typer(
+    name="strongroom",
+    help="The storage of a DeFi portfolio platform: try it, migrate it, fill it, ask it.\n\n"
+    "Start with [bold]strongroom demo[/]: it needs no server, no container and no account.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer gives it so
+    if asked:
+        import strongroom
+
+        typer.echo(f"strongroom {strongroom.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _strongroom(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog=EXIT_CODES)
+def demo(*, database: Database = None, json: Json = False, debug: Debug = False) -> None:
+    """Load a sample platform, value it, and show what a user holds.
+
+    Without a database of your own, PostgreSQL 16 starts in your data folder. Repeating it changes nothing.
+
+    [bold]Examples[/]
+
+      strongroom demo
+      strongroom demo --database postgresql://me@localhost/strongroom
+      strongroom demo --database memory: --json
+    """
+    settings = settings_for(database, as_json=json, debug=debug, min_size=1)
+    from . import demo as command
+    from .output import console, write_json
+
+    shown = run(command.demonstrate(settings), settings, as_json=json, debug=debug)
+    if json:
+        write_json(command.document(settings, shown))
+    else:
+        command.show(console(), settings, shown)
+
+
+@app.command(epilog=EXIT_CODES)
+def migrate(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be applied.")] = False,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help="Accept the present text of changed files as what was applied, and forget unfinished ones: "
+            "for when the database already is what the files say.",
+        ),
+    ] = False,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Apply pending migrations, the backend's and the frontend's, in one order.
+
+    Any number may run at once: each file is applied once, in a transaction of its own. The address is a direct
+    one, or STRONGROOM_DIRECT_URL names it, where a pooler stands between.
+
+    [bold]Examples[/]
+
+      strongroom migrate --dry-run
+      strongroom migrate --database postgresql://me@localhost/strongroom
+      strongroom migrate --repair
+    """
+    settings = settings_for(database, as_json=json, debug=debug)
+    _require_postgres(settings.kind, json=json)
+    from . import migrate as command
+    from .output import console, write_json
+
+    if dry_run and repair:
+        message = "--dry-run and --repair do not go together"
+        raise typer.BadParameter(message)
+    if repair:
+        done = run(command.repair(settings), settings, as_json=json, debug=debug)
+        if json:
+            write_json({"repaired": done})
+        else:
+            console().print("\n".join(done) or "Nothing had to be repaired.")
+        return
+    report = run(command.migrate(settings, dry_run=dry_run), settings, as_json=json, debug=debug)
+    if json:
+        write_json(command.document(report))
+    else:
+        command.show(console(), report)
+    if dry_run and report.applied:
+        raise typer.Exit(ExitCode.FINDING)
+
+
+@app.command(epilog=EXIT_CODES)
+def status(*, database: Database = None, json: Json = False, debug: Debug = False) -> None:
+    """Show the server, the pool's settings, the migrations and the rows; change nothing.
+
+    Exits with 1 when migrations are pending, with 4 when files and database contradict each other.
+
+    [bold]Examples[/]
+
+      strongroom status
+      strongroom status --database postgresql://me@localhost/strongroom --json
+    """
+    settings = settings_for(database, as_json=json, debug=debug)
+    _require_postgres(settings.kind, json=json)
+    from . import status as command
+    from .output import console, write_json
+
+    found = run(command.inspect(settings), settings, as_json=json, debug=debug)
+    if json:
+        write_json(command.document(settings, found))
+    else:
+        command.show(console(), settings, found)
+    raise typer.Exit(found.exit_code)
+
+
+@app.command(epilog=EXIT_CODES)
+def portfolio(
+    user: Annotated[str, typer.Argument(help="The user's id, e-mail address, or a wallet's address.")],
+    *,
+    at: At = None,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back returns and plot go.")] = 90,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Value a user's portfolio at a time: positions, cost, profit, returns, and the value day by day.
+
+    [bold]Examples[/]
+
+      strongroom portfolio ada@example.com --at 2026-10-31
+      strongroom portfolio ada@example.com --at 2026-09-15T12:00:00Z --days 30
+      strongroom portfolio 0x52908400098527886E0F7030069857D2E4169EE7 --json
+    """
+    settings = settings_for(database, as_json=json, debug=debug, min_size=1)
+    from . import portfolio as command
+    from .output import console, write_json
+
+    found = run(command.report(settings, user, at, days), settings, as_json=json, debug=debug)
+    if json:
+        write_json(command.document(found))
+    else:
+        command.show(console(), found)
+
+
+def _require_postgres(kind: str, *, json: bool) -> None:
+    """End the process for the twin, which has neither server nor migrations."""
+    if kind == "memory":
+        from strongroom.bootstrap.settings import SettingInvalid
+
+        reason = "the twin in memory has neither server nor migrations: name a PostgreSQL, or embedded:"
+        fail(SettingInvalid("database", reason), as_json=json, debug=False)

@@ -1,0 +1,45 @@
+"""``strongroom migrate``: the migrations of both histories, applied, listed or repaired."""
+
+from typing import Any
+
+from rich.console import Console
+
+from strongroom.adapters.postgres.migrator import MigrationReport, Migrator
+from strongroom.bootstrap.opening import reachable
+from strongroom.bootstrap.settings import Settings
+
+
+async def migrate(settings: Settings, *, dry_run: bool) -> MigrationReport:
+    """Apply what is pending, or only say what is."""
+    async with reachable(settings) as url:
+        return await Migrator(settings.direct_url or url, connect_timeout=settings.connect_timeout).migrate(
+            dry_run=dry_run
+        )
+
+
+async def repair(settings: Settings) -> list[str]:
+    """Make the history agree with the files, and say what was done."""
+    async with reachable(settings) as url:
+        return await Migrator(settings.direct_url or url, connect_timeout=settings.connect_timeout).repair()
+
+
+def document(report: MigrationReport) -> dict[str, Any]:
+    """Return a run as JSON."""
+    return {
+        "dry_run": report.dry_run,
+        "already_applied": report.already_applied,
+        ("pending" if report.dry_run else "applied"): [
+            {"name": name} if report.dry_run else {"name": name, "milliseconds": milliseconds}
+            for name, milliseconds in report.applied
+        ],
+    }
+
+
+def show(console: Console, report: MigrationReport) -> None:
+    """Write a run for people."""
+    for name, milliseconds in report.applied:
+        console.print(f"  {name}" if report.dry_run else f"  {name}  [dim]{milliseconds} ms[/]")
+    if report.dry_run:
+        console.print(f"{len(report.applied)} pending, {report.already_applied} applied; nothing was changed.")
+    else:
+        console.print(f"{len(report.applied)} applied now, {report.already_applied} before.")

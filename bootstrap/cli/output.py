@@ -1,0 +1,57 @@
+"""What commands write: tables and words for people, JSON for machines."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+
+from strongroom.domain.values import usd
+
+
+def console() -> Console:
+    """Return the console of the output stream: without colour, and wide enough, where that is no terminal."""
+    made = Console(highlight=False)
+    if not made.is_terminal:
+        made.width = max(made.width, 110)
+    return made
+
+
+def write_json(document: Any) -> None:
+    """Write one JSON document."""
+    print(json.dumps(document, ensure_ascii=False, indent=2))  # noqa: T201
+
+
+def money(value: Decimal) -> str:
+    """Return USD in whole cents, as people read them: $1,234.50, -$0.07."""
+    cents = usd.to_cents(value)
+    return f"{'-' if cents < 0 else ''}${abs(cents):,.2f}"
+
+
+def gain(value: Decimal) -> str:
+    """Return a gain or loss in USD with its sign, green or red on a terminal."""
+    cents = usd.to_cents(value)
+    if not cents:
+        return money(cents)
+    return f"[green]+{money(cents)}[/]" if cents > 0 else f"[red]{money(cents)}[/]"
+
+
+def percent(value: Decimal | None, *, signed: bool = False) -> str:
+    """Return a fraction in percent, to two places; a dash where there is none."""
+    if value is None:
+        return "–"
+    return f"{value * 100:{'+' if signed else ''},.2f} %"
+
+
+def exact(value: Decimal | None) -> str | None:
+    """Return a number as JSON carries it here: all its digits, as text, without an exponent."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") or "0" if "." in text else text
+
+
+def iso(value: datetime | None) -> str | None:
+    """Return a time as JSON carries it here: ISO 8601, in UTC."""
+    return None if value is None else value.isoformat().replace("+00:00", "Z")
