@@ -1,0 +1,1 @@
+"""Who is plugged in where: settings, opening, containers, the command line, the demo."""

@@ -1,4 +1,5 @@
 """Opening a storage by its settings: the one place where an adapter is chosen."""
+# ruff: noqa: PLC0415 - an adapter is imported where it was chosen: the twin needs no driver
 
 import asyncio
 import threading
@@ -21,9 +22,13 @@ _opening = threading.Lock()
 
 
 def open_storage(
-    database: str | None = None, *, clock: Clock | None = None, ids: IdSource | None = None, **given: Unpack[GivenSettings]
+    database: str | None = None,
+    *,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    **given: Unpack[GivenSettings],
 ) -> AbstractAsyncContextManager[Storage]:
-    """Open the storage that a database's address names, and close it on leaving: ``async with open_storage() as storage``.
+    """Open the storage that an address names, and close it on leaving (``async with``).
 
     The address is one of PostgreSQL, ``embedded:``, ``embedded:/folder`` or ``memory:``; without one
     STRONGROOM_DATABASE_URL, then DATABASE_URL, then the embedded server. The other settings (see Settings) are

@@ -1,23 +1,23 @@
 """The settings of a service: from keyword arguments first, then from the environment, then the platform's defaults."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TypedDict
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import attrs
 from attrs import field, frozen
 
 from strongroom.domain.errors import StrongroomError
 
+from .addresses import EMBEDDED, MEMORY, address_problem, is_behind_pgbouncer, is_postgres, without_prisma_parameters
+
 PREFIX: Final = "STRONGROOM_"
-MEMORY: Final = "memory:"
-EMBEDDED: Final = "embedded:"
+_ADDRESSES: Final = ("database_url", "direct_url")
 _PLAIN_URL: Final = "DATABASE_URL"
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
-_PRISMA_ONLY: Final = frozenset({"connection_limit", "pool_timeout", "socket_timeout", "statement_cache_size"})
 
 
 class SettingInvalid(StrongroomError):
@@ -46,9 +46,9 @@ class GivenSettings(TypedDict, total=False):
 
 
 def _shown(url: str | None) -> str:
-    if url is None or url.startswith((MEMORY, EMBEDDED)):
+    if url is None or not is_postgres(url):
         return str(url)
-    from strongroom.adapters.postgres.connecting import redacted
+    from strongroom.adapters.postgres.connecting import redacted  # noqa: PLC0415 - the twin needs no driver
 
     return redacted(url)
 
@@ -101,8 +101,12 @@ class Settings:
                 raise SettingInvalid(name, f"is no setting; there are {', '.join(attrs.fields_dict(cls))}")
             origin.pop(name, None)
             values[name] = value
-        values = _without_prisma_parameters(values, origin)
         _require_valid({**_defaults(), **values}, origin)
+        if is_behind_pgbouncer(values.get("database_url", EMBEDDED)):
+            values.setdefault("pooler", "transaction")
+        for name in _ADDRESSES:
+            if values.get(name):
+                values[name] = without_prisma_parameters(values[name])
         return cls(**values)
 
     @property
@@ -129,81 +133,72 @@ def _defaults() -> dict[str, Any]:
 
 
 def _parsed(name: str, text: str) -> Any:
+    """Return a variable's text as its setting holds it; one that says nothing of the kind is left for the rules."""
     kind = attrs.fields_dict(Settings)[name].type
-    variable = PREFIX + name.upper()
     if kind is bool:
-        if text.lower() not in _YES | _NO:
-            raise SettingInvalid(name, f"{text!r} is neither true nor false", variable=variable)
-        return text.lower() in _YES
-    if kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            expected = "a whole number" if kind is int else "a number of seconds"
-            raise SettingInvalid(name, f"{text!r} is not {expected}", variable=variable) from None
-    return text
-
-
-def _without_prisma_parameters(values: dict[str, Any], origin: Mapping[str, str]) -> dict[str, Any]:
-    """Take from the addresses what only Prisma understands, so that frontend and backend may share one variable."""
-    cleaned = dict(values)
-    for name in ("database_url", "direct_url"):
-        url = values.get(name)
-        if not isinstance(url, str) or "?" not in url or url.startswith((MEMORY, EMBEDDED)):
-            continue
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            continue
-        kept: list[tuple[str, str]] = []
-        for key, value in parse_qsl(parts.query, keep_blank_values=True):
-            if key == "schema":
-                if value != "public":
-                    reason = f"schema={value}: strongroom's tables are in the schema public"
-                    raise SettingInvalid(name, reason, variable=origin.get(name))
-            elif key == "pgbouncer":
-                if value == "true" and name == "database_url":
-                    cleaned.setdefault("pooler", "transaction")
-            elif key not in _PRISMA_ONLY:
-                kept.append((key, value))
-        if len(kept) != len(parse_qsl(parts.query, keep_blank_values=True)):
-            cleaned[name] = urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote)))
-    return cleaned
-
-
-def _at_least(low: float) -> Callable[[Any], str | None]:
-    return lambda value: None if value >= low else f"{value} is less than {low:g}"
-
-
-def _above_zero(value: Any) -> str | None:
-    return None if value > 0 else f"{value} is not more than 0"
-
-
-_RULES: Final[dict[str, Callable[[Any], str | None]]] = {
-    "min_size": _at_least(0),
-    "max_size": _at_least(1),
-    "acquire_timeout": _above_zero,
-    "connect_timeout": _above_zero,
-    "close_timeout": _above_zero,
-    "statement_timeout": _at_least(0),
-    "idle_in_transaction_timeout": _at_least(0),
-    "pooler": lambda value: None if value in ("session", "transaction") else f"{value!r} is neither session nor transaction",
-}
+        return True if text.lower() in _YES else False if text.lower() in _NO else text
+    try:
+        return int(text) if kind is int else float(text) if kind is float else text
+    except ValueError:
+        return text
 
 
 def _require_valid(values: Mapping[str, Any], origin: Mapping[str, str]) -> None:
     for name, rule in _RULES.items():
-        try:
-            problem = rule(values[name])
-        except TypeError:
-            problem = f"{values[name]!r} is not a number"
-        if values[name] != values[name]:  # noqa: PLR0124 - the one number that is not equal to itself
-            problem = "nan is not a number of seconds"
+        problem = rule(values[name])
         if problem:
             raise SettingInvalid(name, problem, variable=origin.get(name))
     if values["min_size"] > values["max_size"]:
         reason = f"{values['min_size']} is more than max_size, {values['max_size']}"
         raise SettingInvalid("min_size", reason, variable=origin.get("min_size") or origin.get("max_size"))
-    url = values["database_url"]
-    if url.startswith(MEMORY) and url != MEMORY:
-        raise SettingInvalid("database_url", "memory: takes nothing after it", variable=origin.get("database_url"))
+
+
+def _address(value: Any) -> str | None:
+    return address_problem(value) if isinstance(value, str) else "is not text"
+
+
+def _direct_address(value: Any) -> str | None:
+    if value is None:
+        return None
+    return _address(value) or (None if is_postgres(value) else "is not the address of a PostgreSQL server")
+
+
+def _whole(low: int) -> Callable[[Any], str | None]:
+    def problem(value: Any) -> str | None:
+        if type(value) is not int:
+            return f"{value!r} is not a whole number"
+        return None if value >= low else f"{value} is less than {low}"
+
+    return problem
+
+
+def _seconds(*, zero: bool) -> Callable[[Any], str | None]:
+    def problem(value: Any) -> str | None:
+        if type(value) not in (int, float) or not math.isfinite(value):
+            return f"{value!r} is not a number of seconds"
+        if value < 0 or not (value or zero):
+            return f"{value} is {'less' if zero else 'not more'} than 0"
+        return None
+
+    return problem
+
+
+def _one_of(*choices: Any) -> Callable[[Any], str | None]:
+    said = " or ".join(map(str, choices))
+    return lambda value: None if value in choices and type(value) is type(choices[0]) else f"{value!r} is not {said}"
+
+
+_RULES: Final[dict[str, Callable[[Any], str | None]]] = {
+    "database_url": _address,
+    "direct_url": _direct_address,
+    "min_size": _whole(0),
+    "max_size": _whole(1),
+    "acquire_timeout": _seconds(zero=False),
+    "connect_timeout": _seconds(zero=False),
+    "close_timeout": _seconds(zero=False),
+    "statement_timeout": _seconds(zero=True),
+    "idle_in_transaction_timeout": _seconds(zero=True),
+    "application_name": lambda value: None if isinstance(value, str) and "\0" not in value else "is not a name",
+    "pooler": _one_of("session", "transaction"),
+    "apply_migrations": _one_of(True, False),
+}

@@ -48,4 +48,4 @@ class MemoryPositionRepository(MemoryRepository[Position, UUID], PositionReposit
             statements.insert(unit, POSITION_VALUATION, POSITION_VALUATION.replaced(stored, shares=before.shares))
             return after
 
-        return await self._session.write(statement)
+        return await self._session.write(POSITION, statement)

@@ -102,7 +102,7 @@ class MemoryRepository(Generic[E, K]):
     async def add(self, entity: E) -> E:
         """Insert an entity and return it as stored."""
         stored = self._stored(entity)
-        await self._session.write(lambda unit: statements.insert(unit, self.table, stored))
+        await self._session.write(self.table, lambda unit: statements.insert(unit, self.table, stored))
         return self._given(stored)
 
     async def update(self, entity: E) -> E:
@@ -124,7 +124,7 @@ class MemoryRepository(Generic[E, K]):
             statements.replace(unit, self.table, before, after)
             return after
 
-        return self._given(await self._session.write(statement))
+        return self._given(await self._session.write(self.table, statement))
 
     async def upsert(self, entity: E) -> E:
         """Insert the entity, or replace the one with the same key, and return it as stored."""
@@ -141,7 +141,7 @@ class MemoryRepository(Generic[E, K]):
             statements.replace(unit, self.table, before, after)
             return after
 
-        return self._given(await self._session.write(statement))
+        return self._given(await self._session.write(self.table, statement))
 
     async def remove(self, key: K) -> None:
         """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""
@@ -153,12 +153,16 @@ class MemoryRepository(Generic[E, K]):
                 raise NotFound(self.table.label, key)
             statements.remove_rows(unit, self.table, [row])
 
-        await self._session.write(statement)
+        await self._session.write(self.table, statement)
 
     async def bulk_upsert(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
         """Insert or replace many entities in one atomic statement, and count what was done."""
         unique = self.table.unique_by(by)
-        rows = {statements.match_value(unique, row, position): row for position, row in self._numbered(entities)}
+        rows: dict[Any, E] = {}
+        for position, row in self._numbered(entities):
+            value = statements.match_value(unique, row, position)
+            rows.pop(value, None)  # the last counts, in the last one's place
+            rows[value] = row
         return await self._bulk(list(rows.values()), unique, self._merge_if_different)
 
     async def bulk_add_missing(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
@@ -194,7 +198,7 @@ class MemoryRepository(Generic[E, K]):
                 statements.check_references(unit, self.table, row, before=None)
             return BulkResult(len(placed), updated, len(rows) - len(placed) - updated)
 
-        return await self._session.write(statement)
+        return await self._session.write(self.table, statement)
 
     def _merge_if_different(self, unit: Unit, before: E, row: E) -> bool:
         kept = (*self.table.bookkeeping, *self.table.key)

@@ -41,8 +41,8 @@ class Session(Protocol):
         """Return what a statement that reads the rows of a table sees; ``matches`` says which rows it reads."""
         ...
 
-    async def write(self, statement: Callable[[Unit], T]) -> T:
-        """Run a statement that writes, waiting where it must."""
+    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:
+        """Run a statement that writes to a table, waiting where it must."""
         ...
 
 
@@ -70,7 +70,7 @@ class StorageSession:
     async def view(self, table: Table, matches: Callable[[], Matches]) -> View:  # noqa: ARG002 - sees all that is committed
         return self.committed(table)
 
-    async def write(self, statement: Callable[[Unit], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:  # noqa: ARG002 - may always be written
         self.require_open()
         unit = Unit(self.database, Isolation.READ_COMMITTED)
         try:
@@ -90,6 +90,7 @@ class TransactionSession:
         self.clock = parent.clock
         self.ids = parent.ids
         self.aborted = False
+        self.savepoints = [unit.savepoint()]
         self._turn = asyncio.Lock()
 
     async def view(self, table: Table, matches: Callable[[], Matches]) -> View:
@@ -100,17 +101,22 @@ class TransactionSession:
                 self.unit.database.serializable.note_read(self.unit, table, matches())
             return self.unit.visible(table)
 
-    async def write(self, statement: Callable[[Unit], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:
         async with self._turn:
             self.require_usable()
             try:
-                self.unit.require_writable()
+                self.unit.require_writable(table)
                 return await run_statement(self.unit, statement)
             except (NotFound, StaleVersion):
                 raise
             except (StorageError, InvalidValue, asyncio.CancelledError):
-                self.aborted = True
+                self._abort()
                 raise
+
+    def _abort(self) -> None:
+        """Undo what was done since the innermost savepoint: its locks are free before it is left, as in PostgreSQL."""
+        self.aborted = True
+        self.unit.roll_back_to(self.savepoints[-1])
 
     def require_usable(self) -> None:
         """Raise TransactionAborted after a statement was refused."""
@@ -135,9 +141,9 @@ class Scope:
         self.require_open()
         return await self.session.view(table, matches)
 
-    async def write(self, statement: Callable[[Unit], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:
         self.require_open()
-        return await self.session.write(statement)
+        return await self.session.write(table, statement)
 
     def require_open(self) -> None:
         """Raise TransactionClosed after the transaction or savepoint was left."""

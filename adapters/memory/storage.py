@@ -45,16 +45,17 @@ class MemoryTransaction(_MemoryRepositories, Transaction):
         self._scope.require_open()
         session = self._scope.session
         session.require_usable()
-        savepoint = session.unit.savepoint()
+        session.savepoints.append(session.unit.savepoint())
         scope = Scope(session)
         try:
             yield MemoryTransaction(scope)
             session.require_usable()
         except BaseException:
-            session.unit.roll_back_to(savepoint)
+            session.unit.roll_back_to(session.savepoints[-1])
             session.aborted = False
             raise
         finally:
+            session.savepoints.pop()
             scope.closed = True
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

@@ -81,11 +81,11 @@ class Unit:
             layer = self.written[table.name] = Layer(table)
         self._undo.append((table.name, key, layer.write(key, entity)))
 
-    def require_writable(self) -> None:
+    def require_writable(self, table: Table) -> None:
         """Raise ReadOnlyViolation in a read-only unit."""
         if self.read_only:
             message = "a write was tried in a read-only transaction"
-            raise ReadOnlyViolation(message)
+            raise ReadOnlyViolation(message, entity=table.label)
 
     def savepoint(self) -> Savepoint:
         """Return a mark to roll back to."""

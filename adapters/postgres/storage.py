@@ -88,8 +88,7 @@ class PostgresStorage(_PostgresRepositories, Storage):
                     raise aborted()
             except BaseException:
                 with suppress(StorageError):
-                    if connection.is_in_transaction():
-                        await executor.command("ROLLBACK")
+                    await executor.command("ROLLBACK")
                 raise
             finally:
                 scope.closed = True

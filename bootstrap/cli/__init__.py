@@ -1,13 +1,14 @@
 """The command line: ``strongroom demo``, ``migrate``, ``status``, ``import`` and ``portfolio``."""
 
 import sys
+from io import TextIOWrapper
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    from .app import app
+    from .app import app  # noqa: PLC0415 - importing the package stays quick
 
     app(prog_name="strongroom")

@@ -1,4 +1,5 @@
 """The commands as typer knows them: what each takes and teaches; the work is imported when a command runs."""
+# ruff: noqa: PLC0415 - so that help is quick
 
 from typing import Annotated
 
@@ -136,7 +137,7 @@ def status(*, database: Database = None, json: Json = False, debug: Debug = Fals
 
 
 @app.command(epilog=EXIT_CODES)
-def portfolio(
+def portfolio(  # noqa: PLR0913 - one parameter an option
     user: Annotated[str, typer.Argument(help="The user's id, e-mail address, or a wallet's address.")],
     *,
     at: At = None,

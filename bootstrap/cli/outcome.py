@@ -103,7 +103,7 @@ def _without_password(text: str, settings: Settings | None) -> str:
 
 def _loop_factory() -> Any:
     try:
-        import uvloop
+        import uvloop  # noqa: PLC0415 - may not be installed
     except ImportError:
         return None
     return uvloop.new_event_loop

@@ -40,7 +40,7 @@ def gain(value: Decimal) -> str:
 def percent(value: Decimal | None, *, signed: bool = False) -> str:
     """Return a fraction in percent, to two places; a dash where there is none."""
     if value is None:
-        return "–"
+        return "-"
     return f"{value * 100:{'+' if signed else ''},.2f} %"
 
 

@@ -22,7 +22,9 @@ def plot(values: Sequence[Decimal], *, width: int, height: int) -> list[str]:
         return []
     low, span = min(held), max(held) - min(held)
     levels = [
-        0 if not value else 1 + (round((value - low) / span * (height * _EIGHTHS - 1)) if span else height * _EIGHTHS // 2)
+        0
+        if not value
+        else 1 + (round((value - low) / span * (height * _EIGHTHS - 1)) if span else height * _EIGHTHS // 2)
         for value in columns
     ]
     return [

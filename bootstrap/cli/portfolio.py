@@ -10,7 +10,7 @@ from rich.table import Table
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.accounts.user import User
-from strongroom.domain.values.address import family_of, parse_address
+from strongroom.domain.values.address import Address, family_of, parse_address
 from strongroom.ports.errors import InvalidValue, NotFound
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
@@ -73,7 +73,7 @@ def document(report: PortfolioReport) -> dict[str, Any]:
                 "id": str(held.position.id),
                 "protocol": report.protocols[held.protocol_id].name,
                 "pool": report.pools[held.position.pool_id].name,
-                "pool_address": report.pools[held.position.pool_id].address,
+                "pool_address": _display(report.pools[held.position.pool_id].address),
                 "status": held.position.status.value,
                 "shares": str(held.position.shares),
                 "value_usd": exact(held.value_usd),
@@ -89,6 +89,10 @@ def document(report: PortfolioReport) -> dict[str, Any]:
         ],
         "history": [{"at": iso(point.at), "value_usd": exact(point.value_usd)} for point in report.history],
     }
+
+
+def _display(address: str) -> str:
+    return Address(family_of(address), address).display
 
 
 def show(console: Console, report: PortfolioReport) -> None:

@@ -61,7 +61,9 @@ def fixed_id(*words: object) -> UUID:
     return uuid5(NAMESPACE_URL, ":".join(("strongroom", "sample", *map(str, words))))
 
 
-def _coin(symbol: str, name: str, address: str, decimals: int, coingecko_id: str, *, stable: bool = False) -> Coin:
+def _coin(  # noqa: PLR0913 - one row of a table
+    symbol: str, name: str, address: str, decimals: int, coingecko_id: str, *, stable: bool = False
+) -> Coin:
     return Coin(
         id=fixed_id("coin", symbol),
         chain_id=ETHEREUM,
@@ -134,7 +136,7 @@ class SamplePool:
         )
 
 
-def _pool(  # noqa: PLR0913 - one row of a table
+def _pool(  # noqa: PLR0913, PLR0917 - one row of a table
     key: str,
     protocol: str,
     kind: PoolKind,

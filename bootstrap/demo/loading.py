@@ -1,19 +1,17 @@
 """Puts the sample platform into a storage: once, whatever is there already."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import attrs
-from attrs import AttrsInstance, evolve
+from attrs import evolve
 
 from strongroom.ports.results import BulkResult
 from strongroom.ports.storage import Repositories, Storage
 
 from .catalogue import CHAINS, COIN_DATA, COINS, ETHEREUM, POOLS, PROTOCOLS
 from .sample import sample_platform
-
-E = TypeVar("E", bound=AttrsInstance)
 
 
 async def load_sample(storage: Storage) -> BulkResult:
@@ -66,7 +64,7 @@ async def _add_missing(repository: Any, entities: Any, stored: Mapping[UUID, UUI
     return result
 
 
-def _with_stored(entity: E, stored: Mapping[UUID, UUID]) -> E:
+def _with_stored(entity: Any, stored: Mapping[UUID, UUID]) -> Any:
     """Return the entity with references to the identities that the storage knows the same things by."""
     changes = {
         field.name: stored[value]

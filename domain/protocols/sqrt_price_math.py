@@ -62,14 +62,14 @@ def _after_token0(sqrt_price_x96: int, liquidity: int, amount: int, *, coming_in
     if amount == 0:
         return sqrt_price_x96
     scaled = liquidity << 96
-    product = amount * sqrt_price_x96
-    denominator = scaled + product if coming_in else scaled - product
-    if product <= MAX_UINT256 and 0 < denominator <= MAX_UINT256:
+    moved = amount * sqrt_price_x96
+    denominator = scaled + moved if coming_in else scaled - moved
+    if 0 < denominator <= MAX_UINT256:
         price = mul_div(scaled, sqrt_price_x96, denominator, Rounding.UP)
         return fitting(price, MAX_UINT160, "next_sqrt_price")
     if not coming_in:
         raise WouldRevert("next_sqrt_price", reason="the pool does not hold more token0 than goes out")
-    # Where the product overflows, the contract divides first and loses precision: so the last units differ.
+    # Where the sum overflows, the contract divides first and loses precision: so the last units differ.
     denominator = fitting(scaled // sqrt_price_x96 + amount, MAX_UINT256, "next_sqrt_price")
     return fitting(divide(scaled, denominator, Rounding.UP), MAX_UINT160, "next_sqrt_price")
 

@@ -42,8 +42,8 @@ class PortfolioReport:
     """A portfolio, the names of what is in it, and how it did from ``start`` to the portfolio's time.
 
     ``history`` has the value of every day of that time, counted back from its end. The returns are fractions (0.05
-    is 5 %): ``time_weighted`` over the whole time, ``money_weighted`` a year (XIRR); None where there is none to
-    state, as without holdings.
+    is 5 %) to 12 places: ``time_weighted`` over the whole time, ``money_weighted`` a year (XIRR). Each is None where
+    there is none to state, as without holdings, and beyond 12 digits before the point, as after a gain in a moment.
     """
 
     user: User
@@ -124,8 +124,10 @@ def _time_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) ->
     """
     cash = cash_flows(flows)
     begun = [value for value in history if value.at > cash[0].at] if cash and not history[0].value_usd else history
+    if not any(value.value_usd for value in begun):
+        return None
     try:
-        return time_weighted_return(begun, cash) if any(value.value_usd for value in begun) else None
+        return _stated(time_weighted_return(begun, cash))
     except ReturnUndefined:
         return None
 
@@ -135,6 +137,10 @@ def _money_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) -
     first, last = history[0], history[-1]
     opening = CashFlow(first.at, usd.subtract(usd.ZERO, first.value_usd))
     try:
-        return money_weighted_return([opening, *cash_flows(flows), CashFlow(last.at, last.value_usd)])
+        return _stated(money_weighted_return([opening, *cash_flows(flows), CashFlow(last.at, last.value_usd)]))
     except ReturnUndefined:
         return None
+
+
+def _stated(rate: Decimal) -> Decimal | None:
+    return usd.rounded(rate, usd.RATE_PLACES) if rate.adjusted() < usd.RATE_PLACES else None

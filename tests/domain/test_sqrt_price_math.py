@@ -98,6 +98,23 @@ def test_the_price_after_an_input_never_passes_what_the_input_pays_for(swap):
         assert amount1_delta(price, after, liquidity, Rounding.UP) <= amount
 
 
+@given(st.integers(2**150, MAX_SQRT_RATIO - 1), st.integers(1, MAX_UINT128), st.integers(2**107, 2**130))
+def test_where_the_sum_overflows_the_contract_divides_first_and_the_last_units_differ(price, liquidity, amount):
+    """Where the sum overflows the contract divides first and the last units differ."""
+    scaled = liquidity * 2**96
+    after = next_sqrt_price_from_input(price, liquidity, amount, zero_for_one=True)
+    assert after == math.ceil(Fraction(scaled, scaled // price + amount))
+
+
+def test_the_last_units_of_an_overflowing_sum_are_those_of_the_contract():
+    """A price that the exact quotient would put one unit higher or lower."""
+    price, liquidity, amount = 3 * 2**157, 2**127 + 1, 2**107
+    after = next_sqrt_price_from_input(price, liquidity, amount, zero_for_one=True)
+    scaled = liquidity * 2**96
+    assert after == math.ceil(Fraction(scaled, scaled // price + amount))
+    assert after != math.ceil(Fraction(scaled * price, scaled + amount * price))
+
+
 @given(prices, st.integers(1, MAX_UINT128), st.integers(0, 2**128), st.booleans())
 def test_the_price_after_an_output_pays_for_all_of_the_output(price, liquidity, amount, zero_for_one):
     """The price after an output pays for all of the output."""

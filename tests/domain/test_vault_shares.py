@@ -159,8 +159,9 @@ def test_morphos_fee_is_on_interest_alone_and_never_lowers_the_price_of_a_share(
     issued = after.total_supply - before.total_supply
     fee_assets = interest * fee // 10**18
     assert after.total_assets == assets + interest
-    assert morpho_shares.assets_for_shares(after, issued, places) <= fee_assets
     virtual = morpho_shares.virtual_shares(places)
+    assert issued == fee_assets * (supply + virtual) // (assets + interest - fee_assets + 1)
+    assert morpho_shares.assets_for_shares(after, issued, places) <= fee_assets
     assert Fraction(after.total_assets + 1, after.total_supply + virtual) >= Fraction(assets + 1, supply + virtual)
 
 
