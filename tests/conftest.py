@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
+
 from strongroom.adapters.embedded import start_embedded
 from strongroom.adapters.postgres.migrator import Migrator
 

@@ -45,7 +45,9 @@ def compile_hydrator(entity: type[Any], *, from_records: bool = False) -> Hydrat
             conversions.append(f"    e.{name} = {name}_members[{name}]")
             targets.append(name)
         elif from_records and isinstance(kind, WholeNumber) and kind.bits == NUMERIC_BITS:
-            conversions.append(f"    e.{name} = " + (f"None if {name} is None else int({name})" if optional else f"int({name})"))
+            conversions.append(
+                f"    e.{name} = " + (f"None if {name} is None else int({name})" if optional else f"int({name})")
+            )
             targets.append(name)
         else:
             targets.append(f"e.{name}")

@@ -96,7 +96,9 @@ def _write(stage: str, sql: Statements, unique: Unique, on_match: OnMatch) -> st
     """
     table = sql.table
     values = ", ".join(
-        f"{quoted(column.name)}::{column.type} AS {quoted(column.name)}" if _staged_as_text(column) else quoted(column.name)
+        f"{quoted(column.name)}::{column.type} AS {quoted(column.name)}"
+        if _staged_as_text(column)
+        else quoted(column.name)
         for column in table.columns
     )
     predicate = f" WHERE {unique.where}" if unique.where else ""
@@ -107,7 +109,9 @@ def _write(stage: str, sql: Statements, unique: Unique, on_match: OnMatch) -> st
     latest = "DESC" if on_match is OnMatch.REPLACE else "ASC"
     compared = [name for name in sql.names if name not in (*table.bookkeeping, *table.key)]
     changed = (
-        f"({listed(compared, sql.name + '.')}) IS DISTINCT FROM ({listed(compared, 'excluded.')})" if compared else "false"
+        f"({listed(compared, sql.name + '.')}) IS DISTINCT FROM ({listed(compared, 'excluded.')})"
+        if compared
+        else "false"
     )
     if table.partitioned_by:
         is_new, inserted = "true", "(SELECT count(*) FROM given) - (SELECT rows FROM matched)"

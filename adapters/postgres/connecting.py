@@ -44,7 +44,9 @@ def require_postgres_url(url: str) -> None:
     except ValueError:
         scheme = ""
     if scheme not in {"postgresql", "postgres"}:
-        message = f"cannot use {redacted(url)}: an address like postgresql://user:password@host:5432/database is expected"
+        message = (
+            f"cannot use {redacted(url)}: an address like postgresql://user:password@host:5432/database is expected"
+        )
         raise StorageUnavailable(message)
 
 

@@ -72,7 +72,9 @@ def translated(error: Exception, table: Table | None, *, removing: bool = False,
         case asyncpg.ReadOnlySQLTransactionError():
             return ReadOnlyViolation("a write was tried in a read-only transaction", entity=label)
         case asyncpg.UndefinedTableError() | asyncpg.UndefinedColumnError() | asyncpg.UndefinedObjectError():
-            message = f"the database lacks what the statement needs (SQLSTATE {error.sqlstate}): run 'strongroom migrate'"
+            message = (
+                f"the database lacks what the statement needs (SQLSTATE {error.sqlstate}): run 'strongroom migrate'"
+            )
             return SchemaMismatch(message, entity=label)
         case _ if isinstance(error, _CONFLICTS):
             return Conflict("the transaction lost against a concurrent one: run it again", entity=label)

@@ -23,9 +23,7 @@ class Executor(Protocol):
     clock: Clock
     ids: IdSource
 
-    async def fetch(
-        self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None
-    ) -> Records:
+    async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         """Run one statement and return its rows. Raises the port's errors."""
         ...
 
@@ -46,9 +44,7 @@ class PoolExecutor:
         self.clock = clock
         self.ids = ids
 
-    async def fetch(
-        self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None
-    ) -> Records:
+    async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         connection = await self.pool.acquire()
         try:
             return await connection.fetch(sql, *values)
@@ -96,9 +92,7 @@ class TransactionExecutor:
         if self.aborted:
             raise aborted()
 
-    async def fetch(
-        self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None
-    ) -> Records:
+    async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         async with self._turn:
             self.require_usable()
             try:
@@ -159,9 +153,7 @@ class Scope:
             message = "the transaction has ended: open another"
             raise TransactionClosed(message)
 
-    async def fetch(
-        self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None
-    ) -> Records:
+    async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         self.require_open()
         return await self.executor.fetch(table, sql, *values, removing=removing, key=key)
 

@@ -50,9 +50,7 @@ class PostgresPositionRepository(PostgresRepository[Position, UUID], PositionRep
         """Value a position: append the valuation and move the position to it, in one statement."""
         now = self.now()
         valued_at = at or now
-        POSITION_VALUATION.check(
-            POSITION_VALUATION.hydrate((id, valued_at, value_usd, 0, price_per_share, source))
-        )
+        POSITION_VALUATION.check(POSITION_VALUATION.hydrate((id, valued_at, value_usd, 0, price_per_share, source)))
         values = (id, valued_at, value_usd, price_per_share, source.value, now)
         rows = await self._executor.fetch(POSITION, UPDATE_VALUATION, *values, key=id)
         if not rows:

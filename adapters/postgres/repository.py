@@ -23,7 +23,7 @@ K = TypeVar("K")
 def argument(value: Any) -> Any:
     """Return a value, or a collection of values, as asyncpg takes it."""
     if isinstance(value, Enum):
-        return value._value_  # noqa: SLF001 - the plain attribute behind the slow property
+        return value._value_
     return [argument(item) for item in value] if type(value) is list else value
 
 
@@ -81,9 +81,7 @@ class PostgresRepository(Generic[E, K]):
     async def find(self, criteria: Criteria = ALL, *values: Any) -> list[E]:
         """Return all entities that match, in the criteria's order."""
         query, sql = self._sql.find(criteria)
-        return self._entities(
-            await self._executor.fetch(self.table, sql, *self._arguments(query.values(values)))
-        )
+        return self._entities(await self._executor.fetch(self.table, sql, *self._arguments(query.values(values))))
 
     async def page(
         self, criteria: Criteria = ALL, *values: Any, limit: int = 100, after: Cursor | None = None

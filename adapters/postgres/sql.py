@@ -113,7 +113,9 @@ class Statements:
     def merge(self) -> str:
         """What ON CONFLICT sets: all but the key and the creation; the version goes up."""
         return ", ".join(
-            f'"version" = {self.name}."version" + 1' if name == "version" else f"{quoted(name)} = excluded.{quoted(name)}"
+            f'"version" = {self.name}."version" + 1'
+            if name == "version"
+            else f"{quoted(name)} = excluded.{quoted(name)}"
             for name in self.names
             if name not in self.table.key and name != "created_at"
         )

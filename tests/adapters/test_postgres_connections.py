@@ -134,12 +134,16 @@ async def test_cancelling_at_any_await_leaves_the_pool_whole(storage: PostgresSt
         assert await connection.fetchval(stuck) == 0
 
 
-async def test_statements_go_on_after_the_schema_has_changed_under_them(storage: PostgresStorage, database: str) -> None:
+async def test_statements_go_on_after_the_schema_has_changed_under_them(
+    storage: PostgresStorage, database: str
+) -> None:
     """DDL makes cached plans invalid: reads outside a transaction are prepared again, unnoticed."""
     await storage.chains.add(CHAIN)
     assert await storage.chains.get(1) == CHAIN
     other = await asyncpg.connect(database)
-    await other.execute("ALTER TABLE chain ADD COLUMN extra int; ALTER TABLE chain ALTER COLUMN explorer_url TYPE varchar")
+    await other.execute(
+        "ALTER TABLE chain ADD COLUMN extra int; ALTER TABLE chain ALTER COLUMN explorer_url TYPE varchar"
+    )
     await other.close()
     assert await storage.chains.get(1) == CHAIN
     await storage.pool.expire()
@@ -172,7 +176,9 @@ async def test_a_connection_that_the_server_ended_is_replaced(storage: PostgresS
     """The call that met it gets StorageUnavailable, and the next one an answer."""
     await storage.chains.add(CHAIN)
     other = await asyncpg.connect(database)
-    end_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> $1"
+    end_others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> $1"
+    )
     with pytest.raises(TransactionAborted):
         async with storage.transaction() as transaction:
             await other.fetch(end_others, other.get_server_pid())

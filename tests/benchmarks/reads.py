@@ -67,9 +67,7 @@ async def fill(storage: PostgresStorage, positions: int) -> tuple[Position, Pric
         CreatePool(chain_id=1, protocol_id=protocol.id, address="0x" + "1" * 40, name="X", kind=PoolKind.UNISWAP_V3)
     )
     coin = await storage.coins.create(
-        CreateCoin(
-            chain_id=1, address="0x" + "2" * 40, standard=CoinStandard.ERC20, symbol="X", name="X", decimals=18
-        )
+        CreateCoin(chain_id=1, address="0x" + "2" * 40, standard=CoinStandard.ERC20, symbol="X", name="X", decimals=18)
     )
     rows = []
     for number in range(positions // POSITIONS_OF_A_USER):
@@ -118,7 +116,6 @@ def cases(storage: PostgresStorage, position: Position, price: Price) -> list[Ca
     """Return the reads to measure."""
     from strongroom.adapters.mapping.position import POSITION
     from strongroom.adapters.mapping.position_valuation import POSITION_VALUATION
-    from strongroom.adapters.mapping.price import PRICE
     from strongroom.adapters.postgres.price import AS_OF, AS_OF_MANY
     from strongroom.adapters.postgres.sql import statements_of
     from strongroom.ports.repositories.position import OF_USER

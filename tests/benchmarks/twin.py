@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
+
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.domain.positions.pool import PoolKind
 from strongroom.domain.positions.position import Position

@@ -120,7 +120,9 @@ def test_a_requirement_that_does_not_exist_is_named(tmp_path: Path, name: str) -
         ({"pg_0001_a": "-- strongroom: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (a);"}, "IF NOT EXISTS"),
     ],
 )
-def test_a_file_that_cannot_work_is_refused_when_it_is_read(tmp_path: Path, files: dict[str, str], message: str) -> None:
+def test_a_file_that_cannot_work_is_refused_when_it_is_read(
+    tmp_path: Path, files: dict[str, str], message: str
+) -> None:
     """Names, numbers, headers and statements are judged before anything runs."""
     with pytest.raises(MigrationFileInvalid, match=message):
         load_migrations(*write(tmp_path, **files))
@@ -138,7 +140,9 @@ def test_a_folder_without_its_file_and_a_file_that_is_no_text_are_named(tmp_path
 
 
 @given(lines=st.lists(st.sampled_from(["SELECT 1;", "-- note", "", "SELECT 'é';"]), min_size=1, max_size=5))
-def test_prismas_checksum_is_taken_with_either_line_ending(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
+def test_prismas_checksum_is_taken_with_either_line_ending(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
     """A row that Prisma wrote for the file with LF or CRLF, zero-padded or not, matches; another text does not."""
     text = "\n".join(lines)
     folders = write(tmp_path_factory.mktemp("prisma"), prisma_1_a=text)

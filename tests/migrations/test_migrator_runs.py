@@ -138,7 +138,7 @@ async def test_fifty_services_that_start_at_once_apply_each_migration_once(
     results = await asyncio.gather(*(service() for _ in range(PROCESSES)))
     assert [(code, err) for code, _, err in results if code or err] == []
     counts = Counter(name for _, names, _ in results for name in names)
-    assert counts == {label: 1 for label in await states(files.migrator(empty_database))}
+    assert counts == dict.fromkeys(await states(files.migrator(empty_database)), 1)
     slowest = await connection.fetchval(
         "SELECT extract(epoch FROM max(finished_at) - min(started_at)) FROM strongroom_migration"
     )

@@ -58,7 +58,10 @@ class Migrator:
         The shipped migrations are meant where no folder is given.
         """
         self._url = url
-        self._folders = (backend or shipped.backend_folder(), frontend or (None if backend else shipped.frontend_folder()))
+        self._folders = (
+            backend or shipped.backend_folder(),
+            frontend or (None if backend else shipped.frontend_folder()),
+        )
         self._lock_timeout = lock_timeout
         self._attempts = attempts
         self._patience = patience

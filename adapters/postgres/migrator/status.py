@@ -108,9 +108,7 @@ def require_up_to_date(statuses: Sequence[MigrationStatus]) -> None:
 
 
 def _can_resume(status: MigrationStatus) -> bool:
-    return (
-        status.state is State.HALF_APPLIED and status.migration is not None and not status.migration.in_transaction
-    )
+    return status.state is State.HALF_APPLIED and status.migration is not None and not status.migration.in_transaction
 
 
 def _status(migration: Migration, applied: Applied | None, *, newest: str) -> MigrationStatus:
