@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -58,31 +59,24 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:12]
     folder = Path(tempfile.gettempdir()) / f"strongroom-tests-{run}"
     folder.mkdir(exist_ok=True)
-    with _counted(folder, +1):
+    with counted(folder, +1):
         server = start_embedded(folder / "data", fsync=False)
     yield server.url("postgres")
-    with _counted(folder, -1) as left:
+    with counted(folder, -1) as left:
         server.close()
         if left == 0 or worker is None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-class _counted:
-    """Count, under a lock, the workers that use the shared server."""
-
-    def __init__(self, folder: Path, change: int) -> None:
-        self.lock = (folder / "lock").open("a+")
-        self.count = folder / "count"
-        self.change = change
-
-    def __enter__(self) -> int:
-        fcntl.flock(self.lock, fcntl.LOCK_EX)
-        before = json.loads(self.count.read_text()) if self.count.exists() else 0
-        self.count.write_text(json.dumps(before + self.change))
-        return int(before + self.change)
-
-    def __exit__(self, *_error: object) -> None:
-        self.lock.close()
+@contextmanager
+def counted(folder: Path, change: int) -> Iterator[int]:
+    """Count, under a lock, the workers that use the shared server; give how many there are."""
+    with (folder / "lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        count = folder / "count"
+        users = (json.loads(count.read_text()) if count.exists() else 0) + change
+        count.write_text(json.dumps(users))
+        yield users
 
 
 @pytest.fixture(scope="session")

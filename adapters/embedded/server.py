@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -57,10 +58,8 @@ class EmbeddedServer:
 
     async def ensure_database(self, name: str = "strongroom") -> str:
         """Create a database unless it exists, and return its address."""
-        try:
+        with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
             await self._administer(f'CREATE DATABASE "{name}"')
-        except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-            pass
         return self.url(name)
 
     async def create_database(self, name: str, template: str | None = None) -> str:
@@ -107,7 +106,7 @@ def start_embedded(folder: Path | None = None, *, fsync: bool = True) -> Embedde
         for attempt in range(1, START_ATTEMPTS + 1):
             try:
                 return _start(target, fsync=fsync)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the wheel raises whatever went wrong in it
                 if attempt == START_ATTEMPTS:
                     message = f"the embedded PostgreSQL in {target} could not be started: {_reason(target, error)}"
                     raise EmbeddedUnavailable(message) from None

@@ -2,11 +2,11 @@
 
 What it cannot imitate, and why:
 
-- Of two units of work that wait for each other, the one that has waited longest loses; in PostgreSQL it is the one whose
+- Of units of work that wait for one another, the one that has waited longest loses; in PostgreSQL it is the one whose
   ``deadlock_timeout`` ends first, which is the same unless the waits begin more than that timeout apart.
 - PostgreSQL may refuse more serializable transactions than the twin: it remembers what was read by pages, too.
-- Of several rows of one bulk write that break rules, which one is named may differ: PostgreSQL chooses the order in which
-  it works through them. Nothing of such a write is kept by either.
+- Of several rows of one bulk write that break rules, which one is named may differ: PostgreSQL chooses the order in
+  which it works through them. Nothing of such a write is kept by either.
 - Nothing times out: there is no statement timeout, no pool to be exhausted, no connection to be lost.
 """
 

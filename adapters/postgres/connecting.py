@@ -31,7 +31,7 @@ async def connect(url: str, *, timeout: float, **options: Any) -> "asyncpg.Conne
     require_postgres_url(url)
     try:
         connection: asyncpg.Connection[Any] = await asyncpg.connect(url, timeout=timeout, **options)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - sorted out by what it means
         raise connection_problem(url, error) from None
     return connection
 
@@ -57,7 +57,7 @@ def require_version(url: str, major: int) -> None:
         raise SchemaMismatch(message)
 
 
-def connection_problem(url: str, error: Exception) -> StorageUnavailable:
+def connection_problem(url: str, error: Exception) -> StorageUnavailable:  # noqa: C901 - a table of failures
     """Return what a failure to connect means, in words; a failure that is none of connecting is raised as it is."""
     where = redacted(url)
     match error:

@@ -43,11 +43,13 @@ _GONE = (
 )
 
 
-def translated(error: Exception, table: Table | None, *, removing: bool = False, key: Any = None) -> Exception:
+def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each error
+    error: Exception, table: Table | None, *, removing: bool = False, key: Any = None
+) -> Exception:
     """Return the port's error for one of asyncpg's; an error that is not of the database comes back as it is.
 
-    ``table`` is the one that the statement is about, ``removing`` tells a removal from a write, ``key`` is the key of the
-    row where there is just one.
+    ``table`` is the one that the statement is about, ``removing`` tells a removal from a write, ``key`` is the key of
+    the row where there is just one.
     """
     label = table.label if table else None
     match error:

@@ -114,6 +114,11 @@ class TransactionExecutor:
                     raise translated(error, None) from error
                 raise
 
+    async def commit(self) -> None:
+        """Commit. Raises TransactionAborted when PostgreSQL rolled back instead."""
+        if await self.command("COMMIT") != "COMMIT":
+            raise aborted()
+
     @asynccontextmanager
     async def unit(self, table: Table) -> AsyncIterator["asyncpg.Connection[Any]"]:
         async with self._turn:

@@ -123,7 +123,7 @@ async def open_pool(settings: PostgresSettings) -> Pool:
             ),
             settings.connect_timeout + 5,
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - sorted out by what it means
         raise connection_problem(settings.url, error) from None
     opened = Pool(pool, settings)
     try:
@@ -159,7 +159,7 @@ async def _warm_up(pool: Pool, settings: PostgresSettings) -> None:
 
 
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
-    """Set how values travel: numerics as text, which is exact and faster than asyncpg's binary form; JSON as objects."""
+    """Set how values travel: numerics as text, which is exact and faster than asyncpg's binary form; JSON too."""
     await connection.set_type_codec("numeric", encoder=str, decoder=Decimal, schema="pg_catalog", format="text")
     await connection.set_type_codec("jsonb", encoder=_dumps, decoder=json.loads, schema="pg_catalog", format="text")
 

@@ -10,7 +10,7 @@ from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
 from strongroom.ports.errors import Conflict, StorageError
 from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
 
-from .errors import aborted, translated
+from .errors import translated
 from .executor import Executor, PoolExecutor, Scope, TransactionExecutor
 from .pool import Pool, open_pool, session_settings
 from .registry import REPOSITORIES
@@ -84,8 +84,7 @@ class PostgresStorage(_PostgresRepositories, Storage):
             try:
                 yield PostgresTransaction(scope)
                 executor.require_usable()
-                if await executor.command("COMMIT") != "COMMIT":
-                    raise aborted()
+                await executor.commit()
             except BaseException:
                 with suppress(StorageError):
                     await executor.command("ROLLBACK")

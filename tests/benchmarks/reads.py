@@ -23,9 +23,13 @@ from rich.console import Console
 from rich.table import Table
 
 from strongroom.adapters.embedded import start_embedded
+from strongroom.adapters.mapping.position import POSITION
+from strongroom.adapters.mapping.position_valuation import POSITION_VALUATION
 from strongroom.adapters.postgres import PostgresSettings, PostgresStorage, open_postgres
 from strongroom.adapters.postgres.migrator import Migrator
 from strongroom.adapters.postgres.pool import PooledConnection
+from strongroom.adapters.postgres.price import AS_OF, AS_OF_MANY
+from strongroom.adapters.postgres.sql import statements_of
 from strongroom.domain.positions.pool import PoolKind
 from strongroom.domain.positions.position import Position
 from strongroom.domain.positions.position_valuation import PositionValuation, ValuationSource
@@ -35,6 +39,8 @@ from strongroom.domain.protocols.chain import Chain
 from strongroom.domain.values.address import ChainFamily
 from strongroom.ports.repositories.coin import CreateCoin
 from strongroom.ports.repositories.pool import CreatePool
+from strongroom.ports.repositories.position import OF_USER
+from strongroom.ports.repositories.position_valuation import IN_RANGE
 from strongroom.ports.repositories.protocol import CreateProtocol
 from strongroom.ports.repositories.user import CreateUser
 from strongroom.ports.repositories.wallet import CreateWallet
@@ -114,13 +120,6 @@ async def fill(storage: PostgresStorage, positions: int) -> tuple[Position, Pric
 
 def cases(storage: PostgresStorage, position: Position, price: Price) -> list[Case]:
     """Return the reads to measure."""
-    from strongroom.adapters.mapping.position import POSITION
-    from strongroom.adapters.mapping.position_valuation import POSITION_VALUATION
-    from strongroom.adapters.postgres.price import AS_OF, AS_OF_MANY
-    from strongroom.adapters.postgres.sql import statements_of
-    from strongroom.ports.repositories.position import OF_USER
-    from strongroom.ports.repositories.position_valuation import IN_RANGE
-
     end = START + timedelta(days=400)
     pairs = [(price.coin_id, START + timedelta(hours=hour, minutes=7)) for hour in range(0, 8000, 8)]
     return [

@@ -18,7 +18,9 @@ from .sql_text import Statement, checksum, statements
 _BACKEND_NAME: Final = re.compile(r"(\d{4})_[a-z0-9_]+")
 _REQUIRES: Final = re.compile(r"--\s*requires:\s*(.*)")
 _OPTION: Final = re.compile(r"--\s*strongroom:\s*(.*)")
-_CONCURRENTLY: Final = re.compile(r"(create\s+(unique\s+)?index|drop\s+index|reindex)\b.*\bconcurrently\b", re.IGNORECASE | re.DOTALL)
+_CONCURRENTLY: Final = re.compile(
+    r"(create\s+(unique\s+)?index|drop\s+index|reindex)\b.*\bconcurrently\b", re.IGNORECASE | re.DOTALL
+)
 _GUARDED: Final = re.compile(r"\bif\s+(not\s+)?exists\b", re.IGNORECASE)
 
 

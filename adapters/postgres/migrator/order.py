@@ -1,6 +1,7 @@
 """One order over both histories: each in its own order, and after what it requires of the other."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .errors import MigrationFileInvalid
 from .files import Migration, Side
@@ -14,7 +15,7 @@ def plan(migrations: Sequence[Migration]) -> list[Migration]:
     histories = {side: [migration for migration in migrations if migration.side is side] for side in Side}
     needs: dict[Migration, set[Migration]] = {migration: set() for migration in migrations}
     for history in histories.values():
-        for before, after in zip(history, history[1:], strict=False):
+        for before, after in pairwise(history):
             needs[after].add(before)
     for migration in migrations:
         needs[migration].update(_required(migration, name, histories) for name in migration.requires)

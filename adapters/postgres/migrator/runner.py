@@ -42,7 +42,7 @@ class MigrationReport:
 class Migrator:
     """Applies the migrations of two folders to one database, by a direct address (never through a pooler)."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every time it waits is a setting
         self,
         url: str,
         *,
@@ -89,6 +89,7 @@ class Migrator:
         ordered = self._ordered()
         deadline = time.monotonic() + self._patience
         done: list[tuple[str, int]] = []
+        waiting: list[Migration] = []
         async with self._connection() as connection:
             for attempt in range(10**9):
                 waiting = pending(compare(ordered, await read_history(connection)))

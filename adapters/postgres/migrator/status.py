@@ -48,8 +48,10 @@ _PROBLEMS: dict[State, tuple[type[SchemaMismatch], str]] = {
     ),
     State.CHANGED: (
         SchemaChanged,
-        "has been applied with another text: restore the file and write a new migration, or, when the database already "
-        "is what the file says, run 'strongroom migrate --repair'",
+        (
+            "has been applied with another text: restore the file and write a new migration, or, when the database "
+            "already is what the file says, run 'strongroom migrate --repair'"
+        ),
     ),
     State.MISSING: (
         SchemaMissing,
@@ -82,7 +84,7 @@ def compare(ordered: Sequence[Migration], applied: Mapping[tuple[Side, str], App
 
 
 def pending(statuses: Sequence[MigrationStatus]) -> list[Migration]:
-    """Return the migrations to apply, in order. Raises the SchemaMismatch that stands in the way, naming all of its kind.
+    """Return the migrations to apply, in order. Raises the SchemaMismatch in the way, naming all of its kind.
 
     A migration without a transaction that was begun and not finished is applied again: its statements allow it.
     """

@@ -1,0 +1,31 @@
+"""Nothing of the environment that the tests run in reaches them: no address, no data folder, no colour."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from typer.testing import CliRunner
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take every setting out of the environment, and lead the user's data folder to a place of the test's own."""
+    for name in list(os.environ):
+        if name.startswith("STRONGROOM_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data-home"))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "160")
+    yield
+
+
+@pytest.fixture
+def cli() -> CliRunner:
+    """Run commands in this process."""
+    return CliRunner()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def address(request: pytest.FixtureRequest) -> str:
+    """The address of an empty storage: the twin, and PostgreSQL."""
+    return "memory:" if request.param == "memory" else str(request.getfixturevalue("database"))

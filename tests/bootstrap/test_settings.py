@@ -1,0 +1,139 @@
+"""Settings come from keywords, then from the environment, then from the defaults; a wrong one is named."""
+
+import string
+
+import attrs
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from strongroom.bootstrap.settings import GivenSettings, SettingInvalid, Settings
+
+WORDS = st.text(string.ascii_letters + string.digits, min_size=1, max_size=20)
+
+
+def test_defaults_are_the_platforms() -> None:
+    """Without any setting: the embedded server, up to 30 connections, 10 kept open, 30 s to get one."""
+    settings = Settings.read(environment={})
+    assert settings.kind == "embedded"
+    assert (settings.max_size, settings.min_size, settings.acquire_timeout) == (30, 10, 30.0)
+    assert settings.apply_migrations is True
+    assert settings.pooler == "session"
+
+
+def test_the_database_is_the_one_given_then_strongrooms_variable_then_the_common_one() -> None:
+    """``--database`` beats STRONGROOM_DATABASE_URL, which beats DATABASE_URL; an empty variable is none."""
+    common = {"DATABASE_URL": "postgresql://common/db"}
+    own = common | {"STRONGROOM_DATABASE_URL": "postgresql://own/db"}
+    assert Settings.read("memory:", environment=own).kind == "memory"
+    assert Settings.read(environment=own).database_url == "postgresql://own/db"
+    assert Settings.read(environment=common).database_url == "postgresql://common/db"
+    assert Settings.read(environment=common | {"STRONGROOM_DATABASE_URL": ""}).database_url == "postgresql://common/db"
+    assert Settings.read(environment={"DATABASE_URL": ""}).kind == "embedded"
+
+
+@given(low=st.integers(0, 100), more=st.integers(0, 100), seconds=st.floats(0.001, 1e6))
+def test_a_variable_says_the_same_as_a_keyword(low: int, more: int, seconds: float) -> None:
+    """STRONGROOM_MIN_SIZE=3 is min_size=3, and so for every setting."""
+    values = {"min_size": low, "max_size": max(1, low + more), "acquire_timeout": seconds, "apply_migrations": False}
+    environment = {f"STRONGROOM_{name.upper()}": str(value) for name, value in values.items()}
+    assert Settings.read("memory:", environment=environment) == Settings.read("memory:", environment={}, **values)
+
+
+@given(keyword=st.integers(1, 9), variable=st.text())
+def test_a_keyword_hides_its_variable_even_a_wrong_one(keyword: int, variable: str) -> None:
+    """What is given by keyword is not looked up."""
+    environment = {"STRONGROOM_MAX_SIZE": variable, "STRONGROOM_MIN_SIZE": "0"}
+    assert Settings.read("memory:", environment=environment, max_size=keyword).max_size == keyword
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("STRONGROOM_MAX_SIZE", "many"),
+        ("STRONGROOM_MAX_SIZE", "0"),
+        ("STRONGROOM_MIN_SIZE", "-1"),
+        ("STRONGROOM_MIN_SIZE", "31"),
+        ("STRONGROOM_ACQUIRE_TIMEOUT", "0"),
+        ("STRONGROOM_ACQUIRE_TIMEOUT", "nan"),
+        ("STRONGROOM_STATEMENT_TIMEOUT", "-1"),
+        ("STRONGROOM_STATEMENT_TIMEOUT", "inf"),
+        ("STRONGROOM_POOLER", "odyssey"),
+        ("STRONGROOM_APPLY_MIGRATIONS", "perhaps"),
+        ("STRONGROOM_DATABASE_URL", "nonsense"),
+        ("STRONGROOM_DATABASE_URL", "mysql://u:secret@h/d"),
+        ("STRONGROOM_DATABASE_URL", "postgresql://u:secret@h:port/d"),
+        ("STRONGROOM_DATABASE_URL", "memory:shared"),
+        ("STRONGROOM_DATABASE_URL", "postgresql://u:secret@h/d?schema=private"),
+        ("STRONGROOM_DIRECT_URL", "embedded:"),
+        ("DATABASE_URL", "sqlite:///secret"),
+    ],
+)
+def test_a_wrong_variable_is_named_and_no_password_said(variable: str, text: str) -> None:
+    """The error says which variable to correct."""
+    with pytest.raises(SettingInvalid) as caught:
+        Settings.read(environment={variable: text})
+    assert caught.value.variable == variable
+    assert str(caught.value).startswith(f"{variable}: ")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_size", "30"),
+        ("max_size", True),
+        ("max_size", 2.5),
+        ("acquire_timeout", "1"),
+        ("apply_migrations", 1),
+        ("pooler", None),
+        ("application_name", "a\0b"),
+        ("direct_url", "nonsense"),
+        ("maximum", 1),
+    ],
+)
+def test_a_wrong_keyword_is_named(name: str, value: object) -> None:
+    """A keyword is checked like a variable; one that does not exist is an error, and those that do are listed."""
+    with pytest.raises(SettingInvalid) as caught:
+        Settings.read("memory:", environment={}, **{name: value})
+    assert caught.value.setting == name
+    assert caught.value.variable is None
+
+
+@given(user=WORDS, password=WORDS, host=WORDS)
+def test_no_password_shows_in_a_representation(user: str, password: str, host: str) -> None:
+    """Neither repr nor the address for people has the password, wherever it stands in an address."""
+    assume(password not in f"postgresql://{user}@{host.lower()}/database?password=***" and password not in repr(Settings()))
+    for url in (
+        f"postgresql://{user}:{password}@{host}/database",
+        f"postgresql://{user}@{host}/database?password={password}",
+    ):
+        settings = Settings.read(url, environment={}, direct_url=url)
+        assert password not in repr(settings).replace(host, "").replace(user, "")
+        assert password not in settings.shown_database.replace(host, "").replace(user, "")
+
+
+def test_one_variable_serves_prisma_and_strongroom() -> None:
+    """What only Prisma understands is taken out of the address; ``pgbouncer=true`` sets the pooler's mode."""
+    url = "postgresql://u:p%40ss@h/d?schema=public&pgbouncer=true&connection_limit=5&sslmode=require"
+    settings = Settings.read(environment={"DATABASE_URL": url})
+    assert settings.database_url == "postgresql://u:p%40ss@h/d?sslmode=require"
+    assert settings.pooler == "transaction"
+    assert Settings.read(url, environment={}, pooler="session").pooler == "session"
+
+
+def test_the_address_of_a_socket_survives_the_removal_of_parameters() -> None:
+    """An address without a host, as the embedded server's, keeps its form."""
+    url = "postgresql://@/d?host=%2Ftmp%2Fsocket&schema=public"
+    assert Settings.read(url, environment={}).database_url == "postgresql://@/d?host=%2Ftmp%2Fsocket"
+
+
+def test_every_setting_may_be_given_by_keyword() -> None:
+    """The type of the keywords and the settings have the same names."""
+    assert set(GivenSettings.__annotations__) | {"database_url"} == set(attrs.fields_dict(Settings))
+
+
+def test_a_folder_may_be_named_for_the_embedded_server() -> None:
+    """``embedded:/folder`` is a server in that folder."""
+    assert str(Settings.read("embedded:/data/here", environment={}).embedded_folder) == "/data/here"
+    assert Settings.read("embedded:", environment={}).embedded_folder is None
