@@ -1,5 +1,4 @@
 """Opening a storage by its settings: the one place where an adapter is chosen."""
-# ruff: noqa: PLC0415 - an adapter is imported where it was chosen: the twin needs no driver
 
 import asyncio
 import threading

@@ -48,7 +48,7 @@ class GivenSettings(TypedDict, total=False):
 def _shown(url: str | None) -> str:
     if url is None or not is_postgres(url):
         return str(url)
-    from strongroom.adapters.postgres.connecting import redacted  # noqa: PLC0415 - the twin needs no driver
+    from strongroom.adapters.postgres.connecting import redacted
 
     return redacted(url)
 

@@ -6,13 +6,15 @@ and validators do not run: the values come from a table that has checked them.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, Protocol, TypeVar
 
 import attrs
+from attrs import frozen
 
 from strongroom.domain.values.fields import kind_of
-from strongroom.domain.values.kinds import Choice, WholeNumber
+from strongroom.domain.values.kinds import Choice, FixedPoint, WholeNumber
 
 NUMERIC_BITS: Final = 256
 """Whole numbers of so many bits are numerics to PostgreSQL."""
@@ -28,42 +30,65 @@ class Hydrator(Protocol[EntityT_co]):
         ...
 
 
-def compile_hydrator(entity: type[Any], *, from_records: bool = False) -> Hydrator[Any]:
-    """Generate the hydrator of an attrs class.
+class BatchHydrator(Protocol[EntityT_co]):
+    """Builds entities from rows: the same as a hydrator row by row, without a call for each."""
 
-    With ``from_records`` a row is as the driver gives it: enumerations by their values, whole numbers of 78 digits as
-    Decimals.
+    def __call__(self, rows: Iterable[Iterable[Any]]) -> list[EntityT_co]:
+        """Return the entities, in the order of the rows."""
+        ...
+
+
+def compile_hydrator(entity: type[Any]) -> Hydrator[Any]:
+    """Generate the hydrator of an attrs class from values as the class holds them."""
+    return _compile(entity, {})[0]
+
+
+def compile_record_hydrators(entity: type[Any]) -> tuple[Hydrator[Any], BatchHydrator[Any]]:
+    """Generate the hydrators of an attrs class from rows as the driver gives them, for one row and for many.
+
+    Enumerations come by their values, numerics as text: each becomes what its field holds, without a detour.
     """
-    targets, conversions = [], []
-    namespace: dict[str, Any] = {"Entity": entity, "Open": _open_subclass(entity), "new": object.__new__}
+    conversions: dict[str, _Conversion] = {}
     for field in attrs.fields(entity):
         kind, optional = kind_of(field.type)
-        name = field.name
-        if from_records and isinstance(kind, Choice):
+        if isinstance(kind, Choice):
             members: dict[str | None, Enum | None] = {member.value: member for member in kind.enum}
-            namespace[f"{name}_members"] = {**members, None: None}
-            conversions.append(f"    e.{name} = {name}_members[{name}]")
-            targets.append(name)
-        elif from_records and isinstance(kind, WholeNumber) and kind.bits == NUMERIC_BITS:
-            conversions.append(
-                f"    e.{name} = " + (f"None if {name} is None else int({name})" if optional else f"int({name})")
-            )
-            targets.append(name)
-        else:
-            targets.append(f"e.{name}")
-    source = "\n".join(
-        (
-            "def hydrate(row):",
-            "    e = new(Open)",
-            f"    ({', '.join(targets)},) = row",
-            *conversions,
-            "    e.__class__ = Entity",
-            "    return e",
-        )
-    )
-    exec(source, namespace)  # noqa: S102 - the source is made of the class's own field names
-    hydrate: Hydrator[Any] = namespace["hydrate"]
-    return hydrate
+            conversions[field.name] = _Conversion("{convert}[{value}]", {**members, None: None})
+        elif isinstance(kind, FixedPoint) or (isinstance(kind, WholeNumber) and kind.bits == NUMERIC_BITS):
+            template = "None if {value} is None else {convert}({value})" if optional else "{convert}({value})"
+            conversions[field.name] = _Conversion(template, Decimal if isinstance(kind, FixedPoint) else int)
+    return _compile(entity, conversions)
+
+
+@frozen
+class _Conversion:
+    """What turns a driver's value into a field's: an expression over ``{value}``, and what it calls ``{convert}``."""
+
+    template: str
+    convert: Any
+
+
+def _compile(entity: type[Any], conversions: dict[str, _Conversion]) -> tuple[Hydrator[Any], BatchHydrator[Any]]:
+    namespace: dict[str, Any] = {"Entity": entity, "Open": _open_subclass(entity), "new": object.__new__}
+    names = [field.name for field in attrs.fields(entity)]
+    targets = ", ".join(f"value_of_{name}" if name in conversions else f"e.{name}" for name in names)
+    lines = ["e = new(Open)", f"({targets},) = row"]
+    for name, conversion in conversions.items():
+        namespace[f"convert_{name}"] = conversion.convert
+        lines.append(f"e.{name} = " + conversion.template.format(value=f"value_of_{name}", convert=f"convert_{name}"))
+    lines.append("e.__class__ = Entity")
+    one = ["def hydrate(row):", *(f"    {line}" for line in lines), "    return e"]
+    every = [
+        "def hydrate_all(rows):",
+        "    made = []",
+        "    keep = made.append",
+        "    for row in rows:",
+        *(f"        {line}" for line in lines),
+        "        keep(e)",
+        "    return made",
+    ]
+    exec("\n".join([*one, *every]), namespace)  # noqa: S102 - the source is made of the class's own field names
+    return namespace["hydrate"], namespace["hydrate_all"]
 
 
 def _open_subclass(entity: type) -> type:

@@ -33,10 +33,11 @@ RowId = tuple[str, Any]
 
 
 class MustWait(Exception):
-    """The statement cannot go on before another unit of work ends (or leaves a savepoint)."""
+    """The statement cannot go on before another unit of work ends or leaves a savepoint; ``row`` is what it locks."""
 
-    def __init__(self, holder: "Unit") -> None:
+    def __init__(self, holder: "Unit", row: RowId | None = None) -> None:
         self.holder = holder
+        self.row = row
 
 
 class Locks:
@@ -58,7 +59,7 @@ class Locks:
         conflicting = _CONFLICTING[mode]
         for holder, held in holders.items():
             if holder is not unit and held in conflicting:
-                raise MustWait(holder)
+                raise MustWait(holder, row)
         before = holders.get(unit)
         if before is None or before < mode:
             holders[unit] = mode

@@ -33,6 +33,8 @@ class MemoryPriceRepository(MemoryRepository[Price, tuple[UUID, datetime, PriceS
         """Return ``as_of`` of every (coin id, time) pair, in the order of the pairs."""
         coin, time = PRICE.column("coin_id"), PRICE.column("at")
         asked = [(PRICE.checked_value(coin, coin_id), PRICE.checked_value(time, at)) for coin_id, at in pairs]
+        if not asked:
+            return []
         wanted = {coin_id for coin_id, _ in asked}
         view = await self._session.view(PRICE, lambda: lambda row: row.coin_id in wanted)
         return [_as_of(view, coin_id, at, max_age) for coin_id, at in asked]

@@ -62,6 +62,8 @@ class MemoryRepository(Generic[E, K]):
     async def get_many(self, keys: Sequence[K]) -> list[E]:
         """Return the entities with the keys, in the order of the keys; absent ones are left out."""
         wanted = [self._plain_key(key) for key in keys]
+        if not wanted:
+            return []
         members = set(wanted)
         view = await self._session.view(self.table, lambda: lambda row: self.table.key_of(row) in members)
         found = (view.get(key) for key in wanted)
@@ -163,7 +165,7 @@ class MemoryRepository(Generic[E, K]):
             value = statements.match_value(unique, row, position)
             rows.pop(value, None)  # the last counts, in the last one's place
             rows[value] = row
-        return await self._bulk(list(rows.values()), unique, self._merge_if_different)
+        return await self._bulk(list(rows.values()), unique, self._merged_if_different)
 
     async def bulk_add_missing(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
         """Insert those of many entities that match no stored row; the others are unchanged."""
@@ -171,9 +173,9 @@ class MemoryRepository(Generic[E, K]):
         rows: dict[Any, E] = {}
         for position, row in self._numbered(entities):
             rows.setdefault(statements.match_value(unique, row, position), row)
-        return await self._bulk(list(rows.values()), unique, lambda _unit, _before, _row: False)
+        return await self._bulk(list(rows.values()), unique, lambda _before, _row: None)
 
-    async def _bulk(self, rows: list[E], unique: Unique, merge: Callable[[Unit, E, E], bool]) -> BulkResult:
+    async def _bulk(self, rows: list[E], unique: Unique, merge: Callable[[E, E], E | None]) -> BulkResult:
         if not rows:
             return BulkResult()
 
@@ -185,31 +187,32 @@ class MemoryRepository(Generic[E, K]):
                 raise
 
         def write(unit: Unit) -> BulkResult:
-            placed, updated = [], 0
+            placed: list[tuple[E, E | None]] = []
             for row in rows:
                 statements.judge_row(self.table, row)
                 before = statements.conflicting_row(unit, self.table, unique, row)
                 if before is None:
                     statements.place(unit, self.table, row)
-                    placed.append(row)
-                else:
-                    updated += merge(unit, before, row)
-            for row in placed:
-                statements.check_references(unit, self.table, row, before=None)
-            return BulkResult(len(placed), updated, len(rows) - len(placed) - updated)
+                    placed.append((row, None))
+                elif (after := merge(before, row)) is not None:
+                    statements.exchange(unit, self.table, before, after)
+                    placed.append((after, before))
+            for row, before in placed:
+                statements.check_references(unit, self.table, row, before=before)
+            inserted = sum(before is None for _, before in placed)
+            return BulkResult(inserted, len(placed) - inserted, len(rows) - len(placed))
 
         return await self._session.write(self.table, statement)
 
-    def _merge_if_different(self, unit: Unit, before: E, row: E) -> bool:
+    def _merged_if_different(self, before: E, row: E) -> E | None:
         kept = (*self.table.bookkeeping, *self.table.key)
         if all(
             getattr(before, column.name) == getattr(row, column.name)
             for column in self.table.columns
             if column.name not in kept
         ):
-            return False
-        statements.replace(unit, self.table, before, self._merged(before, row))
-        return True
+            return None
+        return self._merged(before, row)
 
     def _merged(self, before: E, row: E) -> E:
         """Return what a matched row becomes: the given values, its own key and creation, and the next version."""

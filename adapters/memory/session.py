@@ -8,6 +8,7 @@ from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.clock import Clock, IdSource
 from strongroom.ports.errors import (
+    Conflict,
     InvalidValue,
     NotFound,
     StaleVersion,
@@ -70,11 +71,11 @@ class StorageSession:
     async def view(self, table: Table, matches: Callable[[], Matches]) -> View:  # noqa: ARG002 - sees all that is committed
         return self.committed(table)
 
-    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:  # noqa: ARG002 - may always be written
+    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:
         self.require_open()
         unit = Unit(self.database, Isolation.READ_COMMITTED)
         try:
-            result = await run_statement(unit, statement)
+            result = await run_statement(unit, table, statement)
         except BaseException:
             unit.roll_back()
             raise
@@ -106,7 +107,7 @@ class TransactionSession:
             self.require_usable()
             try:
                 self.unit.require_writable(table)
-                return await run_statement(self.unit, statement)
+                return await run_statement(self.unit, table, statement)
             except (NotFound, StaleVersion):
                 raise
             except (StorageError, InvalidValue, asyncio.CancelledError):
@@ -152,13 +153,19 @@ class Scope:
             raise TransactionClosed(message)
 
 
-async def run_statement(unit: Unit, statement: Callable[[Unit], T]) -> T:
-    """Run a statement to its end; where it must wait it is undone, keeping its locks, and run again."""
+async def run_statement(unit: Unit, table: Table, statement: Callable[[Unit], T]) -> T:
+    """Run a statement on a table to its end; where it must wait it is undone, keeping its locks, and run again."""
     start = unit.savepoint()
-    while True:
-        unit.begin_statement()
-        try:
-            return statement(unit)
-        except MustWait as wait:
-            unit.undo_to(start.undo)
-            await unit.database.locks.wait(unit, wait.holder)
+    try:
+        while True:
+            unit.begin_statement()
+            try:
+                return statement(unit)
+            except MustWait as wait:
+                unit.undo_to(start.undo)
+                await unit.database.locks.wait(unit, wait.holder)
+                if wait.row is not None:
+                    unit.require_unchanged(*wait.row)
+    except Conflict as conflict:
+        conflict.entity = table.label
+        raise

@@ -39,6 +39,12 @@ def place(unit: Unit, table: Table, entity: Any) -> None:
 
 def replace(unit: Unit, table: Table, before: Any, after: Any) -> None:
     """Replace a row that the unit sees. Raises InvalidValue, AlreadyExists, ReferenceMissing, Conflict."""
+    exchange(unit, table, before, after)
+    check_references(unit, table, after, before=before)
+
+
+def exchange(unit: Unit, table: Table, before: Any, after: Any) -> None:
+    """Replace a row that the unit sees, its references unjudged. Raises InvalidValue, AlreadyExists, Conflict."""
     key = table.key_of(before)
     if table.immutable:
         unit.lock(table, key, LockMode.NO_KEY_UPDATE)
@@ -48,7 +54,6 @@ def replace(unit: Unit, table: Table, before: Any, after: Any) -> None:
     unit.lock(table, key, _update_mode(table, before, after))
     _check_uniques(unit, table, after, own=key)
     unit.write(table, key, after)
-    check_references(unit, table, after, before=before)
 
 
 def remove_rows(unit: Unit, table: Table, rows: list[Any]) -> None:
@@ -75,7 +80,7 @@ def conflicting_row(unit: Unit, table: Table, unique: Unique, entity: Any) -> An
         return None
     if unit.changed_since_snapshot(table, key) and unit.visible(table).get(key) is not unit.current(table).get(key):
         message = f"{table.label} was written by a concurrent transaction: run the transaction again"
-        raise Conflict(message, entity=table.label, key=key)
+        raise Conflict(message)
     return unit.current(table).get(key)
 
 
@@ -110,7 +115,7 @@ def check_references(unit: Unit, table: Table, entity: Any, *, before: Any | Non
         unit.database.locks.lock(unit, (parent.name, key), LockMode.KEY_SHARE)
         if unit.current(parent).get(key) is None:
             message = f"{parent.label} was removed by a concurrent transaction: run the transaction again"
-            raise Conflict(message, entity=parent.label, key=key)
+            raise Conflict(message)
 
 
 def _follow(unit: Unit, child: Table, foreign_key: ForeignKey, removed: Any) -> None:

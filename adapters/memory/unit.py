@@ -70,9 +70,15 @@ class Unit:
         """Lock a row to write it. Raises MustWait, and Conflict when it changed after the snapshot."""
         self.database.locks.lock(self, (table.name, key), mode)
         own = self.written.get(table.name)
-        if self.changed_since_snapshot(table, key) and not (own and key in own.hidden):
-            message = f"{table.label} was changed by a concurrent transaction: run the transaction again"
-            raise Conflict(message, entity=table.label, key=key)
+        if not (own and key in own.hidden):
+            self.require_unchanged(table.name, key)
+
+    def require_unchanged(self, name: str, key: Any) -> None:
+        """Raise Conflict when another unit committed a change of a table's row after this unit's snapshot."""
+        old = self.snapshot.get(name) if self.snapshot else None
+        if old is not None and key in old.hidden:
+            message = "a row was changed by a concurrent transaction: run the transaction again"
+            raise Conflict(message)
 
     def write(self, table: Table, key: Any, entity: Any | None) -> None:
         """Set a row (None: remove it) as far as this unit is concerned."""

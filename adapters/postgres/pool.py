@@ -160,7 +160,7 @@ async def _warm_up(pool: Pool, settings: PostgresSettings) -> None:
 
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
     """Set how values travel: numerics as text, which is exact and faster than asyncpg's binary form; JSON too."""
-    await connection.set_type_codec("numeric", encoder=str, decoder=Decimal, schema="pg_catalog", format="text")
+    await connection.set_type_codec("numeric", encoder=str, decoder=str, schema="pg_catalog", format="text")
     await connection.set_type_codec("jsonb", encoder=_dumps, decoder=json.loads, schema="pg_catalog", format="text")
 
 

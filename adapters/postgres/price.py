@@ -59,10 +59,11 @@ def _asked(coin_id: UUID, at: datetime, max_age: timedelta | None) -> tuple[UUID
 
     Raises InvalidValue.
     """
+    coin = PRICE.checked_value(PRICE.column("coin_id"), coin_id)
     latest = PRICE.checked_value(PRICE.column("at"), at)
     is_bounded = max_age is not None and max_age < latest - EARLIEST
     return (
-        PRICE.checked_value(PRICE.column("coin_id"), coin_id),
+        coin,
         latest,
         latest - max_age if max_age is not None and is_bounded else EARLIEST,
     )

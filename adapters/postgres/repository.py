@@ -103,8 +103,8 @@ class PostgresRepository(Generic[E, K]):
         query, sql = self._sql.find(criteria)
         given = self._arguments(query.values(values))
         async for rows in self._executor.stream(self.table, sql, given, batch):
-            for row in rows:
-                yield self._sql.hydrate(row)
+            for entity in self._sql.hydrate_all(rows):
+                yield entity
 
     async def add(self, entity: E) -> E:
         """Insert an entity and return it as stored."""
@@ -150,7 +150,7 @@ class PostgresRepository(Generic[E, K]):
         return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
 
     def _entities(self, rows: Iterable[Any]) -> list[E]:
-        return list(map(self._sql.hydrate, rows))
+        return self._sql.hydrate_all(rows)
 
     def _key(self, key: K) -> list[Any]:
         return [argument(part) for part in self.table.checked_key(key)]

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from strongroom.adapters.mapping.columns import Column
-from strongroom.adapters.mapping.hydration import Hydrator, compile_hydrator
+from strongroom.adapters.mapping.hydration import compile_record_hydrators
 from strongroom.adapters.mapping.queries import Query, resolve
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.values.kinds import Choice
@@ -40,7 +40,7 @@ class Statements:
         self.name = quoted(table.name)
         self.names = [column.name for column in table.columns]
         self.columns = listed(self.names)
-        self.hydrate: Hydrator[Any] = compile_hydrator(table.entity, from_records=True)
+        self.hydrate, self.hydrate_all = compile_record_hydrators(table.entity)
         self._choices = [index for index, column in enumerate(table.columns) if isinstance(column.kind, Choice)]
         self._finds: dict[tuple[Criteria, str], tuple[Query, str]] = {}
 

@@ -9,6 +9,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    from .app import app  # noqa: PLC0415 - importing the package stays quick
+    from .app import app
 
     app(prog_name="strongroom")

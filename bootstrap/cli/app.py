@@ -1,10 +1,10 @@
 """The commands as typer knows them: what each takes and teaches; the work is imported when a command runs."""
-# ruff: noqa: PLC0415 - so that help is quick
 
 from typing import Annotated
 
 import typer
 
+from .import_commands import imports
 from .options import At, Database, Debug, Json
 from .outcome import EXIT_CODES, ExitCode, fail, run, settings_for
 
@@ -18,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(imports)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer gives it so

@@ -14,6 +14,7 @@ import typer
 from strongroom.bootstrap.settings import SettingInvalid, Settings
 from strongroom.domain.errors import DomainError, StrongroomError
 from strongroom.ports.errors import NotFound, SchemaMismatch, StorageUnavailable, UnknownField
+from strongroom.ports.use_cases.import_report import ImportRefused
 
 T = TypeVar("T")
 
@@ -31,11 +32,11 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-EXIT_CODES = """
-Exit codes: 0 all is well · 1 something was found, is behind, or was not found · 2 wrong usage or bad input ·
-3 the database cannot be reached · 4 the schema is not what this version expects · 5 the database refused, or
-others were faster: try again · 70 a fault of strongroom · 130 interrupted
-"""
+EXIT_CODES = (
+    "Exit codes: 0 all is well · 1 something was found, is behind, or was not found · 2 wrong usage or bad input · "
+    "3 the database cannot be reached · 4 its schema is not what this version expects · "
+    "5 it refused, or others were faster: try again · 70 a fault of strongroom · 130 interrupted"
+)
 
 
 def run(work: Coroutine[Any, Any, T], settings: Settings, *, as_json: bool, debug: bool) -> T:
@@ -83,7 +84,7 @@ def code_of(error: BaseException) -> ExitCode:
         ((NotFound,), ExitCode.FINDING),
         ((SchemaMismatch,), ExitCode.SCHEMA_MISMATCH),
         ((StorageUnavailable,), ExitCode.UNAVAILABLE),
-        ((SettingInvalid, DomainError, UnknownField, OSError), ExitCode.BAD_INPUT),
+        ((SettingInvalid, DomainError, UnknownField, ImportRefused, OSError), ExitCode.BAD_INPUT),
         ((StrongroomError,), ExitCode.REFUSED),
     )
     return next((code for classes, code in kinds if isinstance(error, classes)), ExitCode.INTERNAL)
@@ -103,7 +104,7 @@ def _without_password(text: str, settings: Settings | None) -> str:
 
 def _loop_factory() -> Any:
     try:
-        import uvloop  # noqa: PLC0415 - may not be installed
+        import uvloop
     except ImportError:
         return None
     return uvloop.new_event_loop

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from attrs import evolve
 from rich.console import Console
 from rich.table import Table
 
@@ -22,8 +23,11 @@ PLOT_HEIGHT = 7
 
 
 async def report(settings: Settings, who: str, at: datetime | None, days: int) -> PortfolioReport:
-    """Return the report of a user, named by id, e-mail or wallet address. Raises NotFound."""
-    async with open_with(settings) as storage:
+    """Return the report of a user, named by id, e-mail or wallet address. Raises NotFound.
+
+    A database of one's own is not migrated by reading from it: one that is behind raises SchemaBehind.
+    """
+    async with open_with(evolve(settings, apply_migrations=settings.kind == "embedded")) as storage:
         user = await find_user(storage, who)
         return await report_portfolio(storage, user.id, at, days=days)
 

@@ -49,7 +49,7 @@ async def inspect(settings: Settings) -> Status:
             server = dict(await connection.fetchrow(_SERVER) or {})
             rows: dict[str, int] = {}
             if all(status.state is State.APPLIED for status in migrations):
-                counts = (f"SELECT '{table.name}', count(*) FROM \"{table.name}\"" for table in TABLES)  # noqa: S608
+                counts = (f"SELECT '{table.name}', count(*) FROM \"{table.name}\"" for table in TABLES)
                 rows = {record[0]: record[1] for record in await connection.fetch(" UNION ALL ".join(counts))}
         finally:
             await connection.close(timeout=5)

@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from attrs import frozen
 
+from strongroom.adapters.sources.chains import KNOWN_CHAINS
 from strongroom.domain.positions.pool import Pool, PoolKind
 from strongroom.domain.positions.pool_token import PoolToken
 from strongroom.domain.pricing.coin import Coin, CoinStandard
@@ -21,30 +22,7 @@ END: Final = datetime(2026, 10, 31, tzinfo=UTC)
 """The time up to which the sample goes; it starts 90 days earlier."""
 
 CHAINS: Final = (
-    Chain(
-        id=ETHEREUM,
-        family=ChainFamily.EVM,
-        name="Ethereum",
-        native_symbol="ETH",
-        explorer_url="https://etherscan.io",
-        finality_depth=64,
-    ),
-    Chain(
-        id=8453,
-        family=ChainFamily.EVM,
-        name="Base",
-        native_symbol="ETH",
-        explorer_url="https://basescan.org",
-        finality_depth=64,
-    ),
-    Chain(
-        id=137,
-        family=ChainFamily.EVM,
-        name="Polygon",
-        native_symbol="POL",
-        explorer_url="https://polygonscan.com",
-        finality_depth=256,
-    ),
+    *(known.chain for known in KNOWN_CHAINS.values()),
     Chain(
         id=SOLANA_MAINNET,
         family=ChainFamily.SOLANA,
@@ -136,7 +114,7 @@ class SamplePool:
         )
 
 
-def _pool(  # noqa: PLR0913, PLR0917 - one row of a table
+def _pool(  # noqa: PLR0913 - one row of a table
     key: str,
     protocol: str,
     kind: PoolKind,

@@ -1,19 +1,20 @@
 """Opening PostgreSQL: what can be wrong, said in words that help, and never with the password."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.tcp_server import PASSWORD as SECRET
+from support.tcp_server import free_port, tcp_server
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.postgres.connecting import connection_problem, redacted, require_version
 from strongroom.ports.errors import SchemaMismatch, StorageUnavailable
 
-SECRET = "correct-horse-battery"
 
 
 def settings(url: str) -> PostgresSettings:
@@ -27,6 +28,13 @@ async def failure(url: str) -> StorageUnavailable:
         await open_postgres(settings(url))
     assert SECRET not in str(caught.value)
     return caught.value
+
+
+@pytest.fixture(scope="module")
+def scram_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that asks for a password, over TCP."""
+    with tcp_server(tmp_path_factory.mktemp("scram") / "data") as url:
+        yield url
 
 
 @pytest.fixture
@@ -47,9 +55,7 @@ async def test_an_address_that_is_none_is_named_as_that(url: str) -> None:
 
 async def test_a_server_that_is_down_is_named_as_that() -> None:
     """Nothing listens on the port: the message says so, with host and port."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
+    port = free_port()
     error = await failure(f"postgresql://u:{SECRET}@127.0.0.1:{port}/d")
     assert f"127.0.0.1:{port}" in str(error)
     assert "is the server running" in str(error)
@@ -68,8 +74,21 @@ async def test_a_host_that_does_not_exist_is_a_clear_error() -> None:
 
 async def test_a_database_that_does_not_exist_is_named_as_that(postgres_url: str) -> None:
     """The server is there; the database is not."""
-    url = postgres_url.replace("/postgres?", "/nowhere?").replace("5432/postgres", "5432/nowhere")
+    parts = urlsplit(postgres_url)
+    url = f"{parts.scheme}://{parts.netloc}/nowhere" + (f"?{parts.query}" if parts.query else "")
     assert "no database of that name" in str(await failure(url))
+
+
+def test_a_wrong_password_is_named_as_that_and_the_right_one_opens(scram_url: str) -> None:
+    """A server that asks for a password refuses another: the message says so, and shows neither."""
+
+    async def opens(url: str) -> None:
+        async with await open_postgres(settings(url)) as storage:
+            await storage.ping()
+
+    asyncio.run(opens(scram_url))
+    wrong = scram_url.replace(SECRET, SECRET + "-x")
+    assert "refused the user name or password" in str(asyncio.run(failure(wrong)))
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,13 @@
 """Nothing of the environment that the tests run in reaches them: no address, no data folder, no colour."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from typer.testing import CliRunner
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Take every setting out of the environment, and lead the user's data folder to a place of the test's own."""
     for name in list(os.environ):
         if name.startswith("STRONGROOM_") or name == "DATABASE_URL":
@@ -16,7 +15,6 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data-home"))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "160")
-    yield
 
 
 @pytest.fixture

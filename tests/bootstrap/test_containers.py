@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from attrs import define, frozen
+from attrs import define, field, frozen
 from dependency_injector import errors, providers
 
 from strongroom import FixedClock, SequentialIds, Storage
@@ -21,7 +21,7 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 class Outbox:
     """Keeps what would be sent."""
 
-    sent: list[str]
+    sent: list[str] = field(factory=list)
 
 
 @frozen
@@ -41,7 +41,7 @@ class Statements:
 class Service(Container):
     """The example's container: the platform's, and its own."""
 
-    outbox = providers.Singleton(Outbox, sent=providers.Object([]))
+    outbox = providers.Singleton(Outbox)
     statements = providers.Factory(
         Statements, storage=Container.storage, value_portfolio=Container.value_portfolio.provider, outbox=outbox
     )

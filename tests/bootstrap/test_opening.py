@@ -1,7 +1,6 @@
 """One way to open every kind of storage."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,9 +58,9 @@ async def test_without_applying_a_database_that_is_behind_raises(empty_database:
 
 
 async def test_migrations_go_over_the_direct_address(empty_database: str) -> None:
-    """Where a pooler stands between, ``direct_url`` is used to migrate: an unreachable one fails although the pool would open."""
+    """``direct_url`` goes past a pooler: where it leads nowhere, opening fails although the pool would open."""
     nowhere = "postgresql://u:secret@127.0.0.1:9/d"
-    with pytest.raises(StorageUnavailable, match="127.0.0.1:9") as caught:
+    with pytest.raises(StorageUnavailable, match=r"127\.0\.0\.1:9") as caught:
         async with open_storage(empty_database, direct_url=nowhere, pooler="transaction"):
             pytest.fail("was opened")
     assert "secret" not in str(caught.value)
@@ -77,15 +76,10 @@ async def test_many_services_open_an_empty_database_at_once(empty_database: str)
     assert await asyncio.gather(*(serve() for _ in range(8))) == [0] * 8
 
 
-@pytest.fixture(scope="module")
-async def embedded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The address of an embedded server in a folder of its own."""
-    yield f"embedded:{tmp_path_factory.mktemp('embedded') / 'data'}"
-
-
-async def test_the_embedded_server_starts_and_stops_with_the_last_storage(embedded: str) -> None:
-    """Two storages of one process share the server: it runs until the second is closed, and starts again with its rows."""
-    folder = Path(embedded.removeprefix("embedded:"))
+async def test_the_embedded_server_starts_and_stops_with_the_last_storage(tmp_path: Path) -> None:
+    """Two storages of one process share the server: it runs until both are closed, and starts again with its rows."""
+    folder = tmp_path / "data"
+    embedded = f"embedded:{folder}"
     async with open_storage(embedded, min_size=1) as first:
         await first.users.create(CreateUser(display_name="Ada"))
         async with open_storage(embedded, min_size=1) as second:

@@ -103,7 +103,9 @@ def test_a_wrong_keyword_is_named(name: str, value: object) -> None:
 @given(user=WORDS, password=WORDS, host=WORDS)
 def test_no_password_shows_in_a_representation(user: str, password: str, host: str) -> None:
     """Neither repr nor the address for people has the password, wherever it stands in an address."""
-    assume(password not in f"postgresql://{user}@{host.lower()}/database?password=***" and password not in repr(Settings()))
+    assume(
+        password not in f"postgresql://{user}@{host.lower()}/database?password=***" and password not in repr(Settings())
+    )
     for url in (
         f"postgresql://{user}:{password}@{host}/database",
         f"postgresql://{user}@{host}/database?password={password}",

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import asyncpg
 import pytest
 from support.machine import Rig
-from support.servers import DETECT_DEADLOCKS_AT_ONCE, open_storage
+from support.servers import open_storage
 from support.values import START
 
 from strongroom.ports.clock import FixedClock, SequentialIds
@@ -14,12 +14,8 @@ from strongroom.ports.clock import FixedClock, SequentialIds
 
 @pytest.fixture(scope="session")
 async def differential_database(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> str:
-    """A migrated database that the machines have for themselves; deadlocks are told at once there."""
-    url = await new_database(migrated_template)
-    connection = await asyncpg.connect(url)
-    await connection.execute(DETECT_DEADLOCKS_AT_ONCE)
-    await connection.close()
-    return url
+    """A migrated database that the machines have for themselves."""
+    return await new_database(migrated_template)
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,8 @@ from .twins import Lane, Twins
 from .values import START
 
 MOST_SAVEPOINTS: Final = 4
+INNER: Final = 2
+"""How many are open in a savepoint of a transaction."""
 TABLE = st.runner().flatmap(lambda machine: st.sampled_from(machine.tables))
 LANE = st.integers(0, 5)
 RANDOM_KEY: Final = 38
@@ -124,7 +126,9 @@ class Rig:
         return Twins(self.make_memory(clock=self.clock, ids=self.memory_ids), self.postgres, self.monitor)
 
 
-def run(rig: Rig, *, examples: int, steps: int = 50, derandomize: bool, focus: tuple[Table, ...] = (), shrink: bool = True) -> None:
+def run(
+    rig: Rig, *, examples: int, steps: int = 50, derandomize: bool, focus: tuple[Table, ...] = (), shrink: bool = True
+) -> None:
     """Drive both storages through so many random examples. Raises Divergence, with the steps that led to it."""
     machine = type("Agreement", (Agreement,), {"rig": rig, "focus": focus})
     run_state_machine_as_test(
@@ -155,6 +159,7 @@ class Agreement(RuleBasedStateMachine):
         self.twins = self.rig.loop.run_until_complete(self.rig.reset())
         self.known: dict[str, list[Any]] = {table.name: [] for table in TABLES}
         self.tables = TABLES
+        self.alone = 0
 
     @initialize(seeded=st.sampled_from((True, True, True, False)), cluster=st.integers(0, len(CLUSTERS) - 1))
     def seed(self, seeded: bool, cluster: int) -> None:  # noqa: FBT001 - hypothesis passes by name
@@ -211,7 +216,7 @@ class Agreement(RuleBasedStateMachine):
     )
     def begin(self, lane: int, isolation: Isolation, read_only: bool) -> None:  # noqa: FBT001
         """Open a transaction, where its lane has none; at most one is serializable, for two depend on pages read."""
-        if self.twins.depth(lane) or 0 in self.twins.pending:
+        if self.twins.depth(lane) or 0 in self.twins.pending or self.alone:
             return
         if isolation is Isolation.SERIALIZABLE and self.twins.depth(3 - lane):
             isolation = Isolation.REPEATABLE_READ
@@ -235,7 +240,10 @@ class Agreement(RuleBasedStateMachine):
         """Leave the innermost savepoint or transaction, by its end or by an error."""
         number = self._writing(lane)
         if number and self.twins.depth(number):
+            by_error = by_error or self._keeps_another_waiting_too_long(number)
             self._play(number, f"leave {'by an error' * by_error}", lambda on: on.leave(by_error=by_error))
+            if self.twins.depth(self.alone) < INNER:
+                self.alone = 0
 
     @precondition(lambda self: any(pair[0].left is not None for pair in self.twins.lanes))
     @rule(lane=LANE, call=TABLE.flatmap(reads))
@@ -278,11 +286,24 @@ class Agreement(RuleBasedStateMachine):
             return None
         return self.rig.loop.run_until_complete(self.twins.play(lane, label, call))
 
+    def _keeps_another_waiting_too_long(self, lane: int) -> bool:
+        """Say whether to leave by an error, as somebody else may wait for what was done in a savepoint within another.
+
+        PostgreSQL lets it wait for the whole transaction once the inner savepoint is kept, even when the outer one is
+        undone; the twin does not. A lane that keeps one goes on alone until the outer one is left.
+        """
+        if self.twins.depth(lane) <= INNER:
+            return False
+        if self.twins.pending or self.twins.depth(3 - lane):
+            return True
+        self.alone = lane
+        return False
+
     def _writing(self, lane: int) -> int:
         """Return the lane to write in: while one waits only the other goes on, so that no two wait at once."""
         open_lanes = [number for number in (1, 2) if self.twins.depth(number) and number not in self.twins.pending]
-        if self.twins.pending:
-            return open_lanes[0] if open_lanes else 0
+        if self.alone or self.twins.pending:
+            return self.alone or (open_lanes[0] if open_lanes else 0)
         free = open_lanes if len(open_lanes) == 2 else [0, *open_lanes]
         return free[lane % len(free)]
 

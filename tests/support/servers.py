@@ -5,7 +5,7 @@ from typing import Any, Final
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 
-DELETE_ALL: Final = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(TABLES))  # noqa: S608
+DELETE_ALL: Final = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(TABLES))
 """Empties all tables in one round trip; far cheaper than TRUNCATE where there are few rows."""
 
 WAITING: Final = """
@@ -13,11 +13,6 @@ WAITING: Final = """
     WHERE NOT granted AND datname = current_database()
 """
 """How many calls in the database wait for a lock."""
-
-DETECT_DEADLOCKS_AT_ONCE: Final = """
-    DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = %L', current_database(), '1ms'); END $$
-"""
-"""The one who closes the circle is then always the one who gives way."""
 
 
 async def open_storage(url: str, kind: str, *, clock: Any, ids: Any) -> Any:

@@ -179,7 +179,8 @@ class Twins:
             if done:
                 seen_waiting = 0
                 continue
-            seen_waiting = seen_waiting + 1 if await self._monitor.fetchval(WAITING) >= len(running) else 0
+            if len(running) == 1:  # two that wait, wait for each other: PostgreSQL ends that by itself
+                seen_waiting = seen_waiting + 1 if await self._monitor.fetchval(WAITING) else 0
             if seen_waiting == 2:
                 return
         message = f"PostgreSQL neither answered nor waited for a lock: {[label for label, *_ in self.pending.values()]}"

@@ -1,0 +1,124 @@
+"""Reads entities of any class from JSON Lines: one object a line, its fields named as the entity's.
+
+Fields are written as ``values`` says; null is None. ``id`` may be left out where the table has another unique key, by
+which a stored row is found then; ``created_at`` and ``updated_at`` may be left out for now, and fields with a default
+for it. Unknown fields are refused.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from attrs import frozen
+from cattrs import AttributeValidationNote, ClassValidationError, Converter, ForbiddenExtraKeysError
+
+from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.table import Table
+from strongroom.domain.errors import InvalidValue
+from strongroom.domain.values.fields import kind_of
+from strongroom.ports.use_cases.import_entities import EntityFact
+from strongroom.ports.use_cases.import_report import ImportRefused, Sourced
+
+from .lines import Reader
+from .rows import BadField, Row, facts, json_rows
+from .values import read_value
+
+_TIMES: Final = ("created_at", "updated_at")
+
+
+def table_for(name: str) -> Table:
+    """Return the table of an entity by the name of the table, the class or the repository. Raises ImportRefused."""
+    for table in TABLES:
+        if name in (table.name, table.label, table.repository):
+            return table
+    known = sorted({table.label for table in TABLES})
+    spellings = {spelling.lower(): table.label for table in TABLES for spelling in (table.name, table.label)}
+    close = get_close_matches(name.lower(), spellings, n=1)
+    meant = f"did you mean {spellings[close[0]]}? " if close else ""
+    raise ImportRefused(
+        f"no entity is called {name!r}", file="ENTITY", advice=f"{meant}There are {', '.join(known)}"
+    )
+
+
+@frozen
+class EntityReader:
+    """Makes entities of one class from rows; identity and time come from storage where a row has none."""
+
+    table: Table
+    next_id: Callable[[], UUID]
+    now: Callable[[], datetime]
+
+    def entities(self, path: Path, reader: Reader) -> Iterator[Sourced[EntityFact]]:
+        """Yield the entities of a file. Raises ImportRefused."""
+        return facts(json_rows(path, reader), self._entity, reader.rejections)
+
+    def _entity(self, row: Row) -> EntityFact:
+        values = dict(row.values)
+        by = None
+        names = {column.name for column in self.table.columns}
+        if "id" in names and self.table.key == ("id",) and values.get("id") is None and "id" not in self._required():
+            values["id"], by = str(self.next_id()), self._natural_key()
+        for name in _TIMES:
+            if name in names and values.get(name) is None:
+                values[name] = self.now().isoformat()
+        try:
+            return EntityFact(CONVERTER.structure(values, self.table.entity), by)
+        except ClassValidationError as error:
+            raise _first(error) from None
+
+    def _natural_key(self) -> tuple[str, ...] | None:
+        """Return the fields of the first plain unique key beside the primary one, or None."""
+        plain = (unique for unique in self.table.uniques[1:] if unique.where is None and unique.transform is None)
+        return next((unique.fields for unique in plain), None)
+
+    def _required(self) -> tuple[str, ...]:
+        return () if self._natural_key() else ("id",)
+
+
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    converter.register_structure_hook_factory(_has_kind, _reading)
+    return converter
+
+
+def _has_kind(annotation: Any) -> bool:
+    try:
+        kind_of(annotation)
+    except TypeError:
+        return False
+    return True
+
+
+def _reading(annotation: Any) -> Callable[[Any, Any], Any]:
+    kind, optional = kind_of(annotation)
+
+    def read(value: Any, _annotation: Any) -> Any:
+        if value is None:
+            if optional:
+                return None
+            message = "null where a value is required"
+            raise ValueError(message)
+        return read_value(kind, value)
+
+    return read
+
+
+def _first(error: ClassValidationError) -> BadField:
+    """Return the first thing that is wrong, by the field that it is wrong with."""
+    problem = error.exceptions[0]
+    note = next((note for note in getattr(problem, "__notes__", ()) if isinstance(note, AttributeValidationNote)), None)
+    field = note.name if note else None
+    if isinstance(problem, ForbiddenExtraKeysError):
+        extra = sorted(problem.extra_fields)
+        return BadField(extra[0], f"{problem.cl.__name__} has no such field")
+    if isinstance(problem, InvalidValue):
+        return BadField(problem.field, problem.reason)
+    if isinstance(problem, KeyError):
+        return BadField(str(problem.args[0]), "the row has no value for it")
+    return BadField(field, str(problem))
+
+
+CONVERTER: Final = _converter()

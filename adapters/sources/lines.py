@@ -1,0 +1,94 @@
+"""Text files, line by line with bounded memory, each line told by its number."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from strongroom.ports.use_cases.import_report import ImportRefused, Origin, Rejections
+
+LONGEST_LINE: Final = 16 * 2**20
+"""In bytes: a transaction's input takes at most 256 KiB as hex, and a block's gas would not pay for 16 MiB."""
+_BETWEEN_REPORTS: Final = 2**18
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+@frozen
+class Progress:
+    """How far a file was read, in bytes; a file that is read twice says so by starting again."""
+
+    file: str
+    done_bytes: int
+    total_bytes: int
+
+
+OnProgress = Callable[[Progress], None]
+Line = tuple[Origin, str]
+
+
+def silent(_progress: Progress) -> None:
+    """Tell nobody."""
+
+
+@frozen
+class Reader:
+    """Reads the files of one run: bad lines go to its rejections, progress to its callback."""
+
+    rejections: Rejections
+    on_progress: OnProgress = silent
+
+    def lines(self, path: Path) -> Iterator[Line]:
+        """Yield the lines of a UTF-8 text file without their ends; blank ones are "", a byte order mark is ignored.
+
+        A line that is not UTF-8, holds a NUL or is longer than LONGEST_LINE is refused. Raises ImportRefused for a file
+        that cannot be read or that has no line at all.
+        """
+        name = str(path)
+        try:
+            yield from self._lines(path, name)
+        except OSError as error:
+            reason = f"the file cannot be read: {error.strerror or error}"
+            raise ImportRefused(reason, file=name, advice="check its path and permissions") from error
+
+    def _lines(self, path: Path, name: str) -> Iterator[Line]:
+        total = path.stat().st_size
+        done = reported = number = 0
+        found = False
+        with path.open("rb") as file:
+            while raw := file.readline(LONGEST_LINE + 1):
+                number += 1
+                done += len(raw)
+                origin = Origin(name, number)
+                if len(raw) > LONGEST_LINE:
+                    while rest := (b"" if raw.endswith(b"\n") else file.readline(LONGEST_LINE)):
+                        raw = rest
+                        done += len(rest)
+                    found = True
+                    reason = f"the line is longer than {LONGEST_LINE // 2**20} MiB: is this a text file of lines?"
+                    self.rejections.refuse(origin, field=None, reason=reason)
+                    continue
+                text = self._text(origin, raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw)
+                found = found or text != ""
+                if text is not None:
+                    yield origin, text
+                if done - reported >= _BETWEEN_REPORTS:
+                    reported = done
+                    self.on_progress(Progress(name, done, max(done, total)))
+        if not found:
+            advice = "export it again, or leave it out if there is nothing to import"
+            raise ImportRefused("the file is empty", file=name, advice=advice)
+        self.on_progress(Progress(name, done, max(done, total)))
+
+    def _text(self, origin: Origin, raw: bytes) -> str | None:
+        """Return a line's text, "" for a blank one, None for one that was refused."""
+        try:
+            text = raw.decode().rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            reason = f"byte {error.start + 1} of the line is not UTF-8 (0x{raw[error.start]:02x})"
+            self.rejections.refuse(origin, field=None, reason=reason)
+            return None
+        if "\0" in text:
+            self.rejections.refuse(origin, field=None, reason="the line holds a NUL character (U+0000)")
+            return None
+        return text if text.strip() else ""

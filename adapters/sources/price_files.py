@@ -1,0 +1,82 @@
+"""Reads files of prices, wide and long.
+
+Wide CSV: the first column is the time (its header is empty, ``at``, ``time`` or ``timestamp``), every other column a coin,
+by symbol or address; an empty cell is no price. Long CSV or JSON Lines: ``coin`` (a symbol or an address), ``at``,
+``price_usd``, and where they are known ``source`` and ``confidence``.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from strongroom.domain.pricing.price import PriceSource
+from strongroom.domain.values.address import parse_evm_address
+from strongroom.domain.values.fields import NonNegativeUsd, Rate
+from strongroom.ports.use_cases.import_prices import PriceFact
+from strongroom.ports.use_cases.import_report import ImportRefused, Sourced, Tally
+
+from .lines import Reader
+from .rows import BadField, Row, csv_rows, facts, json_rows
+
+TIME_HEADERS: Final = ("", "at", "time", "timestamp")
+LONG_COLUMNS: Final = ("coin", "at", "price_usd")
+
+
+def price_facts(path: Path, source: PriceSource, reader: Reader, tally: Tally) -> Iterator[Sourced[PriceFact]]:
+    """Yield the prices of a file; ``source`` is that of prices that do not name one.
+
+    Raises ImportRefused for a header that is neither wide nor long.
+    """
+    if path.suffix != ".csv":
+        yield from facts(json_rows(path, reader), lambda row: _long(row, source), reader.rejections)
+        return
+    for row in csv_rows(path, reader):
+        columns = tuple(row.values)
+        if set(LONG_COLUMNS) <= set(columns):
+            yield from facts(iter((row,)), lambda row: _long(row, source), reader.rejections)
+        elif columns[0] in TIME_HEADERS and len(columns) > 1 and "" not in columns[1:]:
+            for coin in columns[1:]:
+                if row.has(coin):
+                    yield from facts(iter((row,)), lambda row, coin=coin: _cell(row, coin, source), reader.rejections)  # type: ignore[misc]
+                else:
+                    tally.notes["cells without a price"] += 1
+        else:
+            raise ImportRefused(
+                f"the header is that of no file of prices: {','.join(columns)[:100]}",
+                file=str(path),
+                line=1,
+                advice="write a time and one column per coin, or the columns " + ", ".join(LONG_COLUMNS),
+            )
+
+
+def _long(row: Row, source: PriceSource) -> PriceFact:
+    return PriceFact(
+        coin=_coin(str(row.value("coin", str)), "coin"),
+        column="coin",
+        at=row.moment("at"),
+        source=row.value("source", PriceSource) if row.has("source") else source,
+        price_usd=_usd(row, "price_usd"),
+        confidence=row.value("confidence", Rate) if row.has("confidence") else None,
+    )
+
+
+def _cell(row: Row, coin: str, source: PriceSource) -> PriceFact:
+    time = next(iter(row.values))
+    return PriceFact(
+        coin=_coin(coin, coin), column=coin, at=row.moment(time), source=source, price_usd=_usd(row, coin)
+    )
+
+
+def _usd(row: Row, name: str) -> Decimal:
+    price: Decimal = row.value(name, NonNegativeUsd)
+    return price
+
+
+def _coin(text: str, column: str) -> str:
+    if not text.startswith("0x"):
+        return text
+    try:
+        return parse_evm_address(text)
+    except ValueError as error:
+        raise BadField(column, str(error)) from None

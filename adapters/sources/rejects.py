@@ -1,0 +1,32 @@
+"""The file in which rejected lines are written, as JSON Lines of file, line, field and reason."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import asdict
+
+from strongroom.ports.use_cases.import_report import ImportRefused, Reject, Rejections
+
+
+@contextmanager
+def rejections_to(path: Path | None) -> Iterator[Rejections]:
+    """Collect rejects in a file that is replaced; without one the first bad line ends the import.
+
+    Raises ImportRefused for a file that cannot be written.
+    """
+    if path is None:
+        yield Rejections()
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        reason = f"the file for rejects cannot be written: {error.strerror or error}"
+        raise ImportRefused(reason, file=str(path), advice="choose another place for it") from error
+
+    def keep(reject: Reject) -> None:
+        file.write(json.dumps(asdict(reject)) + "\n")
+
+    with file:
+        yield Rejections(keep)

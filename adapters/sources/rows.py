@@ -1,0 +1,192 @@
+"""Rows of JSON Lines and CSV files, alike: values by field name, and where the row stands."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from attrs import frozen
+
+from strongroom.domain.errors import InvalidValue
+from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, kind_of
+from strongroom.domain.values.kinds import Moment
+from strongroom.ports.use_cases.import_report import ImportRefused, Origin, Rejections, Sourced
+
+from .lines import LONGEST_LINE, Reader
+from .values import read_value, shown
+
+FactT = TypeVar("FactT")
+
+MOST_LINES_OF_A_ROW: Final = 100
+"""A quoted value of a CSV file may hold line breaks (names of tokens do), but not as many as this."""
+_MISSING: Final = object()
+
+
+class BadField(Exception):  # noqa: N818 - it never leaves this package: a row's reader turns it into a reject
+    """A row has a value that cannot be read."""
+
+    def __init__(self, field: str | None, reason: str) -> None:
+        self.field = field
+        self.reason = reason
+        super().__init__(reason)
+
+
+@frozen
+class Row:
+    """One row. Of a CSV file all values are texts, and an empty one is no value."""
+
+    origin: Origin
+    values: dict[str, Any]
+
+    def has(self, name: str) -> bool:
+        """Say whether the row has a value for the field."""
+        return self.values.get(name) is not None
+
+    def value(self, name: str, annotation: Any = None) -> Any:
+        """Return a field's value, read as one for an entity's field with the annotation. Raises BadField."""
+        value = self.values.get(name, _MISSING)
+        if value is None or value is _MISSING:
+            raise BadField(name, "the row has no value for it")
+        if annotation is None:
+            return value
+        try:
+            return read_value(kind_of(annotation)[0], value)
+        except ValueError as error:
+            raise BadField(name, str(error)) from None
+
+    def whole(self, name: str, annotation: Any = Uint256) -> int:
+        """Return a whole number within the annotation's range. Raises BadField."""
+        number: int = self.value(name, annotation)
+        return number
+
+    def address(self, name: str) -> str:
+        """Return an EVM address. Raises BadField."""
+        address: str = self.value(name, EvmAddress)
+        return address
+
+    def hash(self, name: str) -> str:
+        """Return a 32-byte hash. Raises BadField."""
+        text: str = self.value(name, Hash32)
+        return text
+
+    def moment(self, name: str) -> datetime:
+        """Return a time. Raises BadField."""
+        try:
+            moment: datetime = read_value(Moment(), self.value(name))
+        except ValueError as error:
+            raise BadField(name, str(error)) from None
+        return moment
+
+
+def facts(rows: Iterator[Row], read: Callable[[Row], FactT], rejections: Rejections) -> Iterator[Sourced[FactT]]:
+    """Yield what ``read`` makes of each row; a row with a bad value is refused, and named by its field."""
+    for row in rows:
+        try:
+            fact = read(row)
+        except BadField as error:
+            rejections.refuse(row.origin, field=error.field, reason=error.reason)
+        except InvalidValue as error:
+            rejections.refuse(row.origin, field=error.field, reason=error.reason)
+        else:
+            yield Sourced(fact, row.origin)
+
+
+def rows_of(path: Path, reader: Reader, required: tuple[str, ...] = ()) -> Iterator[Row]:
+    """Yield the rows of a file, by its ending: ``.csv``, else JSON Lines.
+
+    ``required`` are the columns that a CSV file must have: without them its header is wrong. Raises ImportRefused.
+    """
+    return csv_rows(path, reader, required) if path.suffix == ".csv" else json_rows(path, reader)
+
+
+def json_rows(path: Path, reader: Reader) -> Iterator[Row]:
+    """Yield the objects of a JSON Lines file; numbers are read exactly, as int and Decimal. Raises ImportRefused."""
+    for origin, text in reader.lines(path):
+        if not text.strip():
+            continue
+        try:
+            value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        except json.JSONDecodeError as error:
+            cut = ": is the line cut off?" if error.pos >= len(text.rstrip()) else ""
+            reason = f"no JSON: {error.msg} at character {error.pos + 1}{cut}"
+            reader.rejections.refuse(origin, field=None, reason=reason)
+        except (ValueError, ArithmeticError, RecursionError) as error:
+            reader.rejections.refuse(origin, field=None, reason=f"JSON that cannot be read: {error}")
+        else:
+            if type(value) is dict:
+                yield Row(origin, value)
+            else:
+                reason = f"a JSON object is expected, not {shown(value)}"
+                reader.rejections.refuse(origin, field=None, reason=reason)
+
+
+def _refuse_constant(name: str) -> None:
+    message = f"{name} is no number of JSON"
+    raise ValueError(message)
+
+
+def csv_rows(path: Path, reader: Reader, required: tuple[str, ...] = ()) -> Iterator[Row]:
+    """Yield the rows of a CSV file (RFC 4180) by the names in its header. Raises ImportRefused for a wrong header."""
+    header: list[str] | None = None
+    for origin, cells in csv_cells(path, reader):
+        if header is None:
+            header = cells
+            _check_header(origin, header, required)
+        elif len(cells) != len(header):
+            reason = f"{len(cells)} values where the header has {len(header)} columns"
+            reader.rejections.refuse(origin, field=None, reason=reason)
+        else:
+            yield Row(origin, {name: cell or None for name, cell in zip(header, cells, strict=True)})
+
+
+def _check_header(origin: Origin, header: list[str], required: tuple[str, ...]) -> None:
+    missing = [name for name in required if name not in header]
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if missing or repeated:
+        problem = f"has no column {', '.join(missing)}" if missing else f"repeats {', '.join(map(shown, repeated))}"
+        raise ImportRefused(
+            f"the header {problem} (it reads {shown(','.join(header))})",
+            file=origin.file,
+            line=origin.line,
+            advice="write the columns' names in the first line, as the tool that exports them does",
+        )
+
+
+def csv_cells(path: Path, reader: Reader) -> Iterator[tuple[Origin, list[str]]]:
+    """Yield the cells of every row, header included, with the line on which the row starts. Raises ImportRefused."""
+    # The limit is one for the whole process: it is only ever raised, since calldata is longer than its 128 KiB.
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
+    open_lines: list[tuple[Origin, str]] = []
+    length = quotes = 0
+    for origin, text in reader.lines(path):
+        if not open_lines and not text.strip():
+            continue
+        open_lines.append((origin, text))
+        length += len(text)
+        quotes += text.count('"')
+        too_long = len(open_lines) > MOST_LINES_OF_A_ROW or length > LONGEST_LINE
+        if quotes % 2 == 0 or too_long:
+            yield from _cells(open_lines, reader.rejections)
+            open_lines, length, quotes = [], 0, 0
+    if open_lines:
+        yield from _cells(open_lines, reader.rejections)
+
+
+def _cells(lines: list[tuple[Origin, str]], rejections: Rejections) -> Iterator[tuple[Origin, list[str]]]:
+    """Yield the row that the lines write; of lines that write none the first is refused and the others stand alone."""
+    origin = lines[0][0]
+    try:
+        rows = list(csv.reader([text + "\n" for _, text in lines], strict=True))
+        reason = None if len(rows) == 1 else "no CSV: a quotation mark stands within a value"
+    except csv.Error as error:
+        rows, reason = [], f"no CSV: {error}"
+    if reason is None:
+        yield origin, rows[0]
+        return
+    rejections.refuse(origin, field=None, reason=reason)
+    for line in lines[1:]:
+        if line[1].strip():
+            yield from _cells([line], rejections)

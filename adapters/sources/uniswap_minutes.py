@@ -1,0 +1,138 @@
+"""Reads the minute series of Uniswap v3 pools as prices: ``*.minute.csv`` with a closing tick for every minute.
+
+A tick i is the price 1.0001^i of token0 in token1, both in raw units (Uniswap v3 whitepaper, §6.1).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from strongroom.domain.pricing.price import PriceSource
+from strongroom.domain.values import usd
+from strongroom.domain.values.fields import Tick
+from strongroom.domain.values.kinds import WIDE
+from strongroom.ports.use_cases.import_chain_facts import ImportedChain, TokenFact
+from strongroom.ports.use_cases.import_prices import PriceFact
+from strongroom.ports.use_cases.import_report import ImportRefused, Sourced, Tally
+
+from .chains import POLYGON
+from .lines import Reader
+from .rows import Row, csv_rows, facts
+
+MINUTE: Final = timedelta(minutes=1)
+MOST_GAPS_TOLD: Final = 5
+_BASE: Final = Decimal("1.0001")
+
+
+@frozen(kw_only=True)
+class MinutePool:
+    """The pool that a series is of; the quote coin, token0 unless ``quote_is_token1``, counts as one USD."""
+
+    chain: ImportedChain
+    token0: TokenFact
+    token1: TokenFact
+    quote_is_token1: bool = False
+
+    @property
+    def priced(self) -> TokenFact:
+        """The coin that is priced: the one that is not the quote."""
+        return self.token0 if self.quote_is_token1 else self.token1
+
+    def price_at(self, tick: int) -> Decimal:
+        """Return what a whole coin costs in whole quote coins at a tick, to 18 places.
+
+        Raises InvalidValue for a price that is too large to be rounded.
+        """
+        exponent = tick if self.quote_is_token1 else -tick
+        shift = self.token0.decimals - self.token1.decimals
+        ratio = _power(abs(exponent))
+        exact = ratio if exponent >= 0 else WIDE.divide(Decimal(1), ratio)
+        return usd.rounded(exact.scaleb(shift if self.quote_is_token1 else -shift, WIDE))
+
+
+POLYGON_USDC_WETH: Final = MinutePool(
+    chain=POLYGON,
+    token0=TokenFact(
+        address="0x2791bca1f2de4661ed88a30c99a7a9449aa84174", symbol="USDC", name="USD Coin (PoS)", decimals=6
+    ),
+    token1=TokenFact(
+        address="0x7ceb23fd6bc0add59e62ac25578270cff1b9f619", symbol="WETH", name="Wrapped Ether", decimals=18
+    ),
+)
+"""The 0.05 % pool at 0x45dda9cb7c25131df268515131f647d726f50608, and every other of these two coins."""
+
+
+def minute_files(given: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the files that are given, and the ``*.minute.csv`` of the folders that are given, by name.
+
+    Raises ImportRefused for a path that does not exist and for a folder without such a file.
+    """
+    found: list[Path] = []
+    for path in given:
+        if not path.exists():
+            raise ImportRefused("there is no such file or folder", file=str(path), advice="check the path")
+        inside = sorted(path.glob("*.minute.csv")) if path.is_dir() else [path]
+        if not inside:
+            raise ImportRefused(
+                "the folder has no minute series", file=str(path), advice="their names end in .minute.csv"
+            )
+        found += inside
+    return tuple(sorted(set(found), key=lambda path: (path.name, path)))
+
+
+def minute_prices(paths: Sequence[Path], pool: MinutePool, reader: Reader, tally: Tally) -> Iterator[Sourced[PriceFact]]:
+    """Yield the price at the end of every minute, by its closing tick; missing minutes are noted in the tally."""
+    gaps = _Gaps(tally)
+    for path in paths:
+        rows = csv_rows(path, reader, ("timestamp", "closeTick"))
+        for fact in facts(rows, lambda row: _price(row, pool), reader.rejections):
+            gaps.follow(fact.fact.at)
+            yield fact
+    gaps.tell_rest()
+
+
+def _price(row: Row, pool: MinutePool) -> PriceFact:
+    return PriceFact(
+        coin=pool.priced.address,
+        column="closeTick",
+        at=row.moment("timestamp"),
+        source=PriceSource.UNISWAP_TWAP,
+        price_usd=pool.price_at(row.whole("closeTick", Tick)),
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _power(exponent: int) -> Decimal:
+    return WIDE.power(_BASE, exponent)
+
+
+class _Gaps:
+    """Notes where a series leaves minutes out."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._last: datetime | None = None
+        self._found: Counter[str] = Counter()
+
+    def follow(self, at: datetime) -> None:
+        """Compare a minute with the last one."""
+        if self._last is not None and at - self._last > MINUTE:
+            missing = (at - self._last) // MINUTE - (0 if (at - self._last) % MINUTE else 1)
+            self._tally.notes["minutes are missing"] += missing
+            self._found["gaps"] += 1
+            if self._found["gaps"] <= MOST_GAPS_TOLD:
+                first = self._last + MINUTE
+                until = f" to {at - MINUTE:%Y-%m-%d %H:%M}" if missing > 1 else ""
+                self._tally.remarks.append(f"missing: {first:%Y-%m-%d %H:%M}{until}")
+        self._last = max(at, self._last or at)
+
+    def tell_rest(self) -> None:
+        """Note how many gaps were not told one by one."""
+        if self._found["gaps"] > MOST_GAPS_TOLD:
+            self._tally.remarks.append(f"missing in {self._found['gaps'] - MOST_GAPS_TOLD} more places")

@@ -1,0 +1,103 @@
+"""What transfers and transactions do to balances: the rows of both ends."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from strongroom.domain.transactions.balance_change import BalanceChange, BalanceChangeKind, BalanceSource
+from strongroom.domain.transactions.eth_transaction import EthTransaction, TxStatus
+from strongroom.domain.values.address import ZERO_ADDRESS
+
+from .import_chain_facts import TransferFact
+
+
+def changes_of_transfer(
+    transfer: TransferFact, *, chain_id: int, coin_id: UUID, block_hash: str, at: datetime
+) -> Iterator[BalanceChange]:
+    """Yield what a transfer does at both ends, in raw units; nothing when it goes to itself or moves nothing.
+
+    From the zero address it is a mint, to it a burn; the zero address's own change is among them.
+    """
+    kind = BalanceChangeKind.TRANSFER
+    if transfer.sender == ZERO_ADDRESS:
+        kind = BalanceChangeKind.MINT
+    elif transfer.receiver == ZERO_ADDRESS:
+        kind = BalanceChangeKind.BURN
+    for address, delta, counterparty in _ends(transfer.sender, transfer.receiver, transfer.value):
+        yield BalanceChange(
+            chain_id=chain_id,
+            transaction_hash=transfer.transaction_hash,
+            source=BalanceSource.LOG,
+            position=transfer.log_index,
+            address=address,
+            block_number=transfer.block_number,
+            block_hash=block_hash,
+            coin_id=coin_id,
+            delta=delta,
+            kind=kind,
+            counterparty=counterparty,
+            at=at,
+        )
+
+
+def changes_of_transaction(transaction: EthTransaction, *, native_id: UUID) -> Iterator[BalanceChange]:
+    """Yield what a transaction does to balances of the native coin, in wei: its value at both ends, and its gas.
+
+    The value moves only where the receipt says that the transaction succeeded; a created contract receives it. The gas
+    leaves the sender, also of a failed transaction, and reaches nobody here.
+    """
+    receiver = transaction.to_address or transaction.contract_address
+    if transaction.status is TxStatus.SUCCESS and receiver is not None:
+        for address, delta, counterparty in _ends(transaction.from_address, receiver, transaction.value_wei):
+            yield _native(
+                transaction,
+                native_id,
+                source=BalanceSource.VALUE,
+                kind=BalanceChangeKind.TRANSFER,
+                address=address,
+                delta=delta,
+                counterparty=counterparty,
+            )
+    cost = transaction.gas_used * transaction.effective_gas_price
+    if cost:
+        yield _native(
+            transaction,
+            native_id,
+            source=BalanceSource.GAS,
+            kind=BalanceChangeKind.GAS,
+            address=transaction.from_address,
+            delta=-cost,
+            counterparty=None,
+        )
+
+
+def _native(  # noqa: PLR0913 - the fields in which the changes of a transaction differ
+    transaction: EthTransaction,
+    native_id: UUID,
+    *,
+    source: BalanceSource,
+    kind: BalanceChangeKind,
+    address: str,
+    delta: int,
+    counterparty: str | None,
+) -> BalanceChange:
+    return BalanceChange(
+        chain_id=transaction.chain_id,
+        transaction_hash=transaction.hash,
+        source=source,
+        position=0,
+        address=address,
+        block_number=transaction.block_number,
+        block_hash=transaction.block_hash,
+        coin_id=native_id,
+        delta=delta,
+        kind=kind,
+        counterparty=counterparty,
+        at=transaction.at,
+    )
+
+
+def _ends(sender: str, receiver: str, value: int) -> tuple[tuple[str, int, str], ...]:
+    if sender == receiver or value == 0:
+        return ()
+    return (sender, -value, receiver), (receiver, value, sender)

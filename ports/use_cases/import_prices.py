@@ -1,0 +1,132 @@
+"""Imports prices of coins that are told by their address or by their symbol."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from attrs import frozen
+
+from strongroom.domain.pricing.coin import Coin
+from strongroom.domain.pricing.price import Price, PriceSource
+
+from ..criteria import Criteria, eq
+from ..storage import Storage, Transaction
+from .import_batches import BatchWriter, batched
+from .import_chain_facts import ImportedChain, TokenFact
+from .import_coins import CoinDirectory, add_chain
+from .import_report import ImportReport, Origin, Rejections, Sourced, Tally
+
+OF_SYMBOL_ON_CHAIN: Final = Criteria(where=(eq("symbol"), eq("chain_id")))
+
+
+@frozen(kw_only=True)
+class PriceFact:
+    """What a coin cost; ``coin`` is its address (0x…) or its symbol, ``column`` where the file says so."""
+
+    coin: str
+    column: str
+    at: datetime
+    source: PriceSource
+    price_usd: Decimal
+    confidence: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class CoinsOfPrices:
+    """Which coins prices may be of.
+
+    Addresses, and the ``tokens`` that are added where storage does not know them, are on the chain. Symbols are looked
+    for on all chains, or on the chain alone where ``symbols_on_chain``; of several coins with a symbol the only verified
+    one is meant.
+    """
+
+    chain: ImportedChain
+    tokens: tuple[TokenFact, ...] = ()
+    symbols_on_chain: bool = False
+
+
+async def import_prices(
+    storage: Storage,
+    facts: Iterable[Sourced[PriceFact]],
+    coins: CoinsOfPrices,
+    *,
+    rejections: Rejections,
+    tally: Tally | None = None,
+) -> ImportReport:
+    """Import prices in one transaction and return what was done; imported again they change nothing.
+
+    Of several prices of a coin at the same time by the same source the last counts. A coin that storage does not know at
+    an address is added as a placeholder; a symbol that no coin has, or several, is refused. Raises ImportRefused
+    for the first bad line, unless bad lines are skipped, and whatever storage raises; nothing is kept then.
+    """
+    tally = tally or Tally()
+    async with storage.transaction() as transaction:
+        writer = BatchWriter(transaction, tally, rejections)
+        told = _ToldCoins(transaction, writer, coins)
+        for batch in batched(facts):
+            await told.learn(batch)
+            rows = [
+                Sourced(_price(row.fact, told.known[row.fact.coin]), row.origin)
+                for row in batch
+                if told.accepts(row)
+            ]
+            await writer.write("prices", rows)
+    return tally.report(rejections)
+
+
+class _ToldCoins:
+    """The coins of a run's prices, by address and symbol."""
+
+    def __init__(self, transaction: Transaction, writer: BatchWriter, coins: CoinsOfPrices) -> None:
+        self.known: dict[str, UUID] = {}
+        self._problems: dict[str, str] = {}
+        self._transaction = transaction
+        self._writer = writer
+        self._coins = coins
+        self._directory: CoinDirectory | None = None
+
+    async def learn(self, rows: Iterable[Sourced[PriceFact]]) -> None:
+        """Find out which coins the rows are of."""
+        names = sorted({row.fact.coin for row in rows} - self.known.keys() - self._problems.keys())
+        addresses = [name for name in names if name.startswith("0x")]
+        if addresses:
+            directory = await self._on_chain()
+            self.known |= await directory.ids(addresses)
+        for symbol in (name for name in names if not name.startswith("0x")):
+            found = await self._with_symbol(symbol)
+            meant = found if len(found) == 1 else [coin for coin in found if coin.is_verified]
+            if len(meant) == 1:
+                self.known[symbol] = meant[0].id
+            elif found:
+                self._problems[symbol] = f"{len(found)} coins have the symbol {symbol!r}: write the address instead"
+            else:
+                self._problems[symbol] = f"no coin has the symbol {symbol!r}: write the address, or import coins first"
+
+    def accepts(self, row: Sourced[PriceFact]) -> bool:
+        """Say whether the row's coin is known; one that is not is refused."""
+        problem = self._problems.get(row.fact.coin)
+        if problem:
+            self._writer.rejections.refuse(row.origin, field=row.fact.column, reason=problem)
+        return problem is None
+
+    async def _on_chain(self) -> CoinDirectory:
+        if self._directory is None:
+            chain = self._coins.chain
+            await add_chain(self._transaction, self._writer, chain)
+            self._directory = CoinDirectory(self._transaction, self._writer, chain.chain.id)
+            given = Origin("coins of the prices", 0)
+            await self._directory.fill([Sourced(token, given) for token in self._coins.tokens])
+        return self._directory
+
+    async def _with_symbol(self, symbol: str) -> list[Coin]:
+        if self._coins.symbols_on_chain:
+            return await self._transaction.coins.find(OF_SYMBOL_ON_CHAIN, symbol, self._coins.chain.chain.id)
+        return await self._transaction.coins.find_by_symbol(symbol)
+
+
+def _price(fact: PriceFact, coin_id: UUID) -> Price:
+    return Price(
+        coin_id=coin_id, at=fact.at, source=fact.source, price_usd=fact.price_usd, confidence=fact.confidence
+    )

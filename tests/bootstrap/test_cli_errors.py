@@ -1,0 +1,205 @@
+"""What goes wrong is said in one line, with an exit code that means something: no traceback, no password."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from support.commands import Result, in_process_of_its_own, invoke
+from typer.testing import CliRunner
+
+from strongroom import StorageUnavailable
+from strongroom.adapters.embedded import start_embedded
+
+SECRET = "hunter2"
+
+
+def refused(result: Result, code: int, *said: str) -> None:
+    """The command ended with the code and one line that says these words."""
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    for words in said:
+        assert words in lines[0]
+    assert "Traceback" not in result.stderr
+    assert SECRET not in result.output
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("nonsense", 2, "database_url: is no address"),
+        (f"mysql://u:{SECRET}@host/db", 2, "postgresql://user:password@host:5432/database"),
+        (f"postgresql://u:{SECRET}@host:port/db", 2, "not a well-formed address"),
+        (f"postgresql://u:{SECRET}@127.0.0.1:9/db", 3, "is the server running"),
+        (f"postgresql://u:{SECRET}@nowhere.invalid/db", 3, "nothing answers there"),
+        (f"postgresql://u@127.0.0.1:9/db?password={SECRET}", 3, "is the server running"),
+    ],
+)
+@pytest.mark.parametrize("command", ["status", "demo", "portfolio", "migrate"])
+def test_a_wrong_address(cli: CliRunner, command: str, url: str, code: int, said: str) -> None:
+    """What is no address is bad input; where nothing answers, the database is unavailable."""
+    arguments = (command, "someone@example.com") if command == "portfolio" else (command,)
+    refused(invoke(cli, *arguments, "--database", url), code, said)
+
+
+def test_an_unreachable_host_is_given_up_in_time(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time to connect is a setting."""
+    monkeypatch.setenv("STRONGROOM_CONNECT_TIMEOUT", "0.2")
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u:{SECRET}@10.255.255.1/db")
+    refused(invoke(cli, "status"), 3, "10.255.255.1")
+
+
+def test_a_wrong_variable(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable is named."""
+    monkeypatch.setenv("STRONGROOM_MAX_SIZE", "many")
+    refused(invoke(cli, "status"), 2, "STRONGROOM_MAX_SIZE")
+
+
+@pytest.fixture(scope="module")
+async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The address of a server that asks the user alice for her password."""
+    folder = tmp_path_factory.mktemp("guarded") / "data"
+    server = start_embedded(folder, fsync=False)
+    hba = folder / "pg_hba.conf"
+    hba.write_text("local all alice scram-sha-256\n" + hba.read_text())
+    connection = await asyncpg.connect(server.url("postgres"))
+    await connection.execute("CREATE ROLE alice LOGIN PASSWORD 'right'")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
+    yield server.url("postgres").replace("postgres@", "alice:%s@")
+    server.close()
+
+
+def test_a_wrong_password(cli: CliRunner, guarded: str) -> None:
+    """The server refuses it: the address is shown without it, and what to check is said."""
+    refused(invoke(cli, "status", "--database", guarded % SECRET), 3, "refused the user name or password", "alice@")
+    assert invoke(cli, "status", "--database", guarded % "right").exit_code == 1
+
+
+def test_an_unknown_database(cli: CliRunner, database: str) -> None:
+    """The server has none of that name."""
+    url = urlunsplit(urlsplit(database)._replace(path="/none"))
+    refused(invoke(cli, "status", "--database", url), 3, "no database of that name")
+
+
+def test_a_server_that_is_too_old(cli: CliRunner, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its version and the one that is needed are said."""
+    monkeypatch.setattr("strongroom.adapters.postgres.connecting.MINIMUM_VERSION", 99)
+    for command in ("status", "migrate", "demo"):
+        refused(invoke(cli, command, "--database", database), 4, "needs 99 or newer")
+
+
+async def execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
+
+
+@pytest.fixture
+async def half_applied(database: str) -> str:
+    """A database in which the frontend's first migration was begun and not finished."""
+    await execute(database, "UPDATE _prisma_migrations SET finished_at = NULL")
+    return database
+
+
+def test_a_half_applied_migration(cli: CliRunner, half_applied: str) -> None:
+    """Nothing is done to such a database: the migration is named, and how to go on."""
+    for command in ("migrate", "demo"):
+        refused(invoke(cli, command, "--database", half_applied), 4, "accounts", "migrate --repair")
+    status = invoke(cli, "status", "--database", half_applied)
+    assert status.exit_code == 4
+    assert "half applied" in status.output
+    repaired = invoke(cli, "migrate", "--repair", "--database", half_applied)
+    assert repaired.exit_code == 0
+    assert "will be applied from its start" in repaired.output
+
+
+def test_an_unknown_user(cli: CliRunner, database: str) -> None:
+    """Not found is 1, by whatever name: an e-mail address, an id, a wallet."""
+    for name in (
+        "nobody@example.com",
+        "00000000-0000-0000-0000-000000000001",
+        "0x52908400098527886E0F7030069857D2E4169EE7",
+        "9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM",
+    ):
+        refused(invoke(cli, "portfolio", name, "--database", database), 1, name)
+
+
+def test_what_names_no_user(cli: CliRunner, database: str) -> None:
+    """A checksum that is wrong, a NUL, and a word are bad input."""
+    for name in ("0x52908400098527886E0F7030069857d2E4169EE7", "nobody", "a\0b@example.com", ""):
+        refused(invoke(cli, "portfolio", name, "--database", database), 2)
+
+
+def test_a_wrong_time_is_wrong_usage(cli: CliRunner) -> None:
+    """Typed wrongly, it is asked for again."""
+    for text in ("yesterday", "2026-13-01", "2026-10-31T25:00"):
+        result = invoke(cli, "portfolio", "ada@example.com", "--at", text)
+        assert result.exit_code == 2
+        assert text in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_the_twin_has_no_migrations(cli: CliRunner) -> None:
+    """To ask for them is bad input."""
+    for command in ("migrate", "status"):
+        refused(invoke(cli, command, "--database", "memory:"), 2, "twin")
+
+
+def test_errors_for_machines_are_json(cli: CliRunner) -> None:
+    """On the error stream, with class, message and exit code; the output stream stays empty."""
+    result = invoke(cli, "status", "--json", "--database", f"postgresql://u:{SECRET}@127.0.0.1:9/db")
+    error = json.loads(result.stderr)["error"]
+    assert (error["type"], error["exit_code"], result.exit_code) == ("StorageUnavailable", 3, 3)
+    assert result.stdout == ""
+    assert SECRET not in result.output
+
+
+def test_debug_shows_where_and_still_no_password(cli: CliRunner) -> None:
+    """The traceback comes before the message."""
+    result = invoke(cli, "status", "--debug", "--database", f"postgresql://u:{SECRET}@127.0.0.1:9/db")
+    assert result.exit_code == 3
+    assert "Traceback" in result.stderr
+    assert SECRET not in result.output
+
+
+def test_a_fault_is_owned_up_to(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that is nobody's input names its class only, and has a code of its own."""
+
+    async def broken(*_arguments: object) -> None:
+        raise ZeroDivisionError(SECRET)
+
+    monkeypatch.setattr("strongroom.bootstrap.cli.demo.demonstrate", broken)
+    refused(invoke(cli, "demo", "--database", "memory:"), 70, "ZeroDivisionError")
+
+
+def test_the_process_itself_ends_so(tmp_path: Path) -> None:
+    """As a user runs it: exit codes and streams are the same outside the test runner."""
+    down = in_process_of_its_own("status", "--database", f"postgresql://u:{SECRET}@127.0.0.1:9/db")
+    assert (down.returncode, down.stdout) == (3, "")
+    assert SECRET not in down.stderr
+    wrong = in_process_of_its_own("demmo")
+    assert wrong.returncode == 2
+    (tmp_path / "strongroom").write_text("a file where the folder should be")
+    blocked = in_process_of_its_own("demo", XDG_DATA_HOME=str(tmp_path))
+    assert blocked.returncode == 3
+    assert "Traceback" not in blocked.stderr
+
+
+def test_exit_codes_follow_the_classes_of_errors() -> None:
+    """Not their messages."""
+    from strongroom import Conflict, InvalidValue, NotFound, SchemaMismatch, SettingInvalid
+    from strongroom.bootstrap.cli.outcome import ExitCode, code_of
+
+    assert code_of(NotFound("User", 1)) is ExitCode.FINDING
+    assert code_of(InvalidValue("User", reason="")) is ExitCode.BAD_INPUT
+    assert code_of(SettingInvalid("max_size", "")) is ExitCode.BAD_INPUT
+    assert code_of(FileNotFoundError("blocks.csv")) is ExitCode.BAD_INPUT
+    assert code_of(StorageUnavailable("")) is ExitCode.UNAVAILABLE
+    assert code_of(SchemaMismatch("")) is ExitCode.SCHEMA_MISMATCH
+    assert code_of(Conflict("")) is ExitCode.REFUSED
+    assert code_of(KeyError("")) is ExitCode.INTERNAL

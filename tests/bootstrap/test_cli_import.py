@@ -1,0 +1,90 @@
+"""``strongroom import``: counted, idempotent, and clear about bad lines."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.commands import answer, invoke
+from typer.testing import CliRunner
+
+BLOCK: dict[str, Any] = {
+    "type": "block",
+    "number": 17173049,
+    "hash": "0x" + "1a" * 32,
+    "parent_hash": "0x" + "1b" * 32,
+    "nonce": "0x0000000000000000",
+    "sha3_uncles": "0x" + "1c" * 32,
+    "logs_bloom": "0x00",
+    "transactions_root": "0x" + "1d" * 32,
+    "state_root": "0x" + "1e" * 32,
+    "receipts_root": "0x" + "1f" * 32,
+    "miner": "0x" + "2a" * 20,
+    "difficulty": 0,
+    "total_difficulty": 0,
+    "size": 1000,
+    "extra_data": "0x",
+    "gas_limit": 30000000,
+    "gas_used": 21000,
+    "timestamp": 1683000000,
+    "transaction_count": 0,
+    "base_fee_per_gas": 1000000000,
+}
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """A folder with an export of one block."""
+    (tmp_path / "blocks.json").write_text(json.dumps(BLOCK) + "\n")
+    return tmp_path
+
+
+def test_the_same_files_twice_change_nothing(cli: CliRunner, database: str, export: Path) -> None:
+    """The second run says so, to machines and to people."""
+    arguments = ("import", "ethereum-etl", str(export), "--database", database)
+    first = answer(cli, *arguments)
+    assert first["entities"]["BlockHeader"] == {"inserted": 1, "updated": 0, "unchanged": 0}
+    second = answer(cli, *arguments)
+    assert (second["inserted"], second["updated"], second["unchanged"]) == (0, 0, first["inserted"])
+    assert "nothing was changed" in invoke(cli, *arguments).output
+
+
+def test_a_bad_line_is_named_and_nothing_is_kept(cli: CliRunner, database: str, export: Path) -> None:
+    """File, line, field and reason, in one line."""
+    bad = {**BLOCK, "number": BLOCK["number"] + 1, "hash": "0x12"}
+    (export / "blocks.json").write_text(json.dumps(BLOCK) + "\n" + json.dumps(bad) + "\n")
+    result = invoke(cli, "import", "ethereum-etl", str(export), "--database", database)
+    assert result.exit_code == 2
+    [line] = result.stderr.strip().splitlines()
+    for said in ("blocks.json", "line 2", "hash", "0x12"):
+        assert said in line
+    assert answer(cli, "status", "--database", database)["rows"]["block_header"] == 0
+
+
+def test_bad_lines_may_be_left_out(cli: CliRunner, database: str, export: Path, tmp_path: Path) -> None:
+    """The good ones are kept, the others written to a file; the exit code says that there were some."""
+    (export / "blocks.json").write_text("no JSON\n" + json.dumps(BLOCK) + "\n")
+    rejects = tmp_path / "rejects.jsonl"
+    arguments = ("import", "ethereum-etl", str(export), "--database", database, "--skip-bad", str(rejects))
+    document = answer(cli, *arguments, code=1)
+    assert (document["rejected"], document["entities"]["BlockHeader"]["inserted"]) == (1, 1)
+    [reject] = [json.loads(line) for line in rejects.read_text().splitlines()]
+    assert reject["line"] == 1
+    assert str(rejects) in invoke(cli, *arguments).output.replace("\n", "")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"\xff\xfe", b"[1, 2]\n", b'{"type": "block"}\n', b"{\n"])
+def test_malformed_files_are_bad_input(cli: CliRunner, tmp_path: Path, content: bytes) -> None:
+    """Empty, binary, not UTF-8, not an object, without its fields: one line each, no traceback."""
+    (tmp_path / "blocks.json").write_bytes(content)
+    result = invoke(cli, "import", "ethereum-etl", str(tmp_path), "--database", "memory:")
+    assert result.exit_code == 2, result.output
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "blocks.json" in result.stderr
+
+
+def test_a_file_that_is_not_there_is_bad_input(cli: CliRunner, tmp_path: Path) -> None:
+    """Its name is said."""
+    result = invoke(cli, "import", "ethereum-etl", str(tmp_path / "missing"), "--database", "memory:")
+    assert result.exit_code == 2
+    assert "missing" in result.stderr
