@@ -66,9 +66,11 @@ class Locks:
             unit.held_rows.append((row, before))
 
     def writer(self, unit: "Unit", row: RowId) -> "Unit | None":
-        """Return the other unit that has written a row and not ended, or None."""
-        for holder, mode in self._rows.get(row, {}).items():
-            if holder is not unit and mode is not LockMode.KEY_SHARE:
+        """Return the other unit that has written a row (not just locked it) and not ended, or None."""
+        name, key = row
+        for holder in self._rows.get(row, ()):
+            layer = holder.written.get(name)
+            if holder is not unit and layer is not None and key in layer.hidden:
                 return holder
         return None
 

@@ -1,6 +1,6 @@
 """What every repository of the twin does, whatever its entity."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -110,23 +110,28 @@ class MemoryRepository(Generic[E, K]):
     async def update(self, entity: E) -> E:
         """Replace the stored entity of the same key and return it as stored."""
         stored = self._stored(entity)
+        if "updated_at" in self.table.bookkeeping:
+            stored = self.table.replaced(stored, updated_at=self.now())
         key = self.table.key_of(stored)
 
         def statement(unit: Unit) -> E:
             before = unit.visible(self.table).get(key)
             if before is None:
                 raise NotFound(self.table.label, key)
-            changes: dict[str, Any] = {}
+            after = stored
             if self.table.versioned:
                 version = stored.version  # type: ignore[attr-defined]
                 if before.version != version:
                     raise StaleVersion(self.table.label, key, version)
-                changes["version"] = version + 1
-            after = self._touched(stored, changes)
+                after = self.table.replaced(stored, version=version + 1)
             statements.replace(unit, self.table, before, after)
             return after
 
-        return self._given(await self._session.write(self.table, statement))
+        try:
+            return self._given(await self._session.write(self.table, statement))
+        except NotFound:
+            self.table.checked_key(key)
+            raise
 
     async def upsert(self, entity: E) -> E:
         """Insert the entity, or replace the one with the same key, and return it as stored."""
@@ -139,6 +144,7 @@ class MemoryRepository(Generic[E, K]):
                 statements.place(unit, self.table, stored)
                 statements.check_references(unit, self.table, stored, before=None)
                 return stored
+            statements.lock_conflicting(unit, self.table, before)
             after = self._merged(before, stored)
             statements.replace(unit, self.table, before, after)
             return after
@@ -165,7 +171,7 @@ class MemoryRepository(Generic[E, K]):
             value = statements.match_value(unique, row, position)
             rows.pop(value, None)  # the last counts, in the last one's place
             rows[value] = row
-        return await self._bulk(list(rows.values()), unique, self._merged_if_different)
+        return await self._bulk(list(rows.values()), unique, replacing=True)
 
     async def bulk_add_missing(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
         """Insert those of many entities that match no stored row; the others are unchanged."""
@@ -173,9 +179,9 @@ class MemoryRepository(Generic[E, K]):
         rows: dict[Any, E] = {}
         for position, row in self._numbered(entities):
             rows.setdefault(statements.match_value(unique, row, position), row)
-        return await self._bulk(list(rows.values()), unique, lambda _before, _row: None)
+        return await self._bulk(list(rows.values()), unique, replacing=False)
 
-    async def _bulk(self, rows: list[E], unique: Unique, merge: Callable[[E, E], E | None]) -> BulkResult:
+    async def _bulk(self, rows: list[E], unique: Unique, *, replacing: bool) -> BulkResult:
         if not rows:
             return BulkResult()
 
@@ -194,9 +200,12 @@ class MemoryRepository(Generic[E, K]):
                 if before is None:
                     statements.place(unit, self.table, row)
                     placed.append((row, None))
-                elif (after := merge(before, row)) is not None:
-                    statements.exchange(unit, self.table, before, after)
-                    placed.append((after, before))
+                elif replacing:
+                    statements.lock_conflicting(unit, self.table, before)
+                    if self._differs(before, row):
+                        after = self._merged(before, row)
+                        statements.exchange(unit, self.table, before, after)
+                        placed.append((after, before))
             for row, before in placed:
                 statements.check_references(unit, self.table, row, before=before)
             inserted = sum(before is None for _, before in placed)
@@ -204,15 +213,13 @@ class MemoryRepository(Generic[E, K]):
 
         return await self._session.write(self.table, statement)
 
-    def _merged_if_different(self, before: E, row: E) -> E | None:
+    def _differs(self, before: E, row: E) -> bool:
         kept = (*self.table.bookkeeping, *self.table.key)
-        if all(
-            getattr(before, column.name) == getattr(row, column.name)
+        return any(
+            getattr(before, column.name) != getattr(row, column.name)
             for column in self.table.columns
             if column.name not in kept
-        ):
-            return None
-        return self._merged(before, row)
+        )
 
     def _merged(self, before: E, row: E) -> E:
         """Return what a matched row becomes: the given values, its own key and creation, and the next version."""
@@ -221,11 +228,6 @@ class MemoryRepository(Generic[E, K]):
         if self.table.versioned:
             changes["version"] = before.version + 1  # type: ignore[attr-defined]
         return self.table.replaced(row, **changes)  # type: ignore[no-any-return]
-
-    def _touched(self, entity: E, changes: dict[str, Any]) -> E:
-        if "updated_at" in self.table.bookkeeping:
-            changes["updated_at"] = self.now()
-        return self.table.replaced(entity, **changes) if changes else entity
 
     def _numbered(self, entities: Iterable[E]) -> Iterable[tuple[int, E]]:
         return enumerate(self._stored(entity) for entity in entities)

@@ -33,7 +33,7 @@ def place(unit: Unit, table: Table, entity: Any) -> None:
     """Put a new row in place when no unique key stands against it. Raises AlreadyExists."""
     key = table.key_of(entity)
     _check_uniques(unit, table, entity, own=None)
-    unit.lock(table, key, LockMode.UPDATE)
+    unit.database.locks.lock(unit, (table.name, key), LockMode.UPDATE)
     unit.write(table, key, entity)
 
 
@@ -82,6 +82,16 @@ def conflicting_row(unit: Unit, table: Table, unique: Unique, entity: Any) -> An
         message = f"{table.label} was written by a concurrent transaction: run the transaction again"
         raise Conflict(message)
     return unit.current(table).get(key)
+
+
+def lock_conflicting(unit: Unit, table: Table, row: Any) -> None:
+    """Lock a row that ON CONFLICT found to update it, whether or not it is then changed.
+
+    PostgreSQL chooses the mode by the columns that are set (all but the key and the creation), not by their values.
+    """
+    kept = {*table.key, "created_at"}
+    sets_key = any(name not in kept for unique in table.uniques if _is_plain(unique) for name in unique.fields)
+    unit.lock(table, table.key_of(row), LockMode.UPDATE if sets_key else LockMode.NO_KEY_UPDATE)
 
 
 def match_value(unique: Unique, entity: Any, position: int) -> Hashable:
@@ -158,10 +168,11 @@ def _holder_of(unit: Unit, table: Table, position: int, value: Any) -> Any | Non
 
 def _update_mode(table: Table, before: Any, after: Any) -> LockMode:
     for unique in table.uniques:
-        if (
-            unique.where is None
-            and unique.transform is None
-            and unique_value(unique, before) != unique_value(unique, after)
-        ):
+        if _is_plain(unique) and unique_value(unique, before) != unique_value(unique, after):
             return LockMode.UPDATE
     return LockMode.NO_KEY_UPDATE
+
+
+def _is_plain(unique: Unique) -> bool:
+    """Say whether a unique key is neither partial nor over an expression, so that foreign keys could refer to it."""
+    return unique.where is None and unique.transform is None

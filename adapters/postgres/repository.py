@@ -124,6 +124,7 @@ class PostgresRepository(Generic[E, K]):
             return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
         if self.table.versioned and await self.exists(key):
             raise StaleVersion(self.table.label, key, entity.version)  # type: ignore[attr-defined]
+        self.table.checked_key(key)
         raise NotFound(self.table.label, key)
 
     async def upsert(self, entity: E) -> E:

@@ -7,7 +7,9 @@ from strongroom.domain.values.address import ChainFamily
 from strongroom.ports.use_cases.import_chain_facts import ImportedChain, NativeCoin
 
 
-def _evm(chain_id: int, name: str, symbol: str, coin: str, explorer: str, finality_depth: int) -> ImportedChain:
+def _evm(  # noqa: PLR0913 - one row of a table
+    chain_id: int, name: str, symbol: str, coin: str, explorer: str, finality_depth: int
+) -> ImportedChain:
     chain = Chain(
         id=chain_id,
         family=ChainFamily.EVM,

@@ -38,9 +38,7 @@ def table_for(name: str) -> Table:
     spellings = {spelling.lower(): table.label for table in TABLES for spelling in (table.name, table.label)}
     close = get_close_matches(name.lower(), spellings, n=1)
     meant = f"did you mean {spellings[close[0]]}? " if close else ""
-    raise ImportRefused(
-        f"no entity is called {name!r}", file="ENTITY", advice=f"{meant}There are {', '.join(known)}"
-    )
+    raise ImportRefused("no entity has this name", file=name, advice=f"{meant}There are {', '.join(known)}")
 
 
 @frozen

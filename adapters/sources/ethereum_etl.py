@@ -20,7 +20,7 @@ from strongroom.ports.use_cases.import_report import Origin, Sourced
 
 from .ethereum_etl_files import REQUIRED, ExportFiles
 from .lines import Reader
-from .rows import BadField, FactT, Row, facts, rows_of
+from .rows import BadField, FactT, Row, facts, requiring, rows_of
 from .scratch import KeptSwap, Scratch
 from .uniswap_logs import ERC721_TOPICS, SWAP_TOPICS, TRANSFER_TOPIC, decode_swap, told_coins
 
@@ -84,7 +84,7 @@ class EthereumEtlExport:
 
     def _facts(self, kind: str, read: Callable[[Row], FactT]) -> Iterator[Sourced[FactT]]:
         for path in self.files.of(kind):
-            yield from facts(rows_of(path, self.reader, REQUIRED[kind]), read, self.reader.rejections)
+            yield from facts(rows_of(path, self.reader, requiring(*REQUIRED[kind])), read, self.reader.rejections)
 
     def _header(self, row: Row) -> BlockHeader:
         return BlockHeader(

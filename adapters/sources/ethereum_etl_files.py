@@ -41,9 +41,9 @@ class ExportFiles:
 def find_export(given: Sequence[Path]) -> ExportFiles:
     """Return the files of an export: those that are given, and those with known names in the folders that are given.
 
-    ``blocks.json`` is known, and so is ``blocks_00000000_00099999.csv`` in the folders that ``export_all`` makes. Raises
-    ImportRefused for a path that does not exist, a file with an unknown name, a folder without any known file, a file
-    that is there in two formats, and transfers without logs.
+    ``blocks.json`` is known, and so is ``blocks_00000000_00099999.csv`` in the folders that ``export_all`` makes.
+    Raises ImportRefused for a path that does not exist, a file with an unknown name, a folder without any known file, a
+    file that is there in two formats, and transfers without logs.
     """
     found: dict[str, list[Path]] = {}
     for path in given:
@@ -85,6 +85,5 @@ def _refuse_twins(paths: Sequence[Path]) -> None:
     for path in paths:
         twin = stems.setdefault(path.with_suffix(""), path)
         if twin != path:
-            raise ImportRefused(
-                f"the same stands in {twin.name}, in another format", file=str(path), advice="keep one of the two"
-            )
+            advice = f"keep one of the two: {twin.name} holds the same in another format"
+            raise ImportRefused("the file is there twice", file=str(path), advice=advice)

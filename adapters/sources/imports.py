@@ -3,19 +3,26 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from strongroom.domain.pricing.price import PriceSource
 from strongroom.domain.protocols.chain import Chain
 from strongroom.ports.errors import NotFound
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.import_chain_data import import_chain_data
 from strongroom.ports.use_cases.import_chain_facts import ImportedChain, NativeCoin
+from strongroom.ports.use_cases.import_entities import import_entities
+from strongroom.ports.use_cases.import_prices import CoinsOfPrices
+from strongroom.ports.use_cases.import_prices import import_prices as import_price_facts
 from strongroom.ports.use_cases.import_report import ImportRefused, ImportReport, Tally
 
 from .chains import ETHEREUM, KNOWN_CHAINS
+from .entity_files import EntityReader, table_for
 from .ethereum_etl import EthereumEtlExport
 from .ethereum_etl_files import find_export
 from .lines import OnProgress, Reader, silent
+from .price_files import price_facts
 from .rejects import rejections_to
 from .scratch import Scratch
+from .uniswap_minutes import POLYGON_USDC_WETH, MinutePool, minute_files, minute_prices
 
 
 async def import_ethereum_etl(
@@ -40,6 +47,71 @@ async def import_ethereum_etl(
         return await import_chain_data(storage, export, imported, rejections=rejections, tally=tally)
 
 
+async def import_uniswap_v3_minutes(
+    storage: Storage,
+    paths: Sequence[Path],
+    *,
+    pool: MinutePool = POLYGON_USDC_WETH,
+    rejects: Path | None = None,
+    on_progress: OnProgress = silent,
+) -> ImportReport:
+    """Import minute series of a Uniswap v3 pool (files, or folders of ``*.minute.csv``) as prices of uniswap_twap.
+
+    The pool's chain and coins are added where storage does not know them. The closing tick gives the price in the quote
+    coin, which counts as one USD. With ``rejects`` bad lines are written there and left out. Raises ImportRefused
+    (nothing is kept) and what storage raises.
+    """
+    files = minute_files(paths)
+    tally = Tally()
+    coins = CoinsOfPrices(chain=pool.chain, tokens=(pool.token0, pool.token1))
+    with rejections_to(rejects) as rejections:
+        facts = minute_prices(files, pool, Reader(rejections, on_progress), tally)
+        return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
+
+
+async def import_prices(  # noqa: PLR0913 - the options of the import, by name
+    storage: Storage,
+    path: Path,
+    *,
+    source: PriceSource = PriceSource.MANUAL,
+    chain_id: int | None = None,
+    rejects: Path | None = None,
+    on_progress: OnProgress = silent,
+) -> ImportReport:
+    """Import a file of prices, wide or long (see ``price_files``); ``source`` is that of prices that name none.
+
+    Addresses are of the chain (Ethereum without one), symbols of the chain, or of any without one. With
+    ``rejects`` bad lines are written there and left out. Raises ImportRefused (nothing is kept) and what storage
+    raises.
+    """
+    chain = await _chain(storage, ETHEREUM.chain.id if chain_id is None else chain_id)
+    tally = Tally()
+    coins = CoinsOfPrices(chain=chain, symbols_on_chain=chain_id is not None)
+    with rejections_to(rejects) as rejections:
+        facts = price_facts(path, source, Reader(rejections, on_progress), tally)
+        return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
+
+
+async def import_jsonl(
+    storage: Storage,
+    entity: str,
+    path: Path,
+    *,
+    rejects: Path | None = None,
+    on_progress: OnProgress = silent,
+) -> ImportReport:
+    """Import entities of one class, named by table, class or repository, from JSON Lines (see ``entity_files``).
+
+    With ``rejects`` bad lines are written there and left out. Raises ImportRefused (nothing is kept) and what storage
+    raises.
+    """
+    table = table_for(entity)
+    entities = EntityReader(table, storage.coins.next_id, storage.coins.now)
+    with rejections_to(rejects) as rejections:
+        facts = entities.entities(path, Reader(rejections, on_progress))
+        return await import_entities(storage, table.repository, facts, rejections=rejections)
+
+
 async def _chain(storage: Storage, chain_id: int) -> ImportedChain:
     known = KNOWN_CHAINS.get(chain_id)
     if known:
@@ -48,8 +120,8 @@ async def _chain(storage: Storage, chain_id: int) -> ImportedChain:
         chain: Chain = await storage.chains.get(chain_id)
     except NotFound:
         raise ImportRefused(
-            f"no chain {chain_id} is known",
-            file="--chain",
+            "the chain is not known",
+            file=f"chain {chain_id}",
             advice=f"add it first (import jsonl chain FILE), or use one of {', '.join(map(str, KNOWN_CHAINS))}",
         ) from None
     return ImportedChain(chain, NativeCoin(chain.native_symbol))

@@ -1,12 +1,13 @@
 """Reads files of prices, wide and long.
 
-Wide CSV: the first column is the time (its header is empty, ``at``, ``time`` or ``timestamp``), every other column a coin,
+Wide CSV: the first column is the time (its header is empty, ``at``, ``time`` or ``timestamp``), every other one a coin,
 by symbol or address; an empty cell is no price. Long CSV or JSON Lines: ``coin`` (a symbol or an address), ``at``,
 ``price_usd``, and where they are known ``source`` and ``confidence``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +15,10 @@ from strongroom.domain.pricing.price import PriceSource
 from strongroom.domain.values.address import parse_evm_address
 from strongroom.domain.values.fields import NonNegativeUsd, Rate
 from strongroom.ports.use_cases.import_prices import PriceFact
-from strongroom.ports.use_cases.import_report import ImportRefused, Sourced, Tally
+from strongroom.ports.use_cases.import_report import Sourced, Tally
 
 from .lines import Reader
-from .rows import BadField, Row, csv_rows, facts, json_rows
+from .rows import BadField, Row, csv_rows, fact_of, facts, json_rows
 
 TIME_HEADERS: Final = ("", "at", "time", "timestamp")
 LONG_COLUMNS: Final = ("coin", "at", "price_usd")
@@ -31,23 +32,31 @@ def price_facts(path: Path, source: PriceSource, reader: Reader, tally: Tally) -
     if path.suffix != ".csv":
         yield from facts(json_rows(path, reader), lambda row: _long(row, source), reader.rejections)
         return
-    for row in csv_rows(path, reader):
-        columns = tuple(row.values)
-        if set(LONG_COLUMNS) <= set(columns):
-            yield from facts(iter((row,)), lambda row: _long(row, source), reader.rejections)
-        elif columns[0] in TIME_HEADERS and len(columns) > 1 and "" not in columns[1:]:
-            for coin in columns[1:]:
-                if row.has(coin):
-                    yield from facts(iter((row,)), lambda row, coin=coin: _cell(row, coin, source), reader.rejections)  # type: ignore[misc]
-                else:
-                    tally.notes["cells without a price"] += 1
+    for row in csv_rows(path, reader, _header_problem):
+        for read in _readers(row, source, tally):
+            fact = fact_of(row, read, reader.rejections)
+            if fact is not None:
+                yield fact
+
+
+def _header_problem(header: Sequence[str]) -> str | None:
+    is_wide = header[0] in TIME_HEADERS and len(header) > 1 and "" not in header[1:]
+    if is_wide or set(LONG_COLUMNS) <= set(header):
+        return None
+    return f"neither a time and one column per coin, nor the columns {', '.join(LONG_COLUMNS)}"
+
+
+def _readers(row: Row, source: PriceSource, tally: Tally) -> Iterator[Callable[[Row], PriceFact]]:
+    """Yield a function for every price that a row of a CSV file has."""
+    columns = tuple(row.values)
+    if set(LONG_COLUMNS) <= set(columns):
+        yield lambda row: _long(row, source)
+        return
+    for coin in columns[1:]:
+        if row.has(coin):
+            yield partial(_cell, coin=coin, source=source)
         else:
-            raise ImportRefused(
-                f"the header is that of no file of prices: {','.join(columns)[:100]}",
-                file=str(path),
-                line=1,
-                advice="write a time and one column per coin, or the columns " + ", ".join(LONG_COLUMNS),
-            )
+            tally.notes["cells hold no price"] += 1
 
 
 def _long(row: Row, source: PriceSource) -> PriceFact:
@@ -63,9 +72,7 @@ def _long(row: Row, source: PriceSource) -> PriceFact:
 
 def _cell(row: Row, coin: str, source: PriceSource) -> PriceFact:
     time = next(iter(row.values))
-    return PriceFact(
-        coin=_coin(coin, coin), column=coin, at=row.moment(time), source=source, price_usd=_usd(row, coin)
-    )
+    return PriceFact(coin=_coin(coin, coin), column=coin, at=row.moment(time), source=source, price_usd=_usd(row, coin))
 
 
 def _usd(row: Row, name: str) -> Decimal:

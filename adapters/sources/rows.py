@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,13 +20,16 @@ from .values import read_value, shown
 
 FactT = TypeVar("FactT")
 
+HeaderProblem = Callable[[Sequence[str]], str | None]
+"""Says what is wrong with a CSV file's header, or None."""
+
 MOST_LINES_OF_A_ROW: Final = 100
 """A quoted value of a CSV file may hold line breaks (names of tokens do), but not as many as this."""
 _MISSING: Final = object()
 
 
-class BadField(Exception):  # noqa: N818 - it never leaves this package: a row's reader turns it into a reject
-    """A row has a value that cannot be read."""
+class BadField(Exception):
+    """A row has a value that cannot be read; it becomes a reject before it leaves this package."""
 
     def __init__(self, field: str | None, reason: str) -> None:
         self.field = field
@@ -81,25 +84,26 @@ class Row:
         return moment
 
 
-def facts(rows: Iterator[Row], read: Callable[[Row], FactT], rejections: Rejections) -> Iterator[Sourced[FactT]]:
-    """Yield what ``read`` makes of each row; a row with a bad value is refused, and named by its field."""
+def fact_of(row: Row, read: Callable[[Row], FactT], rejections: Rejections) -> Sourced[FactT] | None:
+    """Return what ``read`` makes of a row; None for one with a bad value, which is refused by its field."""
+    try:
+        return Sourced(read(row), row.origin)
+    except (BadField, InvalidValue) as error:
+        rejections.refuse(row.origin, field=error.field, reason=error.reason)
+        return None
+
+
+def facts(rows: Iterable[Row], read: Callable[[Row], FactT], rejections: Rejections) -> Iterator[Sourced[FactT]]:
+    """Yield what ``read`` makes of each row, as ``fact_of`` does."""
     for row in rows:
-        try:
-            fact = read(row)
-        except BadField as error:
-            rejections.refuse(row.origin, field=error.field, reason=error.reason)
-        except InvalidValue as error:
-            rejections.refuse(row.origin, field=error.field, reason=error.reason)
-        else:
-            yield Sourced(fact, row.origin)
+        fact = fact_of(row, read, rejections)
+        if fact is not None:
+            yield fact
 
 
-def rows_of(path: Path, reader: Reader, required: tuple[str, ...] = ()) -> Iterator[Row]:
-    """Yield the rows of a file, by its ending: ``.csv``, else JSON Lines.
-
-    ``required`` are the columns that a CSV file must have: without them its header is wrong. Raises ImportRefused.
-    """
-    return csv_rows(path, reader, required) if path.suffix == ".csv" else json_rows(path, reader)
+def rows_of(path: Path, reader: Reader, header_problem: HeaderProblem) -> Iterator[Row]:
+    """Yield the rows of a file, by its ending: ``.csv``, else JSON Lines. Raises ImportRefused."""
+    return csv_rows(path, reader, header_problem) if path.suffix == ".csv" else json_rows(path, reader)
 
 
 def json_rows(path: Path, reader: Reader) -> Iterator[Row]:
@@ -128,13 +132,13 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(message)
 
 
-def csv_rows(path: Path, reader: Reader, required: tuple[str, ...] = ()) -> Iterator[Row]:
+def csv_rows(path: Path, reader: Reader, header_problem: HeaderProblem) -> Iterator[Row]:
     """Yield the rows of a CSV file (RFC 4180) by the names in its header. Raises ImportRefused for a wrong header."""
     header: list[str] | None = None
     for origin, cells in csv_cells(path, reader):
         if header is None:
             header = cells
-            _check_header(origin, header, required)
+            _check_header(origin, header, header_problem)
         elif len(cells) != len(header):
             reason = f"{len(cells)} values where the header has {len(header)} columns"
             reader.rejections.refuse(origin, field=None, reason=reason)
@@ -142,17 +146,23 @@ def csv_rows(path: Path, reader: Reader, required: tuple[str, ...] = ()) -> Iter
             yield Row(origin, {name: cell or None for name, cell in zip(header, cells, strict=True)})
 
 
-def _check_header(origin: Origin, header: list[str], required: tuple[str, ...]) -> None:
-    missing = [name for name in required if name not in header]
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if missing or repeated:
-        problem = f"has no column {', '.join(missing)}" if missing else f"repeats {', '.join(map(shown, repeated))}"
-        raise ImportRefused(
-            f"the header {problem} (it reads {shown(','.join(header))})",
-            file=origin.file,
-            line=origin.line,
-            advice="write the columns' names in the first line, as the tool that exports them does",
-        )
+def requiring(*columns: str) -> HeaderProblem:
+    """Return the rule that a header has all of the columns."""
+
+    def problem(header: Sequence[str]) -> str | None:
+        missing = [name for name in columns if name not in header]
+        return f"it has no column {', '.join(missing)}" if missing else None
+
+    return problem
+
+
+def _check_header(origin: Origin, header: Sequence[str], header_problem: HeaderProblem) -> None:
+    repeated = sorted({shown(name) for name in header if header.count(name) > 1})
+    problem = f"it repeats {', '.join(repeated)}" if repeated else header_problem(header)
+    if problem:
+        reason = f"the header is wrong: {problem} (it reads {shown(','.join(header))})"
+        advice = "write the columns' names in the first line, as the tool that exports them does"
+        raise ImportRefused(reason, file=origin.file, line=origin.line, advice=advice)
 
 
 def csv_cells(path: Path, reader: Reader) -> Iterator[tuple[Origin, list[str]]]:

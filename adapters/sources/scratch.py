@@ -15,7 +15,9 @@ from strongroom.domain.positions.pool import PoolKind
 from .uniswap_logs import Movement, PoolSwap
 
 SCHEMA: Final = """
-    CREATE TABLE transfer_log (hash TEXT, log_index INTEGER, topics INTEGER, PRIMARY KEY (hash, log_index)) WITHOUT ROWID;
+    CREATE TABLE transfer_log (
+        hash TEXT, log_index INTEGER, topics INTEGER, PRIMARY KEY (hash, log_index)
+    ) WITHOUT ROWID;
     CREATE TABLE receipt (hash TEXT PRIMARY KEY, gas_used, contract_address, status, effective_gas_price) WITHOUT ROWID;
     CREATE TABLE swap (
         hash TEXT, log_index INTEGER, file TEXT, line INTEGER, pool TEXT, kind TEXT,
@@ -23,6 +25,7 @@ SCHEMA: Final = """
     );
     CREATE TABLE movement (hash TEXT, token TEXT, sender TEXT, receiver TEXT, value TEXT);
 """
+
 
 @frozen
 class KeptSwap:

@@ -60,7 +60,12 @@ def decode_swap(pool: str, topics: Sequence[str], data: str) -> PoolSwap | None:
     else:
         kind = PoolKind.UNISWAP_V3
         amount0, amount1 = (_signed(word) for word in words[:2])
-        amount0_in, amount1_in, amount0_out, amount1_out = max(amount0, 0), max(amount1, 0), max(-amount0, 0), max(-amount1, 0)
+        amount0_in, amount1_in, amount0_out, amount1_out = (
+            max(amount0, 0),
+            max(amount1, 0),
+            max(-amount0, 0),
+            max(-amount1, 0),
+        )
     if amount0_in and amount1_out and not (amount1_in or amount0_out):
         return PoolSwap(pool=pool, kind=kind, amount_in=amount0_in, amount_out=amount1_out)
     if amount1_in and amount0_out and not (amount0_in or amount1_out):

@@ -3,7 +3,6 @@
 A tick i is the price 1.0001^i of token0 in token1, both in raw units (Uniswap v3 whitepaper, §6.1).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,7 +22,7 @@ from strongroom.ports.use_cases.import_report import ImportRefused, Sourced, Tal
 
 from .chains import POLYGON
 from .lines import Reader
-from .rows import Row, csv_rows, facts
+from .rows import Row, csv_rows, facts, requiring
 
 MINUTE: Final = timedelta(minutes=1)
 MOST_GAPS_TOLD: Final = 5
@@ -86,11 +85,13 @@ def minute_files(given: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(sorted(set(found), key=lambda path: (path.name, path)))
 
 
-def minute_prices(paths: Sequence[Path], pool: MinutePool, reader: Reader, tally: Tally) -> Iterator[Sourced[PriceFact]]:
+def minute_prices(
+    paths: Sequence[Path], pool: MinutePool, reader: Reader, tally: Tally
+) -> Iterator[Sourced[PriceFact]]:
     """Yield the price at the end of every minute, by its closing tick; missing minutes are noted in the tally."""
     gaps = _Gaps(tally)
     for path in paths:
-        rows = csv_rows(path, reader, ("timestamp", "closeTick"))
+        rows = csv_rows(path, reader, requiring("timestamp", "closeTick"))
         for fact in facts(rows, lambda row: _price(row, pool), reader.rejections):
             gaps.follow(fact.fact.at)
             yield fact
@@ -118,15 +119,15 @@ class _Gaps:
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
         self._last: datetime | None = None
-        self._found: Counter[str] = Counter()
+        self._found = 0
 
     def follow(self, at: datetime) -> None:
         """Compare a minute with the last one."""
         if self._last is not None and at - self._last > MINUTE:
-            missing = (at - self._last) // MINUTE - (0 if (at - self._last) % MINUTE else 1)
+            missing = (at - self._last - timedelta(microseconds=1)) // MINUTE
             self._tally.notes["minutes are missing"] += missing
-            self._found["gaps"] += 1
-            if self._found["gaps"] <= MOST_GAPS_TOLD:
+            self._found += 1
+            if self._found <= MOST_GAPS_TOLD:
                 first = self._last + MINUTE
                 until = f" to {at - MINUTE:%Y-%m-%d %H:%M}" if missing > 1 else ""
                 self._tally.remarks.append(f"missing: {first:%Y-%m-%d %H:%M}{until}")
@@ -134,5 +135,5 @@ class _Gaps:
 
     def tell_rest(self) -> None:
         """Note how many gaps were not told one by one."""
-        if self._found["gaps"] > MOST_GAPS_TOLD:
-            self._tally.remarks.append(f"missing in {self._found['gaps'] - MOST_GAPS_TOLD} more places")
+        if self._found > MOST_GAPS_TOLD:
+            self._tally.remarks.append(f"missing in {self._found - MOST_GAPS_TOLD} more places")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from strongroom.domain.pricing.price import PriceSource
+
 from .options import Database, Debug, Json, Paths
 from .outcome import EXIT_CODES, run, settings_for
 
@@ -18,7 +20,9 @@ imports = typer.Typer(
     "named with file, line, field and reason, and nothing is kept; or it is left out, with --skip-bad.\n\n"
     "[bold]Examples[/]\n\n"
     "  strongroom import ethereum-etl export/\n\n"
-    "  strongroom import prices prices.csv --help",
+    "  strongroom import uniswap-v3-minutes series/\n\n"
+    "  strongroom import prices prices.csv --chain 1\n\n"
+    "  strongroom import jsonl Coin coins.jsonl",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -31,6 +35,13 @@ SkipBad = Annotated[
         metavar="FILE",
         help="Leave bad lines out and write them to this file, as JSON Lines; the exit code is 1 where there are any.",
         show_default=False,
+    ),
+]
+OneFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file.", show_default=False)]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS:SYMBOL:DECIMALS", help="A coin of the pool, in the pool's order.", show_default=False
     ),
 ]
 ChainId = Annotated[int, typer.Option("--chain", metavar="ID", min=0, help="The id of the chain the files are of.")]
@@ -57,12 +68,116 @@ def ethereum_etl(  # noqa: PLR0913 - one parameter an option
       strongroom import ethereum-etl blocks.csv transactions.csv --chain 137
       strongroom import ethereum-etl export/ --skip-bad rejects.jsonl --json
     """
-    from strongroom.adapters.sources.imports import import_ethereum_etl
+    from strongroom.adapters.sources import import_ethereum_etl
 
     _import(
         lambda storage, on_progress: import_ethereum_etl(
             storage, paths, chain_id=chain, rejects=skip_bad, on_progress=on_progress
         ),
+        skip_bad,
+        database,
+        json=json,
+        debug=debug,
+    )
+
+
+@imports.command("uniswap-v3-minutes", epilog=EXIT_CODES)
+def uniswap_v3_minutes(  # noqa: PLR0913 - one parameter an option
+    paths: Paths,
+    *,
+    chain: ChainId = 137,
+    token0: Token = None,
+    token1: Token = None,
+    quote: Annotated[int, typer.Option(min=0, max=1, help="Which of the two coins counts as one USD: 0 or 1.")] = 0,
+    skip_bad: SkipBad = None,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Load minute series of a Uniswap v3 pool (*.minute.csv) as prices of the coin that is not the quote.
+
+    Without tokens the pool is USDC/WETH on Polygon, 0x45dDa9cb7c25131DF268515131f647d726f50608.
+
+    [bold]Examples[/]
+
+      strongroom import uniswap-v3-minutes series/
+      strongroom import uniswap-v3-minutes day.minute.csv --chain 1 --token0 0xA0b8…:USDC:6 --token1 0xC02a…:WETH:18
+    """
+    from strongroom.adapters.sources import import_uniswap_v3_minutes
+
+    from .minute_pool import pool_of
+
+    pool = pool_of(chain, token0, token1, quote)
+    _import(
+        lambda storage, on_progress: import_uniswap_v3_minutes(
+            storage, paths, pool=pool, rejects=skip_bad, on_progress=on_progress
+        ),
+        skip_bad,
+        database,
+        json=json,
+        debug=debug,
+    )
+
+
+@imports.command("prices", epilog=EXIT_CODES)
+def prices(  # noqa: PLR0913 - one parameter an option
+    file: OneFile,
+    *,
+    source: Annotated[PriceSource, typer.Option(help="The source of prices that name none.")] = PriceSource.MANUAL,
+    chain: Annotated[
+        int | None, typer.Option("--chain", metavar="ID", help="The chain that symbols and addresses are of.")
+    ] = None,
+    skip_bad: SkipBad = None,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Load prices in USD: CSV with a column for every coin, or CSV or JSON Lines with one price a line.
+
+    Wide: a time, then one column per coin, by symbol or address; an empty cell is no price. Long: coin, at, price_usd,
+    and where they are known source and confidence. The coins have to be known.
+
+    [bold]Examples[/]
+
+      strongroom import prices prices.csv --chain 1
+      strongroom import prices prices.jsonl --source coingecko
+    """
+    from strongroom.adapters.sources import import_prices
+
+    _import(
+        lambda storage, on_progress: import_prices(
+            storage, file, source=source, chain_id=chain, rejects=skip_bad, on_progress=on_progress
+        ),
+        skip_bad,
+        database,
+        json=json,
+        debug=debug,
+    )
+
+
+@imports.command("jsonl", epilog=EXIT_CODES)
+def jsonl(  # noqa: PLR0913 - one parameter an option
+    entity: Annotated[str, typer.Argument(help="The entity: its class, its table or its repository, such as Coin.")],
+    file: OneFile,
+    *,
+    skip_bad: SkipBad = None,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Load entities of any class from JSON Lines: one object a line, its fields named as the entity's.
+
+    An id may be left out where the entity has another unique key, such as a coin's chain and address.
+
+    [bold]Examples[/]
+
+      strongroom import jsonl Coin coins.jsonl
+      strongroom import jsonl positions positions.jsonl --skip-bad rejects.jsonl
+    """
+    from strongroom.adapters.sources import import_jsonl
+
+    _import(
+        lambda storage, on_progress: import_jsonl(storage, entity, file, rejects=skip_bad, on_progress=on_progress),
         skip_bad,
         database,
         json=json,

@@ -9,11 +9,10 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from strongroom.adapters.sources.lines import OnProgress, Progress
+from strongroom.adapters.sources import ImportReport, OnProgress, Progress
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 from strongroom.ports.storage import Storage
-from strongroom.ports.use_cases.import_report import ImportReport
 
 from .outcome import ExitCode
 

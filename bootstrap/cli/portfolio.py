@@ -1,7 +1,7 @@
 """``strongroom portfolio``: what a user holds, what it did, and how that is written."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from attrs import evolve
@@ -19,7 +19,9 @@ from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_
 from .output import exact, gain, iso, money, percent
 from .plot import labelled, plot
 
-PLOT_HEIGHT = 7
+PLOT_HEIGHT: Final = 7
+MAX_AGE: Final = timedelta(days=2)
+"""Figures that are older when a portfolio is valued are marked as stale."""
 
 
 async def report(settings: Settings, who: str, at: datetime | None, days: int) -> PortfolioReport:
@@ -29,7 +31,7 @@ async def report(settings: Settings, who: str, at: datetime | None, days: int) -
     """
     async with open_with(evolve(settings, apply_migrations=settings.kind == "embedded")) as storage:
         user = await find_user(storage, who)
-        return await report_portfolio(storage, user.id, at, days=days)
+        return await report_portfolio(storage, user.id, at, days=days, max_age=MAX_AGE)
 
 
 async def find_user(storage: Storage, who: str) -> User:

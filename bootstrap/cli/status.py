@@ -6,6 +6,7 @@ from attrs import field, frozen
 from rich.console import Console
 from rich.table import Table
 
+from strongroom.adapters.embedded import default_folder
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.postgres.connecting import connect
 from strongroom.adapters.postgres.migrator import MigrationStatus, Migrator, State
@@ -71,7 +72,8 @@ def document(settings: Settings, status: Status) -> dict[str, Any]:
 def show(console: Console, settings: Settings, status: Status) -> None:
     """Write the status for people."""
     server = status.server
-    console.print(f"[bold]{settings.shown_database}[/]")
+    where = settings.embedded_folder or default_folder()
+    console.print(f"[bold]embedded server in {where}[/]" if settings.kind == "embedded" else settings.shown_database)
     console.print(
         f"PostgreSQL {server['version']}, {server['size']}, {server['connections']} of "
         f"{server['max_connections']} connections in use"

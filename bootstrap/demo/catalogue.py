@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from attrs import frozen
 
-from strongroom.adapters.sources.chains import KNOWN_CHAINS
+from strongroom.adapters.sources import KNOWN_CHAINS
 from strongroom.domain.positions.pool import Pool, PoolKind
 from strongroom.domain.positions.pool_token import PoolToken
 from strongroom.domain.pricing.coin import Coin, CoinStandard

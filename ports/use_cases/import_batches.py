@@ -37,9 +37,7 @@ class BatchWriter:
         self.tally = tally
         self.rejections = rejections
 
-    async def write(
-        self, repository: str, rows: Sequence[Row], *, by: tuple[str, ...] | None = None
-    ) -> Sequence[Row]:
+    async def write(self, repository: str, rows: Sequence[Row], *, by: tuple[str, ...] | None = None) -> Sequence[Row]:
         """Insert or replace entities of one class, matched by the key or by the unique key ``by``.
 
         Returns the rows that storage took. Raises ImportRefused for a line that it refuses, unless such lines are

@@ -135,8 +135,12 @@ class _Run:
             (swap.transaction_hash, swap.log_index): swap
             for swap in await reads.swaps.find(SWAPS_OF, self.chain_id, sorted(transactions))
         }
-        pools = {(pool.address, pool.kind): pool.id for pool in await reads.pools.find(POOLS_AT, self.chain_id, pools_at)}
-        users = {found.address: found.user_id for found in await reads.wallets.find(WALLETS_AT, ChainFamily.EVM, traders)}
+        pools = {
+            (pool.address, pool.kind): pool.id for pool in await reads.pools.find(POOLS_AT, self.chain_id, pools_at)
+        }
+        users = {
+            found.address: found.user_id for found in await reads.wallets.find(WALLETS_AT, ChainFamily.EVM, traders)
+        }
         swaps = []
         for row in rows:
             fact, within = row.fact, transactions[row.fact.transaction_hash]

@@ -38,8 +38,8 @@ class CoinsOfPrices:
     """Which coins prices may be of.
 
     Addresses, and the ``tokens`` that are added where storage does not know them, are on the chain. Symbols are looked
-    for on all chains, or on the chain alone where ``symbols_on_chain``; of several coins with a symbol the only verified
-    one is meant.
+    for on all chains, or on the chain alone where ``symbols_on_chain``; of several coins with a symbol the only
+    verified one is meant.
     """
 
     chain: ImportedChain
@@ -57,9 +57,9 @@ async def import_prices(
 ) -> ImportReport:
     """Import prices in one transaction and return what was done; imported again they change nothing.
 
-    Of several prices of a coin at the same time by the same source the last counts. A coin that storage does not know at
-    an address is added as a placeholder; a symbol that no coin has, or several, is refused. Raises ImportRefused
-    for the first bad line, unless bad lines are skipped, and whatever storage raises; nothing is kept then.
+    Of several prices of a coin at the same time by the same source the last counts. A coin that storage does not know
+    at an address is added as a placeholder; a symbol that no coin has, or several, is refused. Raises ImportRefused for
+    the first bad line, unless bad lines are skipped, and whatever storage raises; nothing is kept then.
     """
     tally = tally or Tally()
     async with storage.transaction() as transaction:
@@ -68,9 +68,7 @@ async def import_prices(
         for batch in batched(facts):
             await told.learn(batch)
             rows = [
-                Sourced(_price(row.fact, told.known[row.fact.coin]), row.origin)
-                for row in batch
-                if told.accepts(row)
+                Sourced(_price(row.fact, told.known[row.fact.coin]), row.origin) for row in batch if told.accepts(row)
             ]
             await writer.write("prices", rows)
     return tally.report(rejections)
@@ -127,6 +125,4 @@ class _ToldCoins:
 
 
 def _price(fact: PriceFact, coin_id: UUID) -> Price:
-    return Price(
-        coin_id=coin_id, at=fact.at, source=fact.source, price_usd=fact.price_usd, confidence=fact.confidence
-    )
+    return Price(coin_id=coin_id, at=fact.at, source=fact.source, price_usd=fact.price_usd, confidence=fact.confidence)

@@ -148,7 +148,7 @@ def test_migrating_step_by_step(cli: CliRunner, empty_database: str) -> None:
     names = [migration["name"] for migration in behind["migrations"]]
     dry = answer(cli, "migrate", "--dry-run", *option, code=1)
     assert [migration["name"] for migration in dry["pending"]] == names
-    assert answer(cli, "status", *option, code=1) == behind
+    assert answer(cli, "status", *option, code=1)["migrations"] == behind["migrations"]
     done = answer(cli, "migrate", *option)
     assert [migration["name"] for migration in done["applied"]] == names
     assert answer(cli, "migrate", *option) == {"dry_run": False, "already_applied": len(names), "applied": []}

@@ -88,3 +88,54 @@ def test_a_file_that_is_not_there_is_bad_input(cli: CliRunner, tmp_path: Path) -
     result = invoke(cli, "import", "ethereum-etl", str(tmp_path / "missing"), "--database", "memory:")
     assert result.exit_code == 2
     assert "missing" in result.stderr
+
+
+USDC, WETH = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48", "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2"
+COIN = {"chain_id": 1, "address": USDC, "standard": "erc20", "symbol": "USDC", "name": "USD Coin", "decimals": 6}
+CHAIN = {"id": 1, "family": "evm", "name": "Ethereum", "native_symbol": "ETH", "finality_depth": 64}
+
+
+def test_entities_and_prices_are_imported_from_files_of_ones_own(cli: CliRunner, database: str, tmp_path: Path) -> None:
+    """A chain, a coin of it without an id, and prices of the coin by symbol; then all of it again."""
+    (tmp_path / "chain.jsonl").write_text(json.dumps(CHAIN))
+    (tmp_path / "coin.jsonl").write_text(json.dumps(COIN))
+    (tmp_path / "prices.csv").write_text("at,USDC\n2026-01-01T00:00:00Z,0.9998\n2026-01-02T00:00:00Z,1.0001\n")
+    counts = []
+    for _ in range(2):
+        for kind, *arguments in (
+            ("jsonl", "Chain", str(tmp_path / "chain.jsonl")),
+            ("jsonl", "coins", str(tmp_path / "coin.jsonl")),
+            ("prices", str(tmp_path / "prices.csv"), "--chain", "1", "--source", "coingecko"),
+        ):
+            document = answer(cli, "import", kind, *arguments, "--database", database)
+            counts.append((document["inserted"], document["updated"], document["unchanged"]))
+    assert [count[:2] for count in counts[3:]] == [(0, 0)] * 3
+    assert [inserted for inserted, _, _ in counts[:3]] == [1, 1, 2]
+
+
+def test_minutes_of_another_pool_need_its_coins(cli: CliRunner, tmp_path: Path) -> None:
+    """Both of them, each as ADDRESS:SYMBOL:DECIMALS with a correct checksum, on a chain that is known."""
+    series = str(tmp_path / "day.minute.csv")
+    for arguments in (
+        ("--chain", "1"),
+        ("--token0", f"{USDC}:USDC:6"),
+        ("--token0", f"{USDC}:USDC:6", "--token1", f"{WETH}:WETH"),
+        ("--token0", f"{USDC}:USDC:6", "--token1", f"{WETH}:WETH:256"),
+        ("--token0", f"{USDC}:USDC:6", "--token1", f"{WETH.replace('C', 'c')}:WETH:18"),
+        ("--token0", f"{USDC}:USDC:6", "--token1", f"{WETH}:WETH:18", "--chain", "4242"),
+    ):
+        result = invoke(cli, "import", "uniswap-v3-minutes", series, "--database", "memory:", *arguments)
+        assert result.exit_code == 2
+        assert "Invalid value" in result.stderr
+
+
+def test_minutes_of_a_pool_become_prices(cli: CliRunner, database: str, tmp_path: Path) -> None:
+    """A day of one minute of USDC/WETH on Ethereum: both coins and a price."""
+    header = (
+        "timestamp,netAmount0,netAmount1,closeTick,openTick,lowestTick,highestTick,inAmount0,inAmount1,currentLiquidity"
+    )
+    (tmp_path / "day.minute.csv").write_text(f"{header}\n2026-01-01 00:00:00,0,0,195000,195000,195000,195000,0,0,1\n")
+    tokens = ("--chain", "1", "--token0", f"{USDC}:USDC:6", "--token1", f"{WETH}:WETH:18")
+    arguments = ("import", "uniswap-v3-minutes", str(tmp_path), "--database", database, *tokens)
+    assert answer(cli, *arguments)["entities"]["Price"]["inserted"] == 1
+    assert answer(cli, *arguments)["inserted"] == 0
