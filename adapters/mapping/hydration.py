@@ -19,6 +19,7 @@ from strongroom.domain.values.kinds import Choice, FixedPoint, WholeNumber
 NUMERIC_BITS: Final = 256
 """Whole numbers of so many bits are numerics to PostgreSQL."""
 
+EntityT = TypeVar("EntityT")
 EntityT_co = TypeVar("EntityT_co", covariant=True)
 
 
@@ -30,10 +31,10 @@ class Hydrator(Protocol[EntityT_co]):
         ...
 
 
-class BatchHydrator(Protocol[EntityT_co]):
+class BatchHydrator(Protocol[EntityT]):
     """Builds entities from rows: the same as a hydrator row by row, without a call for each."""
 
-    def __call__(self, rows: Iterable[Iterable[Any]]) -> list[EntityT_co]:
+    def __call__(self, rows: Iterable[Iterable[Any]]) -> list[EntityT]:
         """Return the entities, in the order of the rows."""
         ...
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from strongroom.domain.pricing.price import PriceSource
 from strongroom.domain.values import usd
-from strongroom.domain.values.fields import Tick
+from strongroom.domain.values.fields import NonNegativeUsd, Tick, kind_of
 from strongroom.domain.values.kinds import WIDE
 from strongroom.ports.use_cases.import_chain_facts import ImportedChain, TokenFact
 from strongroom.ports.use_cases.import_prices import PriceFact
@@ -22,7 +22,7 @@ from strongroom.ports.use_cases.import_report import ImportRefused, Sourced, Tal
 
 from .chains import POLYGON
 from .lines import Reader
-from .rows import Row, csv_rows, facts, requiring
+from .rows import BadField, Row, csv_rows, facts, requiring
 
 MINUTE: Final = timedelta(minutes=1)
 MOST_GAPS_TOLD: Final = 5
@@ -99,12 +99,16 @@ def minute_prices(
 
 
 def _price(row: Row, pool: MinutePool) -> PriceFact:
+    price = pool.price_at(row.whole("closeTick", Tick))
+    problem = kind_of(NonNegativeUsd)[0].problem(price)
+    if problem:
+        raise BadField("closeTick", f"the price at it cannot be stored: {problem}")
     return PriceFact(
         coin=pool.priced.address,
         column="closeTick",
         at=row.moment("timestamp"),
         source=PriceSource.UNISWAP_TWAP,
-        price_usd=pool.price_at(row.whole("closeTick", Tick)),
+        price_usd=price,
     )
 
 

@@ -16,7 +16,6 @@ from strongroom.adapters.postgres.connecting import connection_problem, redacted
 from strongroom.ports.errors import SchemaMismatch, StorageUnavailable
 
 
-
 def settings(url: str) -> PostgresSettings:
     """Return settings that fail soon."""
     return PostgresSettings(url=url, min_size=1, max_size=2, connect_timeout=1)

@@ -103,9 +103,9 @@ async def emptied(monitor: "asyncpg.Connection[Any]", postgres: dict[str, Any]) 
 
 
 @pytest.fixture
-async def opened(kind: str, contract_database: str, clock: FixedClock, ids: SequentialIds) -> AsyncIterator[Any]:
+async def opened(kind: str, shared_database: str, clock: FixedClock, ids: SequentialIds) -> AsyncIterator[Any]:
     """PostgreSQL opened for one test."""
-    storage = await open_storage(contract_database, kind, clock=clock, ids=ids)
+    storage = await open_storage(shared_database, kind, clock=clock, ids=ids)
     yield storage
     await storage.close()
 

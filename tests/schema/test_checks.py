@@ -22,7 +22,7 @@ async def evaluated(connection, table, entities, expressions):
     columns = columns_in(table, " ".join(expressions))
     source, values = given_rows(table, columns, entities)
     selected = ", ".join(f"({expression})" for expression in expressions)
-    query = f"SELECT {selected} FROM {source} ORDER BY place"  # noqa: S608 - the mapping's own expressions
+    query = f"SELECT {selected} FROM {source} ORDER BY place"
     return [tuple(row) for row in await connection.fetch(query, *values)]
 
 
@@ -63,7 +63,7 @@ async def test_the_first_broken_rule_by_name_is_the_one_that_refuses(table, data
     columns = columns_in(table, sql)
     source, values = given_rows(table, columns, [entity])
     names = ", ".join(f'"{column.name}"' for column in columns)
-    insert = f"INSERT INTO ruled ({names}) SELECT {names} FROM {source}"  # noqa: S608 - the mapping's own names
+    insert = f"INSERT INTO ruled ({names}) SELECT {names} FROM {source}"
     refused_by = None
     try:
         async with connection.transaction():

@@ -49,7 +49,7 @@ def squawk(*arguments, text=None):
     """Run squawk as for this project's files and return its exit code and its report."""
     command = shutil.which("squawk", path=str(Path(sys.executable).parent))
     assert command, "squawk is a development dependency"
-    done = subprocess.run(  # noqa: S603 - the project's own tool on the project's own files
+    done = subprocess.run(
         [command, "--pg-version", "16", "--assume-in-transaction", "--reporter", "gcc", *arguments],
         input=text,
         capture_output=True,

@@ -4,6 +4,7 @@ import json
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import attrs
@@ -82,8 +83,10 @@ async def test_minutes_become_prices(storage: MemoryStorage, tmp_path: Path) -> 
     prices = await storage.prices.find()
     assert {(price.coin_id, price.source) for price in prices} == {(weth.id, PriceSource.UNISWAP_TWAP)}
     assert prices[0].at == datetime(2023, 8, 13, tzinfo=UTC)
-    assert prices[0].price_usd == Decimal("1848.155741826417985953")
-    assert (await import_uniswap_v3_minutes(storage, [path])).total == BulkResult(unchanged=6)
+    exact = Fraction(10**12) / Fraction(10001, 10000) ** 201101
+    assert prices[0].price_usd == Decimal(round(exact * 10**18)).scaleb(-18)
+    assert round(prices[0].price_usd, 2) == Decimal("1848.12")
+    assert (await import_uniswap_v3_minutes(storage, [path])).total == BulkResult(unchanged=7)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,7 @@ async def test_minutes_become_prices(storage: MemoryStorage, tmp_path: Path) -> 
         ("2023-08-13 00:00:00,0,198133.5", "closeTick"),
         ("2023-08-13 00:00:00,0,", "closeTick"),
         ("2023-08-13 00:00:00,0,887273", "closeTick"),
-        ("2023-08-13 00:00:00,0,-700000", "price_usd"),
+        ("2023-08-13 00:00:00,0,-700000", "closeTick"),
         ("2023-13-01,0,1", "timestamp"),
         ("2023-08-13 00:00:00,0", None),
     ],

@@ -52,7 +52,7 @@ def given_rows(table: Table, columns: Sequence[Column], entities: Sequence[Any])
         values.append([_sent(getattr(entity, column.name)) for entity in entities])
     names = ", ".join(f'"{column.name}"' for column in columns)
     source = f"unnest({', '.join(arrays)}) WITH ORDINALITY AS sent ({names}, place)"
-    selected = f"SELECT {', '.join(types)}, place FROM {source}"  # noqa: S608 - the mapping's own names
+    selected = f"SELECT {', '.join(types)}, place FROM {source}"
     return f"({selected}) AS given", values
 
 

@@ -1,0 +1,81 @@
+"""Real exports, over both adapters: every number that was counted in them by other means comes out."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strongroom.adapters.memory import MemoryStorage
+from strongroom.adapters.postgres import PostgresSettings, open_postgres
+from strongroom.adapters.sources import import_ethereum_etl, import_prices, import_uniswap_v3_minutes
+from strongroom.domain.transactions.balance_change import BalanceChangeKind
+from strongroom.ports.results import BulkResult
+
+LARGEST = 7786596450288373164569331648084
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def url(request: pytest.FixtureRequest) -> str | None:
+    """The database of the storage: none for the twin."""
+    return request.getfixturevalue("database") if request.param == "postgres" else None
+
+
+@pytest.fixture
+async def storage(url: str | None) -> AsyncIterator[Any]:
+    """An empty storage of either kind."""
+    if url is None:
+        yield MemoryStorage()
+        return
+    opened = await open_postgres(PostgresSettings(url=url, min_size=1, max_size=2))
+    yield opened
+    await opened.close()
+
+
+async def test_two_blocks_of_ethereum(storage: Any, real_data: Path) -> None:
+    """Blocks 17173049 and 17173050 are imported to the last unit; the second run inserts and updates nothing."""
+    report = await import_ethereum_etl(storage, [real_data / "ethereum_etl"])
+    inserted = {name: result.inserted for name, result in report.entities.items()}
+    assert inserted == {
+        "Chain": 1,
+        "Coin": 72,
+        "BlockHeader": 2,
+        "EthTransaction": 298,
+        "BalanceChange": 2 * (291 - 9 - 3 - 13) + 2 * 127 + 298,
+        "Swap": 79,
+    }
+    assert set(report.notes) == {
+        "9 transactions failed",
+        "1 transactions created a contract",
+        "127 transactions moved native value",
+        "291 token transfers were read",
+        "3 token transfers move nothing",
+        "13 token transfers go to themselves",
+        "12 token transfers are mints",
+        "3 token transfers are burns",
+        "9 token transfers are of ERC-721: their values are ids and no amounts",
+        "69 swaps in pools of Uniswap v2",
+        "10 swaps in pools of Uniswap v3",
+    }
+    totals = await storage.balance_changes.totals(1)
+    assert len(totals) == 71
+    assert not any(totals.values())
+    changes = await storage.balance_changes.find()
+    assert max(change.delta for change in changes) == LARGEST
+    assert min(change.delta for change in changes) == -LARGEST
+    assert sum(change.kind is BalanceChangeKind.GAS for change in changes) == 298
+    again = await import_ethereum_etl(storage, [real_data / "ethereum_etl"])
+    assert (again.total.inserted, again.total.updated) == (0, 0)
+    assert await storage.balance_changes.find() == changes
+
+
+async def test_minutes_and_prices_of_polygon(storage: Any, real_data: Path) -> None:
+    """Two days of a pool and five days of prices are imported; the one minute that is missing is told."""
+    folder = real_data / "uniswap_v3_polygon"
+    minutes = await import_uniswap_v3_minutes(storage, [folder])
+    assert minutes.entities["Price"] == BulkResult(inserted=2879)
+    assert minutes.notes == ("1 minutes are missing", "missing: 2023-08-14 00:00")
+    wide = folder / "price_weth_usdc_0813_0817.csv"
+    assert (await import_prices(storage, wide, chain_id=137)).entities["Price"] == BulkResult(inserted=14400)
+    assert (await import_uniswap_v3_minutes(storage, [folder])).total.inserted == 0
+    assert (await import_prices(storage, wide, chain_id=137)).total == BulkResult(unchanged=14400)
