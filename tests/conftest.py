@@ -1,13 +1,12 @@
 """What all tests share: a PostgreSQL 16, databases in it, and how long hypothesis looks."""
 
-import fcntl
-import json
 import os
-import shutil
+import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from strongroom.adapters.embedded import start_embedded
 from strongroom.adapters.postgres.migrator import Migrator
 
+WATCHDOG = Path(__file__).parent / "support" / "watchdog.py"
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 settings.register_profile("default", derandomize=True, deadline=None, max_examples=50, suppress_health_check=SLOW)
 settings.register_profile("long", deadline=None, max_examples=1000, suppress_health_check=SLOW)
@@ -29,8 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the hypothesis profile."""
-    settings.load_profile("long" if config.getoption("--long") else "default")
+    """Choose the hypothesis profile: by --long, else by HYPOTHESIS_PROFILE, else the quick one."""
+    named = os.environ.get("HYPOTHESIS_PROFILE", "default")
+    settings.load_profile("long" if config.getoption("--long") else named)
 
 
 def with_database(url: str, name: str) -> str:
@@ -48,9 +49,18 @@ async def administer(url: str, statement: str) -> None:
         await connection.close()
 
 
+async def drop(url: str) -> None:
+    """Drop the database that an address names, if it is there, whoever is connected to it."""
+    name = urlsplit(url).path.lstrip("/")
+    await administer(with_database(url, "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server: the one that the environment names, else one from the wheel that all workers share."""
+    """A server: the one that the environment names, else one from the wheel that all workers share.
+
+    The last worker stops it; a watchdog does where the workers were killed, and removes what is left.
+    """
     named = os.environ.get("STRONGROOM_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
     if named:
         yield named
@@ -59,24 +69,14 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:12]
     folder = Path(tempfile.gettempdir()) / f"strongroom-tests-{run}"
     folder.mkdir(exist_ok=True)
-    with counted(folder, +1):
-        server = start_embedded(folder / "data", fsync=False)
-    yield server.url("postgres")
-    with counted(folder, -1) as left:
-        server.close()
-        if left == 0 or worker is None:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def counted(folder: Path, change: int) -> Iterator[int]:
-    """Count, under a lock, the workers that use the shared server; give how many there are."""
-    with (folder / "lock").open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        count = folder / "count"
-        users = (json.loads(count.read_text()) if count.exists() else 0) + change
-        count.write_text(json.dumps(users))
-        yield users
+    temporary = tmp_path_factory.getbasetemp()
+    with suppress(FileExistsError):
+        (folder / "watched").mkdir()
+        controller = os.getppid() if worker else os.getpid()
+        seen = temporary.parent if worker else temporary
+        subprocess.run([sys.executable, str(WATCHDOG), str(controller), str(folder), str(seen)], check=True)
+    with start_embedded(folder / "data", fsync=False) as server:
+        yield server.url("postgres")
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +93,7 @@ async def new_database(postgres_url: str) -> AsyncIterator[Callable[..., Awaitab
 
     yield make
     for name in reversed(made):
-        await administer(postgres_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await drop(with_database(postgres_url, name))
 
 
 @pytest.fixture(scope="session")
@@ -105,15 +105,19 @@ async def migrated_template(new_database: Callable[..., Awaitable[str]]) -> str:
 
 
 @pytest.fixture
-async def empty_database(new_database: Callable[..., Awaitable[str]]) -> str:
+async def empty_database(new_database: Callable[..., Awaitable[str]]) -> AsyncIterator[str]:
     """An empty database of the test's own."""
-    return await new_database()
+    url = await new_database()
+    yield url
+    await drop(url)
 
 
 @pytest.fixture
-async def database(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> str:
+async def database(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> AsyncIterator[str]:
     """A migrated database of the test's own."""
-    return await new_database(migrated_template)
+    url = await new_database(migrated_template)
+    yield url
+    await drop(url)
 
 
 @pytest.fixture(scope="session")

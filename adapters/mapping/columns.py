@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final
 
 import attrs
@@ -83,17 +84,18 @@ class Column:
 
         Nulls and ranges are not judged here: the table's NOT NULL and checks refuse those, by name.
         """
-        if value is None:
-            return None
+        return None if value is None else self._carried.problem(value)
+
+    @cached_property
+    def _carried(self) -> Kind:
+        """The kind of everything that the column's type alone can hold."""
         kind = self.kind
         if isinstance(kind, WholeNumber):
             limit = 10**78 if kind.bits == 256 else 2 ** (kind.bits - 1)
-            return WholeNumber(1 - limit if kind.bits == 256 else -limit, limit - 1, kind.bits).problem(value)
+            return WholeNumber(1 - limit if kind.bits == 256 else -limit, limit - 1, kind.bits)
         if isinstance(kind, FixedPoint):
-            return FixedPoint(kind.digits, kind.places).problem(value)
-        if isinstance(kind, Hex | AnyAddress):
-            return Text().problem(value)
-        return kind.problem(value)
+            return FixedPoint(kind.digits, kind.places)
+        return Text() if isinstance(kind, Hex | AnyAddress) else kind
 
     def range_sql(self) -> str | None:
         """The condition that the kind puts on the column beyond its type, as SQL, or None."""

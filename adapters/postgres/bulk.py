@@ -1,23 +1,20 @@
 """Many rows in one atomic statement: COPY into a temporary table, then one INSERT … ON CONFLICT."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
-from itertools import count, islice
+from functools import cache
+from itertools import chain, islice
 from typing import Any, Final
 
-from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.table import Unique
-from strongroom.domain.values.kinds import Choice, JsonObject
 from strongroom.ports.results import BulkResult
 
+from .encoding import compile_stager, is_staged_as_text
 from .executor import Executor
 from .sql import Statements, listed, quoted
 
 CHUNK: Final = 10_000
 """How many rows are checked and held before they are sent."""
-
-_stages: Final = count(1)
 
 
 class OnMatch(Enum):
@@ -37,58 +34,42 @@ async def write_all(
     first = next(chunks, None)
     if first is None:
         return BulkResult()
-    stage = f"strongroom_stage_{next(_stages)}"
-    async with executor.unit(table) as connection:
-        await connection.execute(_create(stage, sql))
-        number = 0
-        chunk: list[tuple[Any, ...]] | None = first
-        while chunk is not None:
-            rows = [(*row, number + offset) for offset, row in enumerate(chunk)]
-            number += len(rows)
-            await connection.copy_records_to_table(stage, records=rows, columns=[*sql.names, "stage_number"])
-            chunk = next(chunks, None)
-        distinct, inserted, written = await connection.fetchrow(_write(stage, sql, unique, on_match)) or (0, 0, 0)
-        await connection.execute(f"DROP TABLE {stage}")
+    async with executor.unit(table) as unit:
+        await unit.execute(_create(sql))
+        for chunk in chain([first], chunks):
+            await unit.copy(_stage(sql), [*sql.names, "stage_number"], chunk)
+        distinct, inserted, written = await unit.row(_write(sql, unique, on_match))
+        await unit.execute(f"DROP TABLE pg_temp.{_stage(sql)}")
     return BulkResult(inserted, written - inserted, distinct - written)
 
 
 def _chunks(sql: Statements, entities: Iterable[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield checked rows in the form in which they are staged. Raises InvalidValue before their chunk is sent."""
-    encoders = [_encoder(column) for column in sql.table.columns]
-    remaining = iter(entities)
-    while entities_of_chunk := list(islice(remaining, CHUNK)):
-        for entity in entities_of_chunk:
-            sql.table.check(entity)
-        yield [
-            tuple(
-                value if value is None or encode is None else encode(value)
-                for value, encode in zip(sql.table.values_of(entity), encoders, strict=True)
-            )
-            for entity in entities_of_chunk
-        ]
+    """Yield rows as they are staged, each with its number. Raises InvalidValue before the chunk of it is sent."""
+    stage = compile_stager(sql.table)
+    remaining = enumerate(entities)
+    while chunk := [(*stage(entity), number) for number, entity in islice(remaining, CHUNK)]:
+        yield chunk
 
 
-def _encoder(column: Column) -> Callable[[Any], Any] | None:
-    if isinstance(column.kind, Choice):
-        return lambda member: member.value
-    if isinstance(column.kind, JsonObject):
-        return lambda value: json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return str if column.type.startswith("numeric") else None
+def _stage(sql: Statements) -> str:
+    return f"strongroom_stage_{sql.table.name}"
 
 
-def _staged_as_text(column: Column) -> bool:
-    """Binary COPY takes neither numerics with a text codec nor enumerations: they are staged as text, and cast."""
-    return _encoder(column) is not None
-
-
-def _create(stage: str, sql: Statements) -> str:
+@cache
+def _create(sql: Statements) -> str:
+    """Return the commands that make the stage; one may be left of a bulk that failed before the database saw it."""
     columns = ", ".join(
-        f"{quoted(column.name)} {'text' if _staged_as_text(column) else column.type}" for column in sql.table.columns
+        f"{quoted(column.name)} {'text' if is_staged_as_text(column) else column.type}" for column in sql.table.columns
     )
-    return f"CREATE TEMPORARY TABLE {stage} ({columns}, stage_number bigint) ON COMMIT DROP"
+    stage = _stage(sql)
+    return (
+        f"DROP TABLE IF EXISTS pg_temp.{stage}; "
+        f"CREATE TEMPORARY TABLE {stage} ({columns}, stage_number bigint) ON COMMIT DROP"
+    )
 
 
-def _write(stage: str, sql: Statements, unique: Unique, on_match: OnMatch) -> str:
+@cache
+def _write(sql: Statements, unique: Unique, on_match: OnMatch) -> str:
     """Return the statement that writes what is staged and counts distinct, inserted and written rows.
 
     A row that was inserted has no ``xmax``. A partitioned table does not tell: there, what matched when the statement
@@ -97,7 +78,7 @@ def _write(stage: str, sql: Statements, unique: Unique, on_match: OnMatch) -> st
     table = sql.table
     values = ", ".join(
         f"{quoted(column.name)}::{column.type} AS {quoted(column.name)}"
-        if _staged_as_text(column)
+        if is_staged_as_text(column)
         else quoted(column.name)
         for column in table.columns
     )
@@ -121,7 +102,7 @@ def _write(stage: str, sql: Statements, unique: Unique, on_match: OnMatch) -> st
         is_new, inserted = "true", "(SELECT count(*) FROM written)"
     action = f"UPDATE SET {sql.merge} WHERE {changed}" if on_match is OnMatch.REPLACE else "NOTHING"
     return f"""
-        WITH staged AS (SELECT {values}, stage_number FROM {stage}),
+        WITH staged AS (SELECT {values}, stage_number FROM pg_temp.{_stage(sql)}),
         given AS (
             SELECT DISTINCT ON ({keys}, CASE WHEN {within} THEN -1 ELSE stage_number END) *
             FROM staged ORDER BY {keys}, CASE WHEN {within} THEN -1 ELSE stage_number END, stage_number {latest}

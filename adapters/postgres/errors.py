@@ -1,6 +1,6 @@
 """What PostgreSQL and asyncpg raise, as the errors of the port; told by their attributes, never by their words."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import asyncpg
 from asyncpg import exceptions
@@ -37,7 +37,7 @@ _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
-    ConnectionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     OSError,
     TimeoutError,
 )
@@ -56,16 +56,16 @@ def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each err
         case StrongroomError():
             return error
         case asyncpg.UniqueViolationError():
-            where, constraint = _named(error)
+            where, constraint = _named(error, label)
             return AlreadyExists(where, constraint, key)
         case asyncpg.ForeignKeyViolationError():
-            where, constraint = _named(error)
+            where, constraint = _named(error, label)
             return StillReferenced(where, constraint) if removing else ReferenceMissing(where, constraint, key)
         case asyncpg.CheckViolationError():
-            where, constraint = _named(error)
+            where, constraint = _named(error, label)
             return InvalidValue(where, constraint=constraint, reason="the rule of the table does not hold")
         case asyncpg.NotNullViolationError():
-            where, _ = _named(error)
+            where, _ = _named(error, label)
             return InvalidValue(where, field=error.column_name, reason="null where a value is required")
         case asyncpg.QueryCanceledError():
             return StorageUnavailable("the statement ran into its time limit (statement_timeout)", entity=label)
@@ -80,7 +80,7 @@ def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each err
             return SchemaMismatch(message, entity=label)
         case _ if isinstance(error, _CONFLICTS):
             return Conflict("the transaction lost against a concurrent one: run it again", entity=label)
-        case _ if isinstance(error, _UNACCEPTABLE):
+        case _ if isinstance(error, _UNACCEPTABLE) or is_of_the_client(error):
             return InvalidValue(label, reason="a value cannot be held by its column")
         case _ if isinstance(error, _GONE):
             return StorageUnavailable("the connection to the database was lost", entity=label)
@@ -92,15 +92,33 @@ def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each err
             return error
 
 
+def raise_translated(error: Exception, table: Table | None, *, removing: bool = False, key: Any = None) -> NoReturn:
+    """Raise the port's error for one of asyncpg's, with that as its cause; see ``translated``."""
+    told = translated(error, table, removing=removing, key=key)
+    if told is error:
+        raise error
+    raise told from error
+
+
+def is_of_the_client(error: BaseException) -> bool:
+    """Say whether asyncpg refused a value before it sent anything (its DataError, which it does not export)."""
+    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+
+
 def aborted() -> TransactionAborted:
     """Return the error of whatever is tried in a transaction after a statement of it was refused."""
     message = "an earlier statement of this transaction failed: leave it, or the savepoint around the failure"
     return TransactionAborted(message)
 
 
-def _named(error: asyncpg.PostgresError) -> tuple[str, str | None]:
-    """Return the entity and the constraint that an error names; a partition's stand for its table's."""
-    name, constraint = str(error.table_name), error.constraint_name  # type: ignore[attr-defined, unused-ignore]
+def _named(error: asyncpg.PostgresError, label: str | None) -> tuple[str, str | None]:
+    """Return the entity and the constraint that an error names; a partition's stand for its table's.
+
+    ``label`` is the entity of the statement, for an error that names no table.
+    """
+    name, constraint = error.table_name, error.constraint_name  # type: ignore[attr-defined, unused-ignore]
+    if name is None:
+        return str(label), constraint
     try:
         table = table_named(name)
     except KeyError:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
 import asyncpg
@@ -10,11 +10,11 @@ import asyncpg
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.clock import Clock, IdSource
 from strongroom.ports.errors import TransactionClosed
+from strongroom.ports.storage import Isolation
 
-from .errors import aborted, translated
+from .errors import aborted, is_of_the_client, raise_translated
 from .pool import Pool
-
-Records = list[asyncpg.Record]
+from .unit import Records, Unit, roll_back
 
 
 class Executor(Protocol):
@@ -27,8 +27,8 @@ class Executor(Protocol):
         """Run one statement and return its rows. Raises the port's errors."""
         ...
 
-    def unit(self, table: Table) -> AbstractAsyncContextManager["asyncpg.Connection[Any]"]:
-        """Return several statements as one atomic unit: a context that gives the connection."""
+    def unit(self, table: Table) -> AbstractAsyncContextManager[Unit]:
+        """Open a context whose statements are kept together, or not at all."""
         ...
 
     def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncIterator[Records]:
@@ -47,33 +47,34 @@ class PoolExecutor:
     async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         connection = await self.pool.acquire()
         try:
-            return await connection.fetch(sql, *values)
-        except Exception as error:
-            raise translated(error, table, removing=removing, key=key) from error
-        finally:
+            rows = await connection.fetch(sql, *values)
+        except BaseException as error:
             await self.pool.release(connection)
+            if isinstance(error, Exception):
+                raise_translated(error, table, removing=removing, key=key)
+            raise
+        await self.pool.release(connection, is_idle=True)
+        return rows
 
     @asynccontextmanager
-    async def unit(self, table: Table) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    async def unit(
+        self, table: Table, isolation: Isolation = Isolation.READ_COMMITTED, *, read_only: bool = False
+    ) -> AsyncIterator[Unit]:
         async with self.pool.connection() as connection:
+            unit = Unit(connection, table)
             try:
-                await connection.execute("BEGIN")
-                yield connection
-                await connection.execute("COMMIT")
-            except Exception as error:
-                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                    await connection.execute("ROLLBACK")
-                raise translated(error, table) from error
+                await unit.execute(self.pool.begin(isolation, read_only=read_only))
+                yield unit
+                await unit.execute("COMMIT")
+            except BaseException:
+                await roll_back(connection)
+                raise
 
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncIterator[Records]:
-        async with self.pool.connection() as connection:
-            try:
-                async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    cursor = await connection.cursor(sql, *values)
-                    while rows := await cursor.fetch(batch):
-                        yield rows
-            except Exception as error:
-                raise translated(error, table) from error
+        async with self.unit(table, Isolation.REPEATABLE_READ, read_only=True) as unit:
+            cursor = await unit.cursor(sql, values)
+            while rows := await unit.rows(cursor, batch):
+                yield rows
 
 
 class TransactionExecutor:
@@ -85,10 +86,13 @@ class TransactionExecutor:
         self.ids = ids
         self.aborted = False
         self.depth = 0
+        self._ended = False
         self._turn = asyncio.Lock()
 
     def require_usable(self) -> None:
-        """Raise TransactionAborted after a statement was refused."""
+        """Raise TransactionAborted after a statement was refused, TransactionClosed after the end."""
+        if self._ended:
+            raise closed()
         if self.aborted:
             raise aborted()
 
@@ -98,49 +102,50 @@ class TransactionExecutor:
             try:
                 return await self.connection.fetch(sql, *values)
             except BaseException as error:
-                self.aborted = True
+                self._note(error)
                 if isinstance(error, Exception):
-                    raise translated(error, table, removing=removing, key=key) from error
+                    raise_translated(error, table, removing=removing, key=key)
                 raise
 
     async def command(self, sql: str) -> str:
         """Run a command of the transaction itself and return its tag."""
         async with self._turn:
-            try:
-                return await self.connection.execute(sql)
-            except BaseException as error:
-                self.aborted = True
-                if isinstance(error, Exception):
-                    raise translated(error, None) from error
-                raise
+            return await Unit(self.connection, None, self._note).execute(sql)
 
     async def commit(self) -> None:
-        """Commit. Raises TransactionAborted when PostgreSQL rolled back instead."""
-        if await self.command("COMMIT") != "COMMIT":
-            raise aborted()
-
-    @asynccontextmanager
-    async def unit(self, table: Table) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """Commit. Raises TransactionAborted when a statement had failed, or PostgreSQL rolled back instead."""
         async with self._turn:
             self.require_usable()
-            try:
-                yield self.connection
-            except BaseException as error:
-                if isinstance(error, asyncpg.PostgresError) or not isinstance(error, Exception):
-                    self.aborted = True
-                if isinstance(error, Exception):
-                    raise translated(error, table) from error
-                raise
+            tag = await Unit(self.connection, None, self._note).execute("COMMIT")
+            self._ended = True
+        if tag != "COMMIT":
+            raise aborted()
+
+    async def roll_back(self) -> None:
+        """Undo what the transaction did; calls that still wait for their turn find it ended."""
+        async with self._turn:
+            self._ended = True
+            await roll_back(self.connection)
+
+    @asynccontextmanager
+    async def unit(self, table: Table) -> AsyncIterator[Unit]:
+        async with self._turn:
+            self.require_usable()
+            yield Unit(self.connection, table, self._note)
 
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncIterator[Records]:
-        async with self.unit(table) as connection:
-            cursor = await connection.cursor(sql, *values)
+        async with self.unit(table) as unit:
+            cursor = await unit.cursor(sql, values)
         while True:
-            async with self.unit(table):
-                rows = await cursor.fetch(batch)
+            async with self.unit(table) as unit:
+                rows = await unit.rows(cursor, batch)
             if not rows:
                 return
             yield rows
+
+    def _note(self, error: BaseException) -> None:
+        """Note that the transaction is aborted, but for an error that never reached the database."""
+        self.aborted = self.aborted or not is_of_the_client(error)
 
 
 class Scope:
@@ -155,14 +160,13 @@ class Scope:
     def require_open(self) -> None:
         """Raise TransactionClosed after the transaction or savepoint was left."""
         if self.closed:
-            message = "the transaction has ended: open another"
-            raise TransactionClosed(message)
+            raise closed()
 
     async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         self.require_open()
         return await self.executor.fetch(table, sql, *values, removing=removing, key=key)
 
-    def unit(self, table: Table) -> AbstractAsyncContextManager["asyncpg.Connection[Any]"]:
+    def unit(self, table: Table) -> AbstractAsyncContextManager[Unit]:
         self.require_open()
         return self.executor.unit(table)
 
@@ -171,3 +175,8 @@ class Scope:
         async for rows in self.executor.stream(table, sql, values, batch):
             self.require_open()
             yield rows
+
+
+def closed() -> TransactionClosed:
+    """Return the error of whatever is tried in a transaction or savepoint that was left."""
+    return TransactionClosed("the transaction has ended: open another")

@@ -3,17 +3,21 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
 
-from strongroom.ports.errors import PoolTimeout, StorageClosed, StorageUnavailable
+from strongroom.ports.errors import PoolTimeout, StorageClosed
+from strongroom.ports.storage import Isolation
 
-from .connecting import connection_problem, redacted, require_postgres_url, require_version
+from .connecting import connection_problem, require_postgres_url, require_version
+from .encoding import dumps
 from .settings import PostgresSettings
 
 STATEMENTS_CACHED: Final = 1000
+SETTLE_SECONDS: Final = 60.0
+"""How often connections at hand go back to asyncpg's pool, which closes those that it sees unused for minutes."""
 
 
 class PooledConnection(asyncpg.Connection):
@@ -28,37 +32,56 @@ class PooledConnection(asyncpg.Connection):
 
 
 class Pool:
-    """An asyncpg pool with a deadline for whatever is waited for."""
+    """An asyncpg pool with a deadline for whatever is waited for.
+
+    A connection that is given back idle stays at hand for the next caller, without asyncpg's own giving back, which
+    costs a task each time; one that is given back after an error goes through it, which makes it fit again or closes
+    it.
+    """
 
     def __init__(self, pool: "asyncpg.Pool[Any]", settings: PostgresSettings) -> None:
         self._pool = pool
         self.settings = settings
         self._closed = False
         self._free = asyncio.Semaphore(settings.max_size)
+        self._at_hand: list[asyncpg.Connection[Any]] = []
+        self._generations: dict[asyncpg.Connection[Any], int] = {}
+        """The connections taken from asyncpg's pool, each with the generation in which it was."""
+        self._generation = 0
+        self._settling: asyncio.TimerHandle | None = None
+        self._returning: asyncio.Task[None] | None = None
 
     async def acquire(self) -> "asyncpg.Connection[Any]":
         """Return a connection. Raises PoolTimeout, StorageClosed, StorageUnavailable."""
-        if self._closed:
-            message = "the storage was closed"
-            raise StorageClosed(message)
+        self._require_open()
         if self._free.locked():
             await self._wait_for_one()
         else:
             await self._free.acquire()
         try:
-            return await self._pool.acquire()  # type: ignore[return-value]
-        except BaseException as error:
+            self._require_open()
+            while self._at_hand:
+                connection = self._at_hand.pop()
+                if _is_idle(connection):
+                    return connection
+                await self._return(connection)
+            return await self._take()
+        except BaseException:
             self._free.release()
-            if isinstance(error, Exception):
-                raise connection_problem(self.settings.url, error) from error
             raise
 
-    async def release(self, connection: "asyncpg.Connection[Any]") -> None:
-        """Give a connection back; one that is broken is replaced when it is next needed."""
+    async def release(self, connection: "asyncpg.Connection[Any]", *, is_idle: bool = False) -> None:
+        """Give a connection back; one that is broken is replaced when it is next needed.
+
+        ``is_idle`` says that its last statement was answered, and that no transaction is open.
+        """
         try:
-            await self._pool.release(connection)  # type: ignore[arg-type]
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            pass
+            if is_idle and not self._closed and self._generations[connection] == self._generation:
+                self._at_hand.append(connection)
+                if self._settling is None:
+                    self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
+            else:
+                await self._return(connection)
         finally:
             self._free.release()
 
@@ -68,22 +91,47 @@ class Pool:
         connection = await self.acquire()
         try:
             yield connection
-        finally:
+        except BaseException:
             await self.release(connection)
+            raise
+        await self.release(connection, is_idle=_is_idle(connection))
+
+    def begin(self, isolation: Isolation, *, read_only: bool = False) -> str:
+        """Return the commands that begin a transaction; behind a pooler the settings hold for it alone."""
+        begin = f"BEGIN ISOLATION LEVEL {isolation.value.upper()}{' READ ONLY' if read_only else ''}"
+        if not self.settings.is_pooled:
+            return begin
+        limits = session_settings(self.settings)
+        return "; ".join([begin, *(f"SET LOCAL {name} = '{value}'" for name, value in limits.items())])
 
     async def expire(self) -> None:
         """Have every connection replaced before its next use: what it prepared may be out of date."""
+        self._generation += 1
         await self._pool.expire_connections()
+        await self._return_all()
 
     async def close(self) -> None:
         """Close all connections; those still in use at the deadline are cut off."""
         if self._closed:
             return
         self._closed = True
+        if self._settling is not None:
+            self._settling.cancel()
         try:
-            await asyncio.wait_for(self._pool.close(), self.settings.close_timeout)
+            async with asyncio.timeout(self.settings.close_timeout):
+                await self._return_all()
+                await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many connections are open, and how many of them are idle."""
+        return self._pool.get_size(), self._pool.get_idle_size() + len(self._at_hand)
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise StorageClosed("the storage was closed")
 
     async def _wait_for_one(self) -> None:
         """Wait for a connection to become free. Raises PoolTimeout at the deadline."""
@@ -97,21 +145,42 @@ class Pool:
             )
             raise PoolTimeout(message) from None
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """How many connections are open, and how many of them are idle."""
-        return self._pool.get_size(), self._pool.get_idle_size()
+    async def _take(self) -> "asyncpg.Connection[Any]":
+        """Take a connection from asyncpg's pool, which opens one where it has none."""
+        generation = self._generation
+        try:
+            connection: asyncpg.Connection[Any] = await self._pool.acquire()  # type: ignore[assignment]
+        except Exception as error:
+            self._require_open()
+            raise connection_problem(self.settings.url, error) from error
+        self._generations[connection] = generation
+        return connection
+
+    async def _return(self, connection: "asyncpg.Connection[Any]") -> None:
+        """Give a connection back to asyncpg's pool."""
+        self._generations.pop(connection, None)
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            await self._pool.release(connection)  # type: ignore[arg-type]
+
+    async def _return_all(self) -> None:
+        """Give all connections at hand back to asyncpg's pool."""
+        while self._at_hand:
+            await self._return(self._at_hand.pop())
+
+    def _settle(self) -> None:
+        self._settling = None
+        self._returning = asyncio.get_running_loop().create_task(self._return_all())
 
 
 async def open_pool(settings: PostgresSettings) -> Pool:
-    """Open a pool. Raises StorageUnavailable and, for a server that is too old, SchemaMismatch."""
+    """Open a pool of ``min_size`` connections. Raises StorageUnavailable and, for too old a server, SchemaMismatch."""
     require_postgres_url(settings.url)
     session = {} if settings.is_pooled else session_settings(settings)
     try:
-        pool = await asyncio.wait_for(
-            asyncpg.create_pool(
+        async with asyncio.timeout(settings.connect_timeout + 5):
+            pool = await asyncpg.create_pool(
                 settings.url,
-                min_size=min(1, settings.min_size),
+                min_size=settings.min_size,
                 max_size=settings.max_size,
                 connection_class=PooledConnection,
                 init=_prepare,
@@ -119,14 +188,13 @@ async def open_pool(settings: PostgresSettings) -> Pool:
                 statement_cache_size=0 if settings.is_pooled else STATEMENTS_CACHED,
                 max_cached_statement_lifetime=0,
                 server_settings={"application_name": settings.application_name, **session},
-            ),
-            settings.connect_timeout + 5,
-        )
+            )
     except Exception as error:  # noqa: BLE001 - sorted out by what it means
         raise connection_problem(settings.url, error) from None
     opened = Pool(pool, settings)
     try:
-        await _warm_up(opened, settings)
+        async with opened.connection() as connection:
+            require_version(settings.url, connection.get_server_version().major)
     except BaseException:
         await opened.close()
         raise
@@ -143,25 +211,15 @@ def session_settings(settings: PostgresSettings) -> dict[str, str]:
     }
 
 
-async def _warm_up(pool: Pool, settings: PostgresSettings) -> None:
-    """Open the least number of connections, at once, and look at the server's version."""
-    opened = await asyncio.gather(*(pool.acquire() for _ in range(max(1, settings.min_size))), return_exceptions=True)
-    for connection in opened:
-        if not isinstance(connection, BaseException):
-            version = connection.get_server_version()
-            await pool.release(connection)
-            require_version(settings.url, version.major)
-    failures = [failure for failure in opened if isinstance(failure, BaseException)]
-    if failures:
-        message = f"{redacted(settings.url)} does not give the {settings.min_size} connections of min_size"
-        raise StorageUnavailable(message) from failures[0]
+def _is_idle(connection: "asyncpg.Connection[Any]") -> bool:
+    """Say whether a connection is open, and no transaction is open in it."""
+    try:
+        return not (connection.is_closed() or connection.is_in_transaction())
+    except asyncpg.InterfaceError:  # asyncpg took it back by itself, for the server or the pool closed it
+        return False
 
 
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
-    """Set how values travel: numerics as text, which is exact and faster than asyncpg's binary form; JSON too."""
+    """Set how values travel: numerics as text, which the hydrators make int or Decimal of; JSON as objects."""
     await connection.set_type_codec("numeric", encoder=str, decoder=str, schema="pg_catalog", format="text")
-    await connection.set_type_codec("jsonb", encoder=_dumps, decoder=json.loads, schema="pg_catalog", format="text")
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    await connection.set_type_codec("jsonb", encoder=dumps, decoder=json.loads, schema="pg_catalog", format="text")

@@ -1,6 +1,6 @@
 """Positions in PostgreSQL."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -52,7 +52,7 @@ class PostgresPositionRepository(PostgresRepository[Position, UUID], PositionRep
         valued_at = at or now
         POSITION_VALUATION.check(POSITION_VALUATION.hydrate((id, valued_at, value_usd, 0, price_per_share, source)))
         values = (id, valued_at, value_usd, price_per_share, source.value, now)
-        rows = await self._executor.fetch(POSITION, UPDATE_VALUATION, *values, key=id)
+        rows = await self._executor.fetch(POSITION, UPDATE_VALUATION, *values, key=(id, valued_at.astimezone(UTC)))
         if not rows:
             raise NotFound(POSITION.label, id)
         return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]

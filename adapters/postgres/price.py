@@ -1,13 +1,13 @@
 """Prices in PostgreSQL."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from strongroom.adapters.mapping.price import PRICE
 from strongroom.domain.pricing.price import Price, PriceSource
-from strongroom.domain.values.kinds import EARLIEST
+from strongroom.domain.values.kinds import EARLIEST, LATEST
 from strongroom.ports.repositories.price import PriceRepository
 
 from .repository import PostgresRepository
@@ -39,31 +39,33 @@ class PostgresPriceRepository(PostgresRepository[Price, tuple[UUID, datetime, Pr
 
     async def as_of(self, coin_id: UUID, at: datetime, *, max_age: timedelta | None = None) -> Price | None:
         """Return a coin's newest price at or before a time, or None."""
-        rows = await self._executor.fetch(PRICE, AS_OF, *_asked(coin_id, at, max_age))
+        coin, latest = _asked(coin_id, at)
+        rows = await self._executor.fetch(PRICE, AS_OF, coin, latest, *_earliest([latest], max_age))
         return self._sql.hydrate(rows[0]) if rows else None
 
     async def as_of_many(
         self, pairs: Sequence[tuple[UUID, datetime]], *, max_age: timedelta | None = None
     ) -> list[Price | None]:
         """Return ``as_of`` of every (coin id, time) pair, in the order of the pairs, in one statement."""
-        asked = [_asked(coin_id, at, max_age) for coin_id, at in pairs]
-        if not asked:
+        if not pairs:
             return []
-        columns = [list(column) for column in zip(*asked, strict=True)]
-        rows = await self._executor.fetch(PRICE, AS_OF_MANY, *columns)
+        asked = [_asked(coin_id, at) for coin_id, at in pairs]
+        latest = [at for _, at in asked]
+        coins = [coin for coin, _ in asked]
+        rows = await self._executor.fetch(PRICE, AS_OF_MANY, coins, latest, _earliest(latest, max_age))
         return [None if row[0] is None else self._sql.hydrate(row) for row in rows]
 
 
-def _asked(coin_id: UUID, at: datetime, max_age: timedelta | None) -> tuple[UUID, datetime, datetime]:
-    """Return the coin, the latest and the earliest time that will do, cleaned: bounds on both sides prune partitions.
+def _asked(coin_id: UUID, at: datetime) -> tuple[UUID, datetime]:
+    """Return a coin and a time, cleaned and checked. Raises InvalidValue."""
+    if isinstance(coin_id, UUID) and type(at) is datetime and at.tzinfo is UTC and EARLIEST <= at <= LATEST:
+        return coin_id, at
+    return PRICE.checked_value(PRICE.column("coin_id"), coin_id), PRICE.checked_value(PRICE.column("at"), at)
 
-    Raises InvalidValue.
-    """
-    coin = PRICE.checked_value(PRICE.column("coin_id"), coin_id)
-    latest = PRICE.checked_value(PRICE.column("at"), at)
-    is_bounded = max_age is not None and max_age < latest - EARLIEST
-    return (
-        coin,
-        latest,
-        latest - max_age if max_age is not None and is_bounded else EARLIEST,
-    )
+
+def _earliest(times: list[datetime], max_age: timedelta | None) -> list[datetime]:
+    """Return the earliest time that will do for each: bounds on both sides prune the partitions of a generic plan."""
+    if max_age is None or max_age >= LATEST - EARLIEST:
+        return [EARLIEST] * len(times)
+    from_the_first = EARLIEST + max(max_age, timedelta(0))
+    return [at - max_age if at > from_the_first else EARLIEST for at in times]

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from strongroom.adapters.mapping.queries import require_limit
@@ -15,6 +15,9 @@ from strongroom.ports.results import BulkResult, Page
 from .bulk import OnMatch, write_all
 from .executor import Executor
 from .sql import Statements, statements_of
+
+MOST_ROWS: Final = 2**31 - 1
+"""More rows than any one answer holds: the most that the protocol can ask for."""
 
 E = TypeVar("E")
 K = TypeVar("K")
@@ -64,8 +67,9 @@ class PostgresRepository(Generic[E, K]):
             return []
         parts = [[argument(part) for part in column] for column in zip(*wanted, strict=True)]
         found = self._entities(await self._executor.fetch(self.table, self._sql.get_many, *parts))
-        by_key = {self.table.checked_key(self.table.key_of(entity)): entity for entity in found}
-        return [by_key[key] for key in wanted if key in by_key]
+        by_key = {self.table.key_of(entity): entity for entity in found}
+        asked = wanted if len(self.table.key) > 1 else [key for (key,) in wanted]
+        return [by_key[key] for key in asked if key in by_key]
 
     async def exists(self, key: K) -> bool:
         """Say whether an entity has the key."""
@@ -90,7 +94,7 @@ class PostgresRepository(Generic[E, K]):
         require_limit(limit)
         query, _ = self._sql.find(criteria)
         cursor = None if after is None else query.checked_cursor(after)
-        given = [*query.values(values), *(cursor or ()), limit + 1]
+        given = [*query.values(values), *(cursor or ()), min(limit, MOST_ROWS) + 1]
         items = self._entities(
             await self._executor.fetch(self.table, self._sql.page(criteria, cursor), *self._arguments(given))
         )
@@ -102,24 +106,21 @@ class PostgresRepository(Generic[E, K]):
         require_limit(batch)
         query, sql = self._sql.find(criteria)
         given = self._arguments(query.values(values))
-        async for rows in self._executor.stream(self.table, sql, given, batch):
+        async for rows in self._executor.stream(self.table, sql, given, min(batch, MOST_ROWS)):
             for entity in self._sql.hydrate_all(rows):
                 yield entity
 
     async def add(self, entity: E) -> E:
         """Insert an entity and return it as stored."""
-        self.table.check(entity)
         return await self._written(self._sql.insert, entity)
 
     async def update(self, entity: E) -> E:
         """Replace the stored entity of the same key and return it as stored."""
-        self.table.check(entity)
-        touched = entity
+        values = list(self._sql.encode(entity))
         if "updated_at" in self.table.bookkeeping:
-            touched = self.table.replaced(entity, updated_at=self.now())
+            values[self._sql.names.index("updated_at")] = self.now()
         key = self.table.key_of(entity)
-        arguments = self._sql.arguments(touched)
-        rows = await self._executor.fetch(self.table, self._sql.update, *arguments, key=key)
+        rows = await self._executor.fetch(self.table, self._sql.update, *values, key=key)
         if rows:
             return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
         if self.table.versioned and await self.exists(key):
@@ -129,7 +130,6 @@ class PostgresRepository(Generic[E, K]):
 
     async def upsert(self, entity: E) -> E:
         """Insert the entity, or replace the one with the same key, and return it as stored."""
-        self.table.check(entity)
         return await self._written(self._sql.upsert, entity)
 
     async def remove(self, key: K) -> None:
@@ -146,8 +146,8 @@ class PostgresRepository(Generic[E, K]):
         return await write_all(self._executor, self._sql, entities, by, OnMatch.LEAVE)
 
     async def _written(self, sql: str, entity: E) -> E:
-        key = self.table.key_of(entity)
-        rows = await self._executor.fetch(self.table, sql, *self._sql.arguments(entity), key=key)
+        values = self._sql.encode(entity)
+        rows = await self._executor.fetch(self.table, sql, *values, key=self.table.key_of(entity))
         return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
 
     def _entities(self, rows: Iterable[Any]) -> list[E]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.hydration import compile_record_hydrators
 from strongroom.adapters.mapping.queries import Query, resolve
 from strongroom.adapters.mapping.table import Table
-from strongroom.domain.values.kinds import Choice
 from strongroom.ports.criteria import Criteria, Cursor, Operator
+
+from .encoding import compile_encoder
 
 _STATEMENTS: Final[dict[str, "Statements"]] = {}
 
@@ -41,16 +42,9 @@ class Statements:
         self.names = [column.name for column in table.columns]
         self.columns = listed(self.names)
         self.hydrate, self.hydrate_all = compile_record_hydrators(table.entity)
-        self._choices = [index for index, column in enumerate(table.columns) if isinstance(column.kind, Choice)]
+        self.encode = compile_encoder(table)
         self._finds: dict[tuple[Criteria, str], tuple[Query, str]] = {}
-
-    def arguments(self, entity: Any) -> list[Any]:
-        """Return an entity's values as asyncpg takes them."""
-        values = list(self.table.values_of(entity))
-        for index in self._choices:
-            if values[index] is not None:
-                values[index] = values[index].value
-        return values
+        self._pages: dict[tuple[Criteria, tuple[bool, ...] | None], str] = {}
 
     @cached_property
     def get(self) -> str:
@@ -134,12 +128,16 @@ class Statements:
 
     def page(self, criteria: Criteria, cursor: Cursor | None) -> str:
         """Select the rows that follow a cursor; its values come after the criteria's, the limit last."""
-        query, _ = self.find(criteria)
-        conditions, position = _conditions(query)
-        if cursor is not None:
-            conditions.append(_after(query, cursor, position))
-            position += len(cursor)
-        return f"{self._select(query, conditions)} LIMIT ${position}"
+        shape = criteria, None if cursor is None else tuple(value is None for value in cursor)
+        made = self._pages.get(shape)
+        if made is None:
+            query, _ = self.find(criteria)
+            conditions, position = _conditions(query)
+            if cursor is not None:
+                conditions.append(_after(query, cursor, position))
+                position += len(cursor)
+            made = self._pages[shape] = f"{self._select(query, conditions)} LIMIT ${position}"
+        return made
 
     def _find(self, criteria: Criteria, what: str) -> tuple[Query, str]:
         made = self._finds.get((criteria, what))

@@ -10,9 +10,9 @@ from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
 from strongroom.ports.errors import Conflict, StorageError
 from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
 
-from .errors import translated
+from .errors import raise_translated
 from .executor import Executor, PoolExecutor, Scope, TransactionExecutor
-from .pool import Pool, open_pool, session_settings
+from .pool import Pool, open_pool
 from .registry import REPOSITORIES
 from .settings import PostgresSettings
 
@@ -48,9 +48,9 @@ class PostgresTransaction(_PostgresRepositories, Transaction):
         executor.require_usable()
         executor.depth += 1
         name = f"strongroom_{executor.depth}"
-        await executor.command(f"SAVEPOINT {name}")
         scope = Scope(executor)
         try:
+            await executor.command(f"SAVEPOINT {name}")
             yield PostgresTransaction(scope)
             executor.require_usable()
             await executor.command(f"RELEASE SAVEPOINT {name}")
@@ -80,24 +80,15 @@ class PostgresStorage(_PostgresRepositories, Storage):
         async with self.pool.connection() as connection:
             executor = TransactionExecutor(connection, self._root.clock, self._root.ids)
             scope = Scope(executor)
-            await executor.command(self._begin(isolation, read_only=read_only))
             try:
+                await executor.command(self.pool.begin(isolation, read_only=read_only))
                 yield PostgresTransaction(scope)
-                executor.require_usable()
                 await executor.commit()
             except BaseException:
-                with suppress(StorageError):
-                    await executor.command("ROLLBACK")
+                await executor.roll_back()
                 raise
             finally:
                 scope.closed = True
-
-    def _begin(self, isolation: Isolation, *, read_only: bool) -> str:
-        begin = f"BEGIN ISOLATION LEVEL {isolation.value.upper()}{' READ ONLY' if read_only else ''}"
-        if not self.pool.settings.is_pooled:
-            return begin
-        limits = session_settings(self.pool.settings)
-        return "; ".join([begin, *(f"SET LOCAL {name} = '{value}'" for name, value in limits.items())])
 
     def transaction(
         self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False
@@ -130,8 +121,8 @@ class PostgresStorage(_PostgresRepositories, Storage):
         async with self.pool.connection() as connection:
             try:
                 await connection.fetchval("SELECT 1")
-            except Exception as error:
-                raise translated(error, None) from error
+            except Exception as error:  # noqa: BLE001 - sorted out by what it means
+                raise_translated(error, None)
 
     async def close(self) -> None:
         """Close the pool; closing twice is closing once."""

@@ -6,7 +6,7 @@ for it. Unknown fields are refused.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -79,6 +79,9 @@ class EntityReader:
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     converter.register_structure_hook_factory(_has_kind, _reading)
+    # cattrs looks for hooks of classes first, and its own would take any value for a text or a flag.
+    for plain in (str, bool, bytes, UUID, datetime, date):
+        converter.register_structure_hook(plain, _reading(plain))
     return converter
 
 

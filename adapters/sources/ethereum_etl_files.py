@@ -33,9 +33,9 @@ class ExportFiles:
         return self.paths.get(kind, ())
 
     @property
-    def total_bytes(self) -> int:
-        """The size of all files together."""
-        return sum(path.stat().st_size for paths in self.paths.values() for path in paths)
+    def all_paths(self) -> tuple[Path, ...]:
+        """All files."""
+        return tuple(path for paths in self.paths.values() for path in paths)
 
 
 def find_export(given: Sequence[Path]) -> ExportFiles:

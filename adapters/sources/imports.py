@@ -41,7 +41,7 @@ async def import_ethereum_etl(
     files = find_export(paths)
     imported = await _chain(storage, chain_id)
     tally = Tally()
-    with rejections_to(rejects) as rejections, Scratch() as scratch:
+    with rejections_to(rejects, files.all_paths) as rejections, Scratch() as scratch:
         reader = Reader(rejections, on_progress)
         export = EthereumEtlExport(chain_id, files, reader, scratch, tally.notes)
         return await import_chain_data(storage, export, imported, rejections=rejections, tally=tally)
@@ -64,7 +64,7 @@ async def import_uniswap_v3_minutes(
     files = minute_files(paths)
     tally = Tally()
     coins = CoinsOfPrices(chain=pool.chain, tokens=(pool.token0, pool.token1))
-    with rejections_to(rejects) as rejections:
+    with rejections_to(rejects, files) as rejections:
         facts = minute_prices(files, pool, Reader(rejections, on_progress), tally)
         return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
 
@@ -87,7 +87,7 @@ async def import_prices(  # noqa: PLR0913 - the options of the import, by name
     chain = await _chain(storage, ETHEREUM.chain.id if chain_id is None else chain_id)
     tally = Tally()
     coins = CoinsOfPrices(chain=chain, symbols_on_chain=chain_id is not None)
-    with rejections_to(rejects) as rejections:
+    with rejections_to(rejects, [path]) as rejections:
         facts = price_facts(path, source, Reader(rejections, on_progress), tally)
         return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
 
@@ -107,7 +107,7 @@ async def import_jsonl(
     """
     table = table_for(entity)
     entities = EntityReader(table, storage.coins.next_id, storage.coins.now)
-    with rejections_to(rejects) as rejections:
+    with rejections_to(rejects, [path]) as rejections:
         facts = entities.entities(path, Reader(rejections, on_progress))
         return await import_entities(storage, table.repository, facts, rejections=rejections)
 

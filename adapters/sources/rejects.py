@@ -1,7 +1,7 @@
 """The file in which rejected lines are written, as JSON Lines of file, line, field and reason."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,14 +11,17 @@ from strongroom.ports.use_cases.import_report import ImportRefused, Reject, Reje
 
 
 @contextmanager
-def rejections_to(path: Path | None) -> Iterator[Rejections]:
+def rejections_to(path: Path | None, inputs: Sequence[Path]) -> Iterator[Rejections]:
     """Collect rejects in a file that is replaced; without one the first bad line ends the import.
 
-    Raises ImportRefused for a file that cannot be written.
+    Raises ImportRefused for a file that cannot be written, or is among the inputs.
     """
     if path is None:
         yield Rejections()
         return
+    if path.exists() and any(given.exists() and path.samefile(given) for given in inputs):
+        reason = "the file for rejects would replace what is to be imported"
+        raise ImportRefused(reason, file=str(path), advice="choose another place for it")
     try:
         file = path.open("w", encoding="utf-8")
     except OSError as error:

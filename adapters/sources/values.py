@@ -2,7 +2,8 @@
 
 Whole numbers may be JSON numbers or texts, of any size, also ``198133.0``; decimals are read exactly from numbers and
 texts. A time is ISO 8601 (without a zone: UTC), also with a blank for the ``T``, or whole seconds since 1970. Bytes are
-``0x`` and hex digits, or base64. An enumeration is written by its value, a day in ISO 8601, a flag as true or false.
+``0x`` and hex digits, or base64 (which must not start with ``0x`` then). An enumeration is written by its value, a day
+in ISO 8601, a flag as true or false.
 """
 
 import binascii

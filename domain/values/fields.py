@@ -131,15 +131,14 @@ def checked(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribu
     return [
         field.evolve(
             converter=field.converter or kind_of(field.type)[0].clean,
-            validator=field.validator or _validator(cls.__name__),
+            validator=field.validator or _validator(cls.__name__, *kind_of(field.type)),
         )
         for field in fields
     ]
 
 
-def _validator(entity: str) -> Any:
+def _validator(entity: str, kind: Kind, optional: bool) -> Any:  # noqa: FBT001 - as kind_of gives it
     def validate(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        kind, optional = kind_of(attribute.type)
         if value is None and optional:
             return
         problem = kind.problem(value)

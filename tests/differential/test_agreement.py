@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 from support.machine import Rig, run
 
-PLAIN_EXAMPLES = 60
+PLAIN_EXAMPLES = 50
 """The same examples in every plain run of the tests; ``--long`` tries as many as its profile says, always others."""
 
 

@@ -12,9 +12,9 @@ from strongroom.adapters.mapping.coin import COIN
 from strongroom.adapters.mapping.pool import POOL
 from strongroom.adapters.mapping.position import POSITION
 from strongroom.adapters.mapping.price import PRICE
+from strongroom.adapters.mapping.protocol import PROTOCOL
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.mapping.user import USER
-from strongroom.adapters.mapping.wallet import WALLET
 from strongroom.adapters.memory import statements
 from strongroom.adapters.memory.locks import Locks
 from strongroom.adapters.memory.price import MemoryPriceRepository
@@ -73,9 +73,9 @@ def remove_what_is_referred_to(patch: pytest.MonkeyPatch) -> None:
     [
         (drop_a_unique_key, (USER,)),
         (round_a_price, (PRICE,)),
-        (ignore_a_savepoint, (USER, WALLET)),
-        (see_the_present, (USER, WALLET)),
-        (wait_for_nobody, (USER, WALLET)),
+        (ignore_a_savepoint, (PROTOCOL,)),
+        (see_the_present, (USER,)),
+        (wait_for_nobody, (USER,)),
         (remove_what_is_referred_to, (COIN, POOL, POSITION)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -50,7 +50,9 @@ async def test_every_entity_can_be_imported(storage: MemoryStorage, table: Table
     """Entities of every class are imported by any of its three names, exactly, and the second time nothing changes."""
     world = World(storage)
     entities = [await world.ready(table) for _ in range(3)]
-    rows = [{name: written(value) for name, value in attrs.asdict(entity, recurse=False).items()} for entity in entities]
+    rows = [
+        {name: written(value) for name, value in attrs.asdict(entity, recurse=False).items()} for entity in entities
+    ]
     path = write(tmp_path / "rows.jsonl", rows)
     report = await import_jsonl(storage, table.name, path)
     assert report.entities == {table.label: BulkResult(inserted=3)}
@@ -134,5 +136,9 @@ async def test_an_unknown_entity_is_told_what_there_is(
 
 async def test_rejects_need_a_place(storage: MemoryStorage, tmp_path: Path) -> None:
     """A file for rejects that cannot be written is told before anything is read."""
+    path = write(tmp_path / "chains.jsonl", [CHAIN])
     with pytest.raises(ImportRefused, match="rejects cannot be written"):
-        await import_jsonl(storage, "chain", tmp_path / "x.jsonl", rejects=tmp_path / "no" / "folder")
+        await import_jsonl(storage, "chain", path, rejects=tmp_path / "no" / "folder")
+    with pytest.raises(ImportRefused, match="would replace what is to be imported"):
+        await import_jsonl(storage, "chain", path, rejects=path)
+    assert json.loads(path.read_text()) == CHAIN

@@ -122,7 +122,12 @@ async def test_swaps_carry_coins_amounts_and_trader(storage: MemoryStorage, tmp_
     second = await storage.swaps.find_by_log(1, hash_of(100), 10)
     assert first is not None
     assert second is not None
-    assert (first.coin_in_id, first.amount_in, first.coin_out_id, first.amount_out) == (coins[DAI], 1000, coins[WETH], 3)
+    assert (first.coin_in_id, first.amount_in, first.coin_out_id, first.amount_out) == (
+        coins[DAI],
+        1000,
+        coins[WETH],
+        3,
+    )
     assert (second.coin_in_id, second.amount_in) == (coins[WETH], 40)
     assert (second.coin_out_id, second.amount_out) == (coins[DAI], 8000)
     assert first.trader_address == ALICE
@@ -138,7 +143,12 @@ async def test_what_storage_adds_to_a_swap_is_kept(storage: MemoryStorage, tmp_p
     )
     await storage.wallets.add(
         Wallet(
-            id=users.next_id(), user_id=user.id, family=ChainFamily.EVM, address=ALICE, is_primary=True, connected_at=now
+            id=users.next_id(),
+            user_id=user.id,
+            family=ChainFamily.EVM,
+            address=ALICE,
+            is_primary=True,
+            connected_at=now,
         )
     )
     await import_ethereum_etl(storage, [folder])

@@ -115,7 +115,11 @@ async def test_wide_and_long_tables_give_the_same_prices(
 ) -> None:
     """A wide table, a long one and JSON Lines tell the same prices, by symbol or address, and say so."""
     (tmp_path / "wide.csv").write_text(f",WETH,{DAI}\n2023-08-13 00:00:00,1848.12,1\n2023-08-13T00:01:00Z,1848.2,\n")
-    long = [("WETH", "2023-08-13 00:00", "1848.12"), ("DAI", "1691884800", "1"), (WETH, "2023-08-13T02:01+02:00", "1848.2")]
+    long = [
+        ("WETH", "2023-08-13 00:00", "1848.12"),
+        ("DAI", "1691884800", "1"),
+        (WETH, "2023-08-13T02:01+02:00", "1848.2"),
+    ]
     (tmp_path / "long.csv").write_text("coin,at,price_usd\n" + "".join(",".join(row) + "\n" for row in long))
     named = [dict(zip(("coin", "at", "price_usd"), row, strict=True)) for row in long]
     (tmp_path / "long.jsonl").write_text("".join(json.dumps({**row, "source": "manual"}) + "\n" for row in named))

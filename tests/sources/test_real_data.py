@@ -1,15 +1,19 @@
 """Real exports, over both adapters: every number that was counted in them by other means comes out."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.exports import write_export
+from support.factory import MORNING
 
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.sources import import_ethereum_etl, import_prices, import_uniswap_v3_minutes
 from strongroom.domain.transactions.balance_change import BalanceChangeKind
+from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
 
 LARGEST = 7786596450288373164569331648084
@@ -79,3 +83,19 @@ async def test_minutes_and_prices_of_polygon(storage: Any, real_data: Path) -> N
     assert (await import_prices(storage, wide, chain_id=137)).entities["Price"] == BulkResult(inserted=14400)
     assert (await import_uniswap_v3_minutes(storage, [folder])).total.inserted == 0
     assert (await import_prices(storage, wide, chain_id=137)).total == BulkResult(unchanged=14400)
+
+
+async def test_csv_of_two_blocks_gives_the_same(real_data: Path, tmp_path: Path) -> None:
+    """The same export as CSV, whose transfers and logs carry no times, gives the same report and the same changes."""
+    folder = real_data / "ethereum_etl"
+    export = {path.stem: [json.loads(line) for line in path.read_text().splitlines()] for path in folder.glob("*.json")}
+    times = ("block_timestamp", "item_timestamp")
+    for kind, left_out in (("blocks", ("withdrawals",)), ("logs", times), ("token_transfers", (*times, "block_hash"))):
+        export[kind] = [{name: row[name] for name in row if name not in left_out} for row in export[kind]]
+    storages = [MemoryStorage(clock=FixedClock(MORNING), ids=SequentialIds()) for _ in range(2)]
+    paths = [folder, write_export(tmp_path / "csv", export, "csv")]
+    reports = [await import_ethereum_etl(*pair) for pair in zip(storages, ([path] for path in paths), strict=True)]
+    assert reports[0] == reports[1]
+    for name in ("coins", "block_headers", "eth_transactions", "balance_changes", "swaps"):
+        first, second = [await getattr(storage, name).find() for storage in storages]
+        assert first == second

@@ -47,7 +47,11 @@ def test_amounts_survive_both_encodings(amount_in: int, amount_out: int, token0_
         assert decode_swap(POOL, log["topics"], log["data"]) == expected
 
 
-@given(data=st.text("0123456789abcdefx", max_size=400), topics=st.integers(1, 4), topic=st.sampled_from([V2_SWAP_TOPIC, V3_SWAP_TOPIC]))
+@given(
+    data=st.text("0123456789abcdefx", max_size=400),
+    topics=st.integers(1, 4),
+    topic=st.sampled_from([V2_SWAP_TOPIC, V3_SWAP_TOPIC]),
+)
 def test_any_data_gives_a_swap_or_none(data: str, topics: int, topic: str) -> None:
     """A log of another shape that happens to have the topic is no swap, and no error."""
     swap = decode_swap(POOL, [topic] * topics, data)
@@ -96,4 +100,7 @@ def test_coins_are_told_by_transfers_or_not_at_all(movements: list[Movement], se
 def test_examples_of_told_coins(movements: list[tuple[str, bool, int]], coins: tuple[str, str] | None) -> None:
     """Exact amounts tell; one exact amount and one other token tell; anything else does not."""
     swap = PoolSwap(pool=POOL, kind=V2, amount_in=1, amount_out=2)
-    assert told_coins(swap, [Movement(token, into_pool=inward, value=value) for token, inward, value in movements]) == coins
+    assert (
+        told_coins(swap, [Movement(token, into_pool=inward, value=value) for token, inward, value in movements])
+        == coins
+    )

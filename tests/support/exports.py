@@ -117,7 +117,7 @@ def small_export() -> dict[str, list[dict[str, Any]]]:
         ],
         "token_transfers": transfers,
         "logs": sorted(logs + swaps, key=lambda told: told["log_index"]),
-        "tokens": [{"address": DAI, "symbol": "DAI", "name": "Dai,\n\"Stablecoin\"", "decimals": 18}],
+        "tokens": [{"address": DAI, "symbol": "DAI", "name": 'Dai,\n"Stablecoin"', "decimals": 18}],
     }
 
 

@@ -36,6 +36,7 @@ INNER: Final = 2
 """How many are open in a savepoint of a transaction."""
 TABLE = st.runner().flatmap(lambda machine: st.sampled_from(machine.tables))
 LANE = st.integers(0, 5)
+ISOLATION = st.sampled_from((Isolation.READ_COMMITTED, Isolation.REPEATABLE_READ, *Isolation))
 RANDOM_KEY: Final = 38
 """Picks from here on take any key, where those below take one that was written, or tried."""
 
@@ -160,14 +161,21 @@ class Agreement(RuleBasedStateMachine):
         self.known: dict[str, list[Any]] = {table.name: [] for table in TABLES}
         self.tables = TABLES
         self.alone = 0
+        self.failed = False
 
-    @initialize(seeded=st.sampled_from((True, True, True, False)), cluster=st.integers(0, len(CLUSTERS) - 1))
-    def seed(self, seeded: bool, cluster: int) -> None:  # noqa: FBT001 - hypothesis passes by name
-        """Choose the tables to work on, and store rows that others can refer to."""
+    @initialize(
+        seeded=st.sampled_from((True, True, True, False)),
+        cluster=st.integers(0, len(CLUSTERS) - 1),
+        isolations=st.lists(ISOLATION, max_size=2),
+    )
+    def seed(self, seeded: bool, cluster: int, isolations: list[Isolation]) -> None:  # noqa: FBT001 - passed by name
+        """Choose the tables to work on, store rows that others can refer to, and open transactions."""
         self.tables = self.focus or CLUSTERS[cluster]
         for table, entities in seed() if seeded else ():
             self._remember(table, *entities)
             self._call(0, Call(table.repository, "bulk_upsert", (entities,)))
+        for lane, isolation in enumerate(isolations, 1):
+            self._begin(lane, isolation, read_only=False)
 
     @rule(lane=LANE, row=TABLE.flatmap(rows), method=st.sampled_from(("add", "add", "upsert", "update")))
     def write(self, lane: int, row: Any, method: str) -> None:
@@ -209,22 +217,11 @@ class Agreement(RuleBasedStateMachine):
         """Call a finder, or anything else that only one repository does."""
         self._call(self._writing(lane), call)
 
-    @rule(
-        lane=st.sampled_from((1, 2)),
-        isolation=st.sampled_from((Isolation.READ_COMMITTED, Isolation.READ_COMMITTED, *Isolation)),
-        read_only=st.sampled_from((False,) * 7 + (True,)),
-    )
-    def begin(self, lane: int, isolation: Isolation, read_only: bool) -> None:  # noqa: FBT001
-        """Open a transaction, where its lane has none; at most one is serializable, for two depend on pages read."""
-        if self.twins.depth(lane) or 0 in self.twins.pending or self.alone:
-            return
-        if isolation is Isolation.SERIALIZABLE and self.twins.depth(3 - lane):
-            isolation = Isolation.REPEATABLE_READ
-        self._play(
-            lane,
-            f"begin {isolation.value}{' read-only' * read_only}",
-            lambda on: on.begin(isolation, read_only=read_only),
-        )
+    @rule(lane=st.sampled_from((1, 2)), isolation=ISOLATION, read_only=st.sampled_from((False,) * 7 + (True,)))
+    def begin(self, lane: int, isolation: Isolation, read_only: bool) -> None:  # noqa: FBT001 - passed by name
+        """Open a transaction, where its lane has none."""
+        if not self.twins.depth(lane) and 0 not in self.twins.pending and not self.alone:
+            self._begin(lane, isolation, read_only=read_only)
 
     @precondition(lambda self: self.twins.depth(1) or self.twins.depth(2))
     @rule(lane=LANE)
@@ -260,23 +257,23 @@ class Agreement(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Let go what is open, and compare all that is stored."""
-        loop, failed = self.rig.loop, False
+        loop = self.rig.loop
         try:
-            for _ in range(20):
+            while not self.failed:
                 lanes = [lane for lane in (1, 2) if self.twins.depth(lane) and lane not in self.twins.pending]
                 if not lanes:
+                    loop.run_until_complete(self.twins.compare_contents())
                     break
                 self._play(lanes[0], "leave at the end", lambda on: on.leave(by_error=False))
-        except BaseException:
-            failed = True
-            raise
         finally:
             loop.run_until_complete(self.twins.roll_back_all())
-            try:
-                if not failed:
-                    loop.run_until_complete(self.twins.compare_contents())
-            finally:
-                loop.run_until_complete(self.twins.stop())
+            loop.run_until_complete(self.twins.stop())
+
+    def _begin(self, lane: int, isolation: Isolation, *, read_only: bool) -> None:
+        if isolation is Isolation.SERIALIZABLE and self.twins.depth(3 - lane):
+            isolation = Isolation.REPEATABLE_READ  # of two serializable ones PostgreSQL judges by the pages they read
+        label = f"begin {isolation.value}{' read-only' * read_only}"
+        self._play(lane, label, lambda on: on.begin(isolation, read_only=read_only))
 
     def _call(self, lane: int, call: Call) -> Returned | Raised | None:
         return self._play(lane, str(call), lambda on: call.on(on.target))
@@ -284,7 +281,11 @@ class Agreement(RuleBasedStateMachine):
     def _play(self, lane: int, label: str, call: Callable[[Lane], Any]) -> Returned | Raised | None:
         if lane in self.twins.pending:
             return None
-        return self.rig.loop.run_until_complete(self.twins.play(lane, label, call))
+        try:
+            return self.rig.loop.run_until_complete(self.twins.play(lane, label, call))
+        except BaseException:
+            self.failed = True
+            raise
 
     def _keeps_another_waiting_too_long(self, lane: int) -> bool:
         """Say whether to leave by an error, as somebody else may wait for what was done in a savepoint within another.

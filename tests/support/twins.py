@@ -23,6 +23,8 @@ TURNS: Final = 200
 """Turns of the event loop after which the twin, which does no I/O, is known to wait."""
 LOOK: Final = 0.008
 """Seconds between two looks at a call of PostgreSQL that has not answered."""
+LET_GO: Final = 0.5
+"""Seconds in which a call that no longer has to wait ends."""
 PATIENCE: Final = 20.0
 """Seconds after which a call that neither answers nor waits for a lock is a fault of the harness."""
 
@@ -42,6 +44,7 @@ class Lane:
         self.storage = storage
         self.open: list[tuple[AbstractAsyncContextManager[Any], Any]] = []
         self.left: Any = None
+        self.latest: asyncio.Future[Any] | None = None
         self._calls: asyncio.Queue[tuple[Callable[[Lane], Awaitable[Any]], asyncio.Future[Any]]] = asyncio.Queue()
         self._task = asyncio.get_running_loop().create_task(self._work())
 
@@ -50,9 +53,14 @@ class Lane:
         """What holds the repositories: the innermost savepoint, the transaction, or the storage."""
         return self.open[-1][1] if self.open else self.storage
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the lane's latest call has not ended."""
+        return self.latest is not None and not self.latest.done()
+
     def submit(self, call: Callable[["Lane"], Awaitable[Any]]) -> "asyncio.Future[Any]":
         """Start a call; the future holds its outcome."""
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.latest = future = asyncio.get_running_loop().create_future()
         self._calls.put_nowait((call, future))
         return future
 
@@ -112,20 +120,11 @@ class Twins:
         return ended.get(lane)
 
     async def roll_back_all(self) -> None:
-        """Leave everything that is open, without comparing: what waits is let go first."""
-        for _ in range(LANES * 50):
-            lanes = [number for number in range(LANES) if self.depth(number) and number not in self.pending]
-            if not lanes:
-                break
-            for side in self.lanes[lanes[0]]:
-                if side.open:
-                    await side.submit(lambda lane: lane.leave(by_error=True))
-            waiting = [future for _, *sides in self.pending.values() for future in sides]
-            if waiting:
-                await asyncio.wait(waiting, timeout=1)
-            self.pending = {
-                number: entry for number, entry in self.pending.items() if not all(side.done() for side in entry[1:])
-            }
+        """Leave everything that is open, without comparing; on each side what waits is let go by what it waits for."""
+        for lanes in zip(*self.lanes, strict=True):
+            while free := [lane for lane in lanes if lane.open and not lane.is_busy]:
+                await free[0].submit(lambda lane: lane.leave(by_error=True))
+                await asyncio.wait([lane.latest for lane in lanes if lane.latest], timeout=LET_GO)
 
     async def compare_contents(self) -> None:
         """Compare all rows of all tables. Raises Divergence."""

@@ -1,0 +1,127 @@
+"""From an entity to the values of a statement: checked and converted by code that is generated once per table.
+
+A value that plainly fits its column costs one comparison; any other has the whole entity go through ``Table.check``,
+which says what is wrong, or that nothing is.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from strongroom.adapters.mapping.columns import Column
+from strongroom.adapters.mapping.table import Table
+from strongroom.domain.values.kinds import (
+    EARLIEST,
+    LATEST,
+    AnyAddress,
+    Choice,
+    Day,
+    FixedPoint,
+    Flag,
+    Hex,
+    Identity,
+    JsonObject,
+    Moment,
+    Octets,
+    Text,
+    WholeNumber,
+)
+
+_FITS: Final[dict[type, str]] = {
+    Identity: "isinstance({value}, UUID)",
+    Moment: "(type({value}) is datetime and {value}.tzinfo is UTC and EARLIEST <= {value} <= LATEST)",
+    Day: "(type({value}) is date and FIRST_DAY <= {value} <= LAST_DAY)",
+    Flag: "type({value}) is bool",
+    Octets: "type({value}) is bytes",
+    **dict.fromkeys((Text, Hex, AnyAddress), "(type({value}) is str and {value}.isascii() and '\\0' not in {value})"),
+}
+"""Conditions that only a value which a statement can carry meets; not every such value does."""
+
+
+def compile_encoder(table: Table) -> Callable[[Any], tuple[Any, ...]]:
+    """Generate the function from an entity to the values of its columns, as asyncpg takes them in a statement.
+
+    It raises what ``Table.check`` raises.
+    """
+    return _compile(table, lambda column: "{value}._value_" if isinstance(column.kind, Choice) else None)
+
+
+def compile_stager(table: Table) -> Callable[[Any], tuple[Any, ...]]:
+    """Generate the same for binary COPY into a stage: what ``is_staged_as_text`` says is text.
+
+    It raises what ``Table.check`` raises.
+    """
+    return _compile(table, _staged)
+
+
+def is_staged_as_text(column: Column) -> bool:
+    """Say whether binary COPY cannot carry a column's values: enumerations, JSON, and numerics with a text codec."""
+    return _staged(column) is not None
+
+
+def _staged(column: Column) -> str | None:
+    if isinstance(column.kind, Choice):
+        return "{value}._value_"
+    if isinstance(column.kind, JsonObject):
+        return "dumps({value})"
+    return "str({value})" if column.type.startswith("numeric") else None
+
+
+def _compile(table: Table, conversion: Callable[[Column], str | None]) -> Callable[[Any], tuple[Any, ...]]:
+    namespace: dict[str, Any] = {
+        "Entity": table.entity,
+        "check": table.check,
+        "dumps": dumps,
+        **{item.__name__: item for item in (UUID, datetime, date, Decimal)},
+        "UTC": UTC,
+        "EARLIEST": EARLIEST,
+        "LATEST": LATEST,
+        "FIRST_DAY": EARLIEST.date(),
+        "LAST_DAY": LATEST.date(),
+    }
+    conditions, results, reads = [], [], []
+    for number, column in enumerate(table.columns):
+        value = f"v{number}"
+        reads.append(f"    {value} = e.{column.name}")
+        fits = _fits(column, namespace, number).format(value=value)
+        conditions.append(f"({value} is None or {fits})" if column.optional else fits)
+        converted = conversion(column)
+        results.append(f"None if {value} is None else {converted.format(value=value)}" if converted else value)
+    source = "\n".join(
+        (
+            "def encode(e):",
+            "    if type(e) is not Entity:",
+            "        check(e)",
+            *reads,
+            f"    if not ({' and '.join(conditions)}):",
+            "        check(e)",
+            f"    return ({', '.join(results)},)",
+        )
+    )
+    exec(source, namespace)  # noqa: S102 - the source is made of the table's own column names
+    encode: Callable[[Any], tuple[Any, ...]] = namespace["encode"]
+    return encode
+
+
+def _fits(column: Column, namespace: dict[str, Any], number: int) -> str:
+    kind = column.kind
+    if isinstance(kind, WholeNumber):
+        limit = 10**78 if kind.bits == 256 else 2 ** (kind.bits - 1)
+        return f"(type({{value}}) is int and {-limit} < {{value}} < {limit})"
+    if isinstance(kind, FixedPoint):
+        whole_digits = kind.digits - kind.places
+        return f"(type({{value}}) is Decimal and {{value}}.is_finite() and {{value}}.adjusted() < {whole_digits - 1})"
+    if isinstance(kind, Choice):
+        namespace[f"choice_{number}"] = kind.enum
+        return f"type({{value}}) is choice_{number}"
+    if isinstance(kind, Text) and (kind.shortest or kind.longest is not None):
+        return "False"
+    return _FITS.get(type(kind), "False")
+
+
+def dumps(value: object) -> str:
+    """Write JSON as PostgreSQL takes it: no NaN, and characters as they are."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,69 @@
+"""Several statements on one connection, each raising the port's errors."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import asyncpg
+from asyncpg.cursor import Cursor
+
+from strongroom.adapters.mapping.table import Table
+
+from .errors import raise_translated
+
+T = TypeVar("T")
+Records = list[asyncpg.Record]
+
+
+class Unit:
+    """Statements about one table on a connection that is in a transaction.
+
+    What the caller's own code raises between them passes through as it is. ``note`` is told of every error, before
+    it is raised as the port's.
+    """
+
+    def __init__(
+        self,
+        connection: "asyncpg.Connection[Any]",
+        table: Table | None,
+        note: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        self._connection = connection
+        self._table = table
+        self._note = note
+
+    async def execute(self, sql: str) -> str:
+        """Run commands and return the tag of the last."""
+        return await self._answer(self._connection.execute, sql)
+
+    async def row(self, sql: str) -> Any:
+        """Run a statement and return its first row."""
+        return await self._answer(self._connection.fetchrow, sql)
+
+    async def copy(self, table_name: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Write rows through binary COPY."""
+        await self._answer(self._connection.copy_records_to_table, table_name, records=rows, columns=list(names))
+
+    async def cursor(self, sql: str, values: Sequence[Any]) -> "Cursor[Any]":
+        """Open a cursor over a query."""
+        return await self._answer(self._connection.cursor, sql, *values)
+
+    async def rows(self, cursor: "Cursor[Any]", count: int) -> Records:
+        """Return the next rows of a cursor."""
+        return await self._answer(cursor.fetch, count)
+
+    async def _answer(self, call: Callable[..., Awaitable[T]], *arguments: Any, **named: Any) -> T:
+        try:
+            return await call(*arguments, **named)
+        except BaseException as error:
+            if self._note is not None:
+                self._note(error)
+            if isinstance(error, Exception):
+                raise_translated(error, self._table)
+            raise
+
+
+async def roll_back(connection: "asyncpg.Connection[Any]") -> None:
+    """Leave no transaction open; a connection that cannot do even that is replaced when it is given back."""
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        await connection.execute("ROLLBACK")
