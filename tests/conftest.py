@@ -1,12 +1,14 @@
 """What all tests share: a PostgreSQL 16, databases in it, and how long hypothesis looks."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -28,8 +30,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="look for counterexamples far longer, with random seeds")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the hypothesis profile: by --long, else by HYPOTHESIS_PROFILE, else the quick one."""
+    """Choose the hypothesis profile: by --long, else by HYPOTHESIS_PROFILE, else the quick one.
+
+    Root's runs get a folder for temporary files each: the embedded server runs as another user then, and pytest closes
+    the folder that its runs share to other users whenever one of them starts.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and not config.option.basetemp:
+        config.option.basetemp = tempfile.mkdtemp(prefix="strongroom-pytest-")
+        config.add_cleanup(partial(shutil.rmtree, config.option.basetemp, ignore_errors=True))
     named = os.environ.get("HYPOTHESIS_PROFILE", "default")
     settings.load_profile("long" if config.getoption("--long") else named)
 

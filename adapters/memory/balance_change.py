@@ -22,8 +22,9 @@ class MemoryBalanceChangeRepository(MemoryRepository[BalanceChange, BalanceChang
 
     async def balances(self, address: str, *, at: datetime | None = None) -> dict[UUID, int]:
         """Return an address's balance of every coin, in raw units."""
+        owner = BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("address"), address)
         until = None if at is None else BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("at"), at)
-        changes = await self._matching(OF_ADDRESS, (address,))
+        changes = await self._matching(OF_ADDRESS, (owner,))
         sums = _sums(change for change in changes if until is None or change.at <= until)
         return {coin_id: balance for coin_id, balance in sums.items() if balance}
 

@@ -3,6 +3,7 @@
 A statement raises MustWait where PostgreSQL would block; it is then undone, keeping its locks, and runs again.
 """
 
+from collections import deque
 from collections.abc import Hashable, Iterable
 from typing import Any
 
@@ -57,14 +58,23 @@ def exchange(unit: Unit, table: Table, before: Any, after: Any) -> None:
 
 
 def remove_rows(unit: Unit, table: Table, rows: list[Any]) -> None:
-    """Remove rows and do what the foreign keys that refer to them say. Raises StillReferenced, InvalidValue."""
+    """Remove rows and do what the foreign keys that refer to them say. Raises StillReferenced, InvalidValue.
+
+    What follows from a removal waits until all that follows from earlier ones is done: PostgreSQL queues its triggers.
+    """
+    following: deque[tuple[Table, ForeignKey, Any]] = deque()
+    _remove(unit, table, rows, following)
+    while following:
+        _follow(unit, *following.popleft(), following)
+
+
+def _remove(unit: Unit, table: Table, rows: list[Any], following: "deque[tuple[Table, ForeignKey, Any]]") -> None:
     for row in rows:
         key = table.key_of(row)
         unit.lock(table, key, LockMode.UPDATE)
         unit.write(table, key, None)
     for row in rows:
-        for child, foreign_key in unit.database.referring_to(table):
-            _follow(unit, child, foreign_key, row)
+        following.extend((child, foreign_key, row) for child, foreign_key in unit.database.referring_to(table))
 
 
 def conflicting_row(unit: Unit, table: Table, unique: Unique, entity: Any) -> Any | None:
@@ -128,7 +138,13 @@ def check_references(unit: Unit, table: Table, entity: Any, *, before: Any | Non
             raise Conflict(message)
 
 
-def _follow(unit: Unit, child: Table, foreign_key: ForeignKey, removed: Any) -> None:
+def _follow(
+    unit: Unit,
+    child: Table,
+    foreign_key: ForeignKey,
+    removed: Any,
+    following: "deque[tuple[Table, ForeignKey, Any]]",
+) -> None:
     values = tuple(getattr(removed, name) for name in foreign_key.target_fields)
     bucket = unit.current(child).bucket(foreign_key.fields, values[0] if len(values) == 1 else values)
     rows = list(bucket.rows.values())
@@ -138,7 +154,7 @@ def _follow(unit: Unit, child: Table, foreign_key: ForeignKey, removed: Any) -> 
         unit.database.locks.lock(unit, (child.name, child.key_of(rows[0])), LockMode.KEY_SHARE)
         raise StillReferenced(child.label, foreign_key.name)
     if foreign_key.on_delete is OnDelete.CASCADE:
-        remove_rows(unit, child, rows)
+        _remove(unit, child, rows, following)
         return
     for row in rows:
         replace(unit, child, row, child.replaced(row, **dict.fromkeys(foreign_key.fields)))

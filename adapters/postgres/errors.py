@@ -80,7 +80,7 @@ def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each err
             return SchemaMismatch(message, entity=label)
         case _ if isinstance(error, _CONFLICTS):
             return Conflict("the transaction lost against a concurrent one: run it again", entity=label)
-        case _ if isinstance(error, _UNACCEPTABLE) or is_of_the_client(error):
+        case _ if isinstance(error, _UNACCEPTABLE):
             return InvalidValue(label, reason="a value cannot be held by its column")
         case _ if isinstance(error, _GONE):
             return StorageUnavailable("the connection to the database was lost", entity=label)
@@ -101,8 +101,8 @@ def raise_translated(error: Exception, table: Table | None, *, removing: bool = 
 
 
 def is_of_the_client(error: BaseException) -> bool:
-    """Say whether asyncpg refused a value before it sent anything (its DataError, which it does not export)."""
-    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+    """Say whether asyncpg refused a value before it sent anything: what the server sends carries a severity."""
+    return isinstance(error, asyncpg.DataError) and error.severity is None
 
 
 def aborted() -> TransactionAborted:

@@ -1,8 +1,8 @@
 """Where statements run: each on a connection of the pool outside a transaction, all on one within it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import Any, Protocol
 
 import asyncpg
@@ -31,7 +31,7 @@ class Executor(Protocol):
         """Open a context whose statements are kept together, or not at all."""
         ...
 
-    def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncIterator[Records]:
+    def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
         """Yield the rows of a query by batches, from one snapshot."""
         ...
 
@@ -70,7 +70,7 @@ class PoolExecutor:
                 await roll_back(connection)
                 raise
 
-    async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncIterator[Records]:
+    async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
         async with self.unit(table, Isolation.REPEATABLE_READ, read_only=True) as unit:
             cursor = await unit.cursor(sql, values)
             while rows := await unit.rows(cursor, batch):
@@ -133,7 +133,7 @@ class TransactionExecutor:
             self.require_usable()
             yield Unit(self.connection, table, self._note)
 
-    async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncIterator[Records]:
+    async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
         async with self.unit(table) as unit:
             cursor = await unit.cursor(sql, values)
         while True:
@@ -170,11 +170,12 @@ class Scope:
         self.require_open()
         return self.executor.unit(table)
 
-    async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncIterator[Records]:
+    async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
         self.require_open()
-        async for rows in self.executor.stream(table, sql, values, batch):
-            self.require_open()
-            yield rows
+        async with aclosing(self.executor.stream(table, sql, values, batch)) as batches:
+            async for rows in batches:
+                self.require_open()
+                yield rows
 
 
 def closed() -> TransactionClosed:

@@ -1,6 +1,7 @@
 """What every repository over PostgreSQL does, whatever its entity."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
@@ -106,9 +107,10 @@ class PostgresRepository(Generic[E, K]):
         require_limit(batch)
         query, sql = self._sql.find(criteria)
         given = self._arguments(query.values(values))
-        async for rows in self._executor.stream(self.table, sql, given, min(batch, MOST_ROWS)):
-            for entity in self._sql.hydrate_all(rows):
-                yield entity
+        async with aclosing(self._executor.stream(self.table, sql, given, min(batch, MOST_ROWS))) as batches:
+            async for rows in batches:
+                for entity in self._sql.hydrate_all(rows):
+                    yield entity
 
     async def add(self, entity: E) -> E:
         """Insert an entity and return it as stored."""

@@ -1,17 +1,18 @@
-"""One service of many that start at once: apply the migrations, and say which ones this process applied."""
+"""One service of many that start at once: apply the migrations, and say which ones this process applied, and when."""
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 from strongroom.adapters.postgres.migrator import Migrator
 
 
 async def main(url: str, backend: str, frontend: str) -> None:
-    """Migrate and print the names applied, one a line."""
+    """Migrate; print the times of beginning and end, and the names applied."""
+    begun = time.time()
     report = await Migrator(url, backend=Path(backend), frontend=Path(frontend)).migrate()
-    for name, _ in report.applied:
-        print(name)
+    print(begun, time.time(), *(name for name, _ in report.applied))
 
 
 if __name__ == "__main__":

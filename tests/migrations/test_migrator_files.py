@@ -58,6 +58,20 @@ def test_what_stands_in_quotes_counts_to_the_letter(first: str, second: str, quo
     assert checksum(one) != checksum(other)
 
 
+@given(character=st.characters(codec="utf-8", exclude_characters="\0"), other=st.characters(codec="utf-8"))
+def test_only_postgresqls_own_white_space_separates(character: str, other: str) -> None:
+    """A character that PostgreSQL takes for part of a name (every one beyond ASCII) is never taken for a space."""
+    assume(character != other and not {character, other} <= set(" \t\n\r\f\v"))
+    assume(ord(character) > 127 or ord(other) > 127)
+    assert checksum(f"select a{character}b") != checksum(f"select a{other}b")
+
+
+def test_a_comment_ends_with_its_line_however_lines_end() -> None:
+    """What follows a carriage return is no comment any more, as PostgreSQL reads it."""
+    assert normalised("-- a\rDROP TABLE t") == "DROP TABLE t"
+    assert normalised("\ufeffSELECT 1 -- a\r\n") == "SELECT 1"
+
+
 @given(pieces=st.lists(PIECES, min_size=1, max_size=6), gaps=st.lists(GAPS, min_size=12, max_size=12))
 def test_statements_are_split_at_semicolons_that_end_them(pieces: list[str], gaps: list[str]) -> None:
     """Semicolons in quotes, bodies and comments split nothing, and each statement knows its line."""
@@ -73,6 +87,12 @@ def test_a_function_body_written_in_sql_is_one_statement() -> None:
     """BEGIN ATOMIC … END holds semicolons, and CASE … END within it ends nothing."""
     body = "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END"
     assert [statement.text for statement in statements(f"{body}; SELECT 3;")] == [body, "SELECT 3"]
+
+
+def test_the_statements_of_a_rule_stay_together() -> None:
+    """A semicolon within parentheses ends nothing."""
+    rule = "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM a; DELETE FROM b)"
+    assert [statement.text for statement in statements(f"{rule}; SELECT 1")] == [rule, "SELECT 1"]
 
 
 def test_one_order_is_computed_over_both_histories(tmp_path: Path) -> None:
@@ -118,6 +138,10 @@ def test_a_requirement_that_does_not_exist_is_named(tmp_path: Path, name: str) -
         ({"pg_0001_a": "-- strongroom: fast\nSELECT 1;"}, "not known"),
         ({"pg_0001_a": "CREATE INDEX CONCURRENTLY i ON t (a);"}, "no-transaction"),
         ({"pg_0001_a": "-- strongroom: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (a);"}, "IF NOT EXISTS"),
+        ({"pg_0001_a": "BEGIN; SELECT 1; COMMIT;"}, "line 1: a migration does not begin"),
+        ({"prisma_1_a": "SELECT 1;\nROLLBACK;"}, "prisma/1_a, line 2: a migration does not begin"),
+        ({"pg_0001_a": "SELECT 1;\n-- requires: prisma/1_a\n"}, "before the first statement"),
+        ({"pg_0001_a": "SELECT 1;\n-- strongroom: no-transaction\nSELECT 2;"}, "before the first statement"),
     ],
 )
 def test_a_file_that_cannot_work_is_refused_when_it_is_read(
@@ -126,6 +150,20 @@ def test_a_file_that_cannot_work_is_refused_when_it_is_read(
     """Names, numbers, headers and statements are judged before anything runs."""
     with pytest.raises(MigrationFileInvalid, match=message):
         load_migrations(*write(tmp_path, **files))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SAVEPOINT a; ROLLBACK TO SAVEPOINT a;",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN NULL; END $$;",
+        "-- strongroom: no-transaction\nVACUUM; ANALYZE; DROP INDEX CONCURRENTLY IF EXISTS i;",
+        "SELECT '-- requires: pg/0009';\n/* -- requires: pg/0009 */",
+    ],
+)
+def test_a_file_that_only_looks_like_one_that_cannot_work_is_taken(tmp_path: Path, sql: str) -> None:
+    """Savepoints, bodies of functions, what may be repeated, and headers that are none."""
+    assert len(load_migrations(*write(tmp_path, pg_0001_a=sql))) == 1
 
 
 def test_a_folder_without_its_file_and_a_file_that_is_no_text_are_named(tmp_path: Path) -> None:

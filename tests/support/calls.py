@@ -123,7 +123,7 @@ def _finder(table: Table, name: str) -> st.SearchStrategy[Call]:
     )
 
 
-def _argument(table: Table, name: str, hint: Any) -> st.SearchStrategy[Any]:
+def _argument(table: Table, name: str, hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911
     columns = {column.name: column for column in table.columns}
     if name == "command":
         fields = {

@@ -32,7 +32,7 @@ class Raised:
     version: Any = None
 
 
-def exact(value: Any) -> Any:
+def exact(value: Any) -> Any:  # noqa: PLR0911
     """Return a form of a value that equals another's only where type, zone and number are the same."""
     if isinstance(value, Enum):
         return value

@@ -13,15 +13,18 @@ from typing import Final
 from attrs import frozen
 
 from .errors import MigrationFileInvalid
-from .sql_text import Statement, checksum, statements
+from .sql_text import Statement, checksum, statements, tokens
 
 _BACKEND_NAME: Final = re.compile(r"(\d{4})_[a-z0-9_]+")
-_REQUIRES: Final = re.compile(r"--\s*requires:\s*(.*)")
-_OPTION: Final = re.compile(r"--\s*strongroom:\s*(.*)")
+_HEADER: Final = re.compile(r"--\s*(requires|strongroom):\s*(.*?)\s*")
 _CONCURRENTLY: Final = re.compile(
     r"(create\s+(unique\s+)?index|drop\s+index|reindex)\b.*\bconcurrently\b", re.IGNORECASE | re.DOTALL
 )
-_GUARDED: Final = re.compile(r"\bif\s+(not\s+)?exists\b", re.IGNORECASE)
+_REPEATABLE: Final = re.compile(r"\bif\s+(not\s+)?exists\b|\A(vacuum|analyze|refresh)\b", re.IGNORECASE)
+_TRANSACTION: Final = re.compile(
+    r"(begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!.*\bto\b))\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class Side(Enum):
@@ -100,13 +103,13 @@ def _read(side: Side, name: str, path: Path) -> Migration:
         message = f"{path.name} is not UTF-8 (byte {error.start})"
         raise MigrationFileInvalid(message) from None
     found = statements(sql)
-    header = sql.splitlines()[: found[0].line - 1 if found else None]
-    options = [match[1].strip() for line in header if (match := _OPTION.fullmatch(line.strip()))]
+    headers = _headers(path, sql)
+    options = [value for name, value in headers if name == "strongroom"]
     unknown = [option for option in options if option != "no-transaction"]
     if unknown:
         message = f"{path.name}: the header 'strongroom: {unknown[0]}' is not known (no-transaction is)"
         raise MigrationFileInvalid(message)
-    requires = [match[1] for line in header if (match := _REQUIRES.fullmatch(line.strip()))]
+    requires = [value for name, value in headers if name == "requires"]
     migration = Migration(
         side=side,
         name=name,
@@ -119,13 +122,30 @@ def _read(side: Side, name: str, path: Path) -> Migration:
     return migration
 
 
+def _headers(path: Path, sql: str) -> list[tuple[str, str]]:
+    """Return the headers of a file. Raises MigrationFileInvalid for one that stands too late to be heeded."""
+    found: list[tuple[str, str]] = []
+    begun = False
+    for token in tokens(sql):
+        begun = begun or token.kind not in {"space", "comment"}
+        header = _HEADER.fullmatch(token.text) if token.kind == "comment" else None
+        if header is not None and begun:
+            message = f"{path.name}: the header '{header[1]}: {header[2]}' has to stand before the first statement"
+            raise MigrationFileInvalid(message)
+        if header is not None:
+            found.append((header[1], header[2]))
+    return found
+
+
 def _require_safe(migration: Migration, found: list[Statement]) -> None:
     """Refuse statements that could not run, or could not run again after a failure."""
     for statement in found:
         concurrently = _CONCURRENTLY.match(statement.text) is not None
         if concurrently and migration.in_transaction:
             problem = "CONCURRENTLY cannot run in a transaction: add the header '-- strongroom: no-transaction'"
-        elif not migration.in_transaction and not _GUARDED.search(statement.text):
+        elif _TRANSACTION.match(statement.text):
+            problem = "a migration does not begin or end transactions: the migrator does, so that a file is kept whole"
+        elif not migration.in_transaction and not _REPEATABLE.search(statement.text):
             problem = "without a transaction every statement needs IF NOT EXISTS or IF EXISTS, to be safe to run again"
         else:
             continue

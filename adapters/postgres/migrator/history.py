@@ -36,13 +36,15 @@ _CREATE: Final = {
 }
 _READ: Final = {
     Side.BACKEND: """
-        SELECT name, checksum, finished_at IS NOT NULL AS finished, duration_ms, started_at, applied_by
+        SELECT 'pg' AS side, name::text, checksum::text, finished_at IS NOT NULL AS finished, duration_ms, started_at,
+               applied_by::text
         FROM strongroom_migration""",
     Side.FRONTEND: """
-        SELECT migration_name AS name, checksum, bool_or(finished_at IS NOT NULL) OVER (PARTITION BY migration_name)
-               AS finished, NULL::integer AS duration_ms, started_at, NULL::text AS applied_by
+        SELECT 'prisma', migration_name::text, checksum::text, finished_at IS NOT NULL, NULL::integer, started_at,
+               NULL::text
         FROM _prisma_migrations WHERE rolled_back_at IS NULL""",
 }
+_READ_BOTH: Final = f"{_READ[Side.BACKEND]} UNION ALL {_READ[Side.FRONTEND]} ORDER BY started_at"
 _TABLES: Final = {Side.BACKEND: "strongroom_migration", Side.FRONTEND: "_prisma_migrations"}
 
 
@@ -69,23 +71,33 @@ def whoami() -> str:
 
 
 async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side, str], Applied]:
-    """Return what was applied, by side and name, in two round trips and without a lock."""
-    present = await connection.fetchrow(
-        "SELECT to_regclass('strongroom_migration') IS NOT NULL, to_regclass('_prisma_migrations') IS NOT NULL"
-    )
+    """Return what was applied, by side and name, without a lock: one statement, where both histories have a table.
+
+    A migration that has a row which is neither finished nor rolled back is not finished, as Prisma sees it.
+    """
+    try:
+        rows = await connection.fetch(_READ_BOTH)
+    except asyncpg.UndefinedTableError:
+        present = [side for side in Side if await _has_table(connection, side)]
+        rows = [row for side in present for row in await connection.fetch(_READ[side])]
     applied: dict[tuple[Side, str], Applied] = {}
-    for side, exists in zip(Side, present or (), strict=True):
-        if exists:
-            for row in await connection.fetch(_READ[side]):
-                applied[side, row["name"]] = Applied(side, **dict(row))
+    for side_name, name, checksum, finished, duration_ms, started_at, applied_by in rows:
+        side = Side(side_name)
+        earlier = applied.get((side, name))
+        whole = finished and (earlier is None or earlier.finished)
+        applied[side, name] = Applied(side, name, checksum, whole, duration_ms, started_at, applied_by)
     return applied
 
 
 async def create_tables(connection: "asyncpg.Connection[Any]", sides: set[Side]) -> None:
     """Create the tables of the histories that are in use, where they are not there."""
     for side in sorted(sides, key=lambda side: side.value):
-        if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", _TABLES[side]):
+        if not await _has_table(connection, side):
             await connection.execute(_CREATE[side])
+
+
+async def _has_table(connection: "asyncpg.Connection[Any]", side: Side) -> bool:
+    return bool(await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", _TABLES[side]))
 
 
 async def record_started(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 from attrs import frozen
@@ -13,21 +14,14 @@ from attrs import frozen
 from strongroom import migrations as shipped
 
 from ..connecting import connect, redacted, require_version
+from ..errors import translated
 from ..locks import pause, try_lock, unlock
-from .errors import MigrationBlocked, MigrationFailed
+from .applying import LOCKED_OUT, apply
+from .errors import MigrationBlocked
 from .files import Migration, Side, load_migrations
-from .history import accept_text, create_tables, forget_failure, read_history, record_finished, record_started
+from .history import accept_text, create_tables, forget_failure, read_history
 from .order import plan
-from .sql_text import Statement
 from .status import MigrationStatus, State, compare, pending, require_up_to_date
-
-_END_WITH_THE_CLIENT: Final = "SET client_connection_check_interval = '1s'"
-"""Has the server end a statement, and give its locks back, when the migrator's process dies (not on every platform)."""
-_LOCKED_OUT: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
-_INVALID_INDEXES: Final = """
-    SELECT format('DROP INDEX IF EXISTS %s', indexrelid::regclass)
-    FROM pg_index WHERE NOT indisvalid AND indexrelid::regclass::text = ANY($1)
-"""
 
 
 @frozen
@@ -89,42 +83,48 @@ class Migrator:
         ordered = self._ordered()
         deadline = time.monotonic() + self._patience
         done: list[tuple[str, int]] = []
-        waiting: list[Migration] = []
+        polls = 0
+        tries: Counter[str] = Counter()
         async with self._connection() as connection:
-            for attempt in range(10**9):
-                waiting = pending(compare(ordered, await read_history(connection)))
-                if not waiting or dry_run:
-                    break
+            waiting = pending(compare(ordered, await read_history(connection)), excluded=dry_run)
+            while waiting and not dry_run:
                 if not await try_lock(connection):
-                    if time.monotonic() > deadline:
-                        message = f"another migrator held its lock for over {self._patience:.0f} s: see what it does"
-                        raise MigrationBlocked(message)
-                    await asyncio.sleep(pause(attempt))
+                    await self._wait(deadline, polls)
+                    polls += 1
+                    waiting = pending(compare(ordered, await read_history(connection)), excluded=False)
                     continue
                 try:
-                    done += await self._apply_next(connection, ordered)
+                    waiting = pending(compare(ordered, await read_history(connection)))
+                    if waiting:
+                        done.append((waiting[0].label, await self._apply(connection, ordered, waiting[0])))
+                        waiting = waiting[1:]
+                        continue
+                except LOCKED_OUT:
+                    tries[waiting[0].label] += 1
                 finally:
-                    await unlock(connection)
+                    if not connection.is_closed():
+                        await unlock(connection)
+                if waiting:
+                    await self._back_off(waiting[0], tries[waiting[0].label])
         would = tuple((migration.label, 0) for migration in waiting)
         return MigrationReport(would if dry_run else tuple(done), len(ordered) - len(would) - len(done), dry_run)
 
     async def repair(self) -> list[str]:
-        """Accept the present text of changed files as applied, forget unfinished ones, and say what was done.
+        """Make the history agree with the files, and say what was done, a line each; nothing else is changed.
 
-        For an operator who has seen to it that the database is what the files say; what a file without a transaction
-        left behind stays. Files that are gone, ahead or out of order are left as they are.
+        The present text of an applied file is accepted as the one that was applied, and a migration that was begun and
+        not finished is forgotten (Prisma's row is marked as rolled back), so that it is applied from its start. It is
+        for an operator who has seen to it that the database is what the files say: what was left behind stays. Files
+        that are gone, ahead or out of order are left as they are. Raises as ``migrate`` does.
         """
         ordered = self._ordered()
         done: list[str] = []
+        deadline = time.monotonic() + self._patience
         async with self._connection() as connection:
-            deadline = time.monotonic() + self._patience
-            attempt = 0
+            polls = 0
             while not await try_lock(connection):
-                attempt += 1
-                if time.monotonic() > deadline:
-                    message = f"another migrator held its lock for over {self._patience:.0f} s: see what it does"
-                    raise MigrationBlocked(message)
-                await asyncio.sleep(pause(attempt))
+                await self._wait(deadline, polls)
+                polls += 1
             try:
                 async with connection.transaction():
                     for status in compare(ordered, await read_history(connection)):
@@ -135,7 +135,8 @@ class Migrator:
                             await forget_failure(connection, status.migration)
                             done.append(f"{status.label}: will be applied from its start")
             finally:
-                await unlock(connection)
+                if not connection.is_closed():
+                    await unlock(connection)
         return done
 
     def _ordered(self) -> list[Migration]:
@@ -144,70 +145,35 @@ class Migrator:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """Give a connection of the run's own; what the database refuses comes out as the port's error."""
         connection = await connect(self._url, timeout=self._connect_timeout, statement_cache_size=0)
         try:
             require_version(self._url, connection.get_server_version().major)
-            with suppress(asyncpg.InvalidParameterValueError):
-                await connection.execute(_END_WITH_THE_CLIENT)
             yield connection
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise translated(error, None) from None
         finally:
             await connection.close(timeout=5)
 
-    async def _apply_next(
-        self, connection: "asyncpg.Connection[Any]", ordered: Sequence[Migration]
-    ) -> list[tuple[str, int]]:
-        """Apply the first pending file, under the locks; another process may have been faster."""
-        waiting = pending(compare(ordered, await read_history(connection)))
-        if not waiting:
-            return []
+    async def _apply(
+        self, connection: "asyncpg.Connection[Any]", ordered: Sequence[Migration], migration: Migration
+    ) -> int:
         await create_tables(connection, {migration.side for migration in ordered} | {Side.BACKEND})
-        migration = waiting[0]
-        for attempt in range(self._attempts):
-            try:
-                if migration.in_transaction:
-                    return [(migration.label, await self._in_transaction(connection, migration))]
-                return [(migration.label, await self._one_by_one(connection, migration))]
-            except _LOCKED_OUT:
-                await asyncio.sleep(pause(attempt, longest=self._lock_timeout * 2))
-        message = (
-            f"{migration.label} needs a lock that others held through {self._attempts} tries: "
-            "end the long transactions (pg_stat_activity shows them) and migrate again"
-        )
-        raise MigrationBlocked(message)
+        return await apply(connection, migration, lock_timeout=self._lock_timeout, patience=self._patience)
 
-    async def _in_transaction(self, connection: "asyncpg.Connection[Any]", migration: Migration) -> int:
-        async with connection.transaction():
-            await connection.execute(f"SET LOCAL lock_timeout = '{self._lock_timeout}s'")
-            await record_started(connection, migration)
-            for statement in migration.statements:
-                await _run(connection, migration, statement)
-            return await record_finished(connection, migration)
+    async def _wait(self, deadline: float, polls: int) -> None:
+        """Wait a little for another migrator, if there is time left."""
+        if time.monotonic() > deadline:
+            message = f"another migrator held its lock for over {self._patience:.0f} s: see what it does"
+            raise MigrationBlocked(message)
+        await asyncio.sleep(pause(polls))
 
-    async def _one_by_one(self, connection: "asyncpg.Connection[Any]", migration: Migration) -> int:
-        """Run each statement on its own; what a failed CREATE INDEX CONCURRENTLY left invalid is dropped first."""
-        await record_started(connection, migration)
-        words = sorted({word.strip('"();,') for statement in migration.statements for word in statement.text.split()})
-        for drop in await connection.fetch(_INVALID_INDEXES, words):
-            await connection.execute(drop[0])
-        await connection.execute(f"SET lock_timeout = '{self._lock_timeout}s'")
-        try:
-            for statement in migration.statements:
-                await _run(connection, migration, statement)
-        finally:
-            await connection.execute("RESET lock_timeout")
-        return await record_finished(connection, migration)
-
-
-async def _run(connection: "asyncpg.Connection[Any]", migration: Migration, statement: Statement) -> None:
-    try:
-        await connection.execute(statement.text)
-    except _LOCKED_OUT:
-        raise
-    except asyncpg.PostgresError as error:
-        position = getattr(error, "position", None)
-        line = statement.line + (statement.text.count("\n", 0, int(position) - 1) if position else 0)
-        kept = "nothing of the file is kept" if migration.in_transaction else "the statements before it are kept"
-        first_line = statement.text.splitlines()[0]
-        said = "; ".join(str(error).splitlines())
-        message = f"{migration.label}, line {line}: {said} (SQLSTATE {error.sqlstate}) in «{first_line}»; {kept}"
-        raise MigrationFailed(message) from None
+    async def _back_off(self, migration: Migration, tries: int) -> None:
+        """Wait, without the migrators' locks, before a file whose tables others hold is tried again."""
+        if tries >= self._attempts:
+            message = (
+                f"{migration.label} needs a lock that others held through {tries} tries: "
+                "end the long transactions (pg_stat_activity shows them) and migrate again"
+            )
+            raise MigrationBlocked(message)
+        await asyncio.sleep(pause(tries, longest=self._lock_timeout * 2))

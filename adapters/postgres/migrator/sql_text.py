@@ -3,26 +3,30 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from attrs import frozen
 
 _TOKEN: Final = re.compile(
     r"""
-      (?P<space>\s+)
-    | (?P<comment>--[^\n]*)
+      (?P<space>\A\ufeff|[ \t\n\r\f\v]+)
+    | (?P<comment>--[^\n\r]*)
     | (?P<block>/\*)
     | (?P<escape>[eE]'(?:[^'\\]|\\.|'')*')
     | (?P<string>(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*')
     | (?P<identifier>(?:[uU]&)?"(?:[^"]|"")*")
-    | (?P<dollar>\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)
-    | (?P<word>[\w.](?:[\w.$])*|\$\d+)
+    | (?P<dollar>\$(?P<tag>(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?)\$.*?\$(?P=tag)\$)
+    | (?P<word>[A-Za-z0-9_.\x80-\U0010ffff][A-Za-z0-9_.$\x80-\U0010ffff]*|\$[0-9]+)
     | (?P<operator>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+)
     | (?P<end>;)
+    | (?P<open>[(\[])
+    | (?P<close>[)\]])
     | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+"""PostgreSQL's own tokens, as far as it matters here: white space is ASCII's, every other character makes a name."""
 
 
 @frozen
@@ -33,8 +37,9 @@ class Statement:
     line: int
 
 
-@frozen
-class _Token:
+class Token(NamedTuple):
+    """A piece of a text: white space, a comment, a literal, a name, an operator."""
+
     kind: str
     text: str
     start: int
@@ -42,20 +47,21 @@ class _Token:
 
 
 def statements(sql: str) -> list[Statement]:
-    """Split a text into its statements; quotes, dollar quotes, comments and SQL function bodies are respected."""
+    """Split a text into its statements; quotes, comments, parentheses (of rules) and SQL function bodies hold some."""
     found: list[Statement] = []
     start: int | None = None
     words: list[str] = []
-    depth = 0
-    for token in _tokens(sql):
+    depth = parentheses = 0
+    for token in tokens(sql):
         if token.kind in {"space", "comment"}:
             continue
         if start is None:
             start = token.start
+        parentheses = max(0, parentheses + {"open": 1, "close": -1}.get(token.kind, 0))
         if token.kind == "word":
             words.append(token.text.lower())
             depth = max(0, depth + _body_depth(words, depth))
-        elif token.kind == "end" and depth == 0:
+        elif token.kind == "end" and depth == parentheses == 0:
             if token.start > start:
                 found.append(_statement(sql, start, token.start))
             start, words = None, []
@@ -71,7 +77,7 @@ def checksum(sql: str) -> str:
 
 def normalised(sql: str) -> str:
     """Return a text's tokens joined by single spaces, without comments; literals stay as they are, to the letter."""
-    return " ".join(token.text for token in _tokens(sql) if token.kind not in {"space", "comment"})
+    return " ".join(token.text for token in tokens(sql) if token.kind not in {"space", "comment"})
 
 
 def _statement(sql: str, start: int, end: int) -> Statement:
@@ -85,7 +91,13 @@ def _body_depth(words: list[str], depth: int) -> int:
     return -1 if depth and words[-1] == "end" else 0
 
 
-def _tokens(sql: str) -> Iterator[_Token]:
+@lru_cache(maxsize=256)
+def tokens(sql: str) -> tuple[Token, ...]:
+    """Return what a text is made of, to the last character; what no token begins stands alone."""
+    return tuple(_tokens(sql))
+
+
+def _tokens(sql: str) -> Iterator[Token]:
     position = 0
     while position < len(sql):
         match = _TOKEN.match(sql, position)
@@ -95,7 +107,7 @@ def _tokens(sql: str) -> Iterator[_Token]:
         if kind == "tag":
             kind = "dollar"
         end = _end_of_block(sql, position) if kind == "block" else match.end()
-        yield _Token("comment" if kind == "block" else kind, sql[position:end], position, end)
+        yield Token("comment" if kind == "block" else kind, sql[position:end], position, end)
         position = end
 
 

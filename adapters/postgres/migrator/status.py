@@ -63,16 +63,20 @@ _PROBLEMS: dict[State, tuple[type[SchemaMismatch], str]] = {
     ),
     State.OUT_OF_ORDER: (
         SchemaOutOfOrder,
-        "is pending although a later one is applied: give it the next free number",
+        (
+            "is pending although a later one of its history is applied: give it the next free number (or, to a folder "
+            "of the frontend, a later name; or have 'prisma migrate deploy' apply it)"
+        ),
     ),
 }
 
 
 def compare(ordered: Sequence[Migration], applied: Mapping[tuple[Side, str], Applied]) -> list[MigrationStatus]:
     """Return how every migration stands, in the order of application; those without a file come last."""
-    newest = max((name for side, name in applied if side is Side.BACKEND), default="")
+    newest = {side: max((name for other, name in applied if other is side), default="") for side in Side}
     statuses = [
-        _status(migration, applied.get((migration.side, migration.name)), newest=newest) for migration in ordered
+        _status(migration, applied.get((migration.side, migration.name)), newest=newest[migration.side])
+        for migration in ordered
     ]
     known = {(migration.side, migration.name) for migration in ordered}
     last = {side: max((name for other, name in known if other is side), default="") for side in Side}
@@ -83,11 +87,15 @@ def compare(ordered: Sequence[Migration], applied: Mapping[tuple[Side, str], App
     return statuses
 
 
-def pending(statuses: Sequence[MigrationStatus]) -> list[Migration]:
+def pending(statuses: Sequence[MigrationStatus], *, excluded: bool = True) -> list[Migration]:
     """Return the migrations to apply, in order. Raises the SchemaMismatch in the way, naming all of its kind.
 
-    A migration without a transaction that was begun and not finished is applied again: its statements allow it.
+    A migration without a transaction that was begun and not finished is applied again: its statements allow it. Where
+    other migrators are not ``excluded``, one that is not finished may just be running: then nothing is judged yet.
     """
+    begun = [status for status in statuses if status.state is State.HALF_APPLIED and not _can_resume(status)]
+    if begun and not excluded:
+        return [status.migration for status in begun if status.migration is not None]
     for state, (error, advice) in _PROBLEMS.items():
         labels = [status.label for status in statuses if status.state is state and not _can_resume(status)]
         if labels:
@@ -103,6 +111,12 @@ def pending(statuses: Sequence[MigrationStatus]) -> list[Migration]:
 def require_up_to_date(statuses: Sequence[MigrationStatus]) -> None:
     """Raise the SchemaMismatch that stands between code and database, also when migrations are merely pending."""
     waiting = pending(statuses)
+    begun = [status.label for status in statuses if _can_resume(status)]
+    if begun:
+        message = (
+            f"{', '.join(begun)} was begun and not finished: run 'strongroom migrate', which goes through it again"
+        )
+        raise SchemaHalfApplied(message)
     if waiting:
         names = ", ".join(migration.label for migration in waiting)
         message = f"the database lacks {names}: run 'strongroom migrate'"
@@ -115,8 +129,7 @@ def _can_resume(status: MigrationStatus) -> bool:
 
 def _status(migration: Migration, applied: Applied | None, *, newest: str) -> MigrationStatus:
     if applied is None:
-        late = migration.side is Side.BACKEND and migration.name < newest
-        state = State.OUT_OF_ORDER if late else State.PENDING
+        state = State.OUT_OF_ORDER if migration.name < newest else State.PENDING
     elif not applied.finished:
         state = State.HALF_APPLIED
     else:
