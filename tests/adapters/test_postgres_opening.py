@@ -39,9 +39,13 @@ def scram_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 async def silent_port() -> AsyncIterator[int]:
     """A port that takes connections and never says a word."""
-    server = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(60), "127.0.0.1", 0)
+    taken: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _reader, writer: taken.append(writer), "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
+    for writer in taken:
+        writer.close()
+        await writer.wait_closed()
 
 
 @pytest.mark.parametrize(
