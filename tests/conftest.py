@@ -20,6 +20,7 @@ from strongroom.adapters.embedded import start_embedded
 from strongroom.adapters.postgres.migrator import Migrator
 
 WATCHDOG = Path(__file__).parent / "support" / "watchdog.py"
+OWN_TEMPORARY = "strongroom-pytest-"
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 settings.register_profile("default", derandomize=True, deadline=None, max_examples=50, suppress_health_check=SLOW)
 settings.register_profile("long", deadline=None, max_examples=1000, suppress_health_check=SLOW)
@@ -38,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     the folder that its runs share to other users whenever one of them starts.
     """
     if hasattr(os, "geteuid") and os.geteuid() == 0 and not config.option.basetemp:
-        config.option.basetemp = tempfile.mkdtemp(prefix="strongroom-pytest-")
+        config.option.basetemp = tempfile.mkdtemp(prefix=OWN_TEMPORARY)
         config.add_cleanup(partial(shutil.rmtree, config.option.basetemp, ignore_errors=True))
     named = os.environ.get("HYPOTHESIS_PROFILE", "default")
     settings.load_profile("long" if config.getoption("--long") else named)
@@ -59,10 +60,10 @@ async def administer(url: str, statement: str) -> None:
         await connection.close()
 
 
-async def drop(url: str) -> None:
-    """Drop the database that an address names, if it is there, whoever is connected to it."""
-    name = urlsplit(url).path.lstrip("/")
-    await administer(with_database(url, "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+async def drop(server: str, database: str) -> None:
+    """Drop the database that the second address names, if it is there, whoever is connected to it."""
+    name = urlsplit(database).path.lstrip("/")
+    await administer(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +85,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (folder / "watched").mkdir()
         controller = os.getppid() if worker else os.getpid()
         seen = temporary.parent if worker else temporary
-        subprocess.run([sys.executable, str(WATCHDOG), str(controller), str(folder), str(seen)], check=True)
+        own = ["--remove"] if seen.name.startswith(OWN_TEMPORARY) else []
+        subprocess.run([sys.executable, str(WATCHDOG), str(controller), str(folder), str(seen), *own], check=True)
     with start_embedded(folder / "data", fsync=False) as server:
         yield server.url("postgres")
 
@@ -103,7 +105,7 @@ async def new_database(postgres_url: str) -> AsyncIterator[Callable[..., Awaitab
 
     yield make
     for name in reversed(made):
-        await drop(with_database(postgres_url, name))
+        await drop(postgres_url, with_database(postgres_url, name))
 
 
 @pytest.fixture(scope="session")
@@ -115,19 +117,21 @@ async def migrated_template(new_database: Callable[..., Awaitable[str]]) -> str:
 
 
 @pytest.fixture
-async def empty_database(new_database: Callable[..., Awaitable[str]]) -> AsyncIterator[str]:
+async def empty_database(postgres_url: str, new_database: Callable[..., Awaitable[str]]) -> AsyncIterator[str]:
     """An empty database of the test's own."""
     url = await new_database()
     yield url
-    await drop(url)
+    await drop(postgres_url, url)
 
 
 @pytest.fixture
-async def database(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> AsyncIterator[str]:
+async def database(
+    postgres_url: str, new_database: Callable[..., Awaitable[str]], migrated_template: str
+) -> AsyncIterator[str]:
     """A migrated database of the test's own."""
     url = await new_database(migrated_template)
     yield url
-    await drop(url)
+    await drop(postgres_url, url)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from typing import Final
 import psutil
 
 LIST_FILE: Final = ".strongroom_processes.json"
+CLOCK_SECONDS: Final = 600.0
+"""By how much a process's start may seem to move when the clock is set: a living one must not be taken for dead."""
 _POLL: Final = 0.02
 
 
@@ -63,7 +65,7 @@ def living(folder: Path) -> dict[int, float]:
 def _lives(pid: int, created: float) -> bool:
     try:
         process = psutil.Process(pid)
-        return bool(process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - created) < 1)
+        return bool(process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - created) < CLOCK_SECONDS)
     except psutil.Error:
         return False
 

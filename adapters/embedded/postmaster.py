@@ -14,6 +14,7 @@ from typing import Final
 import psutil
 from attrs import frozen
 
+from .holders import CLOCK_SECONDS
 from .programs import VERSION, ProgramFailed, has_name, is_root, make_accessible, run
 
 SETTINGS_FILE: Final = "strongroom.conf"
@@ -22,7 +23,6 @@ START_ATTEMPTS: Final = 3
 START_SECONDS: Final = 120
 """Long enough to recover from a crash of a well filled database."""
 _LONGEST_SOCKET_PATH: Final = 103
-_SAME_START: Final = 60.0
 
 
 class Unusable(Exception):
@@ -45,11 +45,7 @@ def find(folder: Path) -> Postmaster | None:
         lines = (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         pid, started, port = int(lines[0]), int(lines[2]), int(lines[3])
         process = psutil.Process(pid)
-        alive = (
-            process.status() != psutil.STATUS_ZOMBIE
-            and process.name().startswith("postgres")
-            and abs(process.create_time() - started) < _SAME_START
-        )
+        alive = process.name().startswith("postgres") and _works_in(process, folder, started=started)
     except (FileNotFoundError, ValueError, IndexError, psutil.Error):
         return None
     host = (lines[4] if len(lines) > 4 else "") or (lines[5] if len(lines) > 5 else "")
@@ -142,7 +138,10 @@ def _remove_remains(folder: Path) -> None:
     PostgreSQL would do so itself, unless the number in them is now another process's, or that of a zombie.
     """
     deadline = time.monotonic() + 10
-    while any(_works_in(process, folder) for process in psutil.process_iter(["name"])):
+    while any(
+        (process.info["name"] or "").startswith("postgres") and _works_in(process, folder)
+        for process in psutil.process_iter(["name"])
+    ):
         if time.monotonic() > deadline:
             message = "processes of a server that was killed still work in the folder: end them first"
             raise Unusable(message)
@@ -151,11 +150,14 @@ def _remove_remains(folder: Path) -> None:
         remains.unlink(missing_ok=True)
 
 
-def _works_in(process: psutil.Process, folder: Path) -> bool:
-    if not (process.info["name"] or "").startswith("postgres"):
-        return False
+def _works_in(process: psutil.Process, folder: Path, *, started: float = 0.0) -> bool:
+    """Say whether a process lives and works in a folder; of another user's, its start has to tell."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == folder
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return Path(process.cwd()) == folder
+    except psutil.AccessDenied:
+        return bool(abs(process.create_time() - started) < CLOCK_SECONDS)
     except psutil.Error:
         return False
 

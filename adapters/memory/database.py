@@ -6,7 +6,7 @@ from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import ForeignKey, Table
 
 from .layers import Layer
-from .locks import Locks
+from .locks import LockMode, Locks
 from .rows import Rows
 from .serializable import SerializableUnits
 
@@ -48,7 +48,7 @@ class Database:
 
     def apply(self, written: dict[str, Layer], *, by: "Unit") -> None:
         """Commit a unit's layers: snapshots of others keep what is replaced."""
-        others = [snapshot for unit, snapshot in self._snapshots.items() if unit is not by]
+        others = [(unit, snapshot) for unit, snapshot in self._snapshots.items() if unit is not by]
         for name, layer in written.items():
             rows = self._rows[name]
             for key in layer.hidden:
@@ -56,8 +56,10 @@ class Database:
                 before = rows.by_key.get(key)
                 if entity is before:
                     continue
-                for snapshot in others:
+                for unit, snapshot in others:
                     _keep(snapshot, rows.table, key, before)
+                    if self.locks.mode(by, (name, key)) is LockMode.UPDATE:
+                        unit.rekeyed.add((name, key))
                 if entity is None:
                     rows.discard(key)
                 else:

@@ -65,6 +65,10 @@ class Locks:
             holders[unit] = mode
             unit.held_rows.append((row, before))
 
+    def mode(self, unit: "Unit", row: RowId) -> LockMode | None:
+        """Return how a unit has locked a row, or None."""
+        return self._rows.get(row, {}).get(unit)
+
     def writer(self, unit: "Unit", row: RowId) -> "Unit | None":
         """Return the other unit that has written a row (not just locked it) and not ended, or None."""
         name, key = row

@@ -133,8 +133,8 @@ def check_references(unit: Unit, table: Table, entity: Any, *, before: Any | Non
         if unit.visible(parent).get(key) is None:
             raise ReferenceMissing(table.label, foreign_key.name, table.key_of(entity))
         unit.database.locks.lock(unit, (parent.name, key), LockMode.KEY_SHARE)
-        if unit.current(parent).get(key) is None:
-            message = f"{parent.label} was removed by a concurrent transaction: run the transaction again"
+        if (parent.name, key) in unit.rekeyed or unit.current(parent).get(key) is None:
+            message = f"{parent.label} was removed or got another key by a concurrent transaction: run it again"
             raise Conflict(message)
 
 

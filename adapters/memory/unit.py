@@ -38,6 +38,7 @@ class Unit:
         self.held_values: list[Hashable] = []
         self.written: dict[str, Layer] = {}
         self.snapshot: dict[str, Layer] | None = None
+        self.rekeyed: set[RowId] = set()
         self._undo: list[tuple[str, Any, tuple[bool, Any | None]]] = []
 
     @property

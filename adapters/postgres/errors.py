@@ -73,6 +73,9 @@ def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each err
             return aborted()
         case asyncpg.ReadOnlySQLTransactionError():
             return ReadOnlyViolation("a write was tried in a read-only transaction", entity=label)
+        case asyncpg.InsufficientPrivilegeError():
+            message = f"the database's user lacks a privilege (SQLSTATE {error.sqlstate}): {error.message}"
+            return StorageError(message, entity=label)
         case asyncpg.UndefinedTableError() | asyncpg.UndefinedColumnError() | asyncpg.UndefinedObjectError():
             message = (
                 f"the database lacks what the statement needs (SQLSTATE {error.sqlstate}): run 'strongroom migrate'"

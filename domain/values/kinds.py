@@ -239,7 +239,7 @@ class Moment:
         if value.utcoffset() is None:
             return f"{value.isoformat()} has no time zone: give an aware datetime"
         if not EARLIEST <= value <= LATEST:
-            return f"{value.isoformat()} is not in the years 1 to 9999"
+            return f"{value.isoformat()} is not from {EARLIEST.date()} to {LATEST.date()}"
         return None
 
     def clean(self, value: Any) -> Any:
@@ -256,7 +256,7 @@ class Day(_Plain):
         if type(value) is not date:
             return _wrong_type(value, "date")
         if not EARLIEST.date() <= value <= LATEST.date():
-            return f"{value.isoformat()} is not in the years 1 to 9999"
+            return f"{value.isoformat()} is not from {EARLIEST.date()} to {LATEST.date()}"
         return None
 
 

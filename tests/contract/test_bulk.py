@@ -194,3 +194,15 @@ async def test_ten_thousand_rows_are_written(world: World) -> None:
     last = await world.storage.prices.as_of(coin.id, MORNING + timedelta(days=3650))
     assert last is not None
     assert last.price_usd == (Decimal(9999) / 7).quantize(Decimal("1E-18"))
+
+
+async def test_references_of_a_bulk_are_judged_last(world: World) -> None:
+    """Of one bulk, unique keys are held for every row before any reference is."""
+    stored, taken = await world.several(Wallet, 2)
+    lost = attrs.evolve(stored, user_id=world.absent_key(User))
+    double = attrs.evolve(await world.ready(Wallet), address=taken.address)
+    with pytest.raises(AlreadyExists) as caught:
+        await world.storage.wallets.bulk_upsert([lost, double])
+    assert caught.value.constraint == "wallet_family_address_key"
+    with pytest.raises(ReferenceMissing):
+        await world.storage.wallets.bulk_upsert([lost])

@@ -345,3 +345,37 @@ async def test_an_error_after_waiting_aborts_the_waiter_alone(storage: Storage, 
                 task = await blocked(second.users.add(user))
             await task
     assert await storage.users.find() == [user]
+
+
+async def test_an_aborted_transaction_holds_nobody_up(storage: Storage, world: World) -> None:
+    """What a transaction locked is free as soon as a statement of it was refused, before it is left."""
+    pool, user = await world.added(Pool), await world.added(User)
+    aborted = storage.transaction()
+    tx = await aborted.__aenter__()
+    await tx.pools.update(pool)
+    with pytest.raises(AlreadyExists):
+        await tx.users.add(user)
+    assert (await storage.pools.update(attrs.evolve(pool, name="changed"))).name == "changed"
+    await aborted.__aexit__(Change, Change(), None)
+
+
+@SNAPSHOTS
+async def test_a_reference_to_a_row_that_got_another_key_conflicts(
+    storage: Storage, world: World, isolation: Isolation
+) -> None:
+    """Referring to a row whose unique values were changed, or which was removed, after the snapshot raises Conflict."""
+    pools = await world.several(Pool, 2)
+    positions = [await world.ready(Position, pool_id=pool.id) for pool in pools]
+    for position, change in zip(
+        positions,
+        (
+            lambda: storage.pools.update(attrs.evolve(pools[0], address="0x" + "e" * 40)),
+            lambda: storage.pools.remove(pools[1].id),
+        ),
+        strict=True,
+    ):
+        with pytest.raises(Conflict):
+            async with storage.transaction(isolation=isolation) as tx:
+                await tx.users.count()
+                await change()
+                await tx.positions.add(position)

@@ -11,4 +11,4 @@ PLAIN_EXAMPLES = 50
 def test_the_twin_answers_as_postgresql_does(rig: Rig, pytestconfig: pytest.Config) -> None:
     """Every result, every error and at the end every row are the same in both, over random operations."""
     long = pytestconfig.getoption("--long")
-    run(rig, examples=settings.default.max_examples if long else PLAIN_EXAMPLES, derandomize=not long)
+    run(rig, examples=settings().max_examples if long else PLAIN_EXAMPLES, derandomize=not long)

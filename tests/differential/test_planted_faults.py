@@ -18,6 +18,7 @@ from strongroom.adapters.mapping.user import USER
 from strongroom.adapters.memory import statements
 from strongroom.adapters.memory.locks import Locks
 from strongroom.adapters.memory.price import MemoryPriceRepository
+from strongroom.adapters.memory.rows import unique_value
 from strongroom.adapters.memory.unit import Unit
 from strongroom.domain.values.kinds import WIDE
 
@@ -27,10 +28,9 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def drop_a_unique_key(patch: pytest.MonkeyPatch) -> None:
     """Forget that an e-mail address belongs to one user."""
-    original = statements.unique_value
 
     def forgetful(unique: Any, entity: Any) -> Any:
-        return None if unique.name == "user_email_key" else original(unique, entity)
+        return None if unique.name == "user_email_key" else unique_value(unique, entity)
 
     patch.setattr(statements, "unique_value", forgetful)
 

@@ -17,6 +17,7 @@ WAITING: Final = """
 
 async def open_storage(url: str, kind: str, *, clock: Any, ids: Any) -> Any:
     """Open PostgreSQL with a small pool: ``postgres``, or ``postgres-without-cache`` as behind a transaction pooler."""
-    pooler = {"postgres": "session", "postgres-without-cache": "transaction"}[kind]
-    settings = PostgresSettings(url=url, min_size=1, max_size=8, pooler=pooler)
+    settings = PostgresSettings(
+        url=url, min_size=1, max_size=8, pooler="transaction" if kind == "postgres-without-cache" else "session"
+    )
     return await open_postgres(settings, clock=clock, ids=ids)

@@ -1,6 +1,7 @@
 """Stops the servers of a test run whose processes were killed, and removes the run's shared folder, in the background.
 
-Arguments: the process that runs the tests, the shared folder, and the folder of the tests' own temporary files.
+Arguments: the process that runs the tests, the shared folder, the folder of the tests' own temporary files, and
+``--remove`` where that one goes too.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 import psutil
 
 
-def main(controller: int, shared: Path, temporary: Path) -> None:
+def main(controller: int, shared: Path, temporary: Path, *, remove: bool) -> None:
     """Wait, out of reach of what ends the tests, for the tests to end; then see to what they left."""
     tests = psutil.Process(controller)
     if os.fork():
@@ -28,8 +29,9 @@ def main(controller: int, shared: Path, temporary: Path) -> None:
     for folder in {pid_file.parent for root in (shared, temporary) for pid_file in root.rglob("postmaster.pid")}:
         while folder.exists() and not stop_abandoned(folder):
             time.sleep(0.5)
-    shutil.rmtree(shared, ignore_errors=True)
+    for folder in (shared, temporary) if remove else (shared,):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), remove="--remove" in sys.argv)

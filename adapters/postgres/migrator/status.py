@@ -63,20 +63,16 @@ _PROBLEMS: dict[State, tuple[type[SchemaMismatch], str]] = {
     ),
     State.OUT_OF_ORDER: (
         SchemaOutOfOrder,
-        (
-            "is pending although a later one of its history is applied: give it the next free number (or, to a folder "
-            "of the frontend, a later name; or have 'prisma migrate deploy' apply it)"
-        ),
+        "is pending although a later one is applied: give it the next free number",
     ),
 }
 
 
 def compare(ordered: Sequence[Migration], applied: Mapping[tuple[Side, str], Applied]) -> list[MigrationStatus]:
     """Return how every migration stands, in the order of application; those without a file come last."""
-    newest = {side: max((name for other, name in applied if other is side), default="") for side in Side}
+    newest = max((name for side, name in applied if side is Side.BACKEND), default="")
     statuses = [
-        _status(migration, applied.get((migration.side, migration.name)), newest=newest[migration.side])
-        for migration in ordered
+        _status(migration, applied.get((migration.side, migration.name)), newest=newest) for migration in ordered
     ]
     known = {(migration.side, migration.name) for migration in ordered}
     last = {side: max((name for other, name in known if other is side), default="") for side in Side}
@@ -129,7 +125,9 @@ def _can_resume(status: MigrationStatus) -> bool:
 
 def _status(migration: Migration, applied: Applied | None, *, newest: str) -> MigrationStatus:
     if applied is None:
-        state = State.OUT_OF_ORDER if migration.name < newest else State.PENDING
+        # Prisma itself applies a pending migration that is older than an applied one: branches are merged that way.
+        is_late = migration.side is Side.BACKEND and migration.name < newest
+        state = State.OUT_OF_ORDER if is_late else State.PENDING
     elif not applied.finished:
         state = State.HALF_APPLIED
     else:
