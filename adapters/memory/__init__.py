@@ -7,8 +7,8 @@ What it cannot imitate, and why:
 - PostgreSQL may refuse more serializable transactions than the twin: it remembers what was read by pages, too.
 - Of several rows of one bulk write that break rules, which one is named may differ: PostgreSQL chooses the order in
   which it works through them. Nothing of such a write is kept by either.
-- A call that waits for what was done in a savepoint, itself within another savepoint and left without an error, waits in
-  PostgreSQL for the whole transaction, even when the outer savepoint is undone; in the twin it then goes on at once.
+- A call that waits for what was done in a savepoint, itself within another savepoint and left without an error, waits
+  in PostgreSQL for the whole transaction, even when the outer savepoint is undone; in the twin it then goes on at once.
 - Nothing times out: there is no statement timeout, no pool to be exhausted, no connection to be lost.
 """
 
