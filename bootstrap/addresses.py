@@ -24,9 +24,11 @@ def address_problem(address: str) -> str | None:
         return "is not a well-formed address: is a character of the password not percent-encoded?"
     if parts.scheme not in {"postgresql", "postgres"}:
         return (
-            "is no address of a database: postgresql://user:password@host:5432/database, "
+            "is no address of a database: postgresql://user:***@host:5432/database, "
             "embedded:, embedded:/folder and memory: are"
         )
+    if parts.fragment or "@" in parts.path or ("@" in parts.query and not parts.path):
+        return "has a # or @ where none can be: is a character of the password not percent-encoded?"
     schema = dict(parse_qsl(parts.query)).get("schema", "public")
     return None if schema == "public" else f"schema={schema}: strongroom's tables are in the schema public"
 

@@ -3,11 +3,14 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from attrs import frozen
+
 from strongroom.ports.clock import Clock, IdSource
+from strongroom.ports.errors import StorageUnavailable
 from strongroom.ports.storage import Storage
 
 from .settings import GivenSettings, Settings
@@ -15,29 +18,40 @@ from .settings import GivenSettings, Settings
 if TYPE_CHECKING:
     from strongroom.adapters.embedded import EmbeddedServer
 
+
+@frozen
+class Reachable:
+    """Where a server answers: the address for the pool, and one that goes past a pooler."""
+
+    url: str
+    direct_url: str
+
+
 _opened: dict[Path, int] = {}
 """How many storages of this process use the embedded server of a folder."""
 _opening = threading.Lock()
 
 
 def open_storage(
-    database: str | None = None,
+    database: str | Settings | None = None,
     *,
     clock: Clock | None = None,
     ids: IdSource | None = None,
     **given: Unpack[GivenSettings],
 ) -> AbstractAsyncContextManager[Storage]:
-    """Open the storage that an address names, and close it on leaving (``async with``).
+    """Open the storage that an address or settings name, and close it on leaving (``async with``).
 
     The address is one of PostgreSQL, ``embedded:``, ``embedded:/folder`` or ``memory:``; without one
     STRONGROOM_DATABASE_URL, then DATABASE_URL, then the embedded server. The other settings (see Settings) are
-    taken from keywords, then from STRONGROOM_<NAME>. Pending migrations are applied first, unless
+    taken from keywords, then from STRONGROOM_<NAME>; where Settings are given, keywords replace some of them, and
+    the environment is not asked. Pending migrations are applied first, unless
     ``apply_migrations=False``: then a database that is not up to date raises. An embedded server that was started
     is stopped when nobody uses it any more.
 
     Raises SettingInvalid, StorageUnavailable, SchemaMismatch.
     """
-    return open_with(Settings.read(database, **given), clock=clock, ids=ids)
+    settings = database.changed(**given) if isinstance(database, Settings) else Settings.read(database, **given)
+    return open_with(settings, clock=clock, ids=ids)
 
 
 @asynccontextmanager
@@ -53,12 +67,11 @@ async def open_with(
         return
     from strongroom.adapters.postgres import PostgresSettings, open_postgres
 
-    async with reachable(settings) as url:
-        direct_url = settings.direct_url or url
-        await _bring_up_to_date(settings, direct_url)
+    async with reachable(settings) as server:
+        await _bring_up_to_date(settings, server.direct_url)
         pool = PostgresSettings(
-            url=url,
-            direct_url=direct_url,
+            url=server.url,
+            direct_url=server.direct_url,
             min_size=settings.min_size,
             max_size=settings.max_size,
             acquire_timeout=settings.acquire_timeout,
@@ -67,23 +80,38 @@ async def open_with(
             statement_timeout=settings.statement_timeout,
             idle_in_transaction_timeout=settings.idle_in_transaction_timeout,
             application_name=settings.application_name,
-            pooler="transaction" if settings.pooler == "transaction" else "session",
+            pooler=settings.pooler,
         )
         async with await open_postgres(pool, clock=clock, ids=ids) as storage:
             yield storage
 
 
 @asynccontextmanager
-async def reachable(settings: Settings) -> AsyncIterator[str]:
-    """Give the address of the PostgreSQL that the settings name; an embedded one runs meanwhile, with its database."""
+async def reachable(settings: Settings) -> AsyncIterator[Reachable]:
+    """Give the addresses of the PostgreSQL that the settings name; an embedded one runs meanwhile, with its database.
+
+    Without a direct address that is the pool's own, too.
+    """
     if settings.kind != "embedded":
-        yield settings.database_url
+        yield Reachable(settings.server_url, settings.direct_server_url or settings.server_url)
         return
-    server = await asyncio.to_thread(_start, settings.embedded_folder)
+    server = await _started(settings.embedded_folder)
     try:
-        yield await server.ensure_database()
+        url = await server.ensure_database()
+        yield Reachable(url, settings.direct_server_url or url)
     finally:
         await asyncio.to_thread(_stop, server)
+
+
+async def _started(folder: Path | None) -> "EmbeddedServer":
+    """Start the server in a thread; where that is cancelled, the server is stopped as soon as it has started."""
+    starting = asyncio.create_task(asyncio.to_thread(_start, folder))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with suppress(StorageUnavailable):
+            await asyncio.to_thread(_stop, await starting)
+        raise
 
 
 def _start(folder: Path | None) -> "EmbeddedServer":

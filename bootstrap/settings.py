@@ -3,21 +3,28 @@
 import math
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, TypedDict
 
 import attrs
-from attrs import field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from strongroom.domain.errors import StrongroomError
 
 from .addresses import EMBEDDED, MEMORY, address_problem, is_behind_pgbouncer, is_postgres, without_prisma_parameters
 
 PREFIX: Final = "STRONGROOM_"
-_ADDRESSES: Final = ("database_url", "direct_url")
 _PLAIN_URL: Final = "DATABASE_URL"
-_YES: Final = frozenset({"1", "true", "yes", "on"})
-_NO: Final = frozenset({"0", "false", "no", "off"})
+_FLAGS: Final = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+_KEPT_OPEN: Final = 10
+
+Pooler = Literal["session", "transaction"]
+Problem = Callable[[Any], str | None]
+"""Says what is wrong with a value, or None."""
 
 
 class SettingInvalid(StrongroomError):
@@ -25,6 +32,7 @@ class SettingInvalid(StrongroomError):
 
     def __init__(self, setting: str, reason: str, *, variable: str | None = None) -> None:
         self.setting = setting
+        self.reason = reason
         self.variable = variable
         super().__init__(f"{variable or setting}: {reason}")
 
@@ -33,15 +41,15 @@ class GivenSettings(TypedDict, total=False):
     """The settings that may be given by keyword; see Settings."""
 
     direct_url: str | None
-    min_size: int
     max_size: int
+    min_size: int
     acquire_timeout: float
     connect_timeout: float
     close_timeout: float
     statement_timeout: float
     idle_in_transaction_timeout: float
     application_name: str
-    pooler: Literal["session", "transaction"]
+    pooler: Pooler
     apply_migrations: bool
 
 
@@ -53,104 +61,15 @@ def _shown(url: str | None) -> str:
     return redacted(url)
 
 
-@frozen(kw_only=True)
-class Settings:
-    """Which database, through which pool, and whether opening it applies pending migrations; times are in seconds.
+def _must(problem: Problem) -> Callable[[Any, "attrs.Attribute[Any]", Any], None]:
+    """Return a validator that raises SettingInvalid where there is a problem."""
 
-    ``database_url`` is an address of PostgreSQL, ``embedded:`` (a server of one's own in the user's data folder),
-    ``embedded:/folder``, or ``memory:`` (the twin). ``direct_url`` goes past a pooler, for migrations.
-    """
+    def validate(_settings: Any, setting: "attrs.Attribute[Any]", value: Any) -> None:
+        found = problem(value)
+        if found:
+            raise SettingInvalid(setting.name, found)
 
-    database_url: str = field(default=EMBEDDED, repr=_shown)
-    direct_url: str | None = field(default=None, repr=_shown)
-    min_size: int = 10
-    max_size: int = 30
-    acquire_timeout: float = 30.0
-    connect_timeout: float = 10.0
-    close_timeout: float = 10.0
-    statement_timeout: float = 60.0
-    idle_in_transaction_timeout: float = 60.0
-    application_name: str = "strongroom"
-    pooler: str = "session"
-    apply_migrations: bool = True
-
-    @classmethod
-    def read(
-        cls, database: str | None = None, *, environment: Mapping[str, str] | None = None, **given: Any
-    ) -> "Settings":
-        """Return the settings: those given, else STRONGROOM_<NAME> of the environment, else the defaults.
-
-        The database is the one given, else STRONGROOM_DATABASE_URL, else DATABASE_URL, else the embedded one.
-        An empty variable counts as absent. Raises SettingInvalid, naming the variable that is wrong.
-        """
-        variables = os.environ if environment is None else environment
-        values: dict[str, Any] = {}
-        origin: dict[str, str] = {}
-        for name in attrs.fields_dict(cls):
-            text = variables.get(PREFIX + name.upper())
-            if text:
-                origin[name] = PREFIX + name.upper()
-                values[name] = _parsed(name, text)
-        if "database_url" not in values and variables.get(_PLAIN_URL):
-            origin["database_url"] = _PLAIN_URL
-            values["database_url"] = variables[_PLAIN_URL]
-        if database is not None:
-            given["database_url"] = database
-        for name, value in given.items():
-            if name not in attrs.fields_dict(cls):
-                raise SettingInvalid(name, f"is no setting; there are {', '.join(attrs.fields_dict(cls))}")
-            origin.pop(name, None)
-            values[name] = value
-        _require_valid({**_defaults(), **values}, origin)
-        if is_behind_pgbouncer(values.get("database_url", EMBEDDED)):
-            values.setdefault("pooler", "transaction")
-        for name in _ADDRESSES:
-            if values.get(name):
-                values[name] = without_prisma_parameters(values[name])
-        return cls(**values)
-
-    @property
-    def kind(self) -> Literal["memory", "embedded", "postgres"]:
-        """Where the database is."""
-        if self.database_url == MEMORY:
-            return "memory"
-        return "embedded" if self.database_url.startswith(EMBEDDED) else "postgres"
-
-    @property
-    def embedded_folder(self) -> Path | None:
-        """The folder of the embedded server, where one is named."""
-        folder = self.database_url.removeprefix(EMBEDDED)
-        return Path(folder).expanduser() if self.kind == "embedded" and folder else None
-
-    @property
-    def shown_database(self) -> str:
-        """The database's address for people: without a password."""
-        return _shown(self.database_url)
-
-
-def _defaults() -> dict[str, Any]:
-    return {name: attribute.default for name, attribute in attrs.fields_dict(Settings).items()}
-
-
-def _parsed(name: str, text: str) -> Any:
-    """Return a variable's text as its setting holds it; one that says nothing of the kind is left for the rules."""
-    kind = attrs.fields_dict(Settings)[name].type
-    if kind is bool:
-        return True if text.lower() in _YES else False if text.lower() in _NO else text
-    try:
-        return int(text) if kind is int else float(text) if kind is float else text
-    except ValueError:
-        return text
-
-
-def _require_valid(values: Mapping[str, Any], origin: Mapping[str, str]) -> None:
-    for name, rule in _RULES.items():
-        problem = rule(values[name])
-        if problem:
-            raise SettingInvalid(name, problem, variable=origin.get(name))
-    if values["min_size"] > values["max_size"]:
-        reason = f"{values['min_size']} is more than max_size, {values['max_size']}"
-        raise SettingInvalid("min_size", reason, variable=origin.get("min_size") or origin.get("max_size"))
+    return validate
 
 
 def _address(value: Any) -> str | None:
@@ -163,7 +82,7 @@ def _direct_address(value: Any) -> str | None:
     return _address(value) or (None if is_postgres(value) else "is not the address of a PostgreSQL server")
 
 
-def _whole(low: int) -> Callable[[Any], str | None]:
+def _whole(low: int) -> Problem:
     def problem(value: Any) -> str | None:
         if type(value) is not int:
             return f"{value!r} is not a whole number"
@@ -172,7 +91,7 @@ def _whole(low: int) -> Callable[[Any], str | None]:
     return problem
 
 
-def _seconds(*, zero: bool) -> Callable[[Any], str | None]:
+def _seconds(*, zero: bool) -> Problem:
     def problem(value: Any) -> str | None:
         if type(value) not in (int, float) or not math.isfinite(value):
             return f"{value!r} is not a number of seconds"
@@ -183,22 +102,132 @@ def _seconds(*, zero: bool) -> Callable[[Any], str | None]:
     return problem
 
 
-def _one_of(*choices: Any) -> Callable[[Any], str | None]:
+def _one_of(*choices: Any) -> Problem:
     said = " or ".join(map(str, choices))
     return lambda value: None if value in choices and type(value) is type(choices[0]) else f"{value!r} is not {said}"
 
 
-_RULES: Final[dict[str, Callable[[Any], str | None]]] = {
-    "database_url": _address,
-    "direct_url": _direct_address,
-    "min_size": _whole(0),
-    "max_size": _whole(1),
-    "acquire_timeout": _seconds(zero=False),
-    "connect_timeout": _seconds(zero=False),
-    "close_timeout": _seconds(zero=False),
-    "statement_timeout": _seconds(zero=True),
-    "idle_in_transaction_timeout": _seconds(zero=True),
-    "application_name": lambda value: None if isinstance(value, str) and "\0" not in value else "is not a name",
-    "pooler": _one_of("session", "transaction"),
-    "apply_migrations": _one_of(True, False),
-}
+def _name(value: Any) -> str | None:
+    return None if isinstance(value, str) and "\0" not in value else "is not a name"
+
+
+def _kept_open(settings: "Settings") -> int:
+    return min(_KEPT_OPEN, settings.max_size) if type(settings.max_size) is int else _KEPT_OPEN
+
+
+def _pooler(settings: "Settings") -> Pooler:
+    url = settings.database_url
+    return "transaction" if _address(url) is None and is_behind_pgbouncer(url) else "session"
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Which database, through which pool, and whether opening it applies pending migrations; times are in seconds.
+
+    ``database_url`` is an address of PostgreSQL, ``embedded:`` (a server of one's own in the user's data folder),
+    ``embedded:/folder``, or ``memory:`` (the twin). ``direct_url`` goes past a pooler, for migrations. Of
+    ``max_size`` connections ``min_size`` are kept open, 10 or fewer unless given; ``pgbouncer=true`` in the address
+    makes ``pooler`` transaction. A timeout of 0 is none, where that is possible. Raises SettingInvalid.
+    """
+
+    database_url: str = field(default=EMBEDDED, repr=_shown, validator=_must(_address))
+    direct_url: str | None = field(default=None, repr=_shown, validator=_must(_direct_address))
+    max_size: int = field(default=30, validator=_must(_whole(1)))
+    min_size: int = field(default=Factory(_kept_open, takes_self=True), validator=_must(_whole(0)))
+    acquire_timeout: float = field(default=30.0, validator=_must(_seconds(zero=False)))
+    connect_timeout: float = field(default=10.0, validator=_must(_seconds(zero=False)))
+    close_timeout: float = field(default=10.0, validator=_must(_seconds(zero=False)))
+    statement_timeout: float = field(default=60.0, validator=_must(_seconds(zero=True)))
+    idle_in_transaction_timeout: float = field(default=60.0, validator=_must(_seconds(zero=True)))
+    application_name: str = field(default="strongroom", validator=_must(_name))
+    pooler: Pooler = field(
+        default=Factory(_pooler, takes_self=True), validator=_must(_one_of("session", "transaction"))
+    )
+    apply_migrations: bool = field(default=True, validator=_must(_one_of(True, False)))
+
+    def __attrs_post_init__(self) -> None:
+        if self.min_size > self.max_size:
+            raise SettingInvalid("min_size", f"{self.min_size} is more than max_size, {self.max_size}")
+
+    @classmethod
+    def read(
+        cls, database: str | None = None, *, environment: Mapping[str, str] | None = None, **given: Any
+    ) -> "Settings":
+        """Return the settings: those given, else STRONGROOM_<NAME> of the environment, else the defaults.
+
+        The database is the one given, else STRONGROOM_DATABASE_URL, else DATABASE_URL, else the embedded one.
+        An empty variable counts as absent. Raises SettingInvalid, naming the variable that is wrong.
+        """
+        if database is not None:
+            given["database_url"] = database
+        _require_known(given)
+        variables = os.environ if environment is None else environment
+        origin = {name: PREFIX + name.upper() for name in attrs.fields_dict(cls) if name not in given}
+        if not variables.get(PREFIX + "DATABASE_URL") and "database_url" in origin:
+            origin["database_url"] = _PLAIN_URL
+        texts = {name: variables[variable] for name, variable in origin.items() if variables.get(variable)}
+        try:
+            return cls(**_structured(texts), **given)
+        except SettingInvalid as error:
+            variable = origin[error.setting] if error.setting in texts else None
+            raise SettingInvalid(error.setting, error.reason, variable=variable) from None
+
+    def changed(self, **given: Any) -> "Settings":
+        """Return the settings with some of them replaced. Raises SettingInvalid."""
+        _require_known(given)
+        return evolve(self, **given)
+
+    @property
+    def kind(self) -> Literal["memory", "embedded", "postgres"]:
+        """Where the database is."""
+        if self.database_url == MEMORY:
+            return "memory"
+        return "embedded" if self.database_url.startswith(EMBEDDED) else "postgres"
+
+    @property
+    def server_url(self) -> str:
+        """The database's address for the driver: without what only Prisma understands."""
+        return without_prisma_parameters(self.database_url)
+
+    @property
+    def direct_server_url(self) -> str | None:
+        """The address that goes past a pooler, for the driver."""
+        return None if self.direct_url is None else without_prisma_parameters(self.direct_url)
+
+    @property
+    def embedded_folder(self) -> Path | None:
+        """The folder of the embedded server, where one is named."""
+        folder = self.database_url.removeprefix(EMBEDDED)
+        return Path(folder).expanduser() if self.kind == "embedded" and folder else None
+
+    @property
+    def shown_database(self) -> str:
+        """The database's address for people: without a password."""
+        return _shown(self.server_url)
+
+
+def _require_known(given: Mapping[str, Any]) -> None:
+    names = attrs.fields_dict(Settings)
+    for name in given:
+        if name not in names:
+            raise SettingInvalid(name, f"is no setting; there are {', '.join(names)}")
+
+
+def _structured(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the variables' texts say, as their settings' types; one that says nothing of the kind stays text.
+
+    The rules of the settings then refuse it, with the same words as a wrong keyword.
+    """
+    if not texts:
+        return {}
+    from cattrs import Converter
+
+    converter = Converter()
+    converter.register_structure_hook(bool, lambda text, _: _FLAGS.get(text.lower(), text))
+    converter.register_structure_hook_func(lambda kind: kind == Pooler, lambda text, _: text)
+    values: dict[str, Any] = dict(texts)
+    for name, text in texts.items():
+        kind: Any = attrs.fields_dict(Settings)[name].type
+        with suppress(ValueError):
+            values[name] = converter.structure(text, kind)
+    return values

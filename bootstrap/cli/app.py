@@ -4,19 +4,15 @@ from typing import Annotated
 
 import typer
 
+from .commands import command, new_group
 from .import_commands import imports
 from .options import At, Database, Debug, Json
-from .outcome import EXIT_CODES, ExitCode, fail, run, settings_for
+from .outcome import ExitCode, fail, run, settings_for
 
-app = typer.Typer(
-    name="strongroom",
-    help="The storage of a DeFi portfolio platform: try it, migrate it, fill it, ask it.\n\n"
+app = new_group(
+    "strongroom",
+    "The storage of a DeFi portfolio platform: try it, migrate it, fill it, ask it.\n\n"
     "Start with [bold]strongroom demo[/]: it needs no server, no container and no account.",
-    epilog=EXIT_CODES,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 app.add_typer(imports)
@@ -40,7 +36,7 @@ def _strongroom(
     pass
 
 
-@app.command(epilog=EXIT_CODES)
+@command(app, "demo")
 def demo(*, database: Database = None, json: Json = False, debug: Debug = False) -> None:
     """Load a sample platform, value it, and show what a user holds.
 
@@ -53,17 +49,17 @@ def demo(*, database: Database = None, json: Json = False, debug: Debug = False)
       strongroom demo --database memory: --json
     """
     settings = settings_for(database, as_json=json, debug=debug, min_size=1)
-    from . import demo as command
+    from . import demo as work
     from .output import console, write_json
 
-    shown = run(command.demonstrate(settings), settings, as_json=json, debug=debug)
+    shown = run(work.demonstrate(settings), settings, as_json=json, debug=debug)
     if json:
-        write_json(command.document(settings, shown))
+        write_json(work.document(settings, shown))
     else:
-        command.show(console(), settings, shown)
+        work.show(console(), settings, shown, "" if database is None else settings.shown_database)
 
 
-@app.command(epilog=EXIT_CODES)
+@command(app, "migrate")
 def migrate(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be applied.")] = False,
@@ -92,29 +88,29 @@ def migrate(
     """
     settings = settings_for(database, as_json=json, debug=debug)
     _require_postgres(settings.kind, json=json)
-    from . import migrate as command
+    from . import migrate as work
     from .output import console, write_json
 
     if dry_run and repair:
         message = "--dry-run and --repair do not go together"
         raise typer.BadParameter(message)
     if repair:
-        done = run(command.repair(settings), settings, as_json=json, debug=debug)
+        done = run(work.repair(settings), settings, as_json=json, debug=debug)
         if json:
             write_json({"repaired": done})
         else:
             console().print("\n".join(done) or "Nothing had to be repaired.")
         return
-    report = run(command.migrate(settings, dry_run=dry_run), settings, as_json=json, debug=debug)
+    report = run(work.migrate(settings, dry_run=dry_run), settings, as_json=json, debug=debug)
     if json:
-        write_json(command.document(report))
+        write_json(work.document(report))
     else:
-        command.show(console(), report)
+        work.show(console(), report)
     if dry_run and report.applied:
         raise typer.Exit(ExitCode.FINDING)
 
 
-@app.command(epilog=EXIT_CODES)
+@command(app, "status")
 def status(*, database: Database = None, json: Json = False, debug: Debug = False) -> None:
     """Show the server, the pool's settings, the migrations and the rows; change nothing.
 
@@ -127,20 +123,20 @@ def status(*, database: Database = None, json: Json = False, debug: Debug = Fals
     """
     settings = settings_for(database, as_json=json, debug=debug)
     _require_postgres(settings.kind, json=json)
-    from . import status as command
+    from . import status as work
     from .output import console, write_json
 
-    found = run(command.inspect(settings), settings, as_json=json, debug=debug)
+    found = run(work.inspect(settings), settings, as_json=json, debug=debug)
     if json:
-        write_json(command.document(settings, found))
+        write_json(work.document(settings, found))
     else:
-        command.show(console(), settings, found)
+        work.show(console(), settings, found)
     raise typer.Exit(found.exit_code)
 
 
-@app.command(epilog=EXIT_CODES)
+@command(app, "portfolio")
 def portfolio(  # noqa: PLR0913 - one parameter an option
-    user: Annotated[str, typer.Argument(help="The user's id, e-mail address, or a wallet's address.")],
+    user: Annotated[str, typer.Argument(metavar="USER", help="The user's id, e-mail address, or a wallet's address.")],
     *,
     at: At = None,
     days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back returns and plot go.")] = 90,
@@ -156,17 +152,17 @@ def portfolio(  # noqa: PLR0913 - one parameter an option
 
       strongroom portfolio ada@example.com --at 2026-10-31
       strongroom portfolio ada@example.com --at 2026-09-15T12:00:00Z --days 30
-      strongroom portfolio 0x52908400098527886E0F7030069857D2E4169EE7 --json
+      strongroom portfolio 0x82D5f93414E16e65115aB9BC1CB977e0FE83ecD0 --json
     """
     settings = settings_for(database, as_json=json, debug=debug, min_size=1)
-    from . import portfolio as command
+    from . import portfolio as work
     from .output import console, write_json
 
-    found = run(command.report(settings, user, at, days), settings, as_json=json, debug=debug)
+    found = run(work.report(settings, user, at, days), settings, as_json=json, debug=debug)
     if json:
-        write_json(command.document(found))
+        write_json(work.document(found))
     else:
-        command.show(console(), found)
+        work.show(console(), found)
 
 
 def _require_postgres(kind: str, *, json: bool) -> None:

@@ -1,5 +1,6 @@
 """``strongroom demo``: the sample platform, loaded, valued and shown."""
 
+import shlex
 import time
 
 from attrs import frozen
@@ -14,6 +15,7 @@ from strongroom.ports.results import BulkResult
 from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
 
 from . import portfolio
+from .output import plain
 
 
 @frozen(kw_only=True)
@@ -56,14 +58,14 @@ def document(settings: Settings, shown: Demonstration) -> dict[str, object]:
     }
 
 
-def show(console: Console, settings: Settings, shown: Demonstration) -> None:
-    """Write what was done, the portfolio, and what to try next."""
+def show(console: Console, settings: Settings, shown: Demonstration, database: str) -> None:
+    """Write what was done, the portfolio, and what to try next; ``database`` is as it was named, without password."""
     where = {
         "memory": "the twin, in memory",
         "embedded": f"PostgreSQL 16, embedded{f' in {settings.embedded_folder}' if settings.embedded_folder else ''}",
         "postgres": settings.shown_database,
     }[settings.kind]
-    console.print(f"[bold]{where}[/]: opened and migrated in {shown.opening:.1f} s")
+    console.print(f"[bold]{plain(where)}[/]: opened and migrated in {shown.opening:.1f} s")
     rows = f"{shown.loaded.inserted:,} rows loaded in one transaction"
     if not shown.loaded.inserted:
         rows = f"all {shown.loaded.unchanged:,} rows were there already, nothing was changed"
@@ -71,12 +73,19 @@ def show(console: Console, settings: Settings, shown: Demonstration) -> None:
     console.print("[dim]Chains, coins and pools are real; users, flows and prices are invented.[/]")
     portfolio.show(console, shown.report)
     console.print("\n[bold]Try next[/]")
+    for command in _next(settings, database):
+        console.print(f"  {plain(command)}", soft_wrap=True)
+
+
+def _next(settings: Settings, database: str) -> tuple[str, ...]:
+    """Return commands to go on with, which find what the demo left: the twin leaves nothing."""
+    if settings.kind == "memory":
+        return ("strongroom demo --database embedded:", "strongroom --help")
+    option = f" --database {shlex.quote(database)}" if database else ""
     others = [user.email for user in sample_platform().users if user.email != FIRST_EMAIL]
-    option = "" if settings.kind == "embedded" and not settings.embedded_folder else " --database …"
-    for command in (
+    return (
         f"strongroom portfolio {others[0]} --at 2026-09-15{option}",
         f"strongroom portfolio {others[1]} --json{option}",
         f"strongroom status{option}",
         "strongroom import --help",
-    ):
-        console.print(f"  {command}")
+    )

@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strongroom.domain.pricing.price import PriceSource
-
-from .options import Database, Debug, Json, Paths
-from .outcome import EXIT_CODES, run, settings_for
+from .commands import command, new_group
+from .options import Database, Debug, Json, Paths, Source
+from .outcome import run, settings_for
 
 if TYPE_CHECKING:
     from .import_files import Job
 
-imports = typer.Typer(
-    name="import",
-    help="Load what indexers exported: each kind of file has a command of its own.\n\n"
+imports = new_group(
+    "import",
+    "Load what indexers exported: each kind of file has a command of its own.\n\n"
     "Files are streamed, a run is one transaction, and the same files twice change nothing. A bad line ends the run, "
     "named with file, line, field and reason, and nothing is kept; or it is left out, with --skip-bad.\n\n"
     "[bold]Examples[/]\n\n"
@@ -23,9 +22,6 @@ imports = typer.Typer(
     "  strongroom import uniswap-v3-minutes series/\n\n"
     "  strongroom import prices prices.csv --chain 1\n\n"
     "  strongroom import jsonl Coin coins.jsonl",
-    epilog=EXIT_CODES,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
 )
 
 SkipBad = Annotated[
@@ -47,7 +43,7 @@ Token = Annotated[
 ChainId = Annotated[int, typer.Option("--chain", metavar="ID", min=0, help="The id of the chain the files are of.")]
 
 
-@imports.command("ethereum-etl", epilog=EXIT_CODES)
+@command(imports, "ethereum-etl")
 def ethereum_etl(  # noqa: PLR0913 - one parameter an option
     paths: Paths,
     *,
@@ -81,7 +77,7 @@ def ethereum_etl(  # noqa: PLR0913 - one parameter an option
     )
 
 
-@imports.command("uniswap-v3-minutes", epilog=EXIT_CODES)
+@command(imports, "uniswap-v3-minutes")
 def uniswap_v3_minutes(  # noqa: PLR0913 - one parameter an option
     paths: Paths,
     *,
@@ -119,11 +115,11 @@ def uniswap_v3_minutes(  # noqa: PLR0913 - one parameter an option
     )
 
 
-@imports.command("prices", epilog=EXIT_CODES)
+@command(imports, "prices")
 def prices(  # noqa: PLR0913 - one parameter an option
     file: OneFile,
     *,
-    source: Annotated[PriceSource, typer.Option(help="The source of prices that name none.")] = PriceSource.MANUAL,
+    source: Annotated[Source, typer.Option(help="The source of prices that name none.")] = "manual",
     chain: Annotated[
         int | None, typer.Option("--chain", metavar="ID", help="The chain that symbols and addresses are of.")
     ] = None,
@@ -143,10 +139,11 @@ def prices(  # noqa: PLR0913 - one parameter an option
       strongroom import prices prices.jsonl --source coingecko
     """
     from strongroom.adapters.sources import import_prices
+    from strongroom.domain.pricing.price import PriceSource
 
     _import(
         lambda storage, on_progress: import_prices(
-            storage, file, source=source, chain_id=chain, rejects=skip_bad, on_progress=on_progress
+            storage, file, source=PriceSource(source), chain_id=chain, rejects=skip_bad, on_progress=on_progress
         ),
         skip_bad,
         database,
@@ -155,9 +152,11 @@ def prices(  # noqa: PLR0913 - one parameter an option
     )
 
 
-@imports.command("jsonl", epilog=EXIT_CODES)
+@command(imports, "jsonl")
 def jsonl(  # noqa: PLR0913 - one parameter an option
-    entity: Annotated[str, typer.Argument(help="The entity: its class, its table or its repository, such as Coin.")],
+    entity: Annotated[
+        str, typer.Argument(metavar="ENTITY", help="The entity: its class, its table or its repository, such as Coin.")
+    ],
     file: OneFile,
     *,
     skip_bad: SkipBad = None,
@@ -187,12 +186,12 @@ def jsonl(  # noqa: PLR0913 - one parameter an option
 
 def _import(job: "Job", skip_bad: Path | None, database: str | None, *, json: bool, debug: bool) -> None:
     settings = settings_for(database, as_json=json, debug=debug, min_size=1)
-    from . import import_files as command
+    from . import import_files as work
     from .output import console, write_json
 
-    report = run(command.run_import(settings, job, quiet=json), settings, as_json=json, debug=debug)
+    report = run(work.run_import(settings, job, quiet=json), settings, as_json=json, debug=debug)
     if json:
-        write_json(command.document(report))
+        write_json(work.document(report))
     else:
-        command.show(console(), report, None if skip_bad is None else str(skip_bad))
-    raise typer.Exit(command.exit_code(report))
+        work.show(console(), report, None if skip_bad is None else str(skip_bad))
+    raise typer.Exit(work.exit_code(report))

@@ -15,6 +15,7 @@ from strongroom.bootstrap.settings import Settings
 from strongroom.ports.storage import Storage
 
 from .outcome import ExitCode
+from .output import plain
 
 Job = Callable[[Storage, OnProgress], Awaitable[ImportReport]]
 
@@ -60,9 +61,11 @@ def show(console: Console, report: ImportReport, rejects: str | None) -> None:
         table.add_row(name, f"{rows.inserted:,}", f"{rows.updated:,}", f"{rows.unchanged:,}")
     console.print(table)
     for note in report.notes:
-        console.print(f"  {note}", markup=False)
+        console.print(f"  {plain(note)}")
     if report.rejected:
-        console.print(f"[yellow]{report.rejected:,} bad lines were left out[/]: {rejects} names each, and why")
+        console.print(
+            f"[yellow]{report.rejected:,} bad lines were left out[/]: {plain(rejects or '')} names each, and why"
+        )
     if not total.inserted and not total.updated:
         console.print("Everything was there already: nothing was changed.")
 
@@ -87,7 +90,7 @@ def _shown_in(bars: Bars) -> OnProgress:
 
     def on_progress(progress: Progress) -> None:
         if progress.file not in tasks:
-            tasks[progress.file] = bars.add_task(progress.file, total=progress.total_bytes)
+            tasks[progress.file] = bars.add_task(plain(progress.file), total=progress.total_bytes)
         bars.update(tasks[progress.file], completed=progress.done_bytes, total=progress.total_bytes)
 
     return on_progress

@@ -11,16 +11,15 @@ from strongroom.bootstrap.settings import Settings
 
 async def migrate(settings: Settings, *, dry_run: bool) -> MigrationReport:
     """Apply what is pending, or only say what is."""
-    async with reachable(settings) as url:
-        return await Migrator(settings.direct_url or url, connect_timeout=settings.connect_timeout).migrate(
-            dry_run=dry_run
-        )
+    async with reachable(settings) as server:
+        migrator = Migrator(server.direct_url, connect_timeout=settings.connect_timeout)
+        return await migrator.migrate(dry_run=dry_run)
 
 
 async def repair(settings: Settings) -> list[str]:
     """Make the history agree with the files, and say what was done."""
-    async with reachable(settings) as url:
-        return await Migrator(settings.direct_url or url, connect_timeout=settings.connect_timeout).repair()
+    async with reachable(settings) as server:
+        return await Migrator(server.direct_url, connect_timeout=settings.connect_timeout).repair()
 
 
 def document(report: MigrationReport) -> dict[str, Any]:

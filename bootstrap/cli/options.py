@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -41,3 +41,5 @@ At = Annotated[
     ),
 ]
 Paths = Annotated[list[Path], typer.Argument(metavar="DIR|FILES...", help="A folder, or files.", show_default=False)]
+Source = Literal["coingecko", "defillama", "chainlink", "uniswap_twap", "manual"]
+"""The sources of prices, as PriceSource has them: typed here again, so that the help is shown without the domain."""

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
+import os
 import sys
 import traceback
 from collections.abc import Coroutine
 from enum import IntEnum
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -15,6 +15,8 @@ from strongroom.bootstrap.settings import SettingInvalid, Settings
 from strongroom.domain.errors import DomainError, StrongroomError
 from strongroom.ports.errors import NotFound, SchemaMismatch, StorageUnavailable, UnknownField
 from strongroom.ports.use_cases.import_report import ImportRefused
+
+from .safe_text import printable, without_passwords
 
 T = TypeVar("T")
 
@@ -29,13 +31,15 @@ class ExitCode(IntEnum):
     SCHEMA_MISMATCH = 4
     REFUSED = 5
     INTERNAL = 70
+    UNWRITABLE = 74
     INTERRUPTED = 130
 
 
 EXIT_CODES = (
     "Exit codes: 0 all is well · 1 something was found, is behind, or was not found · 2 wrong usage or bad input · "
     "3 the database cannot be reached · 4 its schema is not what this version expects · "
-    "5 it refused, or others were faster: try again · 70 a fault of strongroom · 130 interrupted"
+    "5 it refused, or others were faster: try again · 70 a fault of strongroom · 74 the output cannot be written · "
+    "130 interrupted"
 )
 
 
@@ -62,20 +66,47 @@ def settings_for(database: str | None, *, as_json: bool, debug: bool, **given: A
 
 
 def fail(error: BaseException, *, as_json: bool, debug: bool, settings: Settings | None = None) -> NoReturn:
-    """Say what went wrong, on the error stream, and exit with the code of its kind."""
-    code = code_of(error)
+    """Say what went wrong, and exit with the code of its kind."""
     known = isinstance(error, StrongroomError | OSError)
     text = str(error) if known else f"a fault of strongroom ({type(error).__name__}); --debug shows more"
-    message = _without_password(text, settings)
+    code = code_of(error)
+    _say(error, text, code, as_json=as_json, debug=debug, settings=settings)
+    raise typer.Exit(code) from None
+
+
+def say_last(error: Exception, *, as_json: bool, debug: bool) -> ExitCode:
+    """Say what went wrong after a command's work was done, as its output was written, and return the exit code."""
+    if not isinstance(error, OSError):
+        text = f"a fault of strongroom ({type(error).__name__}); --debug shows more"
+        _say(error, text, ExitCode.INTERNAL, as_json=as_json, debug=debug)
+        return ExitCode.INTERNAL
+    # What could not be written would be tried again as the interpreter ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    text = f"the output cannot be written: {error.strerror or error}"
+    _say(error, text, ExitCode.UNWRITABLE, as_json=as_json, debug=debug)
+    return ExitCode.UNWRITABLE
+
+
+def _say(  # noqa: PLR0913 - an error, and how it is to be said
+    error: BaseException,
+    text: str,
+    code: ExitCode,
+    *,
+    as_json: bool,
+    debug: bool,
+    settings: Settings | None = None,
+) -> None:
+    """Write one line, or JSON, to the error stream; before it the traceback, where it was asked for."""
+    addresses = (settings.database_url, settings.direct_url) if settings else ()
     if debug:
         trace = "".join(traceback.format_exception(error))
-        print(_without_password(trace, settings), file=sys.stderr)  # noqa: T201
+        print(without_passwords(trace, addresses), file=sys.stderr)  # noqa: T201
+    message = without_passwords(text, addresses)
     if as_json:
         said = json.dumps({"error": {"type": type(error).__name__, "message": message, "exit_code": int(code)}})
     else:
-        said = f"strongroom: {message}"
+        said = f"strongroom: {printable(message)}"
     print(said, file=sys.stderr)  # noqa: T201
-    raise typer.Exit(code) from None
 
 
 def code_of(error: BaseException) -> ExitCode:
@@ -88,18 +119,6 @@ def code_of(error: BaseException) -> ExitCode:
         ((StrongroomError,), ExitCode.REFUSED),
     )
     return next((code for classes, code in kinds if isinstance(error, classes)), ExitCode.INTERNAL)
-
-
-def _without_password(text: str, settings: Settings | None) -> str:
-    """Return a text without the passwords of the settings' addresses, as written and as decoded."""
-    for url in (settings.database_url, settings.direct_url) if settings else ():
-        try:
-            password = urlsplit(url or "").password
-        except ValueError:
-            password = None
-        for secret in (password, unquote(password)) if password else ():
-            text = text.replace(f":{secret}@", ":***@").replace(repr(secret), "'***'")
-    return text
 
 
 def _loop_factory() -> Any:

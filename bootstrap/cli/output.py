@@ -6,8 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from strongroom.domain.values import usd
+
+from .safe_text import printable
 
 
 def console() -> Console:
@@ -19,8 +22,13 @@ def console() -> Console:
 
 
 def write_json(document: Any) -> None:
-    """Write one JSON document."""
-    print(json.dumps(document, ensure_ascii=False, indent=2))  # noqa: T201
+    """Write one JSON document, in ASCII: no encoding of the output stream can change it."""
+    print(json.dumps(document, indent=2))  # noqa: T201
+
+
+def plain(text: str) -> str:
+    """Return a text that others wrote for a console: markup and control characters in it are shown, not obeyed."""
+    return escape(printable(text))
 
 
 def money(value: Decimal) -> str:

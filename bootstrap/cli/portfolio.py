@@ -16,7 +16,7 @@ from strongroom.ports.errors import InvalidValue, NotFound
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
 
-from .output import exact, gain, iso, money, percent
+from .output import exact, gain, iso, money, percent, plain
 from .plot import labelled, plot
 
 PLOT_HEIGHT: Final = 7
@@ -105,7 +105,7 @@ def show(console: Console, report: PortfolioReport) -> None:
     """Write the report for people."""
     portfolio = report.portfolio
     name = report.user.display_name or report.user.email or str(report.user.id)
-    console.print(f"\n[bold]{name}[/] on {portfolio.at:%Y-%m-%d %H:%M} UTC")
+    console.print(f"\n[bold]{plain(name)}[/] on {portfolio.at:%Y-%m-%d %H:%M} UTC")
     if not portfolio.positions:
         console.print("holds nothing, and never did.")
         return
@@ -113,7 +113,7 @@ def show(console: Console, report: PortfolioReport) -> None:
     days = (portfolio.at - report.start).days
     console.print(
         f"Profit {gain(portfolio.total_pnl_usd)}, of which realised {gain(portfolio.realised_pnl_usd)}. "
-        f"Over {days} days: time-weighted {percent(report.time_weighted, signed=True)}, "
+        f"Over {days} {'day' if days == 1 else 'days'}: time-weighted {percent(report.time_weighted, signed=True)}, "
         f"money-weighted {percent(report.money_weighted, signed=True)} a year (XIRR).\n"
     )
     values = [point.value_usd for point in report.history]
@@ -140,9 +140,10 @@ def _table(report: PortfolioReport) -> Table:
         table.add_column(heading, footer=footer, justify="right", no_wrap=True)
     for held in portfolio.positions:
         closed = not held.position.shares
+        mark = " (closed)" if closed else " (stale)" if held.is_stale else ""
         table.add_row(
-            report.protocols[held.protocol_id].name,
-            report.pools[held.position.pool_id].name + (" (closed)" if closed else " (stale)" if held.is_stale else ""),
+            plain(report.protocols[held.protocol_id].name),
+            plain(report.pools[held.position.pool_id].name) + mark,
             money(held.value_usd),
             money(held.cost_basis_usd),
             gain(held.unrealised_pnl_usd),

@@ -14,6 +14,7 @@ from strongroom.bootstrap.opening import reachable
 from strongroom.bootstrap.settings import Settings
 
 from .outcome import ExitCode
+from .output import plain
 
 _SERVER = """
     SELECT current_setting('server_version') AS version,
@@ -42,10 +43,9 @@ class Status:
 
 async def inspect(settings: Settings) -> Status:
     """Look at a database; nothing is changed. Raises StorageUnavailable, SchemaMismatch for a server too old."""
-    async with reachable(settings) as address:
-        url = settings.direct_url or address
-        migrations = await Migrator(url, connect_timeout=settings.connect_timeout).status()
-        connection = await connect(url, timeout=settings.connect_timeout, statement_cache_size=0)
+    async with reachable(settings) as at:
+        migrations = await Migrator(at.direct_url, connect_timeout=settings.connect_timeout).status()
+        connection = await connect(at.direct_url, timeout=settings.connect_timeout, statement_cache_size=0)
         try:
             server = dict(await connection.fetchrow(_SERVER) or {})
             rows: dict[str, int] = {}
@@ -65,7 +65,11 @@ def document(settings: Settings, status: Status) -> dict[str, Any]:
         "pool": _pool(settings),
         "migrations": [{"name": each.label, "state": each.state.value} for each in status.migrations],
         "up_to_date": status.exit_code is ExitCode.OK,
-        "rows": status.rows,
+        "tables": {
+            table.name: {"entity": table.label, "owner": table.owner.value, "rows": status.rows[table.name]}
+            for table in TABLES
+            if table.name in status.rows
+        },
     }
 
 
@@ -73,7 +77,8 @@ def show(console: Console, settings: Settings, status: Status) -> None:
     """Write the status for people."""
     server = status.server
     where = settings.embedded_folder or default_folder()
-    console.print(f"[bold]embedded server in {where}[/]" if settings.kind == "embedded" else settings.shown_database)
+    embedded = settings.kind == "embedded"
+    console.print(f"[bold]{plain(f'embedded server in {where}' if embedded else settings.shown_database)}[/]")
     console.print(
         f"PostgreSQL {server['version']}, {server['size']}, {server['connections']} of "
         f"{server['max_connections']} connections in use"
@@ -84,11 +89,11 @@ def show(console: Console, settings: Settings, status: Status) -> None:
     for each in status.migrations:
         console.print(f"  {each.label}  [{colours.get(each.state, 'red')}]{each.state.value}[/]")
     if status.exit_code is ExitCode.OK:
-        table = Table("Table", header_style="bold")
-        table.add_column("Rows", justify="right")
-        for name, count in status.rows.items():
-            table.add_row(name, f"{count:,}")
-        console.print(table)
+        rows = Table("Entity", "Table", "Owner", header_style="bold")
+        rows.add_column("Rows", justify="right")
+        for table in TABLES:
+            rows.add_row(table.label, table.name, table.owner.value, f"{status.rows[table.name]:,}")
+        console.print(rows)
     elif status.exit_code is ExitCode.FINDING:
         console.print("The database is behind: [bold]strongroom migrate[/] applies what is pending.")
     else:

@@ -22,6 +22,7 @@ from strongroom.domain.protocols.protocol import Protocol
 from strongroom.domain.values import usd
 
 from ..criteria import Criteria, among, asc, ge, le
+from ..errors import InvalidValue
 from ..storage import Isolation, Storage, Transaction
 from .value_portfolio import records_of
 
@@ -62,7 +63,7 @@ async def report_portfolio(
     """Return a user's portfolio at a time (the clock's now unless given), and its last days.
 
     Read in one consistent snapshot, by the same number of statements however much is held. Raises NotFound for an
-    unknown user, InvalidValue for a time without a zone, ValueError for less than one day.
+    unknown user, InvalidValue for a time without a zone or too early, ValueError for less than one day.
     """
     if days < 1:
         message = f"a report covers at least one day, not {days}"
@@ -71,7 +72,7 @@ async def report_portfolio(
     async def work(transaction: Transaction) -> PortfolioReport:
         user = await transaction.users.get(user_id)
         end = at or transaction.users.now()
-        start = end - days * DAY
+        start = _start(end, days)
         records = await records_of(transaction, user_id, end)
         ids = [position.id for position in records.positions]
         earlier = await transaction.position_valuations.as_of_many(ids, start)
@@ -94,6 +95,14 @@ async def report_portfolio(
         )
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
+
+
+def _start(end: datetime, days: int) -> datetime:
+    try:
+        return end - days * DAY
+    except OverflowError:
+        reason = f"there is no time {days} days before {end.isoformat()}"
+        raise InvalidValue("Portfolio", field="at", reason=reason) from None
 
 
 def _within(flows: Sequence[PositionFlow], start: datetime, end: datetime) -> list[PositionFlow]:

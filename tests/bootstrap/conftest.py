@@ -1,9 +1,13 @@
 """Nothing of the environment that the tests run in reaches them: no address, no data folder, no colour."""
 
 import os
+from collections.abc import Awaitable, Callable
 
 import pytest
 from typer.testing import CliRunner
+
+from strongroom import open_storage
+from strongroom.bootstrap.demo.loading import load_sample
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +31,12 @@ def cli() -> CliRunner:
 def address(request: pytest.FixtureRequest) -> str:
     """The address of an empty storage: the twin, and PostgreSQL."""
     return "memory:" if request.param == "memory" else str(request.getfixturevalue("database"))
+
+
+@pytest.fixture(scope="session")
+async def filled(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> str:
+    """The address of a database that holds the sample."""
+    address = await new_database(migrated_template)
+    async with open_storage(address, min_size=1) as storage:
+        await load_sample(storage)
+    return address

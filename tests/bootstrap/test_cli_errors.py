@@ -1,19 +1,26 @@
 """What goes wrong is said in one line, with an exit code that means something: no traceback, no password."""
 
 import json
+import os
+import string
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from support.commands import Result, in_process_of_its_own, invoke
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from support.commands import Result, in_process_of_its_own, invoke, program
 from typer.testing import CliRunner
 
 from strongroom import StorageUnavailable
 from strongroom.adapters.embedded import start_embedded
+from strongroom.bootstrap.cli.safe_text import printable, without_passwords
 
 SECRET = "hunter2"
+FULL = Path("/dev/full")
 
 
 def refused(result: Result, code: int, *said: str) -> None:
@@ -32,11 +39,12 @@ def refused(result: Result, code: int, *said: str) -> None:
     ("url", "code", "said"),
     [
         ("nonsense", 2, "database_url: is no address"),
-        (f"mysql://u:{SECRET}@host/db", 2, "postgresql://user:password@host:5432/database"),
+        (f"mysql://u:{SECRET}@host/db", 2, "postgresql://user:***@host:5432/database"),
         (f"postgresql://u:{SECRET}@host:port/db", 2, "not a well-formed address"),
         (f"postgresql://u:{SECRET}@127.0.0.1:9/db", 3, "is the server running"),
         (f"postgresql://u:{SECRET}@nowhere.invalid/db", 3, "nothing answers there"),
         (f"postgresql://u@127.0.0.1:9/db?password={SECRET}", 3, "is the server running"),
+        (f"postgresql://u:12/{SECRET}@127.0.0.1:9/db", 2, "percent-encoded"),
     ],
 )
 @pytest.mark.parametrize("command", ["status", "demo", "portfolio", "migrate"])
@@ -78,6 +86,11 @@ def test_a_wrong_password(cli: CliRunner, guarded: str) -> None:
     """The server refuses it: the address is shown without it, and what to check is said."""
     refused(invoke(cli, "status", "--database", guarded % SECRET), 3, "refused the user name or password", "alice@")
     assert invoke(cli, "status", "--database", guarded % "right").exit_code == 1
+
+
+def test_a_privilege_that_is_lacking(cli: CliRunner, guarded: str) -> None:
+    """The server's own words say which one: they hold names of tables, and no password."""
+    refused(invoke(cli, "demo", "--database", guarded % "right"), 5, "lacks a privilege", "schema public")
 
 
 def test_an_unknown_database(cli: CliRunner, database: str) -> None:
@@ -159,12 +172,54 @@ def test_errors_for_machines_are_json(cli: CliRunner) -> None:
     assert SECRET not in result.output
 
 
-def test_debug_shows_where_and_still_no_password(cli: CliRunner) -> None:
+@pytest.mark.parametrize(
+    "url", [f"postgresql://u:{SECRET}@127.0.0.1:9/db", f"postgresql://127.0.0.1:9/db?password={SECRET}"]
+)
+def test_debug_shows_where_and_still_no_password(cli: CliRunner, url: str) -> None:
     """The traceback comes before the message."""
-    result = invoke(cli, "status", "--debug", "--database", f"postgresql://u:{SECRET}@127.0.0.1:9/db")
+    result = invoke(cli, "status", "--debug", "--database", url)
     assert result.exit_code == 3
     assert "Traceback" in result.stderr
     assert SECRET not in result.output
+
+
+def test_an_address_in_the_wrong_place_is_repeated_without_its_password(cli: CliRunner) -> None:
+    """As an argument too many, as a user, as an entity."""
+    url = f"postgresql://u:{SECRET}@host/db"
+    for arguments in (("status", url), ("portfolio", url), ("import", "jsonl", url, "file"), ("import", url), (url,)):
+        result = invoke(cli, *arguments, *(("--database", "memory:") if "portfolio" in arguments else ()))
+        assert result.exit_code in {1, 2}
+        assert SECRET not in result.output
+
+
+@given(text=st.text(), password=st.text(string.ascii_letters + string.digits + "%$&!", min_size=4))
+def test_no_password_of_the_settings_is_in_a_message(text: str, password: str) -> None:
+    """Wherever in a text it stands, as written in the address or decoded."""
+    assume(password not in text and password != "password")
+    address = f"postgresql://u:{quote(password)}@h/d"
+    shown = without_passwords(f"{text} {password} {address} {text}", [address])
+    assert password not in shown
+    assert quote(password) not in shown
+
+
+@given(st.text())
+def test_whatever_a_message_repeats_it_is_one_printable_line(text: str) -> None:
+    """What is printable already stays as it is."""
+    assert printable(text).isprintable()
+    assert printable(printable(text)) == printable(text)
+
+
+def test_what_a_terminal_would_obey_is_not_repeated(cli: CliRunner) -> None:
+    """Nor a new line."""
+    refused(
+        invoke(cli, "portfolio", "\x1b[31ma\nb@example.com", "--database", "memory:"), 1, r"\x1b[31ma\nb@example.com"
+    )
+
+
+def test_times_that_no_calendar_has_are_bad_input(cli: CliRunner, filled: str) -> None:
+    """At either end of it."""
+    for time, said in (("0001-01-02", "no time 90 days before"), ("9999-12-31", "9999-12-30")):
+        refused(invoke(cli, "portfolio", "ada@example.com", "--at", time, "--database", filled), 2, said)
 
 
 def test_a_fault_is_owned_up_to(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +243,37 @@ def test_the_process_itself_ends_so(tmp_path: Path) -> None:
     blocked = in_process_of_its_own("demo", XDG_DATA_HOME=str(tmp_path))
     assert blocked.returncode == 3
     assert "Traceback" not in blocked.stderr
+
+
+if FULL.exists():
+
+    @pytest.mark.parametrize("arguments", [("demo",), ("demo", "--json"), ("--version",), ("portfolio", "--help")])
+    def test_output_that_cannot_be_written_is_said(arguments: tuple[str, ...]) -> None:
+        """A disk that is full, be it noticed at once or as the process ends: a code of its own, no traceback."""
+        with FULL.open("w") as full:
+            done = in_process_of_its_own(*arguments, stdout=full, DATABASE_URL="memory:")
+        assert done.returncode == 74
+        assert "the output cannot be written" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_whoever_stops_reading_ends_it_quietly() -> None:
+    """``strongroom demo | head -1`` is no error to speak of."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as broken:
+        done = in_process_of_its_own("demo", "--database", "memory:", stdout=broken)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_may_be_closed(closed: str) -> None:
+    """A service manager may start a command so."""
+    done = subprocess.run(
+        ["sh", "-c", f'"{program()}" demo --database memory: {closed}'], capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""
 
 
 def test_exit_codes_follow_the_classes_of_errors() -> None:

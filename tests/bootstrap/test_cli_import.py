@@ -58,7 +58,7 @@ def test_a_bad_line_is_named_and_nothing_is_kept(cli: CliRunner, database: str, 
     [line] = result.stderr.strip().splitlines()
     for said in ("blocks.json", "line 2", "hash", "0x12"):
         assert said in line
-    assert answer(cli, "status", "--database", database)["rows"]["block_header"] == 0
+    assert answer(cli, "status", "--database", database)["tables"]["block_header"]["rows"] == 0
 
 
 def test_bad_lines_may_be_left_out(cli: CliRunner, database: str, export: Path, tmp_path: Path) -> None:
@@ -111,6 +111,31 @@ def test_entities_and_prices_are_imported_from_files_of_ones_own(cli: CliRunner,
             counts.append((document["inserted"], document["updated"], document["unchanged"]))
     assert [count[:2] for count in counts[3:]] == [(0, 0)] * 3
     assert [inserted for inserted, _, _ in counts[:3]] == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("entity", "row", "said"),
+    [
+        ("Coin", {**COIN, "address": USDC.replace("A0b8", "a0b8")}, ("address", "checksum")),
+        ("Coin", {**COIN, "symbol": "US\0DC"}, ("symbol", "NUL")),
+        ("Coin", {**COIN, "decimals": 256}, ("decimals", "256")),
+        ("Chain", {**CHAIN, "family": "bitcoin"}, ("family", "bitcoin")),
+    ],
+)
+def test_a_value_that_cannot_be_is_named(
+    cli: CliRunner, address: str, tmp_path: Path, entity: str, row: Any, said: Any
+) -> None:
+    """A wrong checksum, a NUL in a text, a number or a word that is none of its kind: with file, line and field."""
+    if entity == "Coin":
+        (tmp_path / "chain.jsonl").write_text(json.dumps(CHAIN))
+        answer(cli, "import", "jsonl", "Chain", str(tmp_path / "chain.jsonl"), "--database", address)
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    result = invoke(cli, "import", "jsonl", entity, str(tmp_path / "rows.jsonl"), "--database", address)
+    assert result.exit_code == 2, result.output
+    [line] = result.stderr.strip().splitlines()
+    assert line.isprintable()
+    for words in ("rows.jsonl", "line 1", *said):
+        assert words in line
 
 
 def test_minutes_of_another_pool_need_its_coins(cli: CliRunner, tmp_path: Path) -> None:

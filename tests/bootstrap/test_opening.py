@@ -7,7 +7,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from strongroom import FixedClock, SchemaMismatch, SequentialIds, SettingInvalid, StorageUnavailable, open_storage
+from strongroom import (
+    FixedClock,
+    SchemaMismatch,
+    SequentialIds,
+    SettingInvalid,
+    Settings,
+    StorageUnavailable,
+    open_storage,
+)
 from strongroom.adapters.postgres.migrator import SchemaBehind
 from strongroom.ports.errors import StorageClosed
 from strongroom.ports.repositories.user import CreateUser
@@ -91,12 +99,34 @@ async def test_the_embedded_server_starts_and_stops_with_the_last_storage(tmp_pa
         assert await again.users.count() == 1
 
 
+@pytest.mark.parametrize("seconds", [0, 0.05, 0.5])
+async def test_an_opening_that_is_given_up_leaves_no_server(tmp_path: Path, seconds: float) -> None:
+    """Whatever the server was doing when the time was over."""
+    folder = tmp_path / "data"
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(seconds), open_storage(f"embedded:{folder}", min_size=1):
+            await asyncio.sleep(60)
+    assert not (folder / "postmaster.pid").exists()
+    async with open_storage(f"embedded:{folder}", min_size=1) as storage:
+        assert await storage.users.count() == 0
+
+
 async def test_an_embedded_server_without_a_place_says_so(tmp_path: Path) -> None:
     """A data folder that cannot be is a storage that is not available."""
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StorageUnavailable, match="could not be started"):
         async with open_storage(f"embedded:{tmp_path / 'file'}"):
             pytest.fail("was opened")
+
+
+async def test_settings_may_be_handed_over(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the environment is not asked; keywords still replace some of them."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:secret@127.0.0.1:9/d")
+    monkeypatch.setenv("STRONGROOM_MAX_SIZE", "many")
+    async with open_storage(Settings(database_url=address), min_size=1) as storage:
+        assert await storage.users.count() == 0
+    with pytest.raises(SettingInvalid, match="min_size"):
+        open_storage(Settings(database_url=address), min_size=31)
 
 
 async def test_a_wrong_setting_is_said_at_once() -> None:

@@ -24,18 +24,30 @@ def test_the_readme_has_these_examples() -> None:
     assert len(EXAMPLES[0].split("async def main")[1].splitlines()) < 30
 
 
-@pytest.mark.parametrize("number", range(len(SAID)))
-def test_an_example_runs_as_written(number: int, database: str) -> None:
-    """In a process of its own, with PostgreSQL at DATABASE_URL and every warning an error."""
+def run(example: str, database: str) -> str:
+    """Run an example, which must say nothing on the error stream, and return what it printed."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", EXAMPLES[number]],
+        [sys.executable, "-W", "error", "-c", example],
         env={**os.environ, "DATABASE_URL": database},
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert SAID[number] in done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("number", range(len(SAID)))
+def test_an_example_runs_as_written(number: int, database: str) -> None:
+    """In a process of its own, with PostgreSQL at DATABASE_URL and every warning an error."""
+    assert SAID[number] in run(EXAMPLES[number], database)
+
+
+@pytest.mark.parametrize("number", [number for number, example in enumerate(EXAMPLES) if '"memory:"' in example])
+def test_an_example_of_the_twin_does_the_same_over_postgresql(number: int, database: str) -> None:
+    """With one word changed."""
+    example = EXAMPLES[number].replace('"memory:"', 'os.environ["DATABASE_URL"], min_size=1')
+    assert SAID[number] in run(f"import os\n{example}", database)
 
 
 def test_the_two_commands_stand_alone() -> None:

@@ -1,6 +1,7 @@
 """Settings come from keywords, then from the environment, then from the defaults; a wrong one is named."""
 
 import string
+from typing import Any
 
 import attrs
 import pytest
@@ -118,8 +119,8 @@ def test_no_password_shows_in_a_representation(user: str, password: str, host: s
 def test_one_variable_serves_prisma_and_strongroom() -> None:
     """What only Prisma understands is taken out of the address; ``pgbouncer=true`` sets the pooler's mode."""
     url = "postgresql://u:p%40ss@h/d?schema=public&pgbouncer=true&connection_limit=5&sslmode=require"
-    settings = Settings.read(environment={"DATABASE_URL": url})
-    assert settings.database_url == "postgresql://u:p%40ss@h/d?sslmode=require"
+    settings = Settings.read(environment={"DATABASE_URL": url, "STRONGROOM_DIRECT_URL": url})
+    assert settings.server_url == settings.direct_server_url == "postgresql://u:p%40ss@h/d?sslmode=require"
     assert settings.pooler == "transaction"
     assert Settings.read(url, environment={}, pooler="session").pooler == "session"
 
@@ -127,7 +128,7 @@ def test_one_variable_serves_prisma_and_strongroom() -> None:
 def test_the_address_of_a_socket_survives_the_removal_of_parameters() -> None:
     """An address without a host, as the embedded server's, keeps its form."""
     url = "postgresql://@/d?host=%2Ftmp%2Fsocket&schema=public"
-    assert Settings.read(url, environment={}).database_url == "postgresql://@/d?host=%2Ftmp%2Fsocket"
+    assert Settings.read(url, environment={}).server_url == "postgresql://@/d?host=%2Ftmp%2Fsocket"
 
 
 def test_every_setting_may_be_given_by_keyword() -> None:
@@ -139,3 +140,46 @@ def test_a_folder_may_be_named_for_the_embedded_server() -> None:
     """``embedded:/folder`` is a server in that folder."""
     assert str(Settings.read("embedded:/data/here", environment={}).embedded_folder) == "/data/here"
     assert Settings.read("embedded:", environment={}).embedded_folder is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:12/secret@h/d",
+        "postgresql://u:12#secret@h/d",
+        "postgresql://u:12?secret@h/d",
+        "postgresql://u:sec]ret@h/d?schema=private",
+    ],
+)
+def test_a_password_that_is_not_encoded_is_refused_rather_than_shown(url: str) -> None:
+    """What stands behind its slash, number sign or question mark would be taken for something to show."""
+    with pytest.raises(SettingInvalid) as caught:
+        Settings.read(url, environment={})
+    assert "ret" not in str(caught.value).replace("percent-encoded", "")
+
+
+def test_a_small_pool_keeps_fewer_connections_open() -> None:
+    """``max_size`` alone may be lowered: by default no more are kept open than there may be."""
+    assert Settings.read("memory:", environment={"STRONGROOM_MAX_SIZE": "4"}).min_size == 4
+    assert Settings(max_size=4).min_size == 4
+    with pytest.raises(SettingInvalid, match="min_size: 5 is more than max_size, 4"):
+        Settings(max_size=4, min_size=5)
+
+
+@pytest.mark.parametrize(("name", "value"), [("max_size", "30"), ("database_url", None), ("pooler", "none")])
+def test_settings_cannot_be_made_wrong(name: str, value: object) -> None:
+    """However they are made: from the environment, by their class, by a change."""
+    given: dict[str, Any] = {name: value}
+    for make in (Settings, Settings(database_url="memory:").changed):
+        with pytest.raises(SettingInvalid) as caught:
+            make(**given)
+        assert caught.value.setting == name
+    with pytest.raises(SettingInvalid, match="maximum: is no setting"):
+        Settings().changed(maximum=1)
+
+
+@pytest.mark.parametrize(("text", "meant"), [("1", True), ("TRUE", True), ("on", True), ("No", False), ("off", False)])
+def test_a_flag_is_written_in_words_or_digits(text: str, meant: bool) -> None:  # noqa: FBT001
+    """Of either case."""
+    settings = Settings.read("memory:", environment={"STRONGROOM_APPLY_MIGRATIONS": text})
+    assert settings.apply_migrations is meant

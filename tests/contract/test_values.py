@@ -25,7 +25,7 @@ from strongroom.domain.pricing.coin_data import CoinData
 from strongroom.domain.pricing.price import Price
 from strongroom.domain.transactions.eth_transaction import EthTransaction
 from strongroom.domain.values.address import ChainFamily
-from strongroom.domain.values.kinds import Kind
+from strongroom.domain.values.kinds import WIDE, Kind
 from strongroom.ports.criteria import Criteria, eq
 
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]
@@ -97,9 +97,9 @@ async def test_a_price_is_rounded_half_up(world: World, amount: Decimal) -> None
     """Money is rounded to 18 places, half away from zero, and is exact below that."""
     price = await world.added(Price, price_usd=amount)
     assert abs(price.price_usd - amount) <= Decimal("5E-19")
-    digits = int(amount * 10**25)
+    digits = int(amount.scaleb(25, context=WIDE))
     wanted, rest = divmod(digits, 10**7)
-    assert price.price_usd == Decimal(wanted + (2 * rest >= 10**7)).scaleb(-18)
+    assert price.price_usd == Decimal(wanted + (2 * rest >= 10**7)).scaleb(-18, context=WIDE)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from typer.testing import CliRunner
 
@@ -33,9 +33,21 @@ def answer(cli: CliRunner, *arguments: str, code: int = 0) -> Any:
     return json.loads(result.stdout)
 
 
-def in_process_of_its_own(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command as a user does, its output piped."""
-    program = [str(Path(sys.executable).parent / "strongroom"), *arguments]
+def program() -> str:
+    """Return the path of the command line's program."""
+    return str(Path(sys.executable).parent / "strongroom")
+
+
+def in_process_of_its_own(
+    *arguments: str, stdout: IO[str] | int = subprocess.PIPE, **environment: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run a command as a user does, its output piped unless it is led elsewhere."""
     return subprocess.run(
-        program, capture_output=True, text=True, check=False, env={**os.environ, **environment}, timeout=60
+        [program(), *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+        timeout=60,
     )
