@@ -1,10 +1,13 @@
 """The storage as a whole: its repositories, and the units of work over them."""
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from .errors import Conflict
 from .repositories.balance_change import BalanceChangeRepository
 from .repositories.block_header import BlockHeaderRepository
 from .repositories.chain import ChainRepository
@@ -26,6 +29,9 @@ from .repositories.user_address import UserAddressRepository
 from .repositories.wallet import WalletRepository
 
 T = TypeVar("T")
+
+PAUSE_SECONDS: Final = 0.01
+"""The pause before a unit of work starts again: at most this, doubled with every attempt."""
 
 
 class Isolation(Enum):
@@ -91,9 +97,19 @@ class Storage(Repositories):
     ) -> T:
         """Do the work in a transaction and return its result; a Conflict starts it again after a jittered pause.
 
-        The work must have no effect outside the transaction. Raises the last Conflict after so many attempts.
+        The work must have no effect outside the transaction. Raises the last Conflict after so many attempts, and
+        ValueError for fewer than one.
         """
-        raise NotImplementedError
+        for attempt in range(1, attempts + 1):
+            try:
+                async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
+                    return await work(transaction)
+            except Conflict:
+                if attempt == attempts:
+                    raise
+                await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
+        message = f"attempts must be at least 1, not {attempts}"
+        raise ValueError(message)
 
     async def ping(self) -> None:
         """Make one round trip to the store. Raises StorageUnavailable."""

@@ -1,23 +1,16 @@
 """The in-memory storage: the Storage port without PostgreSQL."""
 
-import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
-from strongroom.ports.errors import Conflict
 from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
 
 from .database import Database
 from .registry import REPOSITORIES
 from .session import Scope, Session, StorageSession, TransactionSession
 from .unit import Unit
-
-T = TypeVar("T")
-
-PAUSE_SECONDS = 0.005
 
 
 class _MemoryRepositories(Repositories):
@@ -91,26 +84,6 @@ class MemoryStorage(_MemoryRepositories, Storage):
     ) -> AbstractAsyncContextManager[Transaction]:
         """Open a unit of work."""
         return self._unit_of_work(isolation, read_only=read_only)
-
-    async def run(
-        self,
-        work: Callable[[Transaction], Awaitable[T]],
-        *,
-        isolation: Isolation = Isolation.READ_COMMITTED,
-        read_only: bool = False,
-        attempts: int = 5,
-    ) -> T:
-        """Do the work in a transaction and return its result; a Conflict starts it again."""
-        for attempt in range(1, attempts + 1):
-            try:
-                async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
-                    return await work(transaction)
-            except Conflict:
-                if attempt == attempts:
-                    raise
-                await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
-        message = f"attempts must be at least 1, not {attempts}"
-        raise ValueError(message)
 
     async def ping(self) -> None:
         """Raise StorageClosed after ``close``."""

@@ -1,13 +1,11 @@
 """The storage over PostgreSQL: the Storage port through asyncpg."""
 
-import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Self
 
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
-from strongroom.ports.errors import Conflict, StorageError
+from strongroom.ports.errors import StorageError
 from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
 
 from .errors import raise_translated
@@ -15,10 +13,6 @@ from .executor import Executor, PoolExecutor, Scope, TransactionExecutor
 from .pool import Pool, open_pool
 from .registry import REPOSITORIES
 from .settings import PostgresSettings
-
-T = TypeVar("T")
-
-PAUSE_SECONDS: Final = 0.01
 
 
 class _PostgresRepositories(Repositories):
@@ -95,26 +89,6 @@ class PostgresStorage(_PostgresRepositories, Storage):
     ) -> AbstractAsyncContextManager[Transaction]:
         """Open a unit of work."""
         return self._unit_of_work(isolation, read_only=read_only)
-
-    async def run(
-        self,
-        work: Callable[[Transaction], Awaitable[T]],
-        *,
-        isolation: Isolation = Isolation.READ_COMMITTED,
-        read_only: bool = False,
-        attempts: int = 5,
-    ) -> T:
-        """Do the work in a transaction and return its result; a Conflict starts it again."""
-        for attempt in range(1, attempts + 1):
-            try:
-                async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
-                    return await work(transaction)
-            except Conflict:
-                if attempt == attempts:
-                    raise
-                await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
-        message = f"attempts must be at least 1, not {attempts}"
-        raise ValueError(message)
 
     async def ping(self) -> None:
         """Make one round trip to the server. Raises StorageUnavailable."""
