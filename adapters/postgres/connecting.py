@@ -19,11 +19,11 @@ def redacted(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if not separator:
         return "an address that is not one (postgresql://user@host/database is expected)"
-    authority, slash, path = rest.partition("/")
-    if "@" in authority:
-        credentials, _, host = authority.rpartition("@")
-        authority = f"{credentials.partition(':')[0]}@{host}"
-    return _PASSWORD_IN_QUERY.sub(r"\1***", f"{scheme}://{authority}{slash}{path}")
+    if "@" in rest:
+        # To the last @: a password that was not encoded may hold any character before it.
+        credentials, _, place = rest.rpartition("@")
+        rest = f"{credentials.partition(':')[0]}@{place}"
+    return _PASSWORD_IN_QUERY.sub(r"\1***", f"{scheme}://{rest}")
 
 
 async def connect(url: str, *, timeout: float, **options: Any) -> "asyncpg.Connection[Any]":  # noqa: ASYNC109 - asyncpg's own

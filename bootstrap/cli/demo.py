@@ -68,8 +68,9 @@ def show(console: Console, settings: Settings, shown: Demonstration, database: s
     console.print(f"[bold]{plain(where)}[/]: opened and migrated in {shown.opening:.1f} s")
     rows = f"{shown.loaded.inserted:,} rows loaded in one transaction"
     if not shown.loaded.inserted:
-        rows = f"all {shown.loaded.unchanged:,} rows were there already, nothing was changed"
-    console.print(f"Sample platform: {rows}, in {shown.loading:.2f} s; valued in {shown.valuing * 1000:.0f} ms")
+        rows = f"all {shown.loaded.unchanged:,} rows were there, nothing changed"
+    seconds = f"({shown.loading:.2f} s); valued in {shown.valuing * 1000:.0f} ms"
+    console.print(f"Sample platform: {rows} {seconds}")
     console.print("[dim]Chains, coins and pools are real; users, flows and prices are invented.[/]")
     portfolio.show(console, shown.report)
     console.print("\n[bold]Try next[/]")

@@ -49,7 +49,7 @@ def percent(value: Decimal | None, *, signed: bool = False) -> str:
     """Return a fraction in percent, to two places; a dash where there is none."""
     if value is None:
         return "-"
-    return f"{value * 100:{'+' if signed else ''},.2f} %"
+    return f"{value * 100:{'+' if signed else ''},.2f}%"
 
 
 def exact(value: Decimal | None) -> str | None:

@@ -1,5 +1,6 @@
 """``strongroom portfolio``: what a user holds, what it did, and how that is written."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +12,7 @@ from rich.table import Table
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.accounts.user import User
+from strongroom.domain.positions.portfolio import PortfolioPosition
 from strongroom.domain.values.address import Address, family_of, parse_address
 from strongroom.ports.errors import InvalidValue, NotFound
 from strongroom.ports.storage import Storage
@@ -22,6 +24,8 @@ from .plot import labelled, plot
 PLOT_HEIGHT: Final = 7
 MAX_AGE: Final = timedelta(days=2)
 """Figures that are older when a portfolio is valued are marked as stale."""
+LEAVING: Final = ("Part", "Protocol", "Realised", "Unrealised", "Cost")
+"""The columns that a narrow terminal does without, in this order."""
 
 
 async def report(settings: Settings, who: str, at: datetime | None, days: int) -> PortfolioReport:
@@ -109,7 +113,7 @@ def show(console: Console, report: PortfolioReport) -> None:
     if not portfolio.positions:
         console.print("holds nothing, and never did.")
         return
-    console.print(_table(report))
+    console.print(_fitting_table(console, report))
     days = (portfolio.at - report.start).days
     console.print(
         f"Profit {gain(portfolio.total_pnl_usd)}, of which realised {gain(portfolio.realised_pnl_usd)}. "
@@ -125,30 +129,36 @@ def show(console: Console, report: PortfolioReport) -> None:
         console.print(f"[dim]value from {report.start:%Y-%m-%d} to {portfolio.at:%Y-%m-%d}[/]")
 
 
-def _table(report: PortfolioReport) -> Table:
+def _fitting_table(console: Console, report: PortfolioReport) -> Table:
+    """Return the table with as many columns as the console has room for: an amount is never cut."""
+    unlimited = console.options.update(width=1000)
+    tables = [_table(report, LEAVING[:omitted]) for omitted in range(len(LEAVING) + 1)]
+    fitting = (table for table in tables if console.measure(table, options=unlimited).maximum <= console.width)
+    return next(fitting, tables[-1])
+
+
+def _table(report: PortfolioReport, omitted: Sequence[str]) -> Table:
     portfolio = report.portfolio
-    table = Table(show_footer=True, title_justify="left", header_style="bold")
-    table.add_column("Protocol")
-    table.add_column("Pool", footer="Total")
-    for heading, footer in (
-        ("Value", money(portfolio.value_usd)),
-        ("Cost", money(portfolio.cost_basis_usd)),
-        ("Unrealised", gain(portfolio.unrealised_pnl_usd)),
-        ("Realised", gain(portfolio.realised_pnl_usd)),
-        ("Part", ""),
-    ):
-        table.add_column(heading, footer=footer, justify="right", no_wrap=True)
+    columns: tuple[tuple[str, str, Callable[[PortfolioPosition], str]], ...] = (
+        ("Protocol", "", lambda held: plain(report.protocols[held.protocol_id].name)),
+        ("Pool", "Total", lambda held: plain(report.pools[held.position.pool_id].name) + _mark(held)),
+        ("Value", money(portfolio.value_usd), lambda held: money(held.value_usd)),
+        ("Cost", money(portfolio.cost_basis_usd), lambda held: money(held.cost_basis_usd)),
+        ("Unrealised", gain(portfolio.unrealised_pnl_usd), lambda held: gain(held.unrealised_pnl_usd)),
+        ("Realised", gain(portfolio.realised_pnl_usd), lambda held: gain(held.realised_pnl_usd)),
+        ("Part", "", lambda held: percent(held.share_of_total)),
+    )
+    shown = [column for column in columns if column[0] not in omitted]
+    table = Table(show_footer=True, show_edge=False, header_style="bold")
+    for heading, footer, _ in shown:
+        words = heading in ("Protocol", "Pool")
+        table.add_column(heading, footer=footer, justify="left" if words else "right", no_wrap=not words)
     for held in portfolio.positions:
-        closed = not held.position.shares
-        mark = " (closed)" if closed else " (stale)" if held.is_stale else ""
-        table.add_row(
-            plain(report.protocols[held.protocol_id].name),
-            plain(report.pools[held.position.pool_id].name) + mark,
-            money(held.value_usd),
-            money(held.cost_basis_usd),
-            gain(held.unrealised_pnl_usd),
-            gain(held.realised_pnl_usd),
-            percent(held.share_of_total),
-            style="dim" if closed else None,
-        )
+        table.add_row(*(cell(held) for *_, cell in shown), style=None if held.position.shares else "dim")
     return table
+
+
+def _mark(held: PortfolioPosition) -> str:
+    if not held.position.shares:
+        return " (closed)"
+    return " (stale)" if held.is_stale else ""

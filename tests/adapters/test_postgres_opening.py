@@ -118,7 +118,7 @@ def test_a_server_that_is_too_old_is_named_with_its_version() -> None:
 
 
 @given(
-    password=st.text(st.characters(codec="ascii", exclude_characters="@/?#&\0"), min_size=6),
+    password=st.text(st.characters(codec="ascii", exclude_characters="@&\0"), min_size=6),
     place=st.sampled_from(["postgresql://u:{}@h/d", "postgres://u:{}@h:1/d?x=1", "postgresql://h/d?a=1&password={}"]),
 )
 def test_a_password_is_never_shown(password: str, place: str) -> None:

@@ -133,6 +133,20 @@ def test_the_document_adds_up(cli: CliRunner) -> None:
     assert portfolio["history"][-1] == {"at": "2026-10-31T00:00:00Z", "value_usd": portfolio["value_usd"]}
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 160])
+def test_a_narrow_terminal_cuts_no_amount(cli: CliRunner, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """Columns are left out instead; pool and value stay."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = invoke(cli, "demo", "--database", "memory:").output
+    table = [line for line in shown.splitlines() if "│" in line]
+    assert len(table) == 5
+    assert "…" not in "".join(table)
+    for kept in ("yvDAI (closed)", "$35,502.02", "$78,426.22"):
+        assert kept in "".join(table)
+    assert ("Part" in shown, "Protocol" in shown) == (width > 80, width >= 80)
+
+
 def test_what_to_try_next_finds_what_the_demo_left(cli: CliRunner, database: str) -> None:
     """The commands name the database that was named; the twin leaves nothing to find."""
     shown = invoke(cli, "demo", "--database", database).output
