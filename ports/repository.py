@@ -12,7 +12,7 @@ E = TypeVar("E")
 K_contra = TypeVar("K_contra", contravariant=True)
 
 
-class Repository(Protocol[E, K_contra]):
+class ReadRepository(Protocol[E, K_contra]):
     """The collection of all entities of a class; ``K_contra`` is its key (a tuple where the key has several fields).
 
     Every method raises StorageUnavailable when the store cannot be reached, TransactionAborted or
@@ -60,6 +60,13 @@ class Repository(Protocol[E, K_contra]):
         What is yielded is one consistent snapshot, whatever is written meanwhile.
         """
         ...
+
+
+class Repository(ReadRepository[E, K_contra], Protocol[E, K_contra]):
+    """A collection that is also written to; what makes a write fail is judged alike in all adapters.
+
+    Within a transaction, a write that the store has refused aborts the transaction, or the savepoint around it.
+    """
 
     async def add(self, entity: E) -> E:
         """Insert an entity and return it as stored (money rounded to its places, times in UTC).

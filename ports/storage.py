@@ -7,26 +7,51 @@ from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from typing import Final, TypeVar
 
+from .change_feed import ChangeFeed
 from .errors import Conflict
+from .repositories.apy_history import ApyHistoryRepository
 from .repositories.balance_change import BalanceChangeRepository
 from .repositories.block_header import BlockHeaderRepository
 from .repositories.chain import ChainRepository
+from .repositories.chat import ChatRepository
+from .repositories.chat_member import ChatMemberRepository
 from .repositories.coin import CoinRepository
 from .repositories.coin_data import CoinDataRepository
 from .repositories.eth_transaction import EthTransactionRepository
 from .repositories.goal import GoalRepository
 from .repositories.indexer_checkpoint import IndexerCheckpointRepository
+from .repositories.message import MessageRepository
+from .repositories.morpho_vault import MorphoVaultRepository
 from .repositories.pool import PoolRepository
 from .repositories.pool_token import PoolTokenRepository
+from .repositories.portfolio_snapshot import PortfolioSnapshotRepository
 from .repositories.position import PositionRepository
 from .repositories.position_flow import PositionFlowRepository
 from .repositories.position_valuation import PositionValuationRepository
 from .repositories.price import PriceRepository
 from .repositories.protocol import ProtocolRepository
+from .repositories.safe_account import SafeAccountRepository
+from .repositories.safe_confirmation import SafeConfirmationRepository
+from .repositories.safe_delegate import SafeDelegateRepository
+from .repositories.safe_discount import SafeDiscountRepository
+from .repositories.safe_module import SafeModuleRepository
+from .repositories.safe_module_permission import SafeModulePermissionRepository
+from .repositories.safe_owner import SafeOwnerRepository
+from .repositories.safe_transaction import SafeTransactionRepository
+from .repositories.sol_balance_change import SolBalanceChangeRepository
+from .repositories.sol_transaction import SolTransactionRepository
+from .repositories.subscription import SubscriptionRepository
+from .repositories.subscription_plan import SubscriptionPlanRepository
+from .repositories.subscription_transaction import SubscriptionTransactionRepository
 from .repositories.swap import SwapRepository
+from .repositories.token_daily_value import TokenDailyValueRepository
+from .repositories.uniswap_v2_pair import UniswapV2PairRepository
+from .repositories.uniswap_v3_pool import UniswapV3PoolRepository
+from .repositories.uniswap_v3_position import UniswapV3PositionRepository
 from .repositories.user import UserRepository
 from .repositories.user_address import UserAddressRepository
 from .repositories.wallet import WalletRepository
+from .repositories.yearn_vault import YearnVaultRepository
 
 T = TypeVar("T")
 
@@ -64,6 +89,30 @@ class Repositories:
     eth_transactions: EthTransactionRepository
     balance_changes: BalanceChangeRepository
     swaps: SwapRepository
+    safes: SafeAccountRepository
+    safe_owners: SafeOwnerRepository
+    safe_delegates: SafeDelegateRepository
+    safe_modules: SafeModuleRepository
+    safe_module_permissions: SafeModulePermissionRepository
+    safe_transactions: SafeTransactionRepository
+    safe_confirmations: SafeConfirmationRepository
+    safe_discounts: SafeDiscountRepository
+    portfolio_snapshots: PortfolioSnapshotRepository
+    uniswap_v3_pools: UniswapV3PoolRepository
+    uniswap_v3_positions: UniswapV3PositionRepository
+    uniswap_v2_pairs: UniswapV2PairRepository
+    yearn_vaults: YearnVaultRepository
+    morpho_vaults: MorphoVaultRepository
+    apy_history: ApyHistoryRepository
+    sol_transactions: SolTransactionRepository
+    sol_balance_changes: SolBalanceChangeRepository
+    subscription_plans: SubscriptionPlanRepository
+    subscriptions: SubscriptionRepository
+    subscription_transactions: SubscriptionTransactionRepository
+    chats: ChatRepository
+    chat_members: ChatMemberRepository
+    messages: MessageRepository
+    token_daily_values: TokenDailyValueRepository
 
 
 class Transaction(Repositories):
@@ -76,6 +125,8 @@ class Transaction(Repositories):
 
 class Storage(Repositories):
     """The storage of the platform; what is read or written outside a transaction is its own unit of work."""
+
+    changes: ChangeFeed
 
     def transaction(
         self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False

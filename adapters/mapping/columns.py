@@ -14,6 +14,7 @@ from attrs import frozen
 from strongroom.domain.values.fields import kind_of
 from strongroom.domain.values.kinds import (
     AnyAddress,
+    Base58,
     Choice,
     Day,
     FixedPoint,
@@ -33,6 +34,7 @@ _TYPES: Final[dict[type, str]] = {
     Text: "text",
     Hex: "text",
     AnyAddress: "text",
+    Base58: "text",
     Moment: "timestamp with time zone",
     Day: "date",
     Identity: "uuid",
@@ -95,13 +97,20 @@ class Column:
             return WholeNumber(1 - limit if kind.bits == 256 else -limit, limit - 1, kind.bits)
         if isinstance(kind, FixedPoint):
             return FixedPoint(kind.digits, kind.places)
-        return Text() if isinstance(kind, Hex | AnyAddress) else kind
+        return Text() if self.is_text else kind
 
     def range_sql(self) -> str | None:
         """The condition that the kind puts on the column beyond its type, as SQL, or None."""
         name, kind = self.name, self.kind
-        if isinstance(kind, Hex | AnyAddress):
+        if isinstance(kind, Hex | AnyAddress | Base58):
             return f"{name} ~ '{kind.pattern}'"
+        if isinstance(kind, Text) and (kind.shortest or kind.longest is not None):
+            length = f"char_length({name})"
+            return (
+                f"{length} >= {kind.shortest}"
+                if kind.longest is None
+                else f"{length} >= {kind.shortest} AND {length} <= {kind.longest}"
+            )
         if isinstance(kind, FixedPoint):
             if kind.low is not None:
                 return f"{name} >= {kind.low}"
@@ -118,7 +127,7 @@ class Column:
         """Say whether a value that the column's type can hold meets ``range_sql``; None passes, as null does in SQL."""
         if value is None:
             return None
-        if isinstance(self.kind, Hex | AnyAddress):
+        if isinstance(self.kind, Hex | AnyAddress | Base58):
             return re.fullmatch(self.kind.pattern[1:-1], value) is not None
         return self.kind.problem(value) is None
 

@@ -25,6 +25,7 @@ POSITION = declare(
         foreign_key("nmt_position", "user_id", "user", OnDelete.RESTRICT),
         foreign_key("nmt_position", "wallet_id", "wallet", OnDelete.RESTRICT),
         foreign_key("nmt_position", "pool_id", "nmt_pool", OnDelete.RESTRICT),
+        foreign_key("nmt_position", "safe_id", "safe_account", OnDelete.RESTRICT),
     ),
     checks=(
         Check("nmt_position_holder_check", "num_nonnulls(safe_id, wallet_id) = 1", _has_one_holder),

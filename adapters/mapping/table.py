@@ -9,7 +9,7 @@ from uuid import UUID
 
 from attrs import Factory, field, frozen
 
-from strongroom.domain.values.kinds import Identity, JsonObject
+from strongroom.domain.values.kinds import Identity, JsonObject, WholeNumber
 from strongroom.ports.errors import InvalidValue, UnknownField
 
 from .columns import Column, columns_of
@@ -37,8 +37,9 @@ class OnDelete(Enum):
 class Unique:
     """A unique key: its fields, and where it is partial or over an expression, that as SQL and as a function.
 
-    A row with a null among the fields conflicts with none. ``transform`` takes the fields' values, one argument each,
-    and returns what must be unique; ``applies`` says whether a row is within a partial key.
+    A row with a null among the fields conflicts with none, unless nulls are not distinct. ``transform`` takes the
+    fields' values, one argument each, and returns what must be unique; ``applies`` says whether a row is within a
+    partial key.
     """
 
     name: str
@@ -47,11 +48,12 @@ class Unique:
     applies: Callable[[Any], bool] | None = None
     expression: str | None = None
     transform: Callable[..., Any] | None = None
+    nulls_distinct: bool = True
 
 
 @frozen(eq=False)
 class ForeignKey:
-    """A reference from fields to the key of another table."""
+    """A reference from fields to the key, or another unique key, of a table."""
 
     name: str
     fields: tuple[str, ...]
@@ -95,6 +97,8 @@ class Table:
     partitioned_by: str | None = None
     immutable: str | None = None
     """The name of the rule that refuses every UPDATE, or None."""
+    materialized: bool = False
+    """Whether the rows are those of a materialized view: read only, and as old as its last refresh."""
     hydrate: Hydrator[Any] = field(
         init=False, repr=False, default=Factory(lambda self: compile_hydrator(self.entity), takes_self=True)
     )
@@ -118,7 +122,7 @@ class Table:
     @property
     def key_name(self) -> str:
         """The name of the primary key."""
-        return f"{self.name}_pkey"
+        return self.primary_key.name
 
     @property
     def primary_key(self) -> Unique:
@@ -127,8 +131,8 @@ class Table:
 
     @cached_property
     def versioned(self) -> bool:
-        """Whether updates check and raise a version."""
-        return any(column.name == "version" for column in self.columns)
+        """Whether updates check and raise a version; a text of that name is no such version."""
+        return any(column.name == "version" and isinstance(column.kind, WholeNumber) for column in self.columns)
 
     @cached_property
     def keyed_by_uuid(self) -> bool:
@@ -143,7 +147,7 @@ class Table:
     @cached_property
     def bookkeeping(self) -> tuple[str, ...]:
         """The fields that storage keeps itself and that make no row different."""
-        names = ("created_at", "updated_at", "version")
+        names = ("created_at", "updated_at", *(("version",) if self.versioned else ()))
         return tuple(column.name for column in self.columns if column.name in names)
 
     def column(self, name: str) -> Column:
@@ -251,16 +255,21 @@ def declare(  # noqa: PLR0913 - a declaration names all that a table has
     defaults: dict[str, str] | None = None,
     partitioned_by: str | None = None,
     immutable: str | None = None,
+    materialized: bool = False,
 ) -> Table:
     """Declare an entity's table: columns and range checks come from the attrs class, names from the conventions.
 
     A unique key or index given as a tuple of fields is a plain one with the conventional name.
     """
     columns = columns_of(entity, enums, defaults or {})
-    derived = tuple(
-        Check(named(name, (column.name,), "check"), sql, _in_range(column))
-        for column in columns
-        if (sql := column.range_sql()) is not None
+    derived = (
+        ()
+        if materialized
+        else tuple(
+            Check(named(name, (column.name,), "check"), sql, _in_range(column))
+            for column in columns
+            if (sql := column.range_sql()) is not None
+        )
     )
     return Table(
         entity=entity,
@@ -270,7 +279,7 @@ def declare(  # noqa: PLR0913 - a declaration names all that a table has
         key=key,
         columns=columns,
         uniques=(
-            Unique(f"{name}_pkey", key),
+            Unique(named(name, key, "key") if materialized else f"{name}_pkey", key),
             *(
                 unique if isinstance(unique, Unique) else Unique(named(name, unique, "key"), unique)
                 for unique in uniques
@@ -284,6 +293,7 @@ def declare(  # noqa: PLR0913 - a declaration names all that a table has
         ),
         partitioned_by=partitioned_by,
         immutable=immutable,
+        materialized=materialized,
     )
 
 

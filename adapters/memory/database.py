@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import CREATED, TABLES, VIEWS
 from strongroom.adapters.mapping.table import ForeignKey, Table
+from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
+from strongroom.ports.change_feed import Subscribers
 
 from .layers import Layer
 from .locks import LockMode, Locks
@@ -20,10 +22,11 @@ class Database:
     def __init__(self) -> None:
         self.locks = Locks()
         self.serializable = SerializableUnits()
-        self._rows = {table.name: Rows(table) for table in TABLES}
+        self.subscribers = Subscribers()
+        self._rows = {table.name: Rows(table) for table in (*TABLES, *VIEWS, VIEW_REFRESH)}
         self._snapshots: dict[Unit, dict[str, Layer]] = {}
-        self._referring: dict[str, list[tuple[Table, ForeignKey]]] = {table.name: [] for table in TABLES}
-        for table in TABLES:
+        self._referring: dict[str, list[tuple[Table, ForeignKey]]] = {name: [] for name in self._rows}
+        for table in CREATED:
             for foreign_key in table.foreign_keys:
                 self._referring[foreign_key.target].append((table, foreign_key))
 

@@ -68,6 +68,10 @@ class View:
             merged.rows.update(found)
         return merged
 
+    def all(self) -> Iterator[Any]:
+        """Yield all rows, in no order."""
+        yield from self.bucket((), ()).rows.values()
+
     def key_of_unique(self, position: int, value: Any) -> Any | None:
         """Return the key of the row with a unique value, or None."""
         for rows, above in self._levels():

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, cast, get_type_hints
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.ports.storage import Repositories
 
 from .balance_change import MemoryBalanceChangeRepository
@@ -10,6 +10,7 @@ from .position import MemoryPositionRepository
 from .position_valuation import MemoryPositionValuationRepository
 from .price import MemoryPriceRepository
 from .repository import MemoryRepository
+from .token_daily_value import MemoryTokenDailyValueRepository
 from .user import MemoryUserRepository
 
 _WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
@@ -18,12 +19,13 @@ _WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
     "position_valuations": MemoryPositionValuationRepository,
     "prices": MemoryPriceRepository,
     "balance_changes": MemoryBalanceChangeRepository,
+    "token_daily_values": MemoryTokenDailyValueRepository,
 }
 
 
 def _generic(attribute: str, port: type[Any]) -> type[Any]:
     """Return a repository whose finders are all written in its port."""
-    table = next(table for table in TABLES if table.repository == attribute)
+    table = next(table for table in (*TABLES, *VIEWS) if table.repository == attribute)
     return cast("type[Any]", type(f"Memory{port.__name__}", (MemoryRepository, port), {"table": table}))
 
 

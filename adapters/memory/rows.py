@@ -14,7 +14,7 @@ def unique_value(unique: Unique, entity: Any) -> Hashable | None:
     if unique.applies is not None and not unique.applies(entity):
         return None
     values = tuple(getattr(entity, name) for name in unique.fields)
-    if None in values:
+    if unique.nulls_distinct and None in values:
         return None
     return unique.transform(*values) if unique.transform else values
 

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.mapping.table import Table
+from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.ports.clock import Clock, IdSource
 from strongroom.ports.errors import (
     Conflict,
@@ -55,7 +56,7 @@ class StorageSession:
         self.clock = clock
         self.ids = ids
         self.closed = False
-        self._committed = {table.name: View(database.rows(table), ()) for table in TABLES}
+        self._committed = {table.name: View(database.rows(table), ()) for table in (*TABLES, *VIEWS, VIEW_REFRESH)}
 
     def require_open(self) -> None:
         """Raise StorageClosed after ``close``."""

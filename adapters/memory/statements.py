@@ -10,6 +10,7 @@ from typing import Any
 from strongroom.adapters.mapping.table import ForeignKey, OnDelete, Table, Unique
 from strongroom.ports.errors import AlreadyExists, Conflict, InvalidValue, ReferenceMissing, StillReferenced
 
+from .layers import View
 from .locks import LockMode, MustWait
 from .rows import unique_value
 from .unit import Unit
@@ -121,7 +122,14 @@ def judge_row(table: Table, entity: Any) -> None:
 
 
 def check_references(unit: Unit, table: Table, entity: Any, *, before: Any | None) -> None:
-    """Hold a row against its foreign keys (the changed ones, where it was there before). Raises ReferenceMissing."""
+    """Hold a row against its foreign keys (the changed ones, where it was there before). Raises ReferenceMissing.
+
+    Rows that refer to a unique key that changes follow it first: ON UPDATE CASCADE.
+    """
+    if before is not None:
+        _follow_change(unit, table, before, entity)
+    if unit.current(table).get(table.key_of(entity)) is not entity:
+        return  # the row went on with what it refers to, and was judged as it is now
     for foreign_key in table.foreign_keys:
         values = tuple(getattr(entity, name) for name in foreign_key.fields)
         if None in values:
@@ -129,13 +137,33 @@ def check_references(unit: Unit, table: Table, entity: Any, *, before: Any | Non
         if before is not None and values == tuple(getattr(before, name) for name in foreign_key.fields):
             continue
         parent = unit.database.table(foreign_key.target)
-        key = values[0] if len(values) == 1 else values
-        if unit.visible(parent).get(key) is None:
+        key = _referred_key(unit.visible(parent), foreign_key, values)
+        if key is None:
             raise ReferenceMissing(table.label, foreign_key.name, table.key_of(entity))
         unit.database.locks.lock(unit, (parent.name, key), LockMode.KEY_SHARE)
-        if (parent.name, key) in unit.rekeyed or unit.current(parent).get(key) is None:
+        if (parent.name, key) in unit.rekeyed or _referred_key(unit.current(parent), foreign_key, values) != key:
             message = f"{parent.label} was removed or got another key by a concurrent transaction: run it again"
             raise Conflict(message)
+
+
+def _referred_key(view: View, foreign_key: ForeignKey, values: tuple[Any, ...]) -> Any | None:
+    """Return the key of the row that a foreign key's values name, or None."""
+    parent = view.base.table
+    if foreign_key.target_fields == parent.key:
+        key = values[0] if len(values) == 1 else values
+        return None if view.get(key) is None else key
+    return view.key_of_unique(parent.uniques.index(parent.unique_by(foreign_key.target_fields)), values)
+
+
+def _follow_change(unit: Unit, table: Table, before: Any, after: Any) -> None:
+    """Give the rows that refer to a unique key of a row the key's new values; primary keys never change."""
+    for child, foreign_key in unit.database.referring_to(table):
+        if foreign_key.target_fields == table.key:
+            continue
+        old, new = (tuple(getattr(row, name) for name in foreign_key.target_fields) for row in (before, after))
+        if old != new:
+            for row in list(unit.current(child).bucket(foreign_key.fields, old).rows.values()):
+                replace(unit, child, row, child.replaced(row, **dict(zip(foreign_key.fields, new, strict=True))))
 
 
 def _follow(

@@ -7,6 +7,7 @@ from typing import Any, Self
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
 from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
 
+from .change_feed import MemoryChangeFeed
 from .database import Database
 from .registry import REPOSITORIES
 from .session import Scope, Session, StorageSession, TransactionSession
@@ -61,6 +62,7 @@ class MemoryStorage(_MemoryRepositories, Storage):
 
     def __init__(self, *, clock: Clock | None = None, ids: IdSource | None = None) -> None:
         self._session = self._storage = StorageSession(Database(), clock or SystemClock(), ids or Uuid7Source())
+        self.changes = MemoryChangeFeed(self._storage.database.subscribers, self._storage.require_open)
 
     @asynccontextmanager
     async def _unit_of_work(self, isolation: Isolation, *, read_only: bool) -> AsyncIterator[Transaction]:
@@ -92,6 +94,7 @@ class MemoryStorage(_MemoryRepositories, Storage):
     async def close(self) -> None:
         """Close the storage; closing twice is closing once."""
         self._storage.closed = True
+        self._storage.database.subscribers.end()
 
     async def __aenter__(self) -> Self:
         return self

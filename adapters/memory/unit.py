@@ -4,12 +4,14 @@ A read-committed unit sees what is committed at each statement; one of a higher 
 first. Rolling back costs what the unit changed, never what is stored.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from attrs import define
 
+from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
 from strongroom.adapters.mapping.table import Table
+from strongroom.ports.change_feed import Fact
 from strongroom.ports.errors import Conflict, ReadOnlyViolation
 from strongroom.ports.storage import Isolation
 
@@ -39,7 +41,7 @@ class Unit:
         self.written: dict[str, Layer] = {}
         self.snapshot: dict[str, Layer] | None = None
         self.rekeyed: set[RowId] = set()
-        self._undo: list[tuple[str, Any, tuple[bool, Any | None]]] = []
+        self._undo: list[tuple[str, Any, tuple[bool, Any | None], Any | None]] = []
 
     @property
     def has_snapshot(self) -> bool:
@@ -86,7 +88,7 @@ class Unit:
         layer = self.written.get(table.name)
         if layer is None:
             layer = self.written[table.name] = Layer(table)
-        self._undo.append((table.name, key, layer.write(key, entity)))
+        self._undo.append((table.name, key, layer.write(key, entity), entity))
 
     def require_writable(self, table: Table) -> None:
         """Raise ReadOnlyViolation in a read-only unit."""
@@ -101,7 +103,7 @@ class Unit:
     def undo_to(self, undo: int) -> None:
         """Undo the writes after the first so many; locks stay."""
         while len(self._undo) > undo:
-            name, key, before = self._undo.pop()
+            name, key, before, _ = self._undo.pop()
             self.written[name].restore(key, before)
 
     def roll_back_to(self, savepoint: Savepoint) -> None:
@@ -110,16 +112,31 @@ class Unit:
         self.database.locks.release(self, savepoint.rows, savepoint.values)
 
     def commit(self) -> None:
-        """Make the unit's writes the committed ones. Raises Conflict where serializable units would contradict."""
+        """Make the unit's writes the committed ones and tell of new rows.
+
+        Raises Conflict where serializable units would contradict.
+        """
         try:
             self.database.serializable.check(self)
+            facts = list(self._facts()) if self.database.subscribers else []
             self.database.apply(self.written, by=self)
         finally:
             self._end()
+        for fact in facts:
+            self.database.subscribers.tell(fact)
 
     def roll_back(self) -> None:
         """Forget the unit's writes."""
         self._end()
+
+    def _facts(self) -> Iterator[Fact]:
+        """Yield what is told of the rows that were inserted, in that order, before they are committed."""
+        for name, key, (was_written, before), entity in self._undo:
+            announcement = ANNOUNCEMENTS.get(name)
+            if announcement is None or entity is None or before is not None:
+                continue
+            if was_written or key not in self.database.rows(self.written[name].rows.table).by_key:
+                yield announcement.of_row(entity)
 
     def _end(self) -> None:
         self.database.forget(self)

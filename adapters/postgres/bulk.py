@@ -84,9 +84,8 @@ def _write(sql: Statements, unique: Unique, on_match: OnMatch) -> str:
     )
     predicate = f" WHERE {unique.where}" if unique.where else ""
     keys = listed(unique.fields)
-    within = " AND ".join(
-        [f"{quoted(name)} IS NOT NULL" for name in unique.fields] + ([f"({unique.where})"] if unique.where else [])
-    )
+    present = [f"{quoted(name)} IS NOT NULL" for name in unique.fields] if unique.nulls_distinct else []
+    within = " AND ".join(present + ([f"({unique.where})"] if unique.where else [])) or "true"
     latest = "DESC" if on_match is OnMatch.REPLACE else "ASC"
     compared = [name for name in sql.names if name not in (*table.bookkeeping, *table.key)]
     changed = (

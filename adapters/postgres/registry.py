@@ -2,7 +2,7 @@
 
 from typing import Any, Final, cast, get_type_hints
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.ports.storage import Repositories
 
 from .balance_change import PostgresBalanceChangeRepository
@@ -10,6 +10,7 @@ from .position import PostgresPositionRepository
 from .position_valuation import PostgresPositionValuationRepository
 from .price import PostgresPriceRepository
 from .repository import PostgresRepository
+from .token_daily_value import PostgresTokenDailyValueRepository
 from .user import PostgresUserRepository
 
 _WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
@@ -18,12 +19,13 @@ _WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
     "position_valuations": PostgresPositionValuationRepository,
     "prices": PostgresPriceRepository,
     "balance_changes": PostgresBalanceChangeRepository,
+    "token_daily_values": PostgresTokenDailyValueRepository,
 }
 
 
 def _generic(attribute: str, port: type[Any]) -> type[Any]:
     """Return a repository whose finders are all written in its port."""
-    table = next(table for table in TABLES if table.repository == attribute)
+    table = next(table for table in (*TABLES, *VIEWS) if table.repository == attribute)
     return cast("type[Any]", type(f"Postgres{port.__name__}", (PostgresRepository, port), {"table": table}))
 
 

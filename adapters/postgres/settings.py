@@ -12,7 +12,8 @@ class PostgresSettings:
     """The settings of a pool; times are in seconds.
 
     ``pooler="transaction"`` is for PgBouncer in transaction mode: no prepared statement is kept and no session state is
-    used. ``direct_url`` is an address that goes past the pooler, for migrations; ``url`` itself where there is none.
+    used. ``direct_url`` is an address that goes past the pooler, for migrations and the change
+    feed; ``url`` itself where there is none.
     """
 
     url: str = field(repr=redacted)
@@ -40,6 +41,6 @@ class PostgresSettings:
         return self.pooler == "transaction"
 
     @property
-    def migration_url(self) -> str:
-        """The address for migrations, past any pooler."""
+    def unpooled_url(self) -> str:
+        """The address for what needs a session of its own, past any pooler."""
         return self.direct_url or self.url

@@ -43,6 +43,7 @@ class Statements:
         self.columns = listed(self.names)
         self.hydrate, self.hydrate_all = compile_record_hydrators(table.entity)
         self.encode = compile_encoder(table)
+        self._raised = ("version",) if table.versioned else ()
         self._finds: dict[tuple[Criteria, str], tuple[Query, str]] = {}
         self._pages: dict[tuple[Criteria, tuple[bool, ...] | None], str] = {}
 
@@ -80,7 +81,7 @@ class Statements:
         """Replace the row of a key (and version, where it has one) and return it."""
         position = {name: number for number, name in enumerate(self.names, 1)}
         assignments = ", ".join(
-            f'"version" = ${position[name]} + 1' if name == "version" else f"{quoted(name)} = ${position[name]}"
+            f'"version" = ${position[name]} + 1' if name in self._raised else f"{quoted(name)} = ${position[name]}"
             for name in self.names
             if name not in self.table.key
         )
@@ -108,7 +109,7 @@ class Statements:
         """What ON CONFLICT sets: all but the key and the creation; the version goes up."""
         return ", ".join(
             f'"version" = {self.name}."version" + 1'
-            if name == "version"
+            if name in self._raised
             else f"{quoted(name)} = excluded.{quoted(name)}"
             for name in self.names
             if name not in self.table.key and name != "created_at"

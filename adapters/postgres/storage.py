@@ -8,6 +8,7 @@ from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
 from strongroom.ports.errors import StorageError
 from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
 
+from .change_feed import PostgresChangeFeed
 from .errors import raise_translated
 from .executor import Executor, PoolExecutor, Scope, TransactionExecutor
 from .pool import Pool, open_pool
@@ -67,6 +68,7 @@ class PostgresStorage(_PostgresRepositories, Storage):
 
     def __init__(self, pool: Pool, *, clock: Clock, ids: IdSource) -> None:
         self.pool = pool
+        self.changes = self._feed = PostgresChangeFeed(pool.settings)
         self._executor = self._root = PoolExecutor(pool, clock, ids)
 
     @asynccontextmanager
@@ -99,8 +101,11 @@ class PostgresStorage(_PostgresRepositories, Storage):
                 raise_translated(error, None)
 
     async def close(self) -> None:
-        """Close the pool; closing twice is closing once."""
-        await self.pool.close()
+        """Close the change feed and the pool; closing twice is closing once."""
+        try:
+            await self._feed.close()
+        finally:
+            await self.pool.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -36,9 +36,9 @@ class Unit:
         """Run commands and return the tag of the last."""
         return await self._answer(self._connection.execute, sql)
 
-    async def row(self, sql: str) -> Any:
+    async def row(self, sql: str, *values: Any) -> Any:
         """Run a statement and return its first row."""
-        return await self._answer(self._connection.fetchrow, sql)
+        return await self._answer(self._connection.fetchrow, sql, *values)
 
     async def copy(self, table_name: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Write rows through binary COPY."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from strongroom.bootstrap.opening import open_storage
     from strongroom.bootstrap.settings import SettingInvalid, Settings
     from strongroom.domain.errors import DomainError, InvalidValue, StrongroomError
+    from strongroom.ports.change_feed import MayHaveMissed, MessageAdded, PositionValued
     from strongroom.ports.clock import Clock, FixedClock, IdSource, SequentialIds, SystemClock, Uuid7Source
     from strongroom.ports.errors import (
         AlreadyExists,
@@ -42,10 +43,13 @@ __all__ = [
     "IdSource",
     "InvalidValue",
     "Isolation",
+    "MayHaveMissed",
     "MemoryStorage",
+    "MessageAdded",
     "NotFound",
     "PoolTimeout",
     "PortfolioReport",
+    "PositionValued",
     "RecordedFlow",
     "ReferenceMissing",
     "SchemaMismatch",
@@ -73,6 +77,7 @@ _HOMES: Final = {
     "strongroom.bootstrap.opening": ("open_storage",),
     "strongroom.bootstrap.settings": ("SettingInvalid", "Settings"),
     "strongroom.domain.errors": ("DomainError", "InvalidValue", "StrongroomError"),
+    "strongroom.ports.change_feed": ("MayHaveMissed", "MessageAdded", "PositionValued"),
     "strongroom.ports.clock": ("Clock", "FixedClock", "IdSource", "SequentialIds", "SystemClock", "Uuid7Source"),
     "strongroom.ports.errors": (
         "AlreadyExists",

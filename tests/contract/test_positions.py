@@ -17,6 +17,7 @@ from strongroom.domain.positions.position import Position, PositionStatus
 from strongroom.domain.positions.position_flow import FlowKind, PositionFlow
 from strongroom.domain.positions.position_valuation import PositionValuation, ValuationSource
 from strongroom.domain.pricing.coin import Coin
+from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, InvalidValue, NotFound, ReferenceMissing
 from strongroom.ports.repositories.position import CreatePosition
@@ -49,13 +50,14 @@ async def test_positions_are_found_by_what_they_belong_to(storage: Storage, worl
     closed = await storage.positions.update(
         attrs.evolve(new, status=PositionStatus.CLOSED, closed_at=MORNING, shares=0)
     )
-    safe = await world.added(Position, **given, safe_id=pool.id, wallet_id=None, opened_at=MORNING + timedelta(days=9))
+    holder = await world.added(SafeAccount)
+    safe = await world.added(Position, **given, safe_id=holder.id, wallet_id=None, opened_at=MORNING + timedelta(days=9))
     await world.added(Position)
     assert await storage.positions.find_by_user(wallet.user_id) == [old, closed, safe]
     assert await storage.positions.find_by_user(wallet.user_id, status=PositionStatus.ACTIVE) == [old, safe]
     assert await storage.positions.find_by_pool(pool.id) == [old, closed, safe]
     assert await storage.positions.find_by_wallet(wallet.id) == [old, closed]
-    assert await storage.positions.find_by_safe(pool.id) == [safe]
+    assert await storage.positions.find_by_safe(holder.id) == [safe]
     assert await storage.positions.find_by_user(world.absent_key(User)) == []
 
 

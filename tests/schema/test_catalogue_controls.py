@@ -12,7 +12,7 @@ CHANGES = [
     ("relation goal", "DROP TABLE goal"),
     ("relation goal", "ALTER TABLE goal SET UNLOGGED"),
     ("relation goal", "ALTER TABLE goal ENABLE ROW LEVEL SECURITY"),
-    ("relation price", "DROP TABLE price; CREATE TABLE price (LIKE nmt_position_valuation INCLUDING ALL)"),
+    ("relation apy_history", "DROP TABLE apy_history; CREATE TABLE apy_history (LIKE price INCLUDING ALL)"),
     ("column wallet.label", "ALTER TABLE wallet DROP COLUMN label"),
     ("column wallet.extra", "ALTER TABLE wallet ADD COLUMN extra integer"),
     ("column wallet.extra", "ALTER TABLE wallet RENAME COLUMN label TO extra"),

@@ -8,7 +8,7 @@ import pytest
 
 import strongroom.ports.repositories as ports
 from strongroom.adapters.mapping.enums import ENUMS
-from strongroom.adapters.mapping.registry import TABLES, table_named, table_of
+from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
 from strongroom.adapters.mapping.table import MAX_IDENTIFIER_BYTES, Owner, named
 from strongroom.domain.values.kinds import Choice
 from strongroom.ports.criteria import Criteria, Operator
@@ -59,13 +59,14 @@ def test_no_name_is_too_long_or_given_twice():
 
 
 @tables
-def test_a_reference_points_to_the_key_of_a_table_declared_before(table):
+def test_a_reference_points_to_a_unique_key_of_a_table_declared_before_or_its_own(table):
     """Rows may be written in the registry's order, and a reference has the columns' types on both ends."""
     for key in table.foreign_keys:
         target = table_named(key.target)
-        assert TABLES.index(target) < TABLES.index(table)
-        assert key.target_fields == target.key
-        assert [table.column(name).type for name in key.fields] == [target.column(name).type for name in target.key]
+        assert target is table or TABLES.index(target) < TABLES.index(table)
+        assert target.unique_by(key.target_fields).where is None
+        types = [target.column(name).type for name in key.target_fields]
+        assert [table.column(name).type for name in key.fields] == types
 
 
 @tables
@@ -80,7 +81,7 @@ def test_a_reference_leads_a_key_or_an_index(table):
 @pytest.mark.parametrize(("module", "name", "criteria"), FINDERS, ids=[f"{part[0]}.{part[1]}" for part in FINDERS])
 def test_a_finder_has_an_index_that_leads_with_what_it_asks_for(module, name, criteria):
     """What a finder compares for equality leads a key or an index; an enumeration may be left to the rows found."""
-    (table,) = [table for table in TABLES if table.entity.__module__.endswith(f".{module}")]
+    (table,) = [table for table in (*TABLES, *VIEWS) if table.entity.__module__.endswith(f".{module}")]
     equal = {part.field for part in criteria.where if part.operator in (Operator.EQ, Operator.IN)}
     selective = {name for name in equal if not isinstance(table.column(name).kind, Choice)}
     paths = [unique.fields for unique in table.uniques if not unique.where and not unique.expression]
@@ -90,7 +91,7 @@ def test_a_finder_has_an_index_that_leads_with_what_it_asks_for(module, name, cr
 
 def test_every_repository_of_the_storage_has_its_table():
     """The storage's attributes and the tables' repositories are the same names, one each."""
-    assert sorted(table.repository for table in TABLES) == sorted(Repositories.__annotations__)
+    assert sorted(table.repository for table in (*TABLES, *VIEWS)) == sorted(Repositories.__annotations__)
 
 
 def test_every_enumeration_is_held_by_a_column():
@@ -115,14 +116,13 @@ def test_a_table_is_found_by_its_name_and_by_its_entity(table):
             table_named(other)
 
 
-def test_the_accounts_belong_to_the_frontend_and_the_rest_to_the_backend():
-    """The frontend's migrations make the account tables, and the backend's all others."""
-    assert [table.name for table in TABLES if table.owner is Owner.FRONTEND] == [
-        "user",
-        "wallet",
-        "user_address",
-        "goal",
-    ]
+def test_accounts_safes_subscriptions_and_chats_belong_to_the_frontend_and_the_rest_to_the_backend():
+    """The frontend's migrations make the tables that its screens write, and the backend's all others."""
+    areas = {"accounts", "safes", "chat"}
+    for table in TABLES:
+        area = table.entity.__module__.split(".")[-2]
+        frontend = area in areas or table.name in {"subscription", "subscription_plan"}
+        assert (table.owner is Owner.FRONTEND) == frontend, table.name
 
 
 def _names(parts):

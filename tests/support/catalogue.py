@@ -84,8 +84,8 @@ The orders are those of creation, in which PostgreSQL judges unique keys and for
 """
 
 
-BOOKKEEPING: Final = frozenset({"_prisma_migrations", "strongroom_migration"})
-"""The migrators' own tables, which hold no entity."""
+BOOKKEEPING: Final = frozenset({"_prisma_migrations", "strongroom_migration", "strongroom_view_refresh"})
+"""Storage's own tables, which hold no entity."""
 
 
 async def read_migrated(connection: Any) -> Catalogue:

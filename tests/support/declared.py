@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.enums import ENUMS
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import CREATED, TABLES, VIEWS
 from strongroom.adapters.mapping.table import Owner, Table, Unique
 
 
@@ -26,7 +27,17 @@ def statements(schema: str) -> Iterator[str]:
                 f'CREATE TRIGGER {table.immutable} BEFORE UPDATE ON "{table.name}" '
                 "FOR EACH ROW EXECUTE FUNCTION refuse_update()"
             )
-    for table in TABLES:
+    for view in VIEWS:
+        columns = _joined(f"NULL::{column.type} AS {column.name}" for column in view.columns)
+        yield f'CREATE MATERIALIZED VIEW "{view.name}" AS SELECT {columns} WITH NO DATA'
+        yield f'CREATE UNIQUE INDEX {view.primary_key.name} ON "{view.name}" ({_joined(view.key)})'
+    for name in ANNOUNCEMENTS:
+        yield f"CREATE FUNCTION announce_{name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        yield (
+            f'CREATE TRIGGER {name}_announce AFTER INSERT ON "{name}" REFERENCING NEW TABLE AS inserted '
+            f"FOR EACH STATEMENT EXECUTE FUNCTION announce_{name}()"
+        )
+    for table in CREATED:
         # Prisma writes ON UPDATE CASCADE for the tables it owns; a key of the backend never changes.
         on_update = "CASCADE" if table.owner is Owner.FRONTEND else "NO ACTION"
         for key in table.foreign_keys:
@@ -58,7 +69,9 @@ def _column(table: Table, column: Column) -> str:
 
 def _unique(table: Table, unique: Unique) -> str:
     where = f" WHERE {unique.where}" if unique.where else ""
-    return f'CREATE UNIQUE INDEX {unique.name} ON "{table.name}" ({unique.expression or _joined(unique.fields)}){where}'
+    nulls = "" if unique.nulls_distinct else " NULLS NOT DISTINCT"
+    keys = unique.expression or _joined(unique.fields)
+    return f'CREATE UNIQUE INDEX {unique.name} ON "{table.name}" ({keys}){nulls}{where}'
 
 
 def _joined(parts: Iterable[str]) -> str:

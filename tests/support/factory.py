@@ -8,13 +8,16 @@ from itertools import count
 from typing import Any, Final
 
 import attrs
+import base58
 
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.registry import table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
+from strongroom.domain.transactions.subscription_transaction import SubscriptionTransaction
 from strongroom.domain.values.kinds import (
     AnyAddress,
+    Base58,
     Choice,
     Day,
     FixedPoint,
@@ -46,6 +49,7 @@ def _fresh_number(kind: WholeNumber, number: int) -> int:
 _FRESH: Final[dict[type, Callable[[Any, int], Any]]] = {
     Hex: lambda kind, number: f"0x{number:0{2 * kind.size}x}",
     AnyAddress: lambda _, number: f"0x{number:040x}",
+    Base58: lambda kind, number: base58.b58encode(number.to_bytes(kind.size, "big")).decode(),
     WholeNumber: _fresh_number,
     FixedPoint: lambda _, number: Decimal(number % 1000),
     Moment: lambda _, number: MORNING + timedelta(minutes=number),
@@ -108,6 +112,8 @@ class World:
     def _shape(self, table: Table, given: dict[str, Any]) -> Any:
         for attempt in range(ATTEMPTS):
             values = {column.name: self._value(column, plain=attempt == 0) for column in table.columns}
+            if table.entity is SubscriptionTransaction:
+                values["paid_usd"], values["discount_usd"] = values["list_price_usd"], Decimal(0)
             try:
                 entity = table.entity(**{**values, **given})
             except InvalidValue:
@@ -123,7 +129,7 @@ class World:
         kind = column.kind
         if column.optional and (plain or self._random.random() < 0.5):
             return None
-        if column.name == "version":
+        if column.name == "version" and isinstance(kind, WholeNumber):
             return 0
         if isinstance(kind, Choice | Flag):
             options = list(kind.enum) if isinstance(kind, Choice) else [False, True]

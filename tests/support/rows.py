@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.table import Table
-from strongroom.domain.values.kinds import AnyAddress, Choice, FixedPoint, Hex, WholeNumber
+from strongroom.domain.values.kinds import AnyAddress, Base58, Choice, FixedPoint, Hex, Text, WholeNumber
+
+from .values import acceptable
 
 TEXTS: Final = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 NEW_YEAR: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -83,6 +85,12 @@ def _carried(column: Column) -> st.SearchStrategy[Any]:
         hexes = st.text("0123456789abcdefABCDEFg", min_size=digits - 1, max_size=digits + 1).map("0x".__add__)
         others = st.text(LETTERS, min_size=31, max_size=45) | st.lists(st.sampled_from(PIECES)).map("".join)
         values = whole | whole.map(lambda text: f"{text}\n") | hexes | others
+    elif isinstance(kind, Base58):
+        longest = max(len(digits) for digits in acceptable(kind))
+        values = st.text(LETTERS, min_size=kind.size - 1, max_size=longest + 1) | st.sampled_from(acceptable(kind))
+    elif isinstance(kind, Text) and kind.longest:
+        sizes = st.sampled_from((0, 1, kind.longest, kind.longest + 1))
+        values = TEXTS | st.builds(lambda letter, size: letter * size, st.sampled_from("a\U0001d518"), sizes)
     elif isinstance(kind, Choice):
         values = st.sampled_from(kind.enum)
     else:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
+import base58
 from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.columns import Column
@@ -17,6 +18,7 @@ from strongroom.domain.values.kinds import (
     LATEST,
     WIDE,
     AnyAddress,
+    Base58,
     Choice,
     Day,
     FixedPoint,
@@ -71,7 +73,7 @@ def choices(table: Table, column: Column) -> tuple[Any, ...]:
     if isinstance(column.kind, Identity):
         realm = TABLES.index(table) if column.name in table.key else len(TABLES)
         return tuple(identity(number, realm) for number in (1, 2, 3))
-    if column.name == "version":
+    if column.name == "version" and table.versioned:
         return (0, 1, 2)
     return few[:3] if column.name in table.key else few
 
@@ -94,7 +96,9 @@ def built(table: Table, drawn: list[Any]) -> Any:
         return table.hydrate(drawn)
 
 
-def mended(table: Table, drawn: list[Any], *, fixed: frozenset[str] = frozenset()) -> list[Any]:
+def mended(
+    table: Table, drawn: list[Any], *, fixed: frozenset[str] = frozenset(), few_of: int | None = None
+) -> list[Any]:
     """Return the values with those drawn again that the table's checks name and refuse, as far as luck goes."""
     luck = random.Random(repr(drawn))
     drawn = [column.kind.clean(value) for column, value in zip(table.columns, drawn, strict=True)]
@@ -106,7 +110,7 @@ def mended(table: Table, drawn: list[Any], *, fixed: frozenset[str] = frozenset(
         named = set(re.findall(r"\w+", broken.sql)) - fixed
         for position, column in enumerate(table.columns):
             if column.name in named:
-                few = choices(table, column)
+                few = choices(table, column)[:few_of]
                 drawn[position] = column.kind.clean(luck.choice((None, *few) if column.optional else few))
     return drawn
 
@@ -124,8 +128,8 @@ def _plain(table: Table, number: int) -> Any:
         few = choices(table, column)
         drawn.append(None if column.optional else few[number % len(few)])
     keys = {name for unique in table.uniques for name in unique.fields}
-    keys |= {name for key in table.foreign_keys for name in key.fields}
-    return built(table, mended(table, drawn, fixed=frozenset(keys)))
+    keys |= {name for key in table.foreign_keys for name in key.fields if not table.column(name).optional}
+    return built(table, mended(table, drawn, fixed=frozenset(keys), few_of=2))
 
 
 @cache
@@ -172,9 +176,12 @@ def _moments(_kind: Any) -> st.SearchStrategy[Any]:
 
 
 _BETWEEN: Final[dict[type, Callable[[Any], st.SearchStrategy[Any]]]] = {
-    Text: lambda _: st.text(max_size=40),
+    Text: lambda kind: st.text(min_size=kind.shortest, max_size=40),
     Hex: lambda kind: _octets(kind.size),
     AnyAddress: lambda _: _octets(20),
+    Base58: lambda kind: st.binary(min_size=kind.size, max_size=kind.size).map(
+        lambda raw: base58.b58encode(raw).decode()
+    ),
     WholeNumber: lambda kind: st.integers(kind.low, kind.high),
     FixedPoint: _fixed,
     Moment: _moments,

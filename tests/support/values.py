@@ -7,10 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import base58
+
 from strongroom.domain.values.kinds import (
     EARLIEST,
     LATEST,
     AnyAddress,
+    Base58,
     Choice,
     Day,
     FixedPoint,
@@ -46,8 +49,8 @@ def refused(kind: Kind) -> tuple[Any, ...]:
     return tuple(value for value in values if kind.problem(kind.clean(value)))
 
 
-def _texts(_kind: Any) -> tuple[Any, ...]:
-    return (
+def _texts(kind: Text) -> tuple[Any, ...]:
+    wanted = (
         "a@b",
         "",
         "A@B",
@@ -67,7 +70,9 @@ def _texts(_kind: Any) -> tuple[Any, ...]:
         "\\",
         "I",
         "\u0131",
+        *(("\U0001d518" * kind.longest,) if kind.longest else ()),
     )
+    return tuple(value for value in wanted if kind.problem(value) is None)
 
 
 def _hexes(kind: Hex) -> tuple[Any, ...]:
@@ -78,6 +83,11 @@ def _hexes(kind: Hex) -> tuple[Any, ...]:
 
 def _addresses(_kind: Any) -> tuple[Any, ...]:
     return (USDC.lower(), WRAPPED_SOL, USDC, "1" * 32, "0x" + "0" * 40)
+
+
+def _base58(kind: Base58) -> tuple[Any, ...]:
+    numbers = (b"\0" * kind.size, b"\xff" * kind.size, bytes(range(kind.size)))
+    return tuple(base58.b58encode(number).decode() for number in numbers)
 
 
 def _numbers(kind: WholeNumber) -> tuple[Any, ...]:
@@ -143,6 +153,7 @@ _ACCEPTABLE: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
     Text: _texts,
     Hex: _hexes,
     AnyAddress: _addresses,
+    Base58: _base58,
     WholeNumber: _numbers,
     FixedPoint: _decimals,
     Moment: _moments,
@@ -156,9 +167,10 @@ _ACCEPTABLE: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
 
 _NO_TEXT: Final = ("nul\0", "\ud800", b"a", 7)
 _REFUSED: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
-    Text: lambda _kind: _NO_TEXT,
+    Text: lambda kind: (*_NO_TEXT, "", "a" * ((kind.longest or 0) + 1)),
     Hex: lambda kind: (*_NO_TEXT, "", "0x", USDC_WRONG, "0x" + "g" * 2 * kind.size, "1" * 44, USDC.lower() + "\n"),
     AnyAddress: lambda _kind: (*_NO_TEXT, "", "1" * 44, "0" * 32, "1" * 31, USDC_WRONG, "0X" + "a" * 40, USDC[:-1]),
+    Base58: lambda kind: (*_NO_TEXT, "", "1" * (kind.size - 1), "0" * kind.size, "1" * kind.size + "\n", "z" * 88),
     WholeNumber: lambda kind: (kind.high + 1, kind.low - 1, 0, 10**78, -(10**78), 2**63, True, 1.0, "1", Decimal(1)),
     FixedPoint: lambda kind: (
         Decimal(10) ** (kind.digits - kind.places),

@@ -1,0 +1,115 @@
+"""Changes as PostgreSQL tells them: LISTEN on a connection of the feed's own, kept up while anybody is subscribed."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+from strongroom.ports.change_feed import CAPACITY, Change, ChangeFeed, Fact, MayHaveMissed, Subscribers, Subscription
+from strongroom.ports.errors import StorageClosed
+
+from .listening import Line, open_line
+from .settings import PostgresSettings
+
+PING_SECONDS: Final = 30.0
+"""How long the connection is left alone before it is asked whether it is still there."""
+FIRST_PAUSE_SECONDS: Final = 0.05
+LONGEST_PAUSE_SECONDS: Final = 30.0
+"""The pauses before a lost connection is opened again: each at most twice the last, and jittered."""
+
+_logger: Final = logging.getLogger(__name__)
+
+
+class PostgresChangeFeed(ChangeFeed):
+    """A feed over one connection, which goes past any pooler and is open while there are subscribers."""
+
+    def __init__(self, settings: PostgresSettings, *, ping_seconds: float = PING_SECONDS) -> None:
+        self._settings = settings
+        self._ping_seconds = ping_seconds
+        self._subscribers = Subscribers()
+        self._turn = asyncio.Lock()
+        self._line: Line | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def subscribe(
+        self, *kinds: type[Fact], capacity: int = CAPACITY
+    ) -> AbstractAsyncContextManager[AsyncIterator[Change]]:
+        """Subscribe for the length of a context."""
+        return self._subscribed(Subscription(kinds, capacity))
+
+    async def close(self) -> None:
+        """End all subscriptions and close the connection; closing twice is closing once."""
+        self._closed = True
+        async with self._turn:
+            self._subscribers.end()
+            await self._stop()
+
+    @asynccontextmanager
+    async def _subscribed(self, subscription: Subscription) -> AsyncIterator[AsyncIterator[Change]]:
+        async with self._turn:
+            await self._start()
+            self._subscribers.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscribers.remove(subscription)
+            async with self._turn:
+                if not self._subscribers:
+                    await self._stop()
+
+    async def _start(self) -> None:
+        """Listen, and have all heard that was committed before. Raises StorageUnavailable, StorageClosed."""
+        if self._closed:
+            message = "the storage was closed"
+            raise StorageClosed(message)
+        if self._keeper is None:
+            self._line = await open_line(self._settings, self._subscribers.tell)
+            self._keeper = asyncio.get_running_loop().create_task(self._keep(self._line))
+        elif self._line is not None:
+            await self._line.ping()
+
+    async def _stop(self) -> None:
+        """Stop listening."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is None:
+            return
+        keeper.cancel()
+        try:
+            await asyncio.wait([keeper])
+        finally:
+            line, self._line = self._line, None
+            if line is not None:
+                await line.close()
+
+    async def _keep(self, line: Line) -> None:
+        """Keep listening: a line that is lost is opened again, and everybody is told that there was a gap."""
+        while True:
+            await self._lost(line)
+            self._line = None
+            line = self._line = await self._opened_again()
+            self._subscribers.tell(MayHaveMissed())
+
+    async def _lost(self, line: Line) -> None:
+        """Return once a line is lost; one that is silent is asked whether it is still there."""
+        while not line.lost.is_set():
+            try:
+                async with asyncio.timeout(self._ping_seconds):
+                    await line.lost.wait()
+            except TimeoutError:
+                await line.ping()
+
+    async def _opened_again(self) -> Line:
+        """Open another line, however long it takes."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
+            try:
+                line = await open_line(self._settings, self._subscribers.tell)
+            except Exception as error:  # noqa: BLE001 - nobody else would hear of it, and the next attempt may succeed
+                _logger.warning("changes are not heard until the database can be reached again: %s", error)
+            else:
+                return line
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

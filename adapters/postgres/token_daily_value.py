@@ -1,0 +1,41 @@
+"""Coins' daily prices in PostgreSQL: a materialized view."""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from strongroom.adapters.mapping.token_daily_value import TOKEN_DAILY_VALUE
+from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
+from strongroom.domain.pricing.token_daily_value import TokenDailyValue
+from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepository
+
+from .repository import PostgresRepository
+from .sql import quoted, statements_of
+
+VIEW: Final = quoted(TOKEN_DAILY_VALUE.name)
+RECORD: Final = statements_of(VIEW_REFRESH).upsert.removesuffix(f" RETURNING {statements_of(VIEW_REFRESH).columns}")
+REFRESHED_AT: Final = f"SELECT refreshed_at FROM {quoted(VIEW_REFRESH.name)} WHERE view_name = $1"
+IS_POPULATED: Final = f"SELECT relispopulated FROM pg_class WHERE oid = '{VIEW}'::regclass"
+
+
+class PostgresTokenDailyValueRepository(
+    PostgresRepository[TokenDailyValue, tuple[UUID, date]], TokenDailyValueRepository
+):
+    """Coins' daily prices, by coin and day."""
+
+    table = TOKEN_DAILY_VALUE
+
+    async def refresh(self) -> None:
+        """Refresh the view, concurrently with its readers unless it has never been filled.
+
+        The record comes first: who waits for it takes its snapshot of the prices after the wait.
+        """
+        async with self._executor.unit(self.table) as unit:
+            await unit.row(RECORD + " RETURNING true", self.table.name, self.now())
+            (populated,) = await unit.row(IS_POPULATED)
+            await unit.execute(f"REFRESH MATERIALIZED VIEW {'CONCURRENTLY ' if populated else ''}{VIEW}")
+
+    async def refreshed_at(self) -> datetime | None:
+        """Return when the view was last refreshed."""
+        rows = await self._executor.fetch(self.table, REFRESHED_AT, self.table.name)
+        return rows[0][0] if rows else None
