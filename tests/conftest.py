@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from strongroom.adapters.embedded import start_embedded
 from strongroom.adapters.postgres.migrator import Migrator
 
+pytest_plugins = ["support.storages"]
 WATCHDOG = Path(__file__).parent / "support" / "watchdog.py"
 OWN_TEMPORARY = "strongroom-pytest-"
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]

@@ -68,6 +68,11 @@ class Database:
                 else:
                     rows.put(key, entity)
 
+    def clear(self) -> None:
+        """Take all committed rows away."""
+        for rows in self._rows.values():
+            rows.clear()
+
     def forget(self, unit: "Unit") -> None:
         """Drop a unit's snapshot."""
         self._snapshots.pop(unit, None)

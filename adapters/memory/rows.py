@@ -78,6 +78,13 @@ class Rows:
             if not bucket.rows:
                 del buckets[values]
 
+    def clear(self) -> None:
+        """Take all rows away."""
+        self.by_key.clear()
+        self._indexes.clear()
+        for keys in self._uniques:
+            keys.clear()
+
     def key_of_unique(self, position: int, value: Hashable) -> Any | None:
         """Return the key of the row with a value of the unique key at a position of the table's, or None."""
         return self._uniques[position].get(value)

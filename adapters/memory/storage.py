@@ -87,6 +87,10 @@ class MemoryStorage(_MemoryRepositories, Storage):
         """Open a unit of work."""
         return self._unit_of_work(isolation, read_only=read_only)
 
+    def clear(self) -> None:
+        """Remove everything that is stored, between two tests say; a transaction that is open keeps what it wrote."""
+        self._storage.database.clear()
+
     async def ping(self) -> None:
         """Raise StorageClosed after ``close``."""
         self._storage.require_open()

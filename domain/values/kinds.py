@@ -36,6 +36,10 @@ class Kind(Protocol):
         """Return the value in the form that is stored; a value with a problem comes back as it is."""
         ...
 
+    def __hash__(self) -> int:
+        """Kinds are values: equal ones are one."""
+        ...
+
 
 def _wrong_type(value: object, expected: str) -> str:
     return f"{type(value).__name__} where {expected} is expected"

@@ -7,7 +7,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from support.factory import World
 from support.proxy import Proxy
 
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
@@ -18,6 +17,7 @@ from strongroom.adapters.postgres.listening import CHANNEL
 from strongroom.domain.positions.position_valuation import PositionValuation
 from strongroom.ports.change_feed import Change, MayHaveMissed, PositionValued
 from strongroom.ports.errors import StorageUnavailable
+from strongroom.testing.factory import World
 
 PATIENCE_SECONDS = 10
 LISTENING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'feed'"

@@ -7,7 +7,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from support.factory import World
 
 from strongroom.adapters.mapping.chain import CHAIN
 from strongroom.adapters.mapping.price import PRICE
@@ -28,6 +27,7 @@ from strongroom.ports.errors import (
     StorageUnavailable,
     TransactionAborted,
 )
+from strongroom.testing.factory import World
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from support.factory import World
 
 from strongroom.adapters.postgres import PostgresSettings, PostgresStorage, open_postgres
 from strongroom.domain.protocols.chain import Chain
 from strongroom.ports.errors import StorageClosed, StorageError, TransactionClosed
 from strongroom.ports.repositories.user import CreateUser
+from strongroom.testing.factory import World
 
 OTHERS = """
     SELECT pid, query FROM pg_stat_activity

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from support.factory import World
 from support.transaction_pooler import TransactionPooler
 
 from strongroom.adapters.mapping.registry import TABLES
@@ -13,6 +12,7 @@ from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.domain.protocols.chain import Chain
 from strongroom.ports.errors import AlreadyExists, StorageError
 from strongroom.ports.results import BulkResult
+from strongroom.testing.factory import World
 
 
 @pytest.fixture

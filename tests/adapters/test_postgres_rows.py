@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.comparing import exact
-from support.strategies import rows
 
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.postgres.encoding import compile_encoder, compile_stager, is_staged_as_text
 from strongroom.adapters.postgres.sql import statements_of
+from strongroom.testing.comparing import exact
+from strongroom.testing.strategies import rows
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve
-from support.values import identity
 
 from strongroom import Storage, open_storage
 from strongroom.bootstrap.demo.catalogue import CHAINS, COINS, DAYS, END, ETHEREUM, POOLS, PROTOCOLS
@@ -17,6 +16,7 @@ from strongroom.bootstrap.demo.market import day_start, price_usd, share_price_u
 from strongroom.bootstrap.demo.sample import sample_platform
 from strongroom.domain.values.address import checksum_evm_address
 from strongroom.ports.results import BulkResult
+from strongroom.testing.values import identity
 
 FINGERPRINT = """
 from hashlib import sha256

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 from attrs import evolve
-from support.values import identity
 
 from strongroom import (
     AlreadyExists,
@@ -31,6 +30,7 @@ from strongroom.domain.positions.ledger import replay
 from strongroom.domain.positions.position import PositionStatus
 from strongroom.domain.positions.position_flow import FlowKind
 from strongroom.ports.repositories.position_flow import CreatePositionFlow
+from strongroom.testing.values import identity
 
 ADA = fixed_id("user", "Ada")
 POSITION = fixed_id("position", fixed_id("wallet", "Ada"), "morpho-usdc")

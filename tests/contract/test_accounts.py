@@ -5,8 +5,6 @@ from decimal import Decimal
 
 import attrs
 import pytest
-from support.factory import MORNING, World
-from support.values import USDC, USDC_WRONG
 
 from strongroom.domain.accounts.goal import Goal
 from strongroom.domain.accounts.user import User, UserStatus
@@ -20,6 +18,8 @@ from strongroom.ports.repositories.user import CreateUser
 from strongroom.ports.repositories.user_address import CreateUserAddress
 from strongroom.ports.repositories.wallet import CreateWallet
 from strongroom.ports.storage import Storage
+from strongroom.testing.factory import MORNING, World
+from strongroom.testing.values import USDC, USDC_WRONG
 
 
 async def test_a_user_is_created_with_identity_and_time(storage: Storage, clock: FixedClock) -> None:

@@ -5,10 +5,6 @@ import re
 from typing import Any
 
 import pytest
-from support.comparing import exact
-from support.factory import World
-from support.strategies import mended
-from support.values import acceptable, refused
 
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.registry import TABLES, table_named
@@ -17,6 +13,10 @@ from strongroom.domain.accounts.wallet import Wallet
 from strongroom.domain.safes.safe_transaction import SafeTxStatus
 from strongroom.domain.values.kinds import Flag
 from strongroom.ports.errors import AlreadyExists, InvalidValue, ReferenceMissing
+from strongroom.testing.comparing import exact
+from strongroom.testing.factory import World
+from strongroom.testing.strategies import mended
+from strongroom.testing.values import acceptable, refused
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 UNIQUES = [

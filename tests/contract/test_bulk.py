@@ -7,8 +7,6 @@ from typing import Any
 
 import attrs
 import pytest
-from support.comparing import exact
-from support.factory import MORNING, World
 
 from strongroom.adapters.mapping.registry import TABLES, table_of
 from strongroom.adapters.mapping.table import Table
@@ -21,6 +19,8 @@ from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, InvalidValue, ReferenceMissing, UnknownField
 from strongroom.ports.results import BulkResult
+from strongroom.testing.comparing import exact
+from strongroom.testing.factory import MORNING, World
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 BOTH = pytest.mark.parametrize("method", ["bulk_upsert", "bulk_add_missing"])

@@ -7,8 +7,6 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.factory import MORNING, World
-from support.values import USDC, USDC_WRONG
 
 from strongroom.domain.accounts.user import User
 from strongroom.domain.pricing.coin import Coin
@@ -21,6 +19,10 @@ from strongroom.domain.transactions.swap import Swap
 from strongroom.ports.errors import AlreadyExists, InvalidValue
 from strongroom.ports.repositories.swap import CreateSwap
 from strongroom.ports.storage import Storage
+from strongroom.testing.factory import MORNING, World
+from strongroom.testing.values import USDC, USDC_WRONG
+
+from .properties import RELAXED
 
 ADDRESSES = ["0x" + digit * 40 for digit in "0ab"]
 
@@ -70,6 +72,7 @@ async def change(world: World, coin: Coin, number: int, **given: Any) -> Balance
     return added
 
 
+@RELAXED
 @given(
     changes=st.lists(
         st.tuples(

@@ -8,7 +8,6 @@ from typing import Any
 
 import attrs
 import pytest
-from support.factory import World
 
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
 from strongroom.adapters.mapping.registry import table_named, table_of
@@ -18,6 +17,7 @@ from strongroom.domain.positions.position_valuation import PositionValuation
 from strongroom.ports.change_feed import Change, MayHaveMissed, MessageAdded, PositionValued
 from strongroom.ports.errors import AlreadyExists, StorageClosed
 from strongroom.ports.storage import Storage
+from strongroom.testing.factory import World
 
 PATIENCE_SECONDS = 10
 every_announced = pytest.mark.parametrize("entity", [table_named(name).entity for name in ANNOUNCEMENTS])

@@ -8,7 +8,6 @@ from typing import Any
 
 import attrs
 import pytest
-from support.factory import World
 
 from strongroom.domain.accounts.goal import Goal
 from strongroom.domain.accounts.user import User
@@ -26,6 +25,7 @@ from strongroom.ports.errors import (
 )
 from strongroom.ports.results import BulkResult
 from strongroom.ports.storage import Isolation, Storage, Transaction
+from strongroom.testing.factory import World
 
 Blocked = Callable[[Coroutine[Any, Any, Any]], Awaitable["asyncio.Task[Any]"]]
 SNAPSHOTS = pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from support.factory import MORNING, World
 
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
@@ -14,6 +13,7 @@ from strongroom.domain.positions.pool import Pool
 from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.criteria import ALL, Criteria, asc, desc, eq, gt
 from strongroom.ports.errors import InvalidValue
+from strongroom.testing.factory import MORNING, World
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 ORDERS = [

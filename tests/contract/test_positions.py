@@ -8,7 +8,6 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.factory import MORNING, World
 
 from strongroom.domain.accounts.user import User
 from strongroom.domain.accounts.wallet import Wallet
@@ -23,6 +22,9 @@ from strongroom.ports.errors import AlreadyExists, InvalidValue, NotFound, Refer
 from strongroom.ports.repositories.position import CreatePosition
 from strongroom.ports.repositories.position_flow import CreatePositionFlow
 from strongroom.ports.storage import Storage
+from strongroom.testing.factory import MORNING, World
+
+from .properties import RELAXED
 
 HOURS = st.integers(-3, 3)
 
@@ -51,7 +53,9 @@ async def test_positions_are_found_by_what_they_belong_to(storage: Storage, worl
         attrs.evolve(new, status=PositionStatus.CLOSED, closed_at=MORNING, shares=0)
     )
     holder = await world.added(SafeAccount)
-    safe = await world.added(Position, **given, safe_id=holder.id, wallet_id=None, opened_at=MORNING + timedelta(days=9))
+    safe = await world.added(
+        Position, **given, safe_id=holder.id, wallet_id=None, opened_at=MORNING + timedelta(days=9)
+    )
     await world.added(Position)
     assert await storage.positions.find_by_user(wallet.user_id) == [old, closed, safe]
     assert await storage.positions.find_by_user(wallet.user_id, status=PositionStatus.ACTIVE) == [old, safe]
@@ -87,6 +91,7 @@ async def test_a_valuation_moves_the_position(storage: Storage, world: World, cl
     )
 
 
+@RELAXED
 @given(times=st.lists(HOURS, max_size=6, unique=True))
 async def test_the_newest_valuation_counts(world: World, clock: FixedClock, times: list[int]) -> None:
     """Valuations in any order leave the position at the newest; each raises its version."""
@@ -150,6 +155,7 @@ async def test_valuations_at_once_are_all_kept(storage: Storage, world: World) -
     assert await storage.position_valuations.count() == 7
 
 
+@RELAXED
 @given(times=st.lists(HOURS, max_size=6, unique=True), asked=HOURS, offset=st.sampled_from([-1, 0, 1]))
 async def test_a_valuation_as_of_a_time(world: World, times: list[int], asked: int, offset: int) -> None:
     """``as_of`` and ``as_of_many`` return the newest valuation at or before a time, as a naive search does."""

@@ -7,12 +7,14 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.factory import MORNING, World
 
 from strongroom.domain.pricing.coin import Coin
 from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.errors import InvalidValue
 from strongroom.ports.storage import Storage
+from strongroom.testing.factory import MORNING, World
+
+from .properties import RELAXED
 
 HOURS = st.integers(-3, 3)
 AGES = st.sampled_from([None, timedelta(0), timedelta(hours=1), timedelta(hours=2), timedelta(hours=-1)])
@@ -28,6 +30,7 @@ def naive(prices: list[Price], coin_id: UUID, at: datetime, max_age: timedelta |
     return newest
 
 
+@RELAXED
 @given(
     times=st.lists(st.tuples(st.booleans(), HOURS, st.sampled_from(PriceSource)), max_size=8, unique=True),
     asked=st.lists(st.tuples(st.sampled_from([0, 1, 2]), HOURS, st.sampled_from([-1, 0, 1])), max_size=5),

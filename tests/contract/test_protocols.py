@@ -4,8 +4,6 @@ from decimal import Decimal
 
 import attrs
 import pytest
-from support.factory import World
-from support.values import USDC, USDC_WRONG
 
 from strongroom.domain.positions.pool import Pool, PoolKind
 from strongroom.domain.positions.pool_token import PoolToken
@@ -19,6 +17,8 @@ from strongroom.ports.repositories.coin import CreateCoin
 from strongroom.ports.repositories.pool import CreatePool
 from strongroom.ports.repositories.protocol import CreateProtocol
 from strongroom.ports.storage import Storage
+from strongroom.testing.factory import World
+from strongroom.testing.values import USDC, USDC_WRONG
 
 
 async def test_a_chain_is_found_by_its_name(storage: Storage, world: World) -> None:

@@ -2,8 +2,6 @@
 
 import attrs
 import pytest
-from support.comparing import exact
-from support.factory import World
 
 from strongroom.adapters.mapping.registry import TABLES, table_named
 from strongroom.adapters.mapping.table import ForeignKey, OnDelete, Table
@@ -13,6 +11,8 @@ from strongroom.domain.positions.pool import Pool
 from strongroom.domain.positions.position import Position
 from strongroom.domain.transactions.swap import Swap
 from strongroom.ports.errors import NotFound, StillReferenced
+from strongroom.testing.comparing import exact
+from strongroom.testing.factory import World
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 FOREIGN_KEYS = pytest.mark.parametrize(

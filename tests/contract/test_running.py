@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from support.factory import World
 
 from strongroom.domain.accounts.user import User
 from strongroom.ports.errors import AlreadyExists, Conflict, ReadOnlyViolation, StorageClosed, TransactionAborted
 from strongroom.ports.storage import Isolation, Storage
+from strongroom.testing.factory import World
 
 
 async def test_work_is_done_in_a_transaction(storage: Storage, world: World) -> None:

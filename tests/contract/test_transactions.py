@@ -5,7 +5,6 @@ from typing import Any
 
 import attrs
 import pytest
-from support.factory import World
 
 from strongroom.adapters.mapping.registry import table_of
 from strongroom.domain.accounts.goal import Goal
@@ -25,6 +24,7 @@ from strongroom.ports.errors import (
 )
 from strongroom.ports.results import BulkResult
 from strongroom.ports.storage import Isolation, Storage
+from strongroom.testing.factory import World
 
 NAMED = Criteria((eq("display_name"),))
 

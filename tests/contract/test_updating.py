@@ -6,8 +6,6 @@ from typing import Any
 
 import attrs
 import pytest
-from support.comparing import exact
-from support.factory import World
 
 from strongroom.adapters.mapping.registry import TABLES, table_of
 from strongroom.adapters.mapping.table import Table
@@ -17,6 +15,8 @@ from strongroom.domain.positions.pool import Pool
 from strongroom.domain.positions.position_flow import PositionFlow
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, InvalidValue, NotFound, ReferenceMissing, StaleVersion
+from strongroom.testing.comparing import exact
+from strongroom.testing.factory import World
 
 MUTABLE = pytest.mark.parametrize(
     "table", [table for table in TABLES if not table.immutable], ids=lambda table: table.name

@@ -10,10 +10,6 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.comparing import exact
-from support.factory import World
-from support.strategies import values
-from support.values import USDC, WRAPPED_SOL, acceptable, refused
 
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.registry import TABLES
@@ -27,6 +23,12 @@ from strongroom.domain.transactions.eth_transaction import EthTransaction
 from strongroom.domain.values.address import ChainFamily
 from strongroom.domain.values.kinds import WIDE, Kind
 from strongroom.ports.criteria import Criteria, eq
+from strongroom.testing.comparing import exact
+from strongroom.testing.factory import World
+from strongroom.testing.strategies import values
+from strongroom.testing.values import USDC, WRAPPED_SOL, acceptable, refused
+
+from .properties import RELAXED
 
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]
 
@@ -82,6 +84,7 @@ async def test_every_wrong_value_is_refused(world: World, table: Table, column: 
 
 
 @pytest.mark.parametrize("of", KINDS, ids=lambda kind: f"{KINDS[kind][0].name}.{KINDS[kind][1].name}")
+@RELAXED
 @given(data=st.data())
 async def test_any_value_of_a_kind_comes_back(world: World, of: Kind, data: st.DataObject) -> None:
     """Any value that the kind accepts comes back in its stored form."""
@@ -92,6 +95,7 @@ async def test_any_value_of_a_kind_comes_back(world: World, of: Kind, data: st.D
     assert exact(await world.repository(table).get(table.key_of(entity))) == exact(stored)
 
 
+@RELAXED
 @given(amount=st.decimals(allow_nan=False, allow_infinity=False, places=25, min_value=0, max_value=10**19))
 async def test_a_price_is_rounded_half_up(world: World, amount: Decimal) -> None:
     """Money is rounded to 18 places, half away from zero, and is exact below that."""

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 from support.machine import Rig
 from support.servers import open_storage
-from support.values import START
 
 from strongroom.ports.clock import FixedClock, SequentialIds
+from strongroom.testing.values import START
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,18 @@ def packages_in_folders() -> set[str]:
         for init in (ROOT / layer).rglob("__init__.py"):
             folder = init.parent.relative_to(ROOT)
             if folder.parts[:2] != ("bootstrap", "facade"):
-                found.add(".".join(("strongroom", *folder.parts)))
-    return found
+                found.add(".".join(installed(folder)))
+    return {*found, "strongroom.testing.contract"}
+
+
+def installed(path: Path) -> tuple[str, ...]:
+    """Return the parts of the place of a file or folder within the installed package's folder."""
+    parts = path.parts
+    if parts[:2] == ("bootstrap", "facade"):
+        return ("strongroom", *parts[2:])
+    if parts[:2] in (("bootstrap", "testing"), ("tests", "contract")):
+        return ("strongroom", "testing", *(("contract",) if parts[0] == "tests" else ()), *parts[2:])
+    return ("strongroom", *parts)
 
 
 def test_every_folder_with_an_init_file_is_a_package() -> None:
@@ -42,12 +52,10 @@ def test_the_wheel_holds_every_module_and_every_migration_and_no_other_top_level
     """A user gets all modules, the type marker and all migrations, under the one name strongroom."""
     names = set(wheel.namelist())
     expected = {"strongroom/py.typed"}
-    for layer in LAYERS:
+    for layer in (*LAYERS, "tests/contract"):
         for file in (ROOT / layer).rglob("*"):
-            relative = file.relative_to(ROOT)
             if file.suffix == ".py" or (layer == "migrations" and file.suffix in {".sql", ".toml"}):
-                is_facade = relative.parts[:2] == ("bootstrap", "facade")
-                expected.add("strongroom/" + "/".join(relative.parts[2:] if is_facade else relative.parts))
+                expected.add("/".join(installed(file.relative_to(ROOT))))
     assert expected - names == set()
     assert {name.split("/")[0] for name in names} == {"strongroom", "strongroom-0.1.0.dist-info"}
 

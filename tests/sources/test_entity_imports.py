@@ -8,8 +8,6 @@ from typing import Any
 
 import attrs
 import pytest
-from support.comparing import exact
-from support.factory import MORNING, World
 
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
@@ -17,6 +15,8 @@ from strongroom.adapters.memory import MemoryStorage
 from strongroom.adapters.sources import ImportRefused, import_jsonl
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
+from strongroom.testing.comparing import exact
+from strongroom.testing.factory import MORNING, World
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 CHAIN = {"id": 1, "family": "evm", "name": "Ethereum", "native_symbol": "ETH", "finality_depth": 64}

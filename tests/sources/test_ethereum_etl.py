@@ -25,7 +25,6 @@ from support.exports import (
     write_export,
     write_rows,
 )
-from support.factory import MORNING
 
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.adapters.sources import ImportRefused, ImportReport, import_ethereum_etl
@@ -37,6 +36,7 @@ from strongroom.domain.transactions.eth_transaction import TxStatus
 from strongroom.domain.values.address import ZERO_ADDRESS, ChainFamily
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
+from strongroom.testing.factory import MORNING
 
 FORMATS = pytest.mark.parametrize("ending", ["json", "jsonl", "csv"])
 

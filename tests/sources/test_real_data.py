@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from support.exports import write_export
-from support.factory import MORNING
 
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
@@ -15,6 +14,7 @@ from strongroom.adapters.sources import import_ethereum_etl, import_prices, impo
 from strongroom.domain.transactions.balance_change import BalanceChangeKind
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
+from strongroom.testing.factory import MORNING
 
 LARGEST = 7786596450288373164569331648084
 

@@ -19,9 +19,8 @@ from strongroom.domain.values.kinds import FixedPoint, Kind, WholeNumber
 from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.repository import Creating, Repository
 from strongroom.ports.storage import Repositories
-
-from .strategies import choices
-from .values import acceptable, refused
+from strongroom.testing.strategies import choices
+from strongroom.testing.values import acceptable, refused
 
 PAGES: Final = 6
 

@@ -23,13 +23,13 @@ from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Isolation
+from strongroom.testing.comparing import Raised, Returned
+from strongroom.testing.emptying import EMPTY
+from strongroom.testing.strategies import rows, seed
+from strongroom.testing.values import START
 
 from .calls import Call, finders, keys, reads
-from .comparing import Raised, Returned
-from .servers import DELETE_ALL
-from .strategies import rows, seed
 from .twins import Lane, Twins
-from .values import START
 
 MOST_SAVEPOINTS: Final = 4
 INNER: Final = 2
@@ -121,7 +121,7 @@ class Rig:
 
     async def reset(self) -> Twins:
         """Empty PostgreSQL, make a new twin, and turn both sources back."""
-        await self.monitor.execute(DELETE_ALL)
+        await self.monitor.execute(EMPTY)
         self.clock.time = START
         self.memory_ids.count = self.postgres_ids.count = 0
         return Twins(self.make_memory(clock=self.clock, ids=self.memory_ids), self.postgres, self.monitor)

@@ -2,11 +2,7 @@
 
 from typing import Any, Final
 
-from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
-
-DELETE_ALL: Final = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(TABLES))
-"""Empties all tables in one round trip; far cheaper than TRUNCATE where there are few rows."""
 
 WAITING: Final = """
     SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)

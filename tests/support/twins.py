@@ -14,8 +14,8 @@ import asyncpg
 
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.ports.storage import Isolation
+from strongroom.testing.comparing import Raised, Returned, exact, outcome
 
-from .comparing import Raised, Returned, exact, outcome
 from .servers import WAITING
 
 LANES: Final = 3

@@ -107,7 +107,8 @@ class World:
 
     def fresh(self, kind: Kind) -> Any:
         """Return a value of the kind that this world has not given yet, where the kind has enough of them."""
-        return _FRESH.get(type(kind), _fresh_text)(kind, next(self._numbers))
+        make: Callable[[Any, int], Any] = _FRESH.get(type(kind), _fresh_text)
+        return make(kind, next(self._numbers))
 
     def _shape(self, table: Table, given: dict[str, Any]) -> Any:
         for attempt in range(ATTEMPTS):

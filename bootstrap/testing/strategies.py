@@ -38,6 +38,7 @@ from .values import acceptable, identity, refused
 MENDING: Final = 60
 
 
+@cache
 def values(kind: Kind) -> st.SearchStrategy[Any]:
     """Values that the kind accepts: the edges, and anything between."""
     return st.sampled_from(acceptable(kind)) | _BETWEEN[type(kind)](kind).filter(

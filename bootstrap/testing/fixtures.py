@@ -1,0 +1,164 @@
+"""The plugin's fixtures: one storage for a test session, empty for every test and for every example of a property.
+
+A test that uses them runs in the event loop of the session, since a pool of connections belongs to one loop; an
+asynchronous fixture of your own that uses ``strongroom_postgres`` says ``loop_scope="session"`` itself.
+"""
+
+import inspect
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import wraps
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+
+from strongroom.adapters.memory import MemoryStorage
+from strongroom.ports.clock import FixedClock, SequentialIds
+from strongroom.ports.storage import Storage
+
+from .factory import MORNING
+from .servers import fresh_database, running_server
+
+STORAGES: Final = ("strongroom_storage", "strongroom_postgres", "strongroom_each")
+_EMPTIERS: Final = pytest.StashKey[dict[str, Callable[[], None]]]()
+
+
+@pytest.fixture(scope="session")
+def strongroom_clock() -> FixedClock:
+    """The clock of both storages: it stands still unless the test moves it, and starts anew with every test."""
+    return FixedClock(MORNING)
+
+
+@pytest.fixture(scope="session")
+def strongroom_ids() -> SequentialIds:
+    """The identities that both storages give: the same in every test."""
+    return SequentialIds()
+
+
+@pytest.fixture(scope="session")
+def strongroom_storage(
+    pytestconfig: pytest.Config, strongroom_clock: FixedClock, strongroom_ids: SequentialIds
+) -> Storage:
+    """The in-memory twin."""
+    storage = MemoryStorage(clock=strongroom_clock, ids=strongroom_ids)
+    _emptiers(pytestconfig)["strongroom_storage"] = storage.clear
+    return storage
+
+
+@pytest.fixture(scope="session")
+def strongroom_postgres_server() -> Iterator[str]:
+    """The address of a server: STRONGROOM_TEST_DATABASE_URL, or an embedded PostgreSQL 16 that all workers share."""
+    named = os.environ.get("STRONGROOM_TEST_DATABASE_URL")
+    if named:
+        yield named
+        return
+    with running_server() as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def strongroom_postgres(
+    pytestconfig: pytest.Config,
+    strongroom_postgres_server: str,
+    strongroom_clock: FixedClock,
+    strongroom_ids: SequentialIds,
+) -> AsyncIterator[Storage]:
+    """PostgreSQL 16: a database of the worker's own, copied from a migrated template."""
+    from strongroom.adapters.postgres import PostgresSettings, open_postgres
+
+    from .emptying import PostgresEmptier
+
+    async with fresh_database(strongroom_postgres_server) as url:
+        settings = PostgresSettings(url=url, direct_url=url, min_size=1)
+        async with await open_postgres(settings, clock=strongroom_clock, ids=strongroom_ids) as storage:
+            emptier = PostgresEmptier(url)
+            _emptiers(pytestconfig)["strongroom_postgres"] = emptier.empty
+            yield storage
+            emptier.close()
+
+
+@pytest.fixture(scope="session", params=STORAGES[:2])
+def strongroom_each(request: pytest.FixtureRequest) -> Storage:
+    """The twin and PostgreSQL, one after the other: the test runs over both."""
+    storage: Storage = request.getfixturevalue(request.param)
+    return storage
+
+
+@pytest.fixture(autouse=True)
+def _strongroom_starts_anew(request: pytest.FixtureRequest) -> None:
+    _start_anew(request.node)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that use the storages in the session's event loop."""
+    for item in items:
+        if _used(item) and item.get_closest_marker("asyncio") is None and _is_asynchronous(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
+    """Mark the contract suite and direct users of the storages, so that pytest-asyncio's strict mode runs them too."""
+    if not (inspect.isfunction(obj) and name.startswith("test")):
+        return
+    inner = getattr(getattr(obj, "hypothesis", None), "inner_test", obj)
+    wanted = {*inspect.signature(inner).parameters} & {*STORAGES} or _is_of_the_contract(collector)
+    marks = [mark.name for mark in getattr(obj, "pytestmark", [])]
+    if inspect.iscoroutinefunction(inner) and wanted and "asyncio" not in marks:
+        pytest.mark.asyncio(loop_scope="session")(obj)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have every example of a property begin with empty storages, as every test does."""
+    handle = getattr(getattr(item, "obj", None), "hypothesis", None)
+    if handle is None or not _used(item) or getattr(handle.inner_test, "strongroom_starts_anew", False):
+        return
+    handle.inner_test = _beginning_empty(item, handle.inner_test)
+
+
+def _beginning_empty(item: pytest.Item, inner: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what one example of a property runs, after it emptied the storages."""
+
+    @wraps(inner)
+    async def asynchronous(*arguments: Any, **named: Any) -> Any:
+        _start_anew(item)
+        return await inner(*arguments, **named)
+
+    @wraps(inner)
+    def synchronous(*arguments: Any, **named: Any) -> Any:
+        _start_anew(item)
+        return inner(*arguments, **named)
+
+    example: Any = asynchronous if inspect.iscoroutinefunction(inner) else synchronous
+    example.strongroom_starts_anew = True
+    return example
+
+
+def _start_anew(item: Any) -> None:
+    if not _used(item):
+        return
+    for empty in _emptiers(item.config).values():
+        empty()
+    clock, ids = (item._request.getfixturevalue(name) for name in ("strongroom_clock", "strongroom_ids"))  # noqa: SLF001
+    clock.time, ids.count = MORNING, 0
+
+
+def _used(item: Any) -> bool:
+    return not {*STORAGES}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _emptiers(config: pytest.Config) -> dict[str, Callable[[], None]]:
+    return config.stash.setdefault(_EMPTIERS, {})
+
+
+def _is_asynchronous(item: Any) -> bool:
+    function = getattr(item, "obj", None)
+    inner = getattr(getattr(function, "hypothesis", None), "inner_test", function)
+    return inspect.iscoroutinefunction(inner)
+
+
+def _is_of_the_contract(collector: pytest.Collector) -> bool:
+    from strongroom.testing import contract
+
+    return collector.path.parent in {type(collector.path)(folder) for folder in contract.__path__}
