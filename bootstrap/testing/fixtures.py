@@ -130,8 +130,8 @@ def _beginning_empty(item: pytest.Item, inner: Callable[..., Any]) -> Callable[.
         _start_anew(item)
         return inner(*arguments, **named)
 
-    example: Any = asynchronous if inspect.iscoroutinefunction(inner) else synchronous
-    example.strongroom_starts_anew = True
+    example: Callable[..., Any] = asynchronous if inspect.iscoroutinefunction(inner) else synchronous
+    vars(example)["strongroom_starts_anew"] = True
     return example
 
 

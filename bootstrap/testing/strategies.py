@@ -70,6 +70,9 @@ def choices(table: Table, column: Column) -> tuple[Any, ...]:
         if column.name in key.fields:
             target = table_named(key.target)
             return choices(target, target.column(key.target_fields[key.fields.index(column.name)]))
+    if table.materialized and isinstance(column.kind, Identity):
+        target = table_named(column.name.removesuffix("_id"))
+        return choices(target, target.column("id"))
     few = acceptable(column.kind)
     if isinstance(column.kind, Identity):
         realm = TABLES.index(table) if column.name in table.key else len(TABLES)

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import settings
 from support.machine import Rig, run
 
+from strongroom.ports.storage import Repositories
+
 PLAIN_EXAMPLES = 50
 """The same examples in every plain run of the tests; ``--long`` tries as many as its profile says, always others."""
 
@@ -12,3 +14,8 @@ def test_the_twin_answers_as_postgresql_does(rig: Rig, pytestconfig: pytest.Conf
     """Every result, every error and at the end every row are the same in both, over random operations."""
     long = pytestconfig.getoption("--long")
     run(rig, examples=settings().max_examples if long else PLAIN_EXAMPLES, derandomize=not long)
+    if long:
+        for repository, calls in rig.operations.most_common():
+            print(f"{calls:>8} {repository}")
+        print(f"{rig.operations.total():>8} operations")
+        assert rig.operations.keys() == Repositories.__annotations__.keys()

@@ -1,13 +1,14 @@
 """A state machine that gives the twin and PostgreSQL the same random operations and compares all they answer."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any, ClassVar, Final
 
 import asyncpg
-from attrs import define, frozen
+from attrs import Factory, define, frozen
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from strongroom.adapters.mapping.registry import TABLES, table_named, table_of
+from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
@@ -118,6 +119,8 @@ class Rig:
     memory_ids: SequentialIds
     postgres_ids: SequentialIds
     make_memory: Callable[..., Any] = MemoryStorage
+    operations: Counter[str] = Factory(Counter)
+    """How many calls of each repository were made."""
 
     async def reset(self) -> Twins:
         """Empty PostgreSQL, make a new twin, and turn both sources back."""
@@ -217,6 +220,11 @@ class Agreement(RuleBasedStateMachine):
         """Call a finder, or anything else that only one repository does."""
         self._call(self._writing(lane), call)
 
+    @rule(lane=LANE, call=st.sampled_from(VIEWS).flatmap(lambda view: finders(view) | reads(view)))
+    def view(self, lane: int, call: Call) -> None:
+        """Refresh a materialized view, or read it."""
+        self._call(self._writing(lane), call)
+
     @rule(lane=st.sampled_from((1, 2)), isolation=ISOLATION, read_only=st.sampled_from((False,) * 7 + (True,)))
     def begin(self, lane: int, isolation: Isolation, read_only: bool) -> None:  # noqa: FBT001 - passed by name
         """Open a transaction, where its lane has none."""
@@ -276,6 +284,7 @@ class Agreement(RuleBasedStateMachine):
         self._play(lane, label, lambda on: on.begin(isolation, read_only=read_only))
 
     def _call(self, lane: int, call: Call) -> Returned | Raised | None:
+        self.rig.operations[call.repository] += 1
         return self._play(lane, str(call), lambda on: call.on(on.target))
 
     def _play(self, lane: int, label: str, call: Callable[[Lane], Any]) -> Returned | Raised | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.ports.storage import Isolation
 from strongroom.testing.comparing import Raised, Returned, exact, outcome
 
@@ -128,7 +128,7 @@ class Twins:
 
     async def compare_contents(self) -> None:
         """Compare all rows of all tables. Raises Divergence."""
-        for table in TABLES:
+        for table in (*TABLES, *VIEWS):
             mine, theirs = [
                 {table.key_of(row): exact(row) for row in await getattr(side.storage, table.repository).find()}
                 for side in self.lanes[0]
