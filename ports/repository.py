@@ -95,6 +95,13 @@ class Repository(ReadRepository[E, K_contra], Protocol[E, K_contra]):
         """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""
         ...
 
+    async def remove_where(self, criteria: Criteria, *values: Any) -> int:
+        """Delete all entities that match, and what cascades from them, in one statement; return how many matched.
+
+        Raises StillReferenced when another entity refers to one of them: then nothing is deleted.
+        """
+        ...
+
     async def bulk_upsert(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
         """Insert or replace many entities in one atomic statement, and count what was done.
 

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from strongroom.adapters.mapping.balance_change import BALANCE_CHANGE
 from strongroom.domain.transactions.balance_change import BalanceChange, BalanceChangeKind
-from strongroom.ports.criteria import Criteria, eq
+from strongroom.ports.criteria import Criteria, eq, le
 from strongroom.ports.repositories.balance_change import OF_ADDRESS, BalanceChangeKey, BalanceChangeRepository
 
 from .repository import MemoryRepository
 
+OF_ADDRESS_UNTIL_BLOCK = Criteria(where=(eq("chain_id"), eq("address"), le("block_number")))
 OF_CHAIN = Criteria(where=(eq("chain_id"),))
 
 
@@ -26,6 +27,11 @@ class MemoryBalanceChangeRepository(MemoryRepository[BalanceChange, BalanceChang
         until = None if at is None else BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("at"), at)
         changes = await self._matching(OF_ADDRESS, (owner,))
         sums = _sums(change for change in changes if until is None or change.at <= until)
+        return {coin_id: balance for coin_id, balance in sums.items() if balance}
+
+    async def balances_at_block(self, chain_id: int, address: str, block_number: int) -> dict[UUID, int]:
+        """Return an address's balance of every coin of a chain after a block, in raw units."""
+        sums = _sums(await self._matching(OF_ADDRESS_UNTIL_BLOCK, (chain_id, address, block_number)))
         return {coin_id: balance for coin_id, balance in sums.items() if balance}
 
     async def totals(self, chain_id: int) -> dict[UUID, int]:

@@ -6,6 +6,7 @@ from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.ports.storage import Repositories
 
 from .balance_change import MemoryBalanceChangeRepository
+from .chat import MemoryChatRepository
 from .position import MemoryPositionRepository
 from .position_valuation import MemoryPositionValuationRepository
 from .price import MemoryPriceRepository
@@ -19,6 +20,7 @@ _WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
     "position_valuations": MemoryPositionValuationRepository,
     "prices": MemoryPriceRepository,
     "balance_changes": MemoryBalanceChangeRepository,
+    "chats": MemoryChatRepository,
     "token_daily_values": MemoryTokenDailyValueRepository,
 }
 

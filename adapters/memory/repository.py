@@ -163,6 +163,23 @@ class MemoryRepository(Generic[E, K]):
 
         await self._session.write(self.table, statement)
 
+    async def remove_where(self, criteria: Criteria, *values: Any) -> int:
+        """Delete all entities that match, and what cascades from them, in one statement."""
+        plan = plan_of(self.table, criteria)
+        checked = plan.query.values(values)
+        found: set[Any] | None = None
+
+        def statement(unit: Unit) -> int:
+            nonlocal found
+            rows = [*plan.rows(unit.visible(self.table), checked)]
+            if found is None:
+                found = {self.table.key_of(row) for row in rows}
+            rows = [row for row in rows if self.table.key_of(row) in found]  # what a wait brought is left
+            statements.remove_rows(unit, self.table, rows)
+            return len(rows)
+
+        return await self._session.write(self.table, statement)
+
     async def bulk_upsert(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
         """Insert or replace many entities in one atomic statement, and count what was done."""
         unique = self.table.unique_by(by)

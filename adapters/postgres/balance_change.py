@@ -15,6 +15,11 @@ BALANCES: Final = """
     WHERE address = $1 AND ($2::timestamptz IS NULL OR at <= $2)
     GROUP BY coin_id HAVING sum(delta) <> 0
 """
+BALANCES_AT_BLOCK: Final = """
+    SELECT coin_id, sum(delta) FROM balance_change
+    WHERE address = $2 AND chain_id = $1 AND block_number <= $3
+    GROUP BY coin_id HAVING sum(delta) <> 0
+"""
 TOTALS: Final = "SELECT coin_id, sum(delta) FROM balance_change WHERE chain_id = $1 AND kind <> 'gas' GROUP BY coin_id"
 
 
@@ -28,6 +33,13 @@ class PostgresBalanceChangeRepository(PostgresRepository[BalanceChange, BalanceC
         owner = BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("address"), address)
         until = None if at is None else BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("at"), at)
         rows = await self._executor.fetch(BALANCE_CHANGE, BALANCES, owner, until)
+        return {coin_id: int(balance) for coin_id, balance in rows}
+
+    async def balances_at_block(self, chain_id: int, address: str, block_number: int) -> dict[UUID, int]:
+        """Return an address's balance of every coin of a chain after a block, in raw units."""
+        given = {"chain_id": chain_id, "address": address, "block_number": block_number}
+        values = [BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column(name), value) for name, value in given.items()]
+        rows = await self._executor.fetch(BALANCE_CHANGE, BALANCES_AT_BLOCK, *values)
         return {coin_id: int(balance) for coin_id, balance in rows}
 
     async def totals(self, chain_id: int) -> dict[UUID, int]:

@@ -139,6 +139,12 @@ class PostgresRepository(Generic[E, K]):
         if not await self._executor.fetch(self.table, self._sql.remove, *self._key(key), removing=True):
             raise NotFound(self.table.label, key)
 
+    async def remove_where(self, criteria: Criteria, *values: Any) -> int:
+        """Delete all entities that match, and what cascades from them, in one statement."""
+        query, sql = self._sql.remove_where(criteria)
+        given = self._arguments(query.values(values))
+        return int((await self._executor.fetch(self.table, sql, *given, removing=True))[0][0])
+
     async def bulk_upsert(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
         """Insert or replace many entities in one atomic statement, and count what was done."""
         return await write_all(self._executor, self._sql, entities, by, OnMatch.REPLACE)

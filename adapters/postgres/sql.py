@@ -119,6 +119,10 @@ class Statements:
         """Count the rows that match."""
         return self._find(criteria, "count")
 
+    def remove_where(self, criteria: Criteria) -> tuple[Query, str]:
+        """Delete the rows that match, and count them."""
+        return self._find(criteria, "remove")
+
     def find(self, criteria: Criteria) -> tuple[Query, str]:
         """Select all rows that match, in order."""
         return self._find(criteria, "all")
@@ -145,18 +149,28 @@ class Statements:
         if made is None:
             query = resolve(self.table, criteria)
             conditions, _ = _conditions(query)
+            where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
             if what == "count":
-                where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
                 sql = f"SELECT count(*) FROM {self.name}{where}"
+            elif what == "remove":
+                sql = self._remove_where(self._select(query, conditions, listed(self.table.key)))
             else:
                 sql = self._select(query, conditions) + (" LIMIT 1" if what == "first" else "")
             made = self._finds[criteria, what] = query, sql
         return made
 
-    def _select(self, query: Query, conditions: list[str]) -> str:
+    def _remove_where(self, selected: str) -> str:
+        """Lock the rows in order before any is deleted: two removals never wait for each other in a ring."""
+        same = " AND ".join(f"{self.name}.{quoted(name)} = chosen.{quoted(name)}" for name in self.table.key)
+        return (
+            f"WITH chosen AS ({selected} FOR UPDATE), "
+            f"removed AS (DELETE FROM {self.name} USING chosen WHERE {same} RETURNING 1) SELECT count(*) FROM removed"
+        )
+
+    def _select(self, query: Query, conditions: list[str], columns: str | None = None) -> str:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         order = ", ".join(quoted(column.name) + (" DESC" if by.descending else "") for by, column in query.order)
-        return f"SELECT {self.columns} FROM {self.name}{where} ORDER BY {order}"
+        return f"SELECT {columns or self.columns} FROM {self.name}{where} ORDER BY {order}"
 
     def _is_key(self, first: int) -> str:
         return " AND ".join(f"{quoted(name)} = ${position}" for position, name in enumerate(self.table.key, first))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from strongroom.domain.transactions.balance_change import BalanceChange, BalanceSource
 
-from ..criteria import Criteria, asc, eq
+from ..criteria import Criteria, asc, eq, gt
 from ..repository import Repository
 
 OF_TRANSACTION = Criteria(
@@ -15,6 +15,7 @@ OF_TRANSACTION = Criteria(
 OF_ADDRESS = Criteria(where=(eq("address"),), order=(asc("at"), asc("block_number")))
 
 BalanceChangeKey = tuple[int, str, BalanceSource, int, str]
+ABOVE = Criteria(where=(eq("chain_id"), gt("block_number")), order=(asc("block_number"),))
 
 
 class BalanceChangeRepository(Repository[BalanceChange, BalanceChangeKey], Protocol):
@@ -35,6 +36,14 @@ class BalanceChangeRepository(Repository[BalanceChange, BalanceChangeKey], Proto
         """
         ...
 
+    async def balances_at_block(self, chain_id: int, address: str, block_number: int) -> dict[UUID, int]:
+        """Return an address's balance of every coin of a chain after a block, in raw units; zero is left out."""
+        ...
+
     async def totals(self, chain_id: int) -> dict[UUID, int]:
         """Return the sum of a chain's changes per coin over all addresses, gas aside; zero when all ends are there."""
         ...
+
+    async def remove_above(self, chain_id: int, block_number: int) -> int:
+        """Delete a chain's changes of the blocks above a number, and return how many there were."""
+        return await self.remove_where(ABOVE, chain_id, block_number)

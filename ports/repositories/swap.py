@@ -10,12 +10,13 @@ from attrs import frozen
 from strongroom.domain.transactions.swap import Swap
 
 from ..creation import build
-from ..criteria import Criteria, desc, eq
+from ..criteria import Criteria, asc, desc, eq, gt
 from ..repository import Creating, Repository
 
 OF_USER = Criteria(where=(eq("user_id"),), order=(desc("at"), desc("log_index")))
 OF_TRADER = Criteria(where=(eq("trader_address"),), order=(desc("at"), desc("log_index")))
 BY_LOG = Criteria(where=(eq("chain_id"), eq("transaction_hash"), eq("log_index")))
+ABOVE = Criteria(where=(eq("chain_id"), gt("block_number")), order=(asc("block_number"),))
 
 
 @frozen(kw_only=True)
@@ -56,3 +57,7 @@ class SwapRepository(Repository[Swap, UUID], Creating, Protocol):
     async def find_by_trader(self, address: str) -> list[Swap]:
         """Return the swaps of an address on all chains, the newest first."""
         return await self.find(OF_TRADER, address)
+
+    async def remove_above(self, chain_id: int, block_number: int) -> int:
+        """Delete a chain's swaps of the blocks above a number, and return how many there were."""
+        return await self.remove_where(ABOVE, chain_id, block_number)

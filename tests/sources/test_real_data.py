@@ -12,8 +12,13 @@ from strongroom.adapters.memory import MemoryStorage
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.sources import import_ethereum_etl, import_prices, import_uniswap_v3_minutes
 from strongroom.domain.transactions.balance_change import BalanceChangeKind
+from strongroom.domain.transactions.errors import ReorganisationDetected
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
+from strongroom.ports.use_cases.ingest_blocks import ingest_blocks
+from strongroom.ports.use_cases.roll_back_chain import roll_back_chain
+from strongroom.testing.comparing import exact
+from strongroom.testing.contract.blocks import FACTS, Chains
 from strongroom.testing.factory import MORNING
 
 LARGEST = 7786596450288373164569331648084
@@ -99,3 +104,33 @@ async def test_csv_of_two_blocks_gives_the_same(real_data: Path, tmp_path: Path)
     for name in ("coins", "block_headers", "eth_transactions", "balance_changes", "swaps"):
         first, second = [await getattr(storage, name).find() for storage in storages]
         assert first == second
+
+
+async def test_a_reorganisation_above_the_real_blocks_leaves_them_and_the_canonical_chain_alone(
+    storage: Any, real_data: Path
+) -> None:
+    """Twelve blocks on top of the real ones are lost to another branch: every table is as if they never were."""
+
+    async def contents() -> dict[str, Any]:
+        return {name: exact(await getattr(storage, name).find()) for name in FACTS}
+
+    await import_ethereum_etl(storage, [real_data / "ethereum_etl"])
+    real = await contents()
+    head = await storage.block_headers.head(1)
+    coins = [coin.id for coin in (await storage.coins.page(limit=2)).items]
+    chains = Chains(1, coins)
+    lost, won = (chains.branch(name, head.number + 1, 12, head.hash) for name in ("lost", "won"))
+    await ingest_blocks(storage, "blocks", lost)
+    with pytest.raises(ReorganisationDetected) as caught:
+        await ingest_blocks(storage, "blocks", won)
+    assert caught.value.fork_number == head.number
+    await roll_back_chain(storage, 1, head.number)
+    assert await contents() == real
+    await ingest_blocks(storage, "blocks", won)
+    after = await contents()
+    await roll_back_chain(storage, 1, 0)
+    await import_ethereum_etl(storage, [real_data / "ethereum_etl"])
+    await ingest_blocks(storage, "blocks", won)
+    for name in set(FACTS) - {"swaps"}:
+        assert after[name] == (await contents())[name]
+    assert len(after["swaps"]) - 1 == await storage.swaps.count() == 79 + sum(len(block.swaps) for block in won)

@@ -17,6 +17,7 @@ from strongroom.adapters.mapping.table import Table
 from strongroom.domain.values.fields import kind_of
 from strongroom.domain.values.kinds import FixedPoint, Kind, WholeNumber
 from strongroom.ports.criteria import Criteria, Filter, Operator, Order
+from strongroom.ports.errors import StillReferenced
 from strongroom.ports.repository import Creating, Repository
 from strongroom.ports.storage import Repositories
 from strongroom.testing.strategies import choices
@@ -38,10 +39,21 @@ class Call:
         """Make the call on a storage or a transaction."""
         if self.method == "pages":
             return await self._pages(getattr(target, self.repository))
+        if self.method == "remove_where":
+            return await self._remove_where(getattr(target, self.repository))
         answer = getattr(getattr(target, self.repository), self.method)(*self.arguments, **self.named)
         if isinstance(answer, AsyncIterator):
             return [item async for item in answer]
         return await answer if isinstance(answer, Awaitable) else answer
+
+    async def _remove_where(self, repository: Any) -> int:
+        """Remove; which of several rows that are referred to is named, PostgreSQL does not promise."""
+        try:
+            removed: int = await repository.remove_where(*self.arguments)
+        except StillReferenced as error:
+            error.entity = error.constraint = None
+            raise
+        return removed
 
     async def _pages(self, repository: Any) -> list[Any]:
         pages, after = [], None
@@ -78,6 +90,14 @@ def reads(draw: st.DrawFn, table: Table) -> Call:
     if method == "stream":
         named["batch"] = draw(st.sampled_from((1, 2, 1000)))
     return Call(table.repository, method, (criteria, *values), named)
+
+
+@cache
+@st.composite
+def removals(draw: st.DrawFn, table: Table) -> Call:
+    """Removals by any criteria."""
+    criteria, values = draw(_criteria(table))
+    return Call(table.repository, "remove_where", (criteria, *values))
 
 
 @cache

@@ -29,7 +29,7 @@ from strongroom.testing.emptying import EMPTY
 from strongroom.testing.strategies import rows, seed
 from strongroom.testing.values import START
 
-from .calls import Call, finders, keys, reads
+from .calls import Call, finders, keys, reads, removals
 from .twins import Lane, Twins
 
 MOST_SAVEPOINTS: Final = 4
@@ -202,6 +202,11 @@ class Agreement(RuleBasedStateMachine):
     def remove(self, lane: int, aim: Aim) -> None:
         """Remove a row, and what cascades from it."""
         self._call(self._writing(lane), Call(table_named(aim.table).repository, "remove", (self._key(aim),)))
+
+    @rule(lane=LANE, call=TABLE.flatmap(removals))
+    def remove_where(self, lane: int, call: Call) -> None:
+        """Remove whatever matches."""
+        self._call(self._writing(lane), call)
 
     @rule(lane=LANE, batch=TABLE.flatmap(batches), method=st.sampled_from(("bulk_upsert", "bulk_add_missing")))
     def bulk(self, lane: int, batch: Batch, method: str) -> None:

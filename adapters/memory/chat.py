@@ -1,0 +1,63 @@
+"""Chats in memory."""
+
+from datetime import datetime
+from uuid import UUID
+
+from strongroom.adapters.mapping.chat import CHAT
+from strongroom.adapters.mapping.chat_member import CHAT_MEMBER
+from strongroom.adapters.mapping.message import MESSAGE
+from strongroom.domain.chat.chat import Chat
+from strongroom.domain.chat.chat_member import ChatMember
+from strongroom.domain.chat.membership import is_member
+from strongroom.domain.chat.message import Message
+from strongroom.domain.chat.summary import ChatSummary, in_order, summary
+from strongroom.ports.errors import NotFound
+from strongroom.ports.repositories.chat import ChatRepository
+
+from .locks import LockMode
+from .repository import MemoryRepository
+from .unit import Unit
+
+
+class MemoryChatRepository(MemoryRepository[Chat, UUID], ChatRepository):
+    """Chats, by id."""
+
+    table = CHAT
+
+    async def summaries(
+        self, user_id: UUID, *, at: datetime | None = None, include_left: bool = False
+    ) -> list[ChatSummary]:
+        """Return a user's chats at a time with what was said last, and how much is unread."""
+        user = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("user_id"), user_id)
+        when = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("joined_at"), self.now() if at is None else at)
+        view = await self._session.view(CHAT_MEMBER, lambda: lambda row: row.user_id == user)
+        members: list[ChatMember] = [
+            member
+            for member in view.bucket(("user_id",), user).rows.values()
+            if is_member(member, when) or (include_left and member.joined_at <= when)
+        ]
+        ids = {member.chat_id for member in members}
+        chats = await self._session.view(CHAT, lambda: lambda row: row.id in ids)
+        messages = await self._session.view(MESSAGE, lambda: lambda row: row.chat_id in ids)
+
+        def of_chat(member: ChatMember) -> ChatSummary:
+            said: dict[UUID, Message] = {
+                key: MESSAGE.stored(message)
+                for key, message in messages.bucket(("chat_id",), member.chat_id).rows.items()
+            }
+            return summary(chats.get(member.chat_id), member, said, when)  # type: ignore[arg-type]
+
+        return in_order(of_chat(member) for member in members)
+
+    async def hold(self, key: UUID) -> Chat:
+        """Return a chat, locked against others until the transaction ends."""
+        plain = self._plain_key(key)
+
+        def statement(unit: Unit) -> Chat:
+            chat: Chat | None = unit.visible(CHAT).get(plain)
+            if chat is None:
+                raise NotFound(CHAT.label, key)
+            unit.lock(CHAT, plain, LockMode.NO_KEY_UPDATE)
+            return chat
+
+        return await self._session.write(CHAT, statement)
