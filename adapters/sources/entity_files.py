@@ -1,11 +1,11 @@
-"""Reads entities of any class from JSON Lines: one object a line, its fields named as the entity's.
+"""Reads entities of any class from JSON Lines or CSV: one a line, its fields named as the entity's.
 
-Fields are written as ``values`` says; null is None. ``id`` may be left out where the table has another unique key, by
-which a stored row is found then; ``created_at`` and ``updated_at`` may be left out for now, and fields with a default
-for it. Unknown fields are refused.
+Fields are written as ``values`` says, or as ``written`` writes them in CSV; null, or an empty cell, is None. ``id`` may
+be left out where the table has another unique key, by which a stored row is found then; ``created_at`` and
+``updated_at`` may be left out for now, and fields with a default for it. Unknown fields are refused.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,25 +15,30 @@ from uuid import UUID
 from attrs import frozen
 from cattrs import AttributeValidationNote, ClassValidationError, Converter, ForbiddenExtraKeysError
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.fields import kind_of
 from strongroom.ports.use_cases.import_entities import EntityFact
 from strongroom.ports.use_cases.import_report import ImportRefused, Sourced
 
+from .formats import Format
 from .lines import Reader
-from .rows import BadField, Row, facts, json_rows
-from .values import read_value
+from .rows import BadField, Row, csv_rows, facts, json_rows
+from .values import read_value, shown
+from .written import from_cell
 
 _TIMES: Final = ("created_at", "updated_at")
 
 
-def table_for(name: str) -> Table:
+def table_for(name: str, *, with_views: bool = False) -> Table:
     """Return the table of an entity by the name of the table, the class or the repository. Raises ImportRefused."""
-    for table in TABLES:
+    for table in (*TABLES, *VIEWS) if with_views else TABLES:
         if name in (table.name, table.label, table.repository):
             return table
+    view = next((view for view in VIEWS if name in (view.name, view.label, view.repository)), None)
+    if view is not None:
+        raise ImportRefused("a view is not imported", file=name, advice="import what it is made of, and refresh it")
     known = sorted({table.label for table in TABLES})
     spellings = {spelling.lower(): table.label for table in TABLES for spelling in (table.name, table.label)}
     close = get_close_matches(name.lower(), spellings, n=1)
@@ -49,9 +54,25 @@ class EntityReader:
     next_id: Callable[[], UUID]
     now: Callable[[], datetime]
 
-    def entities(self, path: Path, reader: Reader) -> Iterator[Sourced[EntityFact]]:
+    def entities(self, path: Path, how: Format, reader: Reader) -> Iterator[Sourced[EntityFact]]:
         """Yield the entities of a file. Raises ImportRefused."""
+        if how is Format.CSV:
+            return facts(csv_rows(path, reader, self._header_problem), self._of_cells, reader.rejections)
         return facts(json_rows(path, reader), self._entity, reader.rejections)
+
+    def _header_problem(self, header: Sequence[str]) -> str | None:
+        known = [column.name for column in self.table.columns]
+        unknown = [shown(name) for name in header if name not in known]
+        return f"{self.table.label} has no field {', '.join(unknown)}" if unknown else None
+
+    def _of_cells(self, row: Row) -> EntityFact:
+        values: dict[str, Any] = {}
+        for name, cell in row.values.items():
+            try:
+                values[name] = None if cell is None else from_cell(self.table.column(name).kind, cell)
+            except ValueError as error:
+                raise BadField(name, str(error)) from None
+        return self._entity(Row(row.origin, values))
 
     def _entity(self, row: Row) -> EntityFact:
         values = dict(row.values)

@@ -9,13 +9,11 @@ from strongroom.ports.errors import NotFound
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.import_chain_data import import_chain_data
 from strongroom.ports.use_cases.import_chain_facts import ImportedChain, NativeCoin
-from strongroom.ports.use_cases.import_entities import import_entities
 from strongroom.ports.use_cases.import_prices import CoinsOfPrices
 from strongroom.ports.use_cases.import_prices import import_prices as import_price_facts
 from strongroom.ports.use_cases.import_report import ImportRefused, ImportReport, Tally
 
 from .chains import ETHEREUM, KNOWN_CHAINS
-from .entity_files import EntityReader, table_for
 from .ethereum_etl import EthereumEtlExport
 from .ethereum_etl_files import find_export
 from .lines import OnProgress, Reader, silent
@@ -90,26 +88,6 @@ async def import_prices(  # noqa: PLR0913 - the options of the import, by name
     with rejections_to(rejects, [path]) as rejections:
         facts = price_facts(path, source, Reader(rejections, on_progress), tally)
         return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
-
-
-async def import_jsonl(
-    storage: Storage,
-    entity: str,
-    path: Path,
-    *,
-    rejects: Path | None = None,
-    on_progress: OnProgress = silent,
-) -> ImportReport:
-    """Import entities of one class, named by table, class or repository, from JSON Lines (see ``entity_files``).
-
-    With ``rejects`` bad lines are written there and left out. Raises ImportRefused (nothing is kept) and what storage
-    raises.
-    """
-    table = table_for(entity)
-    entities = EntityReader(table, storage.coins.next_id, storage.coins.now)
-    with rejections_to(rejects, [path]) as rejections:
-        facts = entities.entities(path, Reader(rejections, on_progress))
-        return await import_entities(storage, table.repository, facts, rejections=rejections)
 
 
 async def _chain(storage: Storage, chain_id: int) -> ImportedChain:

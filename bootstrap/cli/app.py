@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from .commands import command, new_group
+from .export_command import export
 from .import_commands import imports
 from .options import At, Database, Debug, Json
 from .outcome import ExitCode, fail, run, settings_for
@@ -16,6 +17,7 @@ app = new_group(
 )
 
 app.add_typer(imports)
+command(app, "export")(export)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer gives it so

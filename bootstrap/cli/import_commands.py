@@ -21,7 +21,8 @@ imports = new_group(
     "  strongroom import ethereum-etl export/\n\n"
     "  strongroom import uniswap-v3-minutes series/\n\n"
     "  strongroom import prices prices.csv --chain 1\n\n"
-    "  strongroom import jsonl Coin coins.jsonl",
+    "  strongroom import jsonl Coin coins.jsonl\n\n"
+    "  strongroom import folder backup/",
 )
 
 SkipBad = Annotated[
@@ -32,6 +33,9 @@ SkipBad = Annotated[
         help="Leave bad lines out and write them to this file, as JSON Lines; the exit code is 1 where there are any.",
         show_default=False,
     ),
+]
+Entity = Annotated[
+    str, typer.Argument(metavar="ENTITY", help="The entity: its class, its table or its repository, such as Coin.")
 ]
 OneFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file.", show_default=False)]
 Token = Annotated[
@@ -154,9 +158,7 @@ def prices(  # noqa: PLR0913 - one parameter an option
 
 @command(imports, "jsonl")
 def jsonl(  # noqa: PLR0913 - one parameter an option
-    entity: Annotated[
-        str, typer.Argument(metavar="ENTITY", help="The entity: its class, its table or its repository, such as Coin.")
-    ],
+    entity: Entity,
     file: OneFile,
     *,
     skip_bad: SkipBad = None,
@@ -173,10 +175,69 @@ def jsonl(  # noqa: PLR0913 - one parameter an option
       strongroom import jsonl Coin coins.jsonl
       strongroom import jsonl positions positions.jsonl --skip-bad rejects.jsonl
     """
-    from strongroom.adapters.sources import import_jsonl
+    from strongroom.adapters.sources import import_entity_file
 
     _import(
-        lambda storage, on_progress: import_jsonl(storage, entity, file, rejects=skip_bad, on_progress=on_progress),
+        lambda storage, on_progress: import_entity_file(
+            storage, entity, file, rejects=skip_bad, on_progress=on_progress
+        ),
+        skip_bad,
+        database,
+        json=json,
+        debug=debug,
+    )
+
+
+@command(imports, "csv")
+def csv(  # noqa: PLR0913 - one parameter an option
+    entity: Entity,
+    file: OneFile,
+    *,
+    skip_bad: SkipBad = None,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    r"""Load entities of any class from CSV: a header with the entity's fields, then one entity a row.
+
+    An empty cell is no value. In texts a backslash is written twice, line ends as \\n and \\r, an empty text as \\e.
+
+    [bold]Examples[/]
+
+      strongroom import csv Coin coins.csv
+    """
+    from strongroom.adapters.sources import Format, import_entity_file
+
+    _import(
+        lambda storage, on_progress: import_entity_file(
+            storage, entity, file, Format.CSV, rejects=skip_bad, on_progress=on_progress
+        ),
+        skip_bad,
+        database,
+        json=json,
+        debug=debug,
+    )
+
+
+@command(imports, "folder")
+def folder(
+    place: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that strongroom export wrote.")],
+    *,
+    skip_bad: SkipBad = None,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Load all entities of an exported folder, in one transaction.
+
+    [bold]Examples[/]
+
+      strongroom import folder backup/
+    """
+    from strongroom.adapters.sources import import_folder
+
+    _import(
+        lambda storage, on_progress: import_folder(storage, place, rejects=skip_bad, on_progress=on_progress),
         skip_bad,
         database,
         json=json,

@@ -14,6 +14,7 @@ import typer
 from strongroom.bootstrap.settings import SettingInvalid, Settings
 from strongroom.domain.errors import DomainError, StrongroomError
 from strongroom.ports.errors import NotFound, SchemaMismatch, StorageUnavailable, UnknownField
+from strongroom.ports.use_cases.export_report import ExportRefused
 from strongroom.ports.use_cases.import_report import ImportRefused
 
 from .safe_text import printable, without_passwords
@@ -115,7 +116,7 @@ def code_of(error: BaseException) -> ExitCode:
         ((NotFound,), ExitCode.FINDING),
         ((SchemaMismatch,), ExitCode.SCHEMA_MISMATCH),
         ((StorageUnavailable,), ExitCode.UNAVAILABLE),
-        ((SettingInvalid, DomainError, UnknownField, ImportRefused, OSError), ExitCode.BAD_INPUT),
+        ((SettingInvalid, DomainError, UnknownField, ImportRefused, ExportRefused, OSError), ExitCode.BAD_INPUT),
         ((StrongroomError,), ExitCode.REFUSED),
     )
     return next((code for classes, code in kinds if isinstance(error, classes)), ExitCode.INTERNAL)

@@ -1,11 +1,11 @@
-"""Imports entities as they are, of any one class."""
+"""Imports entities as they are, of any class."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ..storage import Storage
+from ..storage import Storage, Transaction
 from .import_batches import BatchWriter, batched
 from .import_report import ImportReport, Rejections, Sourced, Tally
 
@@ -18,19 +18,75 @@ class EntityFact:
     by: tuple[str, ...] | None
 
 
-async def import_entities(
-    storage: Storage, repository: str, facts: Iterable[Sourced[EntityFact]], *, rejections: Rejections
-) -> ImportReport:
-    """Insert or replace entities through the repository with a name, in one transaction, and return what was done.
+@frozen
+class EntityImport:
+    """Entities for the repository with a name.
 
-    Of entities that match one another the last counts; imported again they change nothing. Raises ImportRefused for the
-    first bad line, unless bad lines are skipped, and whatever storage raises; nothing is kept then.
+    ``key_of`` gives an entity's key; ``refers_to`` the key of another entity of the same class that has to be there
+    first, or None.
+    """
+
+    repository: str
+    facts: Iterable[Sourced[EntityFact]]
+    key_of: Callable[[Any], Any]
+    refers_to: Callable[[Any], Any | None] | None = field(default=None)
+
+
+async def import_entities(
+    storage: Storage, imports: Sequence[EntityImport], *, rejections: Rejections, refresh: Sequence[str] = ()
+) -> ImportReport:
+    """Insert or replace entities of each import in turn, in one transaction, and return what was done.
+
+    Of entities that match one another the last counts; imported again they change nothing. Entities that refer to
+    others of their class may come in any order. ``refresh`` names the repositories of views to be made anew in the
+    end. Raises ImportRefused for the first bad line, unless bad lines are skipped, and whatever storage raises; nothing
+    is kept then.
     """
     tally = Tally()
     async with storage.transaction() as transaction:
         writer = BatchWriter(transaction, tally, rejections)
-        for batch in batched(facts):
-            for by in dict.fromkeys(row.fact.by for row in batch):
-                rows = [Sourced(row.fact.entity, row.origin) for row in batch if row.fact.by == by]
-                await writer.write(repository, rows, by=by)
+        for one in imports:
+            await _import(transaction, writer, one)
+        for repository in refresh:
+            await getattr(transaction, repository).refresh()
     return tally.report(rejections)
+
+
+async def _import(transaction: Transaction, writer: BatchWriter, one: EntityImport) -> None:
+    waiting: list[Sourced[EntityFact]] = []
+    for batch in batched(one.facts):
+        ready, unready = await _divided(transaction, one, batch)
+        await _write(writer, one, ready)
+        waiting += unready
+    while waiting:
+        ready, unready = await _divided(transaction, one, waiting)
+        await _write(writer, one, ready or waiting)  # in the end those that refer to one another, and to nobody
+        waiting = unready if ready else []
+
+
+async def _divided(
+    transaction: Transaction, one: EntityImport, batch: list[Sourced[EntityFact]]
+) -> tuple[list[Sourced[EntityFact]], list[Sourced[EntityFact]]]:
+    """Return the rows of a batch that refer to what is stored or within the batch's ready rows, and the others."""
+    refers_to = one.refers_to
+    if refers_to is None:
+        return batch, []
+    wanted = {key for row in batch if (key := refers_to(row.fact.entity)) is not None}
+    found = await getattr(transaction, one.repository).get_many(sorted(wanted))
+    known = {one.key_of(entity) for entity in found}
+    ready: list[Sourced[EntityFact]] = []
+    rest = batch
+    while True:
+        now = [row for row in rest if (key := refers_to(row.fact.entity)) is None or key in known]
+        if not now:
+            return ready, rest
+        ready += now
+        known.update(one.key_of(row.fact.entity) for row in now)
+        written = {id(row) for row in now}
+        rest = [row for row in rest if id(row) not in written]
+
+
+async def _write(writer: BatchWriter, one: EntityImport, batch: list[Sourced[EntityFact]]) -> None:
+    for by in dict.fromkeys(row.fact.by for row in batch):
+        rows = [Sourced(row.fact.entity, row.origin) for row in batch if row.fact.by == by]
+        await writer.write(one.repository, rows, by=by)

@@ -118,7 +118,8 @@ async def test_any_reorganisation_leaves_the_canonical_chain_alone(
 
 def in_batches(blocks: Sequence[Block], sizes: Sequence[int]) -> list[list[Block]]:
     """Return the blocks in batches of the sizes, again and again."""
-    batches, start = [], 0
+    batches: list[list[Block]] = []
+    start = 0
     while start < len(blocks):
         size = sizes[len(batches) % len(sizes)]
         batches.append([*blocks[start : start + size]])

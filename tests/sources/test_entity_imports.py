@@ -12,7 +12,7 @@ import pytest
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.memory import MemoryStorage
-from strongroom.adapters.sources import ImportRefused, import_jsonl
+from strongroom.adapters.sources import ImportRefused, import_entity_file
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
 from strongroom.testing.comparing import exact
@@ -54,25 +54,25 @@ async def test_every_entity_can_be_imported(storage: MemoryStorage, table: Table
         {name: written(value) for name, value in attrs.asdict(entity, recurse=False).items()} for entity in entities
     ]
     path = write(tmp_path / "rows.jsonl", rows)
-    report = await import_jsonl(storage, table.name, path)
+    report = await import_entity_file(storage, table.name, path)
     assert report.entities == {table.label: BulkResult(inserted=3)}
     for entity in entities:
         stored = await getattr(storage, table.repository).get(table.key_of(entity))
         assert exact(stored) == exact(table.stored(entity))
     for name in (table.label, table.repository):
-        assert (await import_jsonl(storage, name, path)).entities == {table.label: BulkResult(unchanged=3)}
+        assert (await import_entity_file(storage, name, path)).entities == {table.label: BulkResult(unchanged=3)}
 
 
 async def test_identity_and_times_may_be_left_out(storage: MemoryStorage, tmp_path: Path) -> None:
     """Without an id a row is found by its table's other unique key; times of creation are now."""
-    await import_jsonl(storage, "chain", write(tmp_path / "chains.jsonl", [CHAIN]))
+    await import_entity_file(storage, "chain", write(tmp_path / "chains.jsonl", [CHAIN]))
     path = write(tmp_path / "coins.jsonl", [COIN])
-    assert (await import_jsonl(storage, "coin", path)).total == BulkResult(inserted=1)
-    assert (await import_jsonl(storage, "coin", path)).total == BulkResult(unchanged=1)
+    assert (await import_entity_file(storage, "coin", path)).total == BulkResult(inserted=1)
+    assert (await import_entity_file(storage, "coin", path)).total == BulkResult(unchanged=1)
     write(path, [{**COIN, "decimals": "6"}])
-    assert (await import_jsonl(storage, "coin", path)).total == BulkResult(updated=1)
+    assert (await import_entity_file(storage, "coin", path)).total == BulkResult(updated=1)
     user = {**USER, "id": str(storage.users.next_id())}
-    await import_jsonl(storage, "user", write(tmp_path / "users.jsonl", [user]))
+    await import_entity_file(storage, "user", write(tmp_path / "users.jsonl", [user]))
     assert (await storage.users.find())[0].created_at == MORNING
 
 
@@ -95,7 +95,7 @@ async def test_bad_fields_are_named(
     """A missing, unknown, null or wrong field is named with its line; nothing is kept."""
     path = write(tmp_path / "chains.jsonl", [{**CHAIN, "id": 5, "name": "Other"}, row])
     with pytest.raises(ImportRefused, match=reason) as caught:
-        await import_jsonl(storage, "chain", path)
+        await import_entity_file(storage, "chain", path)
     assert (caught.value.line, caught.value.field) == (2, field)
     assert await storage.chains.count() == 0
 
@@ -107,11 +107,11 @@ async def test_lines_that_storage_refuses_are_found(storage: MemoryStorage, tmp_
     rows[30]["name"] = "Chain 4"
     path = write(tmp_path / "chains.jsonl", rows)
     with pytest.raises(ImportRefused, match="chain_name_key") as caught:
-        await import_jsonl(storage, "chain", path)
+        await import_entity_file(storage, "chain", path)
     assert caught.value.line == 17
     assert await storage.chains.count() == 0
     rejects = tmp_path / "rejects.jsonl"
-    report = await import_jsonl(storage, "chain", path, rejects=rejects)
+    report = await import_entity_file(storage, "chain", path, rejects=rejects)
     assert report.entities == {"Chain": BulkResult(inserted=38)}
     assert [json.loads(line)["line"] for line in rejects.read_text().splitlines()] == [17, 31]
 
@@ -119,7 +119,7 @@ async def test_lines_that_storage_refuses_are_found(storage: MemoryStorage, tmp_
 async def test_a_reference_to_nothing_is_refused_by_its_line(storage: MemoryStorage, tmp_path: Path) -> None:
     """A row that refers to a row that does not exist is named with the foreign key."""
     with pytest.raises(ImportRefused, match="coin_chain_id_fkey") as caught:
-        await import_jsonl(storage, "coins", write(tmp_path / "coins.jsonl", [COIN]))
+        await import_entity_file(storage, "coins", write(tmp_path / "coins.jsonl", [COIN]))
     assert caught.value.line == 1
 
 
@@ -129,7 +129,7 @@ async def test_an_unknown_entity_is_told_what_there_is(
 ) -> None:
     """A misspelt name gets the nearest one, and any the whole list."""
     with pytest.raises(ImportRefused, match=f"{name}: no entity has this name") as caught:
-        await import_jsonl(storage, name, tmp_path / "x.jsonl")
+        await import_entity_file(storage, name, tmp_path / "x.jsonl")
     assert (f"did you mean {meant}?" in caught.value.advice) == bool(meant)
     assert "Wallet" in caught.value.advice
 
@@ -138,7 +138,7 @@ async def test_rejects_need_a_place(storage: MemoryStorage, tmp_path: Path) -> N
     """A file for rejects that cannot be written is told before anything is read."""
     path = write(tmp_path / "chains.jsonl", [CHAIN])
     with pytest.raises(ImportRefused, match="rejects cannot be written"):
-        await import_jsonl(storage, "chain", path, rejects=tmp_path / "no" / "folder")
+        await import_entity_file(storage, "chain", path, rejects=tmp_path / "no" / "folder")
     with pytest.raises(ImportRefused, match="would replace what is to be imported"):
-        await import_jsonl(storage, "chain", path, rejects=path)
+        await import_entity_file(storage, "chain", path, rejects=path)
     assert json.loads(path.read_text()) == CHAIN

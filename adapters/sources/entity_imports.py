@@ -1,0 +1,108 @@
+"""Imports entities of any class: a file of one, or a folder that was exported."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.table import Table
+from strongroom.ports.storage import Storage
+from strongroom.ports.use_cases.import_entities import EntityImport, import_entities
+from strongroom.ports.use_cases.import_report import ImportRefused, ImportReport
+
+from .entity_files import EntityReader, table_for
+from .formats import MANIFEST, Format
+from .lines import OnProgress, Reader, silent
+from .rejects import rejections_to
+
+
+async def import_entity_file(  # noqa: PLR0913 - the options of the import, by name
+    storage: Storage,
+    entity: str,
+    path: Path,
+    how: Format = Format.JSONL,
+    *,
+    rejects: Path | None = None,
+    on_progress: OnProgress = silent,
+) -> ImportReport:
+    """Import entities of one class, named by table, class or repository, from a file (see ``entity_files``).
+
+    With ``rejects`` bad lines are written there and left out. Raises ImportRefused (nothing is kept) and what storage
+    raises.
+    """
+    table = table_for(entity)
+    with rejections_to(rejects, [path]) as rejections:
+        imports = [_import_of(storage, table, path, how, Reader(rejections, on_progress))]
+        return await import_entities(storage, imports, rejections=rejections)
+
+
+async def import_folder(
+    storage: Storage, folder: Path, *, rejects: Path | None = None, on_progress: OnProgress = silent
+) -> ImportReport:
+    """Import a folder that ``export_all`` wrote, in one transaction; views are refreshed in the end.
+
+    The files have to be as they were written: their digests stand in the manifest. Raises as ``import_entity_file``.
+    """
+    how, digests = _manifest(folder)
+    files = {table: folder / f"{table.name}.{how.value}" for table in TABLES}
+    for path in (path for path in files.values() if digests.get(path.name) is not None):
+        _require_unchanged(path, digests[path.name])
+    with rejections_to(rejects, [*files.values()]) as rejections:
+        reader = Reader(rejections, on_progress)
+        imports = [
+            _import_of(storage, table, path, how, reader)
+            for table, path in files.items()
+            if path.name in digests and path.stat().st_size
+        ]
+        views = [view.repository for view in VIEWS]
+        return await import_entities(storage, imports, rejections=rejections, refresh=views)
+
+
+def _import_of(storage: Storage, table: Table, path: Path, how: Format, reader: Reader) -> EntityImport:
+    entities = EntityReader(table, storage.coins.next_id, storage.coins.now)
+    return EntityImport(
+        table.repository, entities.entities(path, how, reader), key_of=table.key_of, refers_to=_refers_to(table)
+    )
+
+
+def _refers_to(table: Table) -> Callable[[Any], Any] | None:
+    """Return the function from an entity to the key of the one of its class that it refers to, where there is such."""
+    own = next((key for key in table.foreign_keys if key.target == table.name), None)
+    if own is None:
+        return None
+    fields = dict(zip(own.target_fields, own.fields, strict=True))
+    names = [fields[name] for name in table.key]
+
+    def key(entity: Any) -> Any:
+        values = tuple(getattr(entity, name) for name in names)
+        return None if None in values else values if len(values) > 1 else values[0]
+
+    return key
+
+
+def _manifest(folder: Path) -> tuple[Format, dict[str, str]]:
+    """Return the form of an exported folder, and the digest of each file."""
+    path = folder / MANIFEST
+    advice = "name a folder that was exported with strongroom export"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return Format(document["format"]), {str(row["file"]): str(row["sha256"]) for row in document["files"]}
+    except OSError as error:
+        reason = f"it cannot be read: {error.strerror or error}"
+        raise ImportRefused(reason, file=str(path), advice=advice) from None
+    except (ValueError, KeyError, TypeError):
+        raise ImportRefused("it is no manifest of an export", file=str(path), advice=advice) from None
+
+
+def _require_unchanged(path: Path, digest: str) -> None:
+    advice = "export again, or import the file by itself"
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        reason = f"the file cannot be read: {error.strerror or error}"
+        raise ImportRefused(reason, file=str(path), advice=advice) from None
+    if found != digest:
+        raise ImportRefused("the file was changed since it was exported", file=str(path), advice=advice)

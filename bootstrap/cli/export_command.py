@@ -1,0 +1,66 @@
+"""``strongroom export`` as typer knows it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from .options import Database, Debug, Json
+from .outcome import run, settings_for
+
+
+def export(  # noqa: PLR0913 - one parameter an option
+    entity: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ENTITY]",
+            help="The entity: its class, its table or its repository, such as Coin. Without one, all, to a folder.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", metavar="PATH", help="The file (else the output) or, for all, the folder.", show_default=False
+        ),
+    ] = None,
+    how: Annotated[Literal["jsonl", "csv"], typer.Option("--format", help="JSON Lines or CSV.")] = "jsonl",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the file, or the export that is in the folder.")
+    ] = False,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write entities as JSON Lines or CSV, exactly, from one snapshot: strongroom import reads them back.
+
+    All entities go to a folder, a file each and a manifest; it appears when everything is written.
+
+    [bold]Examples[/]
+
+      strongroom export --to backup/
+      strongroom export Coin > coins.jsonl
+      strongroom export prices --format csv --to prices.csv
+    """
+    if entity is None and to is None:
+        message = "name an entity, or the folder that all are written to: --to FOLDER"
+        raise typer.BadParameter(message)
+    if json and entity is not None and to is None:
+        message = "the output is the entities themselves: name a file, --to FILE, to be told of it as JSON"
+        raise typer.BadParameter(message)
+    settings = settings_for(database, as_json=json, debug=debug, min_size=1)
+    from strongroom.adapters.sources import Format
+
+    from . import export_files as work
+    from .output import console, write_json
+
+    if entity is None and to is not None:
+        job = work.export_folder(settings, to, Format(how), replace=replace)
+    else:
+        job = work.export_one(settings, str(entity), to, Format(how), replace=replace)
+    files = run(job, settings, as_json=json, debug=debug)
+    if json:
+        write_json(work.document(files))
+    elif to is not None:
+        work.show(console(), files, to)
