@@ -1,0 +1,333 @@
+"""What a database holds of a schema, as values: two databases with the same schema give equal catalogues.
+
+Names are as PostgreSQL holds them, unquoted. Types, defaults, expressions and definitions are as PostgreSQL writes them
+with an empty search path: every name outside ``pg_catalog`` is qualified. Comments, owners, grants, statistics and
+partitions are known, and do not count in comparisons.
+"""
+
+from enum import Enum
+from functools import cached_property
+from typing import Final, TypeVar
+
+from attrs import field, frozen
+
+from .contract import ObjectKind, SchemaObject
+
+Named = TypeVar("Named", "Column", "Index", "ForeignKey", "Check", "Exclusion", "Trigger")
+
+
+class RelationKind(Enum):
+    """What kind of relation a table is."""
+
+    TABLE = "table"
+    PARTITIONED = "partitioned table"
+    VIEW = "view"
+    MATERIALIZED_VIEW = "materialized view"
+    FOREIGN = "foreign table"
+
+
+class Action(Enum):
+    """What a foreign key does to the rows that refer to a row that goes, or whose key changes."""
+
+    NO_ACTION = "NO ACTION"
+    RESTRICT = "RESTRICT"
+    CASCADE = "CASCADE"
+    SET_NULL = "SET NULL"
+    SET_DEFAULT = "SET DEFAULT"
+
+
+@frozen(kw_only=True)
+class Column:
+    """A column: its type as ``format_type`` gives it, and what fills it where nothing is given.
+
+    ``identity`` is ``always`` or ``by default``; ``collation`` None is that of the type.
+    """
+
+    name: str
+    type: str
+    nullable: bool = True
+    default: str | None = None
+    generated: str | None = None
+    identity: str | None = None
+    collation: str | None = None
+    comment: str | None = field(default=None, eq=False)
+
+
+@frozen(kw_only=True)
+class PrimaryKey:
+    """A table's primary key."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class ForeignKey:
+    """A foreign key to columns of a table in ``target_schema``."""
+
+    name: str
+    columns: tuple[str, ...]
+    target_schema: str
+    target: str
+    target_columns: tuple[str, ...]
+    on_delete: Action = Action.NO_ACTION
+    on_update: Action = Action.NO_ACTION
+    deferrable: bool = False
+    initially_deferred: bool = False
+    match_full: bool = False
+    validated: bool = True
+
+
+@frozen(kw_only=True)
+class Check:
+    """A check; ``expression`` is what stands within ``CHECK (…)``."""
+
+    name: str
+    expression: str
+    validated: bool = True
+
+
+@frozen(kw_only=True)
+class Exclusion:
+    """An exclusion constraint, by its definition."""
+
+    name: str
+    definition: str
+
+
+@frozen(kw_only=True)
+class IndexPart:
+    """A column of an index, or an expression; ``operator_class`` and ``collation`` None are the defaults."""
+
+    column: str | None = None
+    expression: str | None = None
+    operator_class: str | None = None
+    collation: str | None = None
+    descending: bool = False
+    nulls_first: bool = False
+
+    def __str__(self) -> str:
+        return (self.column or f"({self.expression})") + (" DESC" if self.descending else "")
+
+
+@frozen(kw_only=True)
+class Index:
+    """An index; ``constraint`` says whether a UNIQUE constraint of its name stands on it, which Prisma cannot tell."""
+
+    name: str
+    parts: tuple[IndexPart, ...]
+    unique: bool = False
+    method: str = "btree"
+    include: tuple[str, ...] = ()
+    predicate: str | None = None
+    nulls_not_distinct: bool = False
+    valid: bool = True
+    constraint: bool = field(default=False, eq=False)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns and expressions, as text."""
+        return tuple(str(part) for part in self.parts)
+
+
+@frozen(kw_only=True)
+class Trigger:
+    """A trigger, by its definition."""
+
+    name: str
+    definition: str
+    enabled: bool = True
+
+
+@frozen(kw_only=True)
+class Partition:
+    """A partition of a table, with its bounds."""
+
+    schema: str
+    name: str
+    bounds: str
+
+
+@frozen(kw_only=True)
+class Relation:
+    """A table or a view with all that belongs to it; the columns are in their order, the rest by name."""
+
+    schema: str
+    name: str
+    kind: RelationKind = RelationKind.TABLE
+    columns: tuple[Column, ...] = ()
+    primary_key: PrimaryKey | None = None
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    partition_key: str | None = None
+    definition: str | None = None
+    row_security: bool = False
+    partitions: tuple[Partition, ...] = field(default=(), eq=False)
+    owner: str | None = field(default=None, eq=False)
+    comment: str | None = field(default=None, eq=False)
+    estimated_rows: int = field(default=0, eq=False)
+    size_bytes: int = field(default=0, eq=False)
+
+    @property
+    def object(self) -> SchemaObject:
+        """The relation as the contract knows it."""
+        return SchemaObject(OBJECT_KINDS[self.kind], self.schema, self.name)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether rows are written to it."""
+        return self.kind in (RelationKind.TABLE, RelationKind.PARTITIONED)
+
+    @cached_property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the columns in their order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column | None:
+        """Return the column with a name, or None."""
+        return find(self.columns, name)
+
+    @property
+    def unique_keys(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of the primary key and of every plain unique index, which rows are found by."""
+        plain = (index for index in self.indexes if index.unique and index.predicate is None)
+        keys = [tuple(str(part.column) for part in index.parts) for index in plain if _is_of_columns(index)]
+        return tuple([self.primary_key.columns] if self.primary_key else []) + tuple(keys)
+
+
+@frozen(kw_only=True)
+class EnumType:
+    """An enumeration, its labels in order."""
+
+    schema: str
+    name: str
+    labels: tuple[str, ...]
+    owner: str | None = field(default=None, eq=False)
+
+    @property
+    def object(self) -> SchemaObject:
+        """The enumeration as the contract knows it."""
+        return SchemaObject(ObjectKind.ENUM, self.schema, self.name)
+
+
+@frozen(kw_only=True)
+class DomainType:
+    """A domain, range or composite type, by its definition."""
+
+    schema: str
+    name: str
+    definition: str
+    owner: str | None = field(default=None, eq=False)
+
+    @property
+    def object(self) -> SchemaObject:
+        """The type as the contract knows it."""
+        return SchemaObject(ObjectKind.TYPE, self.schema, self.name)
+
+
+@frozen(kw_only=True)
+class Sequence:
+    """A sequence; ``owned_by`` is the table and column that it fills, or None."""
+
+    schema: str
+    name: str
+    type: str
+    owned_by: tuple[str, str, str] | None = None
+    owner: str | None = field(default=None, eq=False)
+
+    @property
+    def object(self) -> SchemaObject:
+        """The sequence as the contract knows it."""
+        return SchemaObject(ObjectKind.SEQUENCE, self.schema, self.name)
+
+
+@frozen(kw_only=True)
+class Function:
+    """A function, procedure or aggregate: its arguments' types, and a digest of its whole definition."""
+
+    schema: str
+    name: str
+    arguments: str
+    digest: str
+    owner: str | None = field(default=None, eq=False)
+
+    @property
+    def object(self) -> SchemaObject:
+        """The function as the contract knows it, all overloads of its name."""
+        return SchemaObject(ObjectKind.FUNCTION, self.schema, self.name)
+
+
+@frozen(kw_only=True)
+class Catalogue:
+    """Everything that some schemas hold, each kind by schema and name."""
+
+    relations: tuple[Relation, ...] = ()
+    enums: tuple[EnumType, ...] = ()
+    types: tuple[DomainType, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+    functions: tuple[Function, ...] = ()
+    extensions: tuple[str, ...] = field(default=(), eq=False)
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str], Relation]:
+        """The relations by schema and name."""
+        return {(relation.schema, relation.name): relation for relation in self.relations}
+
+    @cached_property
+    def enums_by_name(self) -> dict[tuple[str, str], EnumType]:
+        """The enumerations by schema and name."""
+        return {(enum.schema, enum.name): enum for enum in self.enums}
+
+    @property
+    def objects(self) -> tuple[SchemaObject, ...]:
+        """Everything that can be owned, sorted; sequences that a column owns belong to their table."""
+        free = (sequence for sequence in self.sequences if sequence.owned_by is None)
+        found = [part.object for part in self.relations]
+        found += [part.object for part in self.enums]
+        found += [part.object for part in self.types]
+        found += [part.object for part in free]
+        found += [part.object for part in self.functions]
+        return tuple(sorted({*found}))
+
+    def only(self, objects: frozenset[SchemaObject]) -> "Catalogue":
+        """Return the part of the catalogue that the objects make up, with what belongs to them."""
+        return Catalogue(
+            relations=tuple(part for part in self.relations if part.object in objects),
+            enums=tuple(part for part in self.enums if part.object in objects),
+            types=tuple(part for part in self.types if part.object in objects),
+            sequences=tuple(part for part in self.sequences if part.object in objects),
+            functions=tuple(part for part in self.functions if part.object in objects),
+            extensions=self.extensions,
+        )
+
+    def without(self, names: frozenset[tuple[str, str]]) -> "Catalogue":
+        """Return the catalogue without the relations of some names, and their own sequences."""
+        return Catalogue(
+            relations=tuple(part for part in self.relations if (part.schema, part.name) not in names),
+            enums=self.enums,
+            types=self.types,
+            sequences=tuple(part for part in self.sequences if (part.owned_by or ("", "", ""))[:2] not in names),
+            functions=self.functions,
+            extensions=self.extensions,
+        )
+
+
+OBJECT_KINDS: Final = {
+    RelationKind.TABLE: ObjectKind.TABLE,
+    RelationKind.PARTITIONED: ObjectKind.TABLE,
+    RelationKind.FOREIGN: ObjectKind.TABLE,
+    RelationKind.VIEW: ObjectKind.VIEW,
+    RelationKind.MATERIALIZED_VIEW: ObjectKind.MATERIALIZED_VIEW,
+}
+
+
+def find(parts: tuple[Named, ...], name: str) -> Named | None:
+    """Return the part with a name, or None."""
+    return next((part for part in parts if part.name == name), None)
+
+
+def _is_of_columns(index: Index) -> bool:
+    return all(part.column is not None for part in index.parts)

@@ -1,0 +1,298 @@
+"""What differs between two catalogues, object by object: what one expects, and what is found."""
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from .catalogue import Catalogue, Column, EnumType, ForeignKey, Index, Relation, find
+from .contract import SchemaObject
+
+
+class Aspect(Enum):
+    """What of an object differs."""
+
+    MISSING = "missing"
+    EXTRA = "extra"
+    KIND = "kind"
+    COLUMN_MISSING = "column missing"
+    COLUMN_EXTRA = "column extra"
+    COLUMN_RENAMED = "column renamed"
+    TYPE = "type"
+    NULLABILITY = "nullability"
+    DEFAULT = "default"
+    GENERATED = "generated"
+    IDENTITY = "identity"
+    COLLATION = "collation"
+    PRIMARY_KEY = "primary key"
+    UNIQUE_MISSING = "unique missing"
+    UNIQUE_EXTRA = "unique extra"
+    INDEX_MISSING = "index missing"
+    INDEX_EXTRA = "index extra"
+    INDEX = "index"
+    FOREIGN_KEY_MISSING = "foreign key missing"
+    FOREIGN_KEY_EXTRA = "foreign key extra"
+    FOREIGN_KEY = "foreign key"
+    CHECK = "check"
+    EXCLUSION = "exclusion"
+    TRIGGER = "trigger"
+    NAME = "name"
+    PARTITIONING = "partitioning"
+    ROW_SECURITY = "row security"
+    DEFINITION = "definition"
+    LABEL_MISSING = "label missing"
+    LABEL_EXTRA = "label extra"
+    LABEL_ORDER = "label order"
+
+
+@frozen
+class Difference:
+    """One difference: of an object, or of a part of it; what is expected and what is found, as text or None."""
+
+    target: SchemaObject
+    aspect: Aspect
+    part: str | None = None
+    expected: str | None = None
+    found: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.target}" + (f", {self.part}" if self.part else "")
+        said = [f"{word} {text}" for word, text in (("expected", self.expected), ("found", self.found)) if text]
+        return f"{where}: {self.aspect.value}" + (f" ({', '.join(said)})" if said else "")
+
+
+Blind = frozenset[Aspect]
+"""Aspects of which the expected catalogue says nothing, so that nothing is compared."""
+SEES_ALL: Final[Blind] = frozenset()
+
+
+def compare(expected: Catalogue, found: Catalogue, *, blind: Blind = SEES_ALL) -> list[Difference]:
+    """Return what of ``found`` is not as ``expected``, by object; none for equal catalogues.
+
+    The order of columns, comments, owners, grants, partitions and statistics do not count.
+    """
+    differences = [*_relations(expected, found, blind), *_enums(expected, found)]
+    for kind in ("types", "functions"):
+        differences += _whole(getattr(expected, kind), getattr(found, kind))
+    differences += _whole(_free(expected), _free(found))
+    return [difference for difference in differences if difference.aspect not in blind]
+
+
+def compare_relations(expected: Relation, found: Relation, *, blind: Blind = SEES_ALL) -> list[Difference]:
+    """Return what of one relation is not as expected."""
+    target = expected.object
+    differences = [*_columns(target, expected, found)]
+    if expected.kind is not found.kind:
+        differences.append(_said(target, Aspect.KIND, None, expected.kind.value, found.kind.value))
+    differences += _keys(target, expected, found)
+    differences += _indexes(target, expected.indexes, found.indexes)
+    differences += _foreign_keys(target, expected.foreign_keys, found.foreign_keys)
+    for aspect, mine, theirs, text in (
+        (Aspect.CHECK, expected.checks, found.checks, lambda part: part.expression),
+        (Aspect.EXCLUSION, expected.exclusions, found.exclusions, lambda part: part.definition),
+        (Aspect.TRIGGER, expected.triggers, found.triggers, lambda part: part.definition),
+    ):
+        differences += _parts(target, aspect, mine, theirs, text)
+    for aspect, mine, theirs in (
+        (Aspect.PARTITIONING, expected.partition_key, found.partition_key),
+        (Aspect.ROW_SECURITY, str(expected.row_security).lower(), str(found.row_security).lower()),
+        (Aspect.DEFINITION, expected.definition, found.definition),
+    ):
+        if mine != theirs:
+            differences.append(_said(target, aspect, None, mine, theirs))
+    return [difference for difference in differences if difference.aspect not in blind]
+
+
+def _said(
+    target: SchemaObject, aspect: Aspect, part: str | None, expected: str | None, found: str | None
+) -> Difference:
+    return Difference(target, aspect, part, expected, found)
+
+
+def _relations(expected: Catalogue, found: Catalogue, blind: Blind) -> Iterable[Difference]:
+    for key in sorted(expected.by_name.keys() | found.by_name.keys()):
+        mine, theirs = expected.by_name.get(key), found.by_name.get(key)
+        if mine is not None and theirs is not None:
+            yield from compare_relations(mine, theirs, blind=blind)
+        elif mine is not None:
+            yield _said(mine.object, Aspect.MISSING, None, mine.kind.value, _same_shape(mine, expected, found))
+        elif theirs is not None:
+            yield _said(theirs.object, Aspect.EXTRA, None, None, theirs.kind.value)
+
+
+def _same_shape(wanted: Relation, expected: Catalogue, found: Catalogue) -> str | None:
+    """Return the name of the one relation that nobody expects and that has the same columns, or None."""
+    shape = {evolve(column, comment=None) for column in wanted.columns}
+    candidates = [
+        relation.name
+        for key, relation in found.by_name.items()
+        if key not in expected.by_name and {evolve(column, comment=None) for column in relation.columns} == shape
+    ]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _columns(target: SchemaObject, expected: Relation, found: Relation) -> Iterable[Difference]:
+    missing = [column for column in expected.columns if found.column(column.name) is None]
+    extra = [column for column in found.columns if expected.column(column.name) is None]
+    for column in missing:
+        like = [other for other in extra if evolve(other, name=column.name) == column]
+        rivals = [other for other in missing if evolve(other, name=column.name) == column]
+        if len(like) == 1 and len(rivals) == 1:
+            extra.remove(like[0])
+            yield _said(target, Aspect.COLUMN_RENAMED, column.name, column.name, like[0].name)
+        else:
+            yield _said(target, Aspect.COLUMN_MISSING, column.name, column.type, None)
+    for column in extra:
+        yield _said(target, Aspect.COLUMN_EXTRA, column.name, None, column.type)
+    for column in expected.columns:
+        other = found.column(column.name)
+        if other is not None:
+            yield from _column(target, column, other)
+
+
+def _column(target: SchemaObject, expected: Column, found: Column) -> Iterable[Difference]:
+    pairs: tuple[tuple[Aspect, Any, Any], ...] = (
+        (Aspect.TYPE, expected.type, found.type),
+        (Aspect.NULLABILITY, _nullable(expected), _nullable(found)),
+        (Aspect.DEFAULT, expected.default, found.default),
+        (Aspect.GENERATED, expected.generated, found.generated),
+        (Aspect.IDENTITY, expected.identity, found.identity),
+        (Aspect.COLLATION, expected.collation, found.collation),
+    )
+    for aspect, mine, theirs in pairs:
+        if mine != theirs:
+            yield _said(target, aspect, expected.name, mine, theirs)
+
+
+def _nullable(column: Column) -> str:
+    return "NULL" if column.nullable else "NOT NULL"
+
+
+def _keys(target: SchemaObject, expected: Relation, found: Relation) -> Iterable[Difference]:
+    mine, theirs = expected.primary_key, found.primary_key
+    if mine == theirs:
+        return
+    if mine and theirs and mine.columns == theirs.columns:
+        yield _said(target, Aspect.NAME, mine.name, mine.name, theirs.name)
+    else:
+        yield _said(target, Aspect.PRIMARY_KEY, None, _listed(mine), _listed(theirs))
+
+
+def _listed(part: Any) -> str | None:
+    return f"({', '.join(part.columns)})" if part else None
+
+
+def _indexes(target: SchemaObject, expected: Sequence[Index], found: Sequence[Index]) -> Iterable[Difference]:
+    rest = [index for index in found if find(tuple(expected), index.name) is None]
+    for index in expected:
+        other = find(tuple(found), index.name)
+        if other is None:
+            same = next((candidate for candidate in rest if evolve(candidate, name=index.name) == index), None)
+            if same is None:
+                aspect = Aspect.UNIQUE_MISSING if index.unique else Aspect.INDEX_MISSING
+                yield _said(target, aspect, index.name, _index_text(index), None)
+            else:
+                rest.remove(same)
+                yield _said(target, Aspect.NAME, index.name, index.name, same.name)
+        elif other != index:
+            aspect = Aspect.INDEX if index.unique == other.unique else Aspect.UNIQUE_MISSING
+            yield _said(target, aspect, index.name, _index_text(index), _index_text(other))
+    for index in rest:
+        yield _said(
+            target, Aspect.UNIQUE_EXTRA if index.unique else Aspect.INDEX_EXTRA, index.name, None, _index_text(index)
+        )
+
+
+def _index_text(index: Index) -> str:
+    words = [f"{'unique ' * index.unique}{index.method} ({', '.join(index.columns)})"]
+    if index.include:
+        words.append(f"INCLUDE ({', '.join(index.include)})")
+    if index.nulls_not_distinct:
+        words.append("NULLS NOT DISTINCT")
+    if index.predicate:
+        words.append(f"WHERE {index.predicate}")
+    if not index.valid:
+        words.append("INVALID")
+    return " ".join(words)
+
+
+def _foreign_keys(
+    target: SchemaObject, expected: Sequence[ForeignKey], found: Sequence[ForeignKey]
+) -> Iterable[Difference]:
+    rest = [key for key in found if find(tuple(expected), key.name) is None]
+    for key in expected:
+        other = find(tuple(found), key.name)
+        if other is None:
+            same = next((candidate for candidate in rest if evolve(candidate, name=key.name) == key), None)
+            if same is None:
+                yield _said(target, Aspect.FOREIGN_KEY_MISSING, key.name, _key_text(key), None)
+            else:
+                rest.remove(same)
+                yield _said(target, Aspect.NAME, key.name, key.name, same.name)
+        elif other != key:
+            yield _said(target, Aspect.FOREIGN_KEY, key.name, _key_text(key), _key_text(other))
+    for key in rest:
+        yield _said(target, Aspect.FOREIGN_KEY_EXTRA, key.name, None, _key_text(key))
+
+
+def _key_text(key: ForeignKey) -> str:
+    text = (
+        f"({', '.join(key.columns)}) to {key.target_schema}.{key.target} ({', '.join(key.target_columns)}) "
+        f"ON DELETE {key.on_delete.value} ON UPDATE {key.on_update.value}"
+    )
+    return text + " DEFERRABLE" * key.deferrable + " NOT VALID" * (not key.validated)
+
+
+def _parts(
+    target: SchemaObject, aspect: Aspect, expected: Sequence[Any], found: Sequence[Any], text: Callable[[Any], str]
+) -> Iterable[Difference]:
+    mine, theirs = {part.name: part for part in expected}, {part.name: part for part in found}
+    for name in sorted(mine.keys() | theirs.keys()):
+        one, other = mine.get(name), theirs.get(name)
+        if one != other:
+            yield _said(target, aspect, name, text(one) if one else None, text(other) if other else None)
+
+
+def _enums(expected: Catalogue, found: Catalogue) -> Iterable[Difference]:
+    for key in sorted(expected.enums_by_name.keys() | found.enums_by_name.keys()):
+        mine, theirs = expected.enums_by_name.get(key), found.enums_by_name.get(key)
+        if mine is not None and theirs is not None:
+            yield from _labels(mine, theirs)
+        elif mine is not None:
+            yield _said(mine.object, Aspect.MISSING, None, "enum", None)
+        elif theirs is not None:
+            yield _said(theirs.object, Aspect.EXTRA, None, None, "enum")
+
+
+def _labels(expected: EnumType, found: EnumType) -> Iterable[Difference]:
+    for label in expected.labels:
+        if label not in found.labels:
+            yield _said(expected.object, Aspect.LABEL_MISSING, label, label, None)
+    for label in found.labels:
+        if label not in expected.labels:
+            yield _said(expected.object, Aspect.LABEL_EXTRA, label, None, label)
+    mine = [label for label in expected.labels if label in found.labels]
+    theirs = [label for label in found.labels if label in expected.labels]
+    if mine != theirs:
+        yield _said(expected.object, Aspect.LABEL_ORDER, None, ", ".join(mine), ", ".join(theirs))
+
+
+def _free(catalogue: Catalogue) -> list[Any]:
+    return [sequence for sequence in catalogue.sequences if sequence.owned_by is None]
+
+
+def _whole(expected: Iterable[Any], found: Iterable[Any]) -> Iterable[Difference]:
+    """Compare objects that are the same or not, without parts; functions of one name go by their arguments."""
+    mine, theirs = {_identity(part): part for part in expected}, {_identity(part): part for part in found}
+    for key in sorted(mine.keys() | theirs.keys()):
+        one, other = mine.get(key), theirs.get(key)
+        if one == other:
+            continue
+        target = (one or other).object  # type: ignore[union-attr] - one of them is there
+        aspect = Aspect.DEFINITION if one and other else Aspect.MISSING if one else Aspect.EXTRA
+        yield _said(target, aspect, getattr(one or other, "arguments", None), None, None)
+
+
+def _identity(part: Any) -> tuple[str, str, str]:
+    return part.schema, part.name, getattr(part, "arguments", "")

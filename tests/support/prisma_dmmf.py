@@ -1,0 +1,256 @@
+"""What Prisma's DMMF would say of a schema that we have read."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from strongroom.adapters.prisma.schema import (
+    Enum,
+    Field,
+    FieldKind,
+    Index,
+    IndexField,
+    Model,
+    PrismaSchema,
+    ReferentialAction,
+    Relation,
+)
+from strongroom.adapters.prisma.syntax import Arity, Call, Constant, Expression, List, Number, Text
+
+Json = dict[str, Any]
+NUMBERS = {"Int", "BigInt", "Float", "Decimal"}
+VERSIONS = {"uuid": [Decimal(4)], "cuid": [Decimal(1)]}
+
+
+def described(schema: PrismaSchema) -> Json:
+    """Return our reading in the words of the DMMF: what the client sees, names of the database where it has them."""
+    models = [model for model in (*schema.models, *schema.views) if not model.ignored]
+    return {
+        "models": {model.name: _model(model) for model in models},
+        "enums": {enum.name: _enum(enum) for enum in schema.enums},
+        "indexes": sorted((_index for model in models for _index in _indexes(model)), key=repr),
+    }
+
+
+def simplified(dmmf: Json, ours: PrismaSchema) -> Json:
+    """Return the DMMF in the same form: what it leaves to Prisma's defaults filled in by their rules."""
+    return {
+        "models": {model["name"]: _their_model(model, ours) for model in dmmf["models"]},
+        "enums": {
+            enum["name"]: {
+                "type": enum["dbName"] or enum["name"],
+                "values": [
+                    (value["name"], value["dbName"] or value["name"], value.get("documentation"))
+                    for value in enum["values"]
+                ],
+                "documentation": enum.get("documentation"),
+            }
+            for enum in dmmf["enums"]
+        },
+        "indexes": sorted((_their_index(index, ours) for index in dmmf["indexes"]), key=repr),
+    }
+
+
+def _enum(enum: Enum) -> Json:
+    return {
+        "type": enum.type,
+        "values": [(value.name, value.label, value.documentation) for value in enum.values],
+        "documentation": enum.documentation,
+    }
+
+
+def _model(model: Model) -> Json:
+    key = model.primary_key
+    uniques = [index for index in model.indexes if index.kind.value == "unique"]
+    whole = [index for index in uniques if not index.on_field and index.where is None]
+    return {
+        "table": model.table,
+        "schema": model.schema,
+        "documentation": model.documentation,
+        "primaryKey": {"name": key.client_name, "fields": list(key.fields)} if key and not key.on_field else None,
+        "uniqueIndexes": [{"name": index.client_name, "fields": _names(index)} for index in whole],
+        "fields": {
+            member.name: _field(member, model) if isinstance(member, Field) else _relation(member)
+            for member in model.members
+            if not member.ignored and not (isinstance(member, Field) and member.kind is FieldKind.UNSUPPORTED)
+        },
+    }
+
+
+def _field(field: Field, model: Model) -> Json:
+    key = model.primary_key
+    return {
+        "kind": field.kind.value,
+        "type": field.type,
+        "arity": field.arity.name,
+        "column": field.column,
+        "id": bool(key and key.fields == (field.name,)),
+        "unique": any(
+            index.kind.value == "unique" and index.where is None and _names(index) == [field.name]
+            for index in model.indexes
+            if not (key and key.fields == (field.name,))
+        ),
+        "readOnly": any(field.name in relation.fields for relation in model.relations),
+        "updatedAt": field.updated_at,
+        "native": [field.native.name, [str(argument) for argument in field.native.arguments]] if field.native else None,
+        "default": None if field.default is None else _default(field.default, field.type),
+        "documentation": field.documentation,
+    }
+
+
+def _relation(relation: Relation) -> Json:
+    return {
+        "type": relation.model,
+        "arity": relation.arity.name,
+        "relation": relation.relation,
+        "from": list(relation.fields),
+        "to": list(relation.references),
+        "onDelete": relation.on_delete.value if relation.on_delete else None,
+        "onUpdate": relation.on_update.value if relation.on_update else None,
+        "documentation": relation.documentation,
+    }
+
+
+def _default(value: Expression, type_: str) -> Any:
+    match value:
+        case List(items=items):
+            return [_default(item, type_) for item in items]
+        case Call(name=name, arguments=arguments):
+            given = [_default(argument.value, "Int") for argument in arguments]
+            return {"name": name, "args": given or VERSIONS.get(name, [])}
+        case Number(text=text):
+            return Decimal(text)
+        case Text(value=text):
+            return _literal(text, type_)
+        case Constant(name=name):
+            return {"true": True, "false": False}[name] if type_ == "Boolean" else name
+    raise AssertionError(value)
+
+
+def _indexes(model: Model) -> list[Json]:
+    key = model.primary_key
+    found = [_described_index(model, index) for index in model.indexes]
+    if key:
+        found.append(
+            {
+                "model": model.name,
+                "type": "id",
+                "onField": key.on_field,
+                "name": key.client_name,
+                "dbName": key.name,
+                "algorithm": "BTree",
+                "fields": [(field, "asc", None) for field in key.fields],
+            }
+        )
+    return found
+
+
+def _described_index(model: Model, index: Index) -> Json:
+    return {
+        "model": model.name,
+        "type": "unique" if index.kind.value == "unique" else "normal",
+        "onField": index.on_field,
+        "name": index.client_name,
+        "dbName": index.name,
+        "algorithm": index.algorithm,
+        "fields": [(item.field, "desc" if item.descending else "asc", _operators(item)) for item in index.fields],
+    }
+
+
+def _operators(item: IndexField) -> str | None:
+    match item.operators:
+        case Constant(name=name):
+            return name
+        case Call(arguments=(argument,)) if isinstance(argument.value, Text):
+            return argument.value.value
+    return None
+
+
+def _names(index: Index) -> list[str]:
+    return [item.field for item in index.fields]
+
+
+def _their_model(model: Json, ours: PrismaSchema) -> Json:
+    assert model["uniqueFields"] == [index["fields"] for index in model["uniqueIndexes"]]
+    mine = next(known for known in (*ours.models, *ours.views) if known.name == model["name"])
+    return {
+        "table": model["dbName"] or model["name"],
+        "schema": model["schema"],
+        "documentation": model.get("documentation"),
+        "primaryKey": model["primaryKey"],
+        "uniqueIndexes": model["uniqueIndexes"],
+        "fields": {
+            field["name"]: _their_relation(field, mine) if field["kind"] == "object" else _their_field(field)
+            for field in model["fields"]
+        },
+    }
+
+
+def _their_field(field: Json) -> Json:
+    assert field["hasDefaultValue"] == ("default" in field)
+    default = field.get("default")
+    return {
+        "kind": field["kind"],
+        "type": field["type"],
+        "arity": "LIST" if field["isList"] else "REQUIRED" if field["isRequired"] else "OPTIONAL",
+        "column": field.get("dbName") or field["name"],
+        "id": field["isId"],
+        "unique": field["isUnique"],
+        "readOnly": field["isReadOnly"],
+        "updatedAt": field["isUpdatedAt"],
+        "native": field["nativeType"],
+        "default": _their_default(default, field["type"]),
+        "documentation": field.get("documentation"),
+    }
+
+
+def _their_default(default: Any, type_: str) -> Any:
+    if isinstance(default, dict):
+        return {"name": default["name"], "args": [_their_default(value, "Int") for value in default["args"]]}
+    if isinstance(default, list):
+        return [_their_default(item, type_) for item in default]
+    return default if default is None or isinstance(default, bool) else _literal(str(default), type_)
+
+
+def _literal(text: str, type_: str) -> Any:
+    if type_ == "DateTime":
+        return datetime.fromisoformat(text)
+    try:
+        return Decimal(text) if type_ in NUMBERS else text
+    except ArithmeticError:
+        return text
+
+
+def _their_relation(field: Json, mine: Model) -> Json:
+    holds = bool(field["relationFromFields"])
+    optional = any(mine.field(name).arity is Arity.OPTIONAL for name in field["relationFromFields"])
+    deleting = ReferentialAction.SET_NULL if optional else ReferentialAction.RESTRICT
+    return {
+        "type": field["type"],
+        "arity": "LIST" if field["isList"] else "REQUIRED" if field["isRequired"] else "OPTIONAL",
+        "relation": field["relationName"],
+        "from": field["relationFromFields"],
+        "to": field["relationToFields"],
+        "onDelete": field.get("relationOnDelete", deleting.value if holds else None),
+        "onUpdate": field.get("relationOnUpdate", "Cascade" if holds else None),
+        "documentation": field.get("documentation"),
+    }
+
+
+def _their_index(index: Json, ours: PrismaSchema) -> Json:
+    """Return an index in our words; its default name is ours, which the tests of the catalogue hold against Prisma."""
+    mine = next(known for known in (*ours.models, *ours.views) if known.name == index["model"])
+    fields = [(item["name"], item.get("sortOrder") or "asc", item.get("operatorClass")) for item in index["fields"]]
+    named = [(key.name, list(key.fields)) for key in [mine.primary_key] if key and index["type"] == "id"]
+    kind = {"unique": "unique", "normal": "index"}.get(index["type"])
+    named += [(known.name, _names(known)) for known in mine.indexes if known.kind.value == kind]
+    default = next((name for name, known in named if known == [item[0] for item in fields]), None)
+    return {
+        "model": index["model"],
+        "type": index["type"],
+        "onField": index["isDefinedOnField"],
+        "name": index.get("name"),
+        "dbName": index.get("dbName") or default,
+        "algorithm": index.get("algorithm") or "BTree",
+        "fields": fields,
+    }
