@@ -1,4 +1,4 @@
-"""The migrations: the backend's in ``pg/NNNN_name.sql``, the frontend's in ``prisma/<timestamp>_name/migration.sql``.
+"""The migrations: the backend's in ``pg/NNNN_name.sql``, the frontend's in ``prisma``, in Prisma's own layout.
 
 A header ``-- requires: prisma/<timestamp>_name`` or ``-- requires: pg/<NNNN>`` names what a file needs of the other
 side. Both sides follow the same conventions:
@@ -26,4 +26,4 @@ def backend_folder() -> Path:
 
 def frontend_folder() -> Path:
     """Return the folder of the frontend's migrations, in Prisma's layout."""
-    return Path(str(files(__name__).joinpath("prisma")))
+    return Path(str(files(__name__).joinpath("prisma", "migrations")))

@@ -38,7 +38,7 @@ CREATE TABLE uniswap_v3_pool (
     CONSTRAINT uniswap_v3_pool_tick_spacing_check CHECK (tick_spacing >= 1),
     CONSTRAINT uniswap_v3_pool_tokens_check CHECK (token0_id <> token1_id)
 );
-CREATE INDEX uniswap_v3_pool_token0_id_idx ON uniswap_v3_pool (token0_id);
+CREATE INDEX uniswap_v3_pool_token0_id_token1_id_idx ON uniswap_v3_pool (token0_id, token1_id);
 CREATE INDEX uniswap_v3_pool_token1_id_idx ON uniswap_v3_pool (token1_id);
 
 CREATE TABLE uniswap_v3_position (
@@ -115,7 +115,7 @@ CREATE TABLE uniswap_v2_pair (
         AND total_supply <= 115792089237316195423570985008687907853269984665640564039457584007913129639935
     )
 );
-CREATE INDEX uniswap_v2_pair_token0_id_idx ON uniswap_v2_pair (token0_id);
+CREATE INDEX uniswap_v2_pair_token0_id_token1_id_idx ON uniswap_v2_pair (token0_id, token1_id);
 CREATE INDEX uniswap_v2_pair_token1_id_idx ON uniswap_v2_pair (token1_id);
 
 CREATE TABLE yearn_vault (
