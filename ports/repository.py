@@ -83,6 +83,14 @@ class Repository(ReadRepository[E, K_contra], Protocol[E, K_contra]):
         """
         ...
 
+    async def hold(self, key: K_contra) -> E:
+        """Return the entity as it is now, and keep others from holding or changing it until the transaction ends.
+
+        What is decided by an entity, or by what belongs to it, is decided under it. Raises NotFound, and Conflict in
+        a transaction with a snapshot in which the entity has changed since.
+        """
+        ...
+
     async def upsert(self, entity: E) -> E:
         """Insert the entity, or replace the one with the same key, and return it as stored.
 

@@ -16,5 +16,11 @@ POOL = declare(
         foreign_key("nmt_pool", "chain_id", "chain", OnDelete.RESTRICT),
         foreign_key("nmt_pool", "protocol_id", "protocol", OnDelete.RESTRICT),
     ),
-    indexes=(("chain_id", "tvl_usd"), ("protocol_id", "tvl_usd")),
+    indexes=(
+        ("chain_id", "tvl_usd"),
+        ("protocol_id", "tvl_usd"),
+        ("chain_id", "apy"),
+        ("protocol_id", "apy"),
+        ("apy",),
+    ),
 )

@@ -34,7 +34,7 @@ SUBSCRIPTION = declare(
     indexes=(
         ("user_id", "created_at"),
         ("plan_id",),
-        ("current_period_end",),
+        ("status", "current_period_end"),
     ),
     defaults={"created_at": "CURRENT_TIMESTAMP"},
 )

@@ -19,5 +19,12 @@ SWAP = declare(
         foreign_key("swaps", "coin_out_id", "coin", OnDelete.RESTRICT),
     ),
     checks=(Check("swaps_coins_check", "coin_in_id <> coin_out_id", lambda swap: swap.coin_in_id != swap.coin_out_id),),
-    indexes=(("user_id", "at"), ("trader_address", "at"), ("chain_id", "block_number"), ("pool_id",), ("coin_in_id",), ("coin_out_id",)),
+    indexes=(
+        ("user_id", "at"),
+        ("trader_address", "at"),
+        ("chain_id", "block_number"),
+        ("pool_id",),
+        ("coin_in_id",),
+        ("coin_out_id",),
+    ),
 )

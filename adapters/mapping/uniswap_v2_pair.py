@@ -21,7 +21,7 @@ UNISWAP_V2_PAIR = declare(
         Check("uniswap_v2_pair_tokens_check", "token0_id <> token1_id", lambda pair: pair.token0_id != pair.token1_id),
     ),
     indexes=(
-        ("token0_id",),
+        ("token0_id", "token1_id"),
         ("token1_id",),
     ),
 )

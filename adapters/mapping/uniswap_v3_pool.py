@@ -21,7 +21,7 @@ UNISWAP_V3_POOL = declare(
         Check("uniswap_v3_pool_tokens_check", "token0_id <> token1_id", lambda pool: pool.token0_id != pool.token1_id),
     ),
     indexes=(
-        ("token0_id",),
+        ("token0_id", "token1_id"),
         ("token1_id",),
     ),
 )

@@ -52,6 +52,7 @@ class MemoryChatRepository(MemoryRepository[Chat, UUID], ChatRepository):
     async def hold(self, key: UUID) -> Chat:
         """Return a chat, locked against others until the transaction ends."""
         plain = self._plain_key(key)
+        await self._session.view(CHAT, lambda: lambda row: row.id == plain)
 
         def statement(unit: Unit) -> Chat:
             chat: Chat | None = unit.visible(CHAT).get(plain)

@@ -7,7 +7,8 @@ from strongroom.adapters.mapping.position_valuation import POSITION_VALUATION
 from strongroom.domain.positions.position_valuation import PositionValuation
 from strongroom.ports.repositories.position_valuation import UNTIL, PositionValuationRepository
 
-from .repository import MemoryRepository, plan_of
+from .newest import newest_by_parent
+from .repository import MemoryRepository
 
 
 class MemoryPositionValuationRepository(
@@ -19,11 +20,4 @@ class MemoryPositionValuationRepository(
 
     async def as_of_many(self, position_ids: list[UUID], at: datetime) -> dict[UUID, PositionValuation]:
         """Return each position's newest valuation at or before a time."""
-        plan = plan_of(POSITION_VALUATION, UNTIL)
-        position, time = POSITION_VALUATION.column("position_id"), POSITION_VALUATION.column("at")
-        wanted = [POSITION_VALUATION.checked_value(position, position_id) for position_id in position_ids]
-        until = POSITION_VALUATION.checked_value(time, at)
-        asked = [[position_id, until] for position_id in dict.fromkeys(wanted)]
-        view = await self._session.view(POSITION_VALUATION, lambda: lambda row: row.position_id in wanted)
-        newest = ((values[0], next(iter(plan.rows(view, values)), None)) for values in asked)
-        return {position_id: row for position_id, row in newest if row is not None}
+        return await newest_by_parent(self._session, POSITION_VALUATION, UNTIL, position_ids, at)

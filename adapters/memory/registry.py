@@ -5,12 +5,14 @@ from typing import Any, Final, cast, get_type_hints
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.ports.storage import Repositories
 
+from .apy_history import MemoryApyHistoryRepository
 from .balance_change import MemoryBalanceChangeRepository
 from .chat import MemoryChatRepository
 from .position import MemoryPositionRepository
 from .position_valuation import MemoryPositionValuationRepository
 from .price import MemoryPriceRepository
 from .repository import MemoryRepository
+from .safe_account import MemorySafeAccountRepository
 from .token_daily_value import MemoryTokenDailyValueRepository
 from .user import MemoryUserRepository
 
@@ -19,8 +21,10 @@ _WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
     "positions": MemoryPositionRepository,
     "position_valuations": MemoryPositionValuationRepository,
     "prices": MemoryPriceRepository,
+    "apy_history": MemoryApyHistoryRepository,
     "balance_changes": MemoryBalanceChangeRepository,
     "chats": MemoryChatRepository,
+    "safes": MemorySafeAccountRepository,
     "token_daily_values": MemoryTokenDailyValueRepository,
 }
 

@@ -13,6 +13,7 @@ from strongroom.ports.errors import AlreadyExists, NotFound, ReferenceMissing, S
 from strongroom.ports.results import BulkResult, Page
 
 from . import statements
+from .locks import LockMode
 from .queries import Plan
 from .session import Session
 from .unit import Unit
@@ -31,7 +32,7 @@ def plan_of(table: Table, criteria: Criteria) -> Plan:
     return plan
 
 
-class MemoryRepository(Generic[E, K]):
+class MemoryReadRepository(Generic[E, K]):
     """The collection of all entities of a class; see ``ports.repository`` for what each method promises."""
 
     table: Table
@@ -101,6 +102,34 @@ class MemoryRepository(Generic[E, K]):
         for row in list(await self._matching(criteria, values)):
             yield self._given(row)
 
+    async def _lookup(self, key: K) -> E | None:
+        plain = self._plain_key(key)
+        view = self._session.committed(self.table) or await self._session.view(
+            self.table, lambda: lambda row: self.table.key_of(row) == plain
+        )
+        row = view.get(plain)
+        return None if row is None else self._given(row)
+
+    async def _matching(self, criteria: Criteria, values: Sequence[Any]) -> Iterable[Any]:
+        plan = plan_of(self.table, criteria)
+        checked = plan.query.values(values)
+        view = self._session.committed(self.table) or await self._session.view(
+            self.table, lambda: plan.matches(checked)
+        )
+        return plan.rows(view, checked)
+
+    def _plain_key(self, key: K) -> Any:
+        parts = self.table.checked_key(key)
+        return parts[0] if len(parts) == 1 else parts
+
+    def _given(self, row: E) -> E:
+        """Return a stored row as a caller may have it: JSON is copied, so that nobody changes what is stored."""
+        return self.table.stored(row) if self.table.has_json else row
+
+
+class MemoryRepository(MemoryReadRepository[E, K]):
+    """A collection that is also written to; see ``ports.repository`` for what each method promises."""
+
     async def add(self, entity: E) -> E:
         """Insert an entity and return it as stored."""
         stored = self._stored(entity)
@@ -132,6 +161,19 @@ class MemoryRepository(Generic[E, K]):
         except NotFound:
             self.table.checked_key(key)
             raise
+
+    async def hold(self, key: K) -> E:
+        """Return the entity with the key, locked against others until the transaction ends. Raises NotFound."""
+        plain = self._plain_key(key)
+
+        def statement(unit: Unit) -> E:
+            row: E | None = unit.visible(self.table).get(plain)
+            if row is None:
+                raise NotFound(self.table.label, key)
+            unit.lock(self.table, plain, LockMode.NO_KEY_UPDATE)
+            return row
+
+        return self._given(await self._session.write(self.table, statement))
 
     async def upsert(self, entity: E) -> E:
         """Insert the entity, or replace the one with the same key, and return it as stored."""
@@ -249,30 +291,6 @@ class MemoryRepository(Generic[E, K]):
     def _numbered(self, entities: Iterable[E]) -> Iterable[tuple[int, E]]:
         return enumerate(self._stored(entity) for entity in entities)
 
-    async def _lookup(self, key: K) -> E | None:
-        plain = self._plain_key(key)
-        view = self._session.committed(self.table) or await self._session.view(
-            self.table, lambda: lambda row: self.table.key_of(row) == plain
-        )
-        row = view.get(plain)
-        return None if row is None else self._given(row)
-
-    async def _matching(self, criteria: Criteria, values: Sequence[Any]) -> Iterable[Any]:
-        plan = plan_of(self.table, criteria)
-        checked = plan.query.values(values)
-        view = self._session.committed(self.table) or await self._session.view(
-            self.table, lambda: plan.matches(checked)
-        )
-        return plan.rows(view, checked)
-
-    def _plain_key(self, key: K) -> Any:
-        parts = self.table.checked_key(key)
-        return parts[0] if len(parts) == 1 else parts
-
     def _stored(self, entity: E) -> E:
         self.table.check(entity)
         return self.table.stored(entity)  # type: ignore[no-any-return]
-
-    def _given(self, row: E) -> E:
-        """Return a stored row as a caller may have it: JSON is copied, so that nobody changes what is stored."""
-        return self.table.stored(row) if self.table.has_json else row

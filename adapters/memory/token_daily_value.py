@@ -11,11 +11,13 @@ from strongroom.domain.pricing.token_daily_value import TokenDailyValue
 from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepository
 
 from . import statements
-from .repository import MemoryRepository
+from .repository import MemoryReadRepository
 from .unit import Unit
 
 
-class MemoryTokenDailyValueRepository(MemoryRepository[TokenDailyValue, tuple[UUID, date]], TokenDailyValueRepository):
+class MemoryTokenDailyValueRepository(
+    MemoryReadRepository[TokenDailyValue, tuple[UUID, date]], TokenDailyValueRepository
+):
     """Coins' daily prices, by coin and day."""
 
     table = TOKEN_DAILY_VALUE

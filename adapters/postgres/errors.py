@@ -87,6 +87,8 @@ def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each err
             return InvalidValue(label, reason="a value cannot be held by its column")
         case _ if isinstance(error, _GONE):
             return StorageUnavailable("the connection to the database was lost", entity=label)
+        case asyncpg.ObjectNotInPrerequisiteStateError() if table is not None and table.materialized:
+            return StorageError(f"the view {table.name} was never filled: refresh it first", entity=label)
         case asyncpg.PostgresError():
             return StorageError(f"PostgreSQL refused the statement (SQLSTATE {error.sqlstate})", entity=label)
         case asyncpg.InterfaceError() | asyncpg.InternalClientError():

@@ -5,11 +5,14 @@ from typing import Any, Final, cast, get_type_hints
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.ports.storage import Repositories
 
+from .apy_history import PostgresApyHistoryRepository
 from .balance_change import PostgresBalanceChangeRepository
+from .chat import PostgresChatRepository
 from .position import PostgresPositionRepository
 from .position_valuation import PostgresPositionValuationRepository
 from .price import PostgresPriceRepository
 from .repository import PostgresRepository
+from .safe_account import PostgresSafeAccountRepository
 from .token_daily_value import PostgresTokenDailyValueRepository
 from .user import PostgresUserRepository
 
@@ -18,7 +21,10 @@ _WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
     "positions": PostgresPositionRepository,
     "position_valuations": PostgresPositionValuationRepository,
     "prices": PostgresPriceRepository,
+    "apy_history": PostgresApyHistoryRepository,
     "balance_changes": PostgresBalanceChangeRepository,
+    "chats": PostgresChatRepository,
+    "safes": PostgresSafeAccountRepository,
     "token_daily_values": PostgresTokenDailyValueRepository,
 }
 

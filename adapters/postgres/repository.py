@@ -31,7 +31,7 @@ def argument(value: Any) -> Any:
     return [argument(item) for item in value] if type(value) is list else value
 
 
-class PostgresRepository(Generic[E, K]):
+class PostgresReadRepository(Generic[E, K]):
     """The collection of all entities of a class; see ``ports.repository`` for what each method promises."""
 
     table: Table
@@ -112,6 +112,19 @@ class PostgresRepository(Generic[E, K]):
                 for entity in self._sql.hydrate_all(rows):
                     yield entity
 
+    def _entities(self, rows: Iterable[Any]) -> list[E]:
+        return self._sql.hydrate_all(rows)
+
+    def _key(self, key: K) -> list[Any]:
+        return [argument(part) for part in self.table.checked_key(key)]
+
+    def _arguments(self, values: Iterable[Any]) -> list[Any]:
+        return [argument(value) for value in values]
+
+
+class PostgresRepository(PostgresReadRepository[E, K]):
+    """A collection that is also written to; see ``ports.repository`` for what each method promises."""
+
     async def add(self, entity: E) -> E:
         """Insert an entity and return it as stored."""
         return await self._written(self._sql.insert, entity)
@@ -129,6 +142,13 @@ class PostgresRepository(Generic[E, K]):
             raise StaleVersion(self.table.label, key, entity.version)  # type: ignore[attr-defined]
         self.table.checked_key(key)
         raise NotFound(self.table.label, key)
+
+    async def hold(self, key: K) -> E:
+        """Return the entity with the key, locked against others until the transaction ends. Raises NotFound."""
+        rows = await self._executor.fetch(self.table, self._sql.hold, *self._key(key))
+        if not rows:
+            raise NotFound(self.table.label, key)
+        return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
 
     async def upsert(self, entity: E) -> E:
         """Insert the entity, or replace the one with the same key, and return it as stored."""
@@ -157,12 +177,3 @@ class PostgresRepository(Generic[E, K]):
         values = self._sql.encode(entity)
         rows = await self._executor.fetch(self.table, sql, *values, key=self.table.key_of(entity))
         return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
-
-    def _entities(self, rows: Iterable[Any]) -> list[E]:
-        return self._sql.hydrate_all(rows)
-
-    def _key(self, key: K) -> list[Any]:
-        return [argument(part) for part in self.table.checked_key(key)]
-
-    def _arguments(self, values: Iterable[Any]) -> list[Any]:
-        return [argument(value) for value in values]

@@ -9,7 +9,7 @@ from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.domain.pricing.token_daily_value import TokenDailyValue
 from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepository
 
-from .repository import PostgresRepository
+from .repository import PostgresReadRepository
 from .sql import quoted, statements_of
 
 VIEW: Final = quoted(TOKEN_DAILY_VALUE.name)
@@ -19,7 +19,7 @@ IS_POPULATED: Final = f"SELECT relispopulated FROM pg_class WHERE oid = '{VIEW}'
 
 
 class PostgresTokenDailyValueRepository(
-    PostgresRepository[TokenDailyValue, tuple[UUID, date]], TokenDailyValueRepository
+    PostgresReadRepository[TokenDailyValue, tuple[UUID, date]], TokenDailyValueRepository
 ):
     """Coins' daily prices, by coin and day."""
 

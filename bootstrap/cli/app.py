@@ -9,6 +9,7 @@ from .export_command import export
 from .import_commands import imports
 from .options import At, Database, Debug, Json
 from .outcome import ExitCode, fail, run, settings_for
+from .schema_commands import schema
 
 app = new_group(
     "strongroom",
@@ -17,6 +18,7 @@ app = new_group(
 )
 
 app.add_typer(imports)
+app.add_typer(schema)
 command(app, "export")(export)
 
 

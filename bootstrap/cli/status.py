@@ -1,13 +1,16 @@
-"""``strongroom status``: the server, the pool's settings, the migrations, and how many rows there are."""
+"""``strongroom status``: the server, the pool's settings, the migrations, what is stored, and how fresh views are."""
 
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from attrs import field, frozen
 from rich.console import Console
 from rich.table import Table
 
 from strongroom.adapters.embedded import default_folder
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.table import Table as Declaration
+from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.adapters.postgres.connecting import connect
 from strongroom.adapters.postgres.migrator import MigrationStatus, Migrator, State
 from strongroom.bootstrap.opening import reachable
@@ -23,14 +26,43 @@ _SERVER = """
            pg_size_pretty(pg_database_size(current_database())) AS size
 """
 
+_VIEWS = f"""
+    SELECT name, relispopulated, refreshed_at, greatest(now(), refreshed_at) - refreshed_at AS age
+    FROM unnest($1::text[]) AS name
+    JOIN pg_class ON pg_class.oid = quote_ident(name)::regclass
+    LEFT JOIN {VIEW_REFRESH.name} ON view_name = name
+"""
+STORED: Final = (*TABLES, *VIEWS)
+
+
+@frozen(kw_only=True)
+class Freshness:
+    """How fresh a materialized view is: not refreshed since its migration made it, where ``refreshed_at`` is None."""
+
+    is_filled: bool
+    refreshed_at: datetime | None
+    age: timedelta | None
+
+    def __str__(self) -> str:
+        if not self.is_filled:
+            return "never filled: it cannot be read before its first refresh"
+        if self.refreshed_at is None or self.age is None:
+            return "not refreshed since it was made"
+        ago = timedelta(seconds=round(self.age.total_seconds()))
+        return f"refreshed at {self.refreshed_at:%Y-%m-%d %H:%M:%S} UTC, {ago} ago"
+
 
 @frozen(kw_only=True)
 class Status:
-    """How a database stands; rows by table, counted, where the schema is up to date."""
+    """How a database stands; rows by table, and views, where the schema is up to date.
+
+    The rows are counted; None are those of a view that was never filled.
+    """
 
     server: dict[str, Any]
     migrations: list[MigrationStatus]
-    rows: dict[str, int] = field(factory=dict)
+    rows: dict[str, int | None] = field(factory=dict)
+    views: dict[str, Freshness] = field(factory=dict)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -48,13 +80,21 @@ async def inspect(settings: Settings) -> Status:
         connection = await connect(at.direct_url, timeout=settings.connect_timeout, statement_cache_size=0)
         try:
             server = dict(await connection.fetchrow(_SERVER) or {})
-            rows: dict[str, int] = {}
+            rows: dict[str, int | None] = {}
+            views: dict[str, Freshness] = {}
             if all(status.state is State.APPLIED for status in migrations):
-                counts = (f"SELECT '{table.name}', count(*) FROM \"{table.name}\"" for table in TABLES)
-                rows = {record[0]: record[1] for record in await connection.fetch(" UNION ALL ".join(counts))}
+                found = await connection.fetch(_VIEWS, [view.name for view in VIEWS])
+                views = {
+                    record["name"]: Freshness(is_filled=record[1], refreshed_at=record[2], age=record[3])
+                    for record in found
+                }
+                rows = dict.fromkeys((table.name for table in STORED), None)
+                readable = [name for name in rows if name not in views or views[name].is_filled]
+                counts = (f"SELECT '{name}', count(*) FROM \"{name}\"" for name in readable)
+                rows.update(map(tuple, await connection.fetch(" UNION ALL ".join(counts))))
         finally:
             await connection.close(timeout=5)
-    return Status(server=server, migrations=migrations, rows=rows)
+    return Status(server=server, migrations=migrations, rows=rows, views=views)
 
 
 def document(settings: Settings, status: Status) -> dict[str, Any]:
@@ -65,12 +105,27 @@ def document(settings: Settings, status: Status) -> dict[str, Any]:
         "pool": _pool(settings),
         "migrations": [{"name": each.label, "state": each.state.value} for each in status.migrations],
         "up_to_date": status.exit_code is ExitCode.OK,
-        "tables": {
-            table.name: {"entity": table.label, "owner": table.owner.value, "rows": status.rows[table.name]}
-            for table in TABLES
-            if table.name in status.rows
-        },
+        "tables": {table.name: _described(table, status) for table in STORED if table.name in status.rows},
     }
+
+
+def _described(table: Declaration, status: Status) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "entity": table.label,
+        "owner": table.owner.value,
+        "kind": _kind(table),
+        "rows": status.rows[table.name],
+    }
+    if view := status.views.get(table.name):
+        described["refreshed_at"] = view.refreshed_at.isoformat() if view.refreshed_at else None
+        described["age_seconds"] = view.age.total_seconds() if view.age is not None else None
+    return described
+
+
+def _kind(table: Declaration) -> str:
+    if table.materialized:
+        return "materialized view"
+    return "table" if table.partitioned_by is None else "partitioned table"
 
 
 def show(console: Console, settings: Settings, status: Status) -> None:
@@ -89,11 +144,16 @@ def show(console: Console, settings: Settings, status: Status) -> None:
     for each in status.migrations:
         console.print(f"  {each.label}  [{colours.get(each.state, 'red')}]{each.state.value}[/]")
     if status.exit_code is ExitCode.OK:
-        rows = Table("Entity", "Table", "Owner", header_style="bold")
+        rows = Table("Entity", "Table", "Owner", "Kind", header_style="bold")
         rows.add_column("Rows", justify="right")
-        for table in TABLES:
-            rows.add_row(table.label, table.name, table.owner.value, f"{status.rows[table.name]:,}")
+        for table in STORED:
+            count = status.rows[table.name]
+            rows.add_row(
+                table.label, table.name, table.owner.value, _kind(table), "none yet" if count is None else f"{count:,}"
+            )
         console.print(rows)
+        for name, view in status.views.items():
+            console.print(f"{name}: {view}")
     elif status.exit_code is ExitCode.FINDING:
         console.print("The database is behind: [bold]strongroom migrate[/] applies what is pending.")
     else:

@@ -13,12 +13,13 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
+from strongroom.adapters.embedded.scratch import scratch_server
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Storage
 
 from .factory import MORNING
-from .servers import fresh_database, running_server
+from .servers import fresh_database
 
 STORAGES: Final = ("strongroom_storage", "strongroom_postgres", "strongroom_each")
 _EMPTIERS: Final = pytest.StashKey[dict[str, Callable[[], None]]]()
@@ -53,7 +54,7 @@ def strongroom_postgres_server() -> Iterator[str]:
     if named:
         yield named
         return
-    with running_server() as url:
+    with scratch_server() as url:
         yield url
 
 

@@ -5,11 +5,17 @@ then, and nothing newer; nobody else reads anything.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from .chat_member import ChatMember
+from attrs import evolve
+
+from .chat_member import ChatMember, MemberRole
+from .errors import NotAMember
 from .message import Message
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 def is_member(member: ChatMember, at: datetime) -> bool:
@@ -32,3 +38,30 @@ def may_read(member: ChatMember | None, message: Message, at: datetime) -> bool:
     if member is None or member.chat_id != message.chat_id or at < member.joined_at:
         return False
     return member.left_at is None or message.created_at < member.left_at
+
+
+def readable_until(member: ChatMember | None, chat_id: UUID, user_id: UUID, at: datetime) -> datetime:
+    """Return the time up to and at which messages were written that someone may read at a time, as in ``may_read``.
+
+    Raises NotAMember for who may read none.
+    """
+    if member is None or (member.chat_id, member.user_id) != (chat_id, user_id) or at < member.joined_at:
+        raise NotAMember(chat_id, user_id=user_id)
+    return at if member.left_at is None else min(at, member.left_at - _INSTANT)
+
+
+def joined(member: ChatMember, at: datetime, *, role: MemberRole = MemberRole.MEMBER) -> ChatMember:
+    """Return the membership of someone who has left as it is when they come back, with what they had read.
+
+    A member stays as they are.
+    """
+    if is_member(member, at):
+        return member
+    return evolve(member, role=role, joined_at=at, left_at=None)
+
+
+def left(member: ChatMember, at: datetime) -> ChatMember:
+    """Return the membership as it is once the member has left. Raises NotAMember for who is none at that time."""
+    if not is_member(member, at):
+        raise NotAMember(member.chat_id, user_id=member.user_id)
+    return evolve(member, left_at=at)

@@ -49,7 +49,12 @@ def best_discount(discounts: Iterable[SafeDiscount], plan_id: UUID, at: datetime
     The largest; of those as large, the one that ends first, so that it does not lapse; then the smallest id.
     """
     usable = (discount for discount in discounts if unusable_reason(discount, plan_id, at) is None)
-    return min(usable, key=_preference, default=None)
+    return next(iter(by_preference(usable)), None)
+
+
+def by_preference(discounts: Iterable[SafeDiscount]) -> list[SafeDiscount]:
+    """Return discounts in the order in which they are to be used, the one that counts first; see ``best_discount``."""
+    return sorted(discounts, key=_preference)
 
 
 def charge(list_price_usd: Decimal, discount: SafeDiscount | None = None) -> Charge:

@@ -83,6 +83,16 @@ class Denied:
         return "; ".join(dict.fromkeys(refusal.reason.value for refusal in self.refusals))
 
 
+def is_enabled(module: SafeModule, at: datetime) -> bool:
+    """Say whether a module is enabled at a time."""
+    return module.enabled_at <= at and (module.disabled_at is None or at < module.disabled_at)
+
+
+def is_valid(permission: SafeModulePermission, at: datetime) -> bool:
+    """Say whether a time is within a permission's window, whether or not its module is enabled then."""
+    return permission.valid_from <= at and (permission.valid_until is None or at < permission.valid_until)
+
+
 def judge_call(
     module: SafeModule,
     permissions: Iterable[SafeModulePermission],
@@ -97,7 +107,7 @@ def judge_call(
     limits all its uses within the period that ends now, this call included: a use exactly one period old no
     longer counts. Permissions of other modules do not matter.
     """
-    if not (module.enabled_at <= at and (module.disabled_at is None or at < module.disabled_at)):
+    if not is_enabled(module, at):
         return Denied((Refusal(None, DenialReason.MODULE_NOT_ENABLED),))
     past = tuple(uses)
     refusals: list[Refusal] = []

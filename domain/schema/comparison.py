@@ -94,13 +94,13 @@ def compare_relations(expected: Relation, found: Relation, *, blind: Blind = SEE
         (Aspect.TRIGGER, expected.triggers, found.triggers, lambda part: part.definition),
     ):
         differences += _parts(target, aspect, mine, theirs, text)
-    for aspect, mine, theirs in (
+    for aspect, said, told in (
         (Aspect.PARTITIONING, expected.partition_key, found.partition_key),
         (Aspect.ROW_SECURITY, str(expected.row_security).lower(), str(found.row_security).lower()),
         (Aspect.DEFINITION, expected.definition, found.definition),
     ):
-        if mine != theirs:
-            differences.append(_said(target, aspect, None, mine, theirs))
+        if said != told:
+            differences.append(_said(target, aspect, None, said, told))
     return [difference for difference in differences if difference.aspect not in blind]
 
 
@@ -289,9 +289,9 @@ def _whole(expected: Iterable[Any], found: Iterable[Any]) -> Iterable[Difference
         one, other = mine.get(key), theirs.get(key)
         if one == other:
             continue
-        target = (one or other).object  # type: ignore[union-attr] - one of them is there
+        part: Any = one or other
         aspect = Aspect.DEFINITION if one and other else Aspect.MISSING if one else Aspect.EXTRA
-        yield _said(target, aspect, getattr(one or other, "arguments", None), None, None)
+        yield _said(part.object, aspect, getattr(part, "arguments", None), None, None)
 
 
 def _identity(part: Any) -> tuple[str, str, str]:

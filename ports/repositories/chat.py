@@ -1,12 +1,48 @@
 """The repository of chats."""
 
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from strongroom.domain.chat.chat import Chat
+from attrs import frozen
 
-from ..repository import Repository
+from strongroom.domain.chat.chat import Chat, ChatKind
+from strongroom.domain.chat.summary import ChatSummary
+
+from ..creation import build
+from ..repository import Creating, Repository
 
 
-class ChatRepository(Repository[Chat, UUID], Protocol):
+@frozen(kw_only=True)
+class CreateChat:
+    """What is said of a new chat."""
+
+    kind: ChatKind
+    title: str | None = None
+    created_by: UUID
+
+
+class ChatRepository(Repository[Chat, UUID], Creating, Protocol):
     """Chats, by id."""
+
+    async def create(self, command: CreateChat) -> Chat:
+        """Add a chat without members; see ``start_chat``. Raises ReferenceMissing."""
+        return await self.add(build(Chat, command, id=self.next_id(), now=self.now()))
+
+    async def summaries(
+        self, user_id: UUID, *, at: datetime | None = None, include_left: bool = False
+    ) -> list[ChatSummary]:
+        """Return a user's chats at a time (the clock's now unless given), the most recently active first.
+
+        Each with its last message and how many are unread, all in one statement. Chats that the user has left by
+        then are there only on demand, and end with what was said until then. See ``domain.chat.summary``.
+        """
+        ...
+
+    async def hold(self, key: UUID) -> Chat:
+        """Return a chat as it is now, and keep others from holding or changing it until the transaction ends.
+
+        What is decided by a chat's members and messages is decided under it. Raises NotFound, and Conflict in a
+        transaction with a snapshot in which the chat has changed since.
+        """
+        ...

@@ -1,12 +1,86 @@
 """The repository of messages."""
 
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
-from strongroom.domain.chat.message import Message
+from attrs import field, frozen
 
-from ..repository import Repository
+from strongroom.domain.chat.conversation import place
+from strongroom.domain.chat.message import Message, MessageKind
+from strongroom.domain.values.kinds import LATEST
+
+from ..creation import build
+from ..criteria import Criteria, Cursor, asc, desc, eq, le
+from ..repository import Creating, Repository
+from ..results import Page
+
+OLDEST_FIRST = Criteria(where=(eq("chat_id"), le("created_at")), order=(asc("created_at"), asc("id")))
+NEWEST_FIRST = Criteria(where=(eq("chat_id"), le("created_at")), order=(desc("created_at"), desc("id")))
+REPLIES = Criteria(where=(eq("chat_id"), eq("reply_to_id")), order=(asc("created_at"), asc("id")))
+OF_SENDER = Criteria(where=(eq("sender_id"),), order=(desc("created_at"), desc("id")))
 
 
-class MessageRepository(Repository[Message, UUID], Protocol):
-    """Messages, by id."""
+@frozen(kw_only=True)
+class CreateMessage:
+    """What is said of a new message."""
+
+    chat_id: UUID
+    sender_id: UUID
+    reply_to_id: UUID | None = None
+    body: str
+    kind: MessageKind = MessageKind.TEXT
+    metadata: dict[str, Any] = field(factory=dict)
+
+
+@frozen
+class MessagesAround:
+    """The messages next to one: ``older`` the newest first, ``newer`` the oldest first, each with its cursor."""
+
+    message: Message
+    older: Page[Message]
+    newer: Page[Message]
+
+    @property
+    def in_order(self) -> list[Message]:
+        """All of them, the oldest first."""
+        return [*reversed(self.older.items), self.message, *self.newer.items]
+
+
+class MessageRepository(Repository[Message, UUID], Creating, Protocol):
+    """Messages, by id; who may read and write them is decided by the use cases."""
+
+    async def create(self, command: CreateMessage) -> Message:
+        """Add a message as it is; see ``post_message``. Raises ReferenceMissing, also for an original elsewhere."""
+        return await self.add(build(Message, command, id=self.next_id(), now=self.now()))
+
+    async def page_of_chat(
+        self,
+        chat_id: UUID,
+        *,
+        newest_first: bool = True,
+        until: datetime = LATEST,
+        limit: int = 50,
+        after: Cursor | None = None,
+    ) -> Page[Message]:
+        """Return a page of a chat's messages written up to and at a time, in order of (created_at, id).
+
+        A cursor is (created_at, id) of a message, and serves both directions.
+        """
+        criteria = NEWEST_FIRST if newest_first else OLDEST_FIRST
+        return await self.page(criteria, chat_id, until, limit=limit, after=after)
+
+    async def around(self, message: Message, *, until: datetime = LATEST, limit: int = 25) -> MessagesAround:
+        """Return at most so many messages before and after one of the same chat, written up to and at a time."""
+        here = place(message)
+        older = await self.page_of_chat(message.chat_id, until=until, limit=limit, after=here)
+        newer = await self.page_of_chat(message.chat_id, newest_first=False, until=until, limit=limit, after=here)
+        return MessagesAround(message, older, newer)
+
+    async def find_replies(self, message: Message) -> list[Message]:
+        """Return the replies to a message, the oldest first."""
+        return await self.find(REPLIES, message.chat_id, message.id)
+
+    async def page_of_sender(self, sender_id: UUID, *, limit: int = 50, after: Cursor | None = None) -> Page[Message]:
+        """Return a page of what a user wrote in all chats, the newest first."""
+        return await self.page(OF_SENDER, sender_id, limit=limit, after=after)

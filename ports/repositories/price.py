@@ -8,12 +8,12 @@ from uuid import UUID
 from strongroom.domain.pricing.price import Price, PriceSource
 
 from ..criteria import Criteria, asc, eq, ge, lt
-from ..repository import Repository
+from ..repository import Creating, Repository
 
 IN_RANGE = Criteria(where=(eq("coin_id"), ge("at"), lt("at")), order=(asc("at"), asc("source")))
 
 
-class PriceRepository(Repository[Price, tuple[UUID, datetime, PriceSource]], Protocol):
+class PriceRepository(Repository[Price, tuple[UUID, datetime, PriceSource]], Creating, Protocol):
     """Prices of coins in USD, by (coin id, time, source)."""
 
     async def find_by_coin(self, coin_id: UUID, start: datetime, end: datetime) -> list[Price]:
@@ -37,3 +37,9 @@ class PriceRepository(Repository[Price, tuple[UUID, datetime, PriceSource]], Pro
     ) -> list[Price | None]:
         """Return ``as_of`` of every (coin id, time) pair, in the order of the pairs, in one statement."""
         ...
+
+    async def latest(self, coin_ids: Sequence[UUID], *, max_age: timedelta | None = None) -> dict[UUID, Price]:
+        """Return each coin's newest price by the clock's now, in one statement; coins without are left out."""
+        now = self.now()
+        found = await self.as_of_many([(coin_id, now) for coin_id in dict.fromkeys(coin_ids)], max_age=max_age)
+        return {price.coin_id: price for price in found if price is not None}

@@ -1,12 +1,81 @@
 """The repository of Safes' transactions."""
 
-from typing import Protocol
+from datetime import datetime
+from typing import Final, Protocol
 from uuid import UUID
 
-from strongroom.domain.safes.safe_transaction import SafeTransaction
+from attrs import frozen
 
-from ..repository import Repository
+from strongroom.domain.safes.safe_module_permission import CallOperation
+from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
+from strongroom.domain.safes.transaction_lifecycle import OPEN
+
+from ..creation import build
+from ..criteria import Criteria, Cursor, among, asc, desc, eq
+from ..repository import Creating, Repository
+from ..results import Page
+
+BY_NONCE = (asc("nonce"), asc("proposed_at"))
+
+BY_HASH = Criteria(where=(eq("safe_tx_hash"),))
+OPEN_OF_SAFE = Criteria(where=(eq("safe_id"), among("status")), order=BY_NONCE)
+WITH_STATUS = Criteria(where=(eq("safe_id"), eq("status")), order=BY_NONCE)
+WITH_NONCE = Criteria(where=(eq("safe_id"), eq("nonce")), order=(asc("proposed_at"),))
+HISTORY = Criteria(where=(eq("safe_id"),), order=(desc("nonce"), desc("proposed_at")))
+OF_PROPOSER = Criteria(where=(eq("proposer_address"),), order=(desc("proposed_at"),))
+
+PENDING: Final = [status for status in SafeTxStatus if status in OPEN]
 
 
-class SafeTransactionRepository(Repository[SafeTransaction, UUID], Protocol):
-    """Safes' transactions, by id."""
+@frozen(kw_only=True)
+class CreateSafeTransaction:
+    """What is said of a transaction that is proposed, with the EIP-712 hash that the owners sign."""
+
+    safe_id: UUID
+    safe_tx_hash: str
+    nonce: int
+    to_address: str
+    value_wei: int = 0
+    data: bytes = b""
+    operation: CallOperation = CallOperation.CALL
+    proposer_address: str
+    proposed_at: datetime
+
+
+class SafeTransactionRepository(Repository[SafeTransaction, UUID], Creating, Protocol):
+    """Safes' transactions, by id; who may propose and confirm them is decided by the use cases."""
+
+    async def create(self, command: CreateSafeTransaction) -> SafeTransaction:
+        """Add a proposed transaction as it is; see ``propose_transaction``. Raises AlreadyExists for a known hash."""
+        return await self.add(build(SafeTransaction, command, id=self.next_id(), now=self.now()))
+
+    async def find_by_hash(self, safe_tx_hash: str) -> SafeTransaction | None:
+        """Return the transaction with the hash that the owners sign, or None."""
+        return await self.find_one(BY_HASH, safe_tx_hash)
+
+    async def find_pending(self, safe_id: UUID) -> list[SafeTransaction]:
+        """Return a Safe's proposed and executable transactions, by nonce; rivals by when they were proposed."""
+        return await self.find(OPEN_OF_SAFE, safe_id, PENDING)
+
+    async def find_executable(self, safe_id: UUID) -> list[SafeTransaction]:
+        """Return a Safe's executable transactions, which all have its next nonce, as stored."""
+        return await self.find(WITH_STATUS, safe_id, SafeTxStatus.EXECUTABLE)
+
+    async def find_by_nonce(self, safe_id: UUID, nonce: int) -> list[SafeTransaction]:
+        """Return all transactions that a Safe was proposed for a nonce, the first proposed first."""
+        return await self.find(WITH_NONCE, safe_id, nonce)
+
+    async def page_of_safe(
+        self, safe_id: UUID, *, limit: int = 50, after: Cursor | None = None
+    ) -> Page[SafeTransaction]:
+        """Return a page of a Safe's transactions, whatever their states, the highest nonce first.
+
+        A cursor is (nonce, proposed_at, id) of a transaction.
+        """
+        return await self.page(HISTORY, safe_id, limit=limit, after=after)
+
+    async def page_of_proposer(
+        self, proposer_address: str, *, limit: int = 50, after: Cursor | None = None
+    ) -> Page[SafeTransaction]:
+        """Return a page of what an address proposed to all Safes, the newest first."""
+        return await self.page(OF_PROPOSER, proposer_address, limit=limit, after=after)

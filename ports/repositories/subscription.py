@@ -1,12 +1,44 @@
 """The repository of subscriptions."""
 
-from typing import Protocol
+from datetime import datetime
+from typing import Final, Protocol
 from uuid import UUID
 
-from strongroom.domain.transactions.subscription import Subscription
+from strongroom.domain.transactions.subscription import Subscription, SubscriptionStatus
+from strongroom.domain.transactions.subscription_periods import LIVE
 
-from ..repository import Repository
+from ..criteria import Criteria, Cursor, among, asc, desc, eq, lt
+from ..repository import Creating, Repository
+from ..results import Page
+
+OF_USER = Criteria(where=(eq("user_id"),), order=(desc("created_at"),))
+OF_USER_AMONG = Criteria(where=(eq("user_id"), among("status")), order=(desc("created_at"),))
+OF_PLAN_AMONG = Criteria(where=(eq("plan_id"), among("status")), order=(asc("created_at"),))
+ENDING_BEFORE = Criteria(where=(among("status"), lt("current_period_end")), order=(asc("current_period_end"),))
+
+RUNNING: Final = [status for status in SubscriptionStatus if status in LIVE]
 
 
-class SubscriptionRepository(Repository[Subscription, UUID], Protocol):
-    """Subscriptions, by id."""
+class SubscriptionRepository(Repository[Subscription, UUID], Creating, Protocol):
+    """Subscriptions, by id; ``subscribe`` makes them."""
+
+    async def find_by_user(self, user_id: UUID) -> list[Subscription]:
+        """Return a user's subscriptions, of the past too, the newest first."""
+        return await self.find(OF_USER, user_id)
+
+    async def find_live(self, user_id: UUID) -> Subscription | None:
+        """Return a user's live subscription, by its stored status, or None; there is never more than one."""
+        return await self.find_one(OF_USER_AMONG, user_id, RUNNING)
+
+    async def find_live_by_plan(self, plan_id: UUID) -> list[Subscription]:
+        """Return the live subscriptions to a plan, by their stored status, the oldest first."""
+        return await self.find(OF_PLAN_AMONG, plan_id, RUNNING)
+
+    async def page_ending_before(
+        self, time: datetime, *, limit: int = 100, after: Cursor | None = None
+    ) -> Page[Subscription]:
+        """Return a page of the live subscriptions whose current period ends before a time, the first to end first.
+
+        A cursor is (current_period_end, id) of a subscription.
+        """
+        return await self.page(ENDING_BEFORE, RUNNING, time, limit=limit, after=after)

@@ -1,12 +1,43 @@
 """The repository of subscription plans."""
 
-from typing import Protocol
+from decimal import Decimal
+from typing import Any, Protocol
 from uuid import UUID
+
+from attrs import field, frozen
 
 from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
 
-from ..repository import Repository
+from ..creation import build
+from ..criteria import Criteria, asc, eq
+from ..repository import Creating, Repository
+
+BY_CODE = Criteria(where=(eq("code"),))
+ACTIVE = Criteria(where=(eq("is_active"),), order=(asc("price_usd"),))
 
 
-class SubscriptionPlanRepository(Repository[SubscriptionPlan, UUID], Protocol):
+@frozen(kw_only=True)
+class CreateSubscriptionPlan:
+    """What is said of a new plan: its list price in USD for every ``period_days`` of 24 hours."""
+
+    code: str
+    name: str
+    price_usd: Decimal
+    period_days: int
+    features: dict[str, Any] = field(factory=dict)
+
+
+class SubscriptionPlanRepository(Repository[SubscriptionPlan, UUID], Creating, Protocol):
     """Subscription plans, by id."""
+
+    async def create(self, command: CreateSubscriptionPlan) -> SubscriptionPlan:
+        """Add a plan that is offered. Raises AlreadyExists when there is one with the code."""
+        return await self.add(build(SubscriptionPlan, command, id=self.next_id(), now=self.now()))
+
+    async def find_by_code(self, code: str) -> SubscriptionPlan | None:
+        """Return the plan with a code, offered or not, or None."""
+        return await self.find_one(BY_CODE, code)
+
+    async def find_active(self) -> list[SubscriptionPlan]:
+        """Return the plans that are offered, the cheapest first."""
+        return await self.find(ACTIVE, True)

@@ -5,8 +5,32 @@ from uuid import UUID
 
 from strongroom.domain.transactions.subscription_transaction import SubscriptionTransaction
 
-from ..repository import Repository
+from ..criteria import Criteria, Cursor, asc, desc, eq
+from ..repository import Creating, Repository
+from ..results import Page
+
+OF_SUBSCRIPTION = Criteria(where=(eq("subscription_id"),), order=(desc("at"), desc("id")))
+OF_DISCOUNT = Criteria(where=(eq("discount_id"),), order=(asc("at"),))
+BY_HASH = Criteria(where=(eq("chain_id"), eq("transaction_hash")))
 
 
-class SubscriptionTransactionRepository(Repository[SubscriptionTransaction, UUID], Protocol):
-    """Subscriptions' payments, by id."""
+class SubscriptionTransactionRepository(Repository[SubscriptionTransaction, UUID], Creating, Protocol):
+    """Subscriptions' payments, by id; ``subscribe``, ``renew`` and ``change_plan`` make them."""
+
+    async def find_by_subscription(self, subscription_id: UUID) -> list[SubscriptionTransaction]:
+        """Return the payments for a subscription, failed and refunded ones too, the newest first."""
+        return await self.find(OF_SUBSCRIPTION, subscription_id)
+
+    async def page_of_subscription(
+        self, subscription_id: UUID, *, limit: int = 50, after: Cursor | None = None
+    ) -> Page[SubscriptionTransaction]:
+        """Return a page of the payments for a subscription, the newest first; a cursor is (at, id) of a payment."""
+        return await self.page(OF_SUBSCRIPTION, subscription_id, limit=limit, after=after)
+
+    async def find_by_discount(self, discount_id: UUID) -> list[SubscriptionTransaction]:
+        """Return the payments that had a discount, the oldest first."""
+        return await self.find(OF_DISCOUNT, discount_id)
+
+    async def find_by_hash(self, chain_id: int, transaction_hash: str) -> SubscriptionTransaction | None:
+        """Return the payment that a transaction of a chain made, or None."""
+        return await self.find_one(BY_HASH, chain_id, transaction_hash)

@@ -5,8 +5,15 @@ from uuid import UUID
 
 from strongroom.domain.protocols.uniswap_v3_pool import UniswapV3Pool
 
+from ..criteria import Criteria, eq
 from ..repository import Repository
+
+OF_COINS = Criteria(where=(eq("token0_id"), eq("token1_id")))
 
 
 class UniswapV3PoolRepository(Repository[UniswapV3Pool, UUID], Protocol):
     """States of Uniswap v3 pools, by pool."""
+
+    async def find_by_coins(self, token0_id: UUID, token1_id: UUID) -> list[UniswapV3Pool]:
+        """Return the states of the pools of two coins, in the order of the contract's tokens, by pool."""
+        return await self.find(OF_COINS, token0_id, token1_id)

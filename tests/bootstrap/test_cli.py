@@ -211,8 +211,8 @@ def test_status_shows_server_pool_migrations_and_rows(cli: CliRunner, database: 
     assert document["up_to_date"] is True
     assert document["server"]["version"].split(".")[0] >= "16"
     assert document["pool"]["max_size"] == 30
-    assert document["tables"]["nmt_position"] == {"entity": "Position", "owner": "backend", "rows": 0}
-    assert document["tables"]["user"]["owner"] == "frontend"
+    described = {"entity": "Position", "owner": "backend", "kind": "table", "rows": 0}
+    assert document["tables"]["nmt_position"] == described
     assert {migration["state"] for migration in document["migrations"]} == {"applied"}
     assert "nmt_position" in invoke(cli, "status", "--database", database).output
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from strongroom.domain.pricing.coin import Coin
 from strongroom.domain.pricing.price import Price, PriceSource
+from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import InvalidValue
 from strongroom.ports.storage import Storage
 from strongroom.testing.factory import MORNING, World
@@ -81,6 +82,23 @@ async def test_many_prices_are_asked_for_at_once(storage: Storage, world: World)
     found = await storage.prices.as_of_many(pairs)
     assert [price is not None for price in found] == [number % 3 > 0 for number in range(1000)]
     assert await storage.prices.as_of_many([]) == []
+
+
+async def test_the_latest_prices_are_those_of_now(storage: Storage, world: World, clock: FixedClock) -> None:
+    """Each coin's newest price by the clock's now, once however often it is asked for; without one it is left out."""
+    coins = await world.several(Coin, 3)
+    for coin, hours in ((0, -2), (0, -1), (1, -3), (1, 1), (2, 1)):
+        await world.added(Price, coin_id=coins[coin].id, at=MORNING + timedelta(hours=hours))
+    ids = [coin.id for coin in coins]
+    found = await storage.prices.latest([*ids, ids[0]])
+    assert {coin_id: price.at for coin_id, price in found.items()} == {
+        ids[0]: MORNING - timedelta(hours=1),
+        ids[1]: MORNING - timedelta(hours=3),
+    }
+    assert list(await storage.prices.latest(ids, max_age=timedelta(hours=2))) == [ids[0]]
+    clock.time += timedelta(hours=1)
+    assert {price.at for price in (await storage.prices.latest(ids)).values()} == {clock.now(), found[ids[0]].at}
+    assert await storage.prices.latest([]) == {}
 
 
 async def test_what_is_asked_for_must_be_sound(storage: Storage, world: World) -> None:

@@ -74,7 +74,7 @@ def remove_what_is_referred_to(patch: pytest.MonkeyPatch) -> None:
         (drop_a_unique_key, (USER,)),
         (round_a_price, (PRICE,)),
         (ignore_a_savepoint, (PROTOCOL,)),
-        (see_the_present, (USER,)),
+        (see_the_present, (PROTOCOL,)),
         (wait_for_nobody, (USER,)),
         (remove_what_is_referred_to, (COIN, POOL, POSITION)),
     ],

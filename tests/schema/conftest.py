@@ -3,7 +3,8 @@
 import asyncpg
 import pytest
 from support.catalogue import read_catalogue, read_migrated
-from support.declared import statements
+
+from strongroom.adapters.mapping.ddl import statements
 
 
 @pytest.fixture(scope="session")

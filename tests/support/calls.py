@@ -12,7 +12,7 @@ import attrs
 from attrs import frozen
 from hypothesis import strategies as st
 
-from strongroom.adapters.mapping.registry import table_named
+from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.values.fields import kind_of
 from strongroom.domain.values.kinds import FixedPoint, Kind, WholeNumber
@@ -20,10 +20,18 @@ from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.errors import StillReferenced
 from strongroom.ports.repository import Creating, Repository
 from strongroom.ports.storage import Repositories
-from strongroom.testing.strategies import choices
+from strongroom.testing.strategies import choices, rows
 from strongroom.testing.values import acceptable, refused
 
 PAGES: Final = 6
+AGES: Final = (timedelta(0), timedelta(microseconds=1), timedelta(days=1), timedelta(days=-1), timedelta(days=10_000))
+GIVEN: Final[dict[str, st.SearchStrategy[Any]]] = {
+    "max_age": st.sampled_from((None, *AGES)),
+    "limit": st.sampled_from((1, 2, 3, 100, 0)),
+    "after": st.sampled_from((None, None, None, (), (None,), (object(),), ("a", "b"))),
+}
+"""Arguments that mean the same in every finder."""
+ENTITIES: Final = {table.entity for table in (*TABLES, *VIEWS)}
 
 
 @frozen
@@ -144,16 +152,17 @@ def _finder(table: Table, name: str) -> st.SearchStrategy[Call]:
 
 def _argument(table: Table, name: str, hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911
     columns = {column.name: column for column in table.columns}
-    if name == "command":
-        fields = {
-            field.name: _argument(table, field.name, get_type_hints(hint)[field.name]) for field in attrs.fields(hint)
-        }
-        return st.builds(hint, **fields)
+    plain = _without_none(hint)
+    if attrs.has(plain):
+        return rows(table_of(plain)) if plain in ENTITIES else _built(table, plain)
+    if name in GIVEN:
+        return GIVEN[name]
+    if name == "key":
+        return keys(table)
+    if plain is bool:
+        return st.booleans()
     if name == "pairs":
         return st.lists(st.tuples(_argument(table, "coin_id", Any), _argument(table, "at", Any)), max_size=4)
-    if name == "max_age":
-        ages = (timedelta(0), timedelta(microseconds=1), timedelta(days=1), timedelta(days=-1), timedelta(days=10_000))
-        return st.sampled_from((None, *ages))
     if name in columns:
         return _spoiled(choices(table, columns[name]), columns[name].kind)
     if get_origin(hint) is list or hasattr(get_origin(hint), "__iter__"):
@@ -167,9 +176,24 @@ def _argument(table: Table, name: str, hint: Any) -> st.SearchStrategy[Any]:  # 
     return _spoiled(acceptable(kind), kind)
 
 
-def _kind_of_hint(hint: Any) -> Kind:
+def _built(table: Table, given: Any) -> st.SearchStrategy[Any]:
+    """Commands and filters, their fields drawn one by one; what may be left out is, at times."""
+    hints = get_type_hints(given)
+    fields: dict[str, st.SearchStrategy[Any]] = {}
+    for field in attrs.fields(given):
+        drawn = _argument(table, field.name, hints[field.name])
+        may_be_left_out = field.default is not attrs.NOTHING and not isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
+        fields[field.name] = st.just(field.default) | drawn if may_be_left_out else drawn
+    return st.builds(given, **fields)
+
+
+def _without_none(hint: Any) -> Any:
     parts = [part for part in get_args(hint) if part is not type(None)]
-    plain = parts[0] if type(None) in get_args(hint) else hint
+    return parts[0] if type(None) in get_args(hint) else hint
+
+
+def _kind_of_hint(hint: Any) -> Kind:
+    plain = _without_none(hint)
     if plain is Decimal:
         return FixedPoint(38, 18)
     if plain is int:

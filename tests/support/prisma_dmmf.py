@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from strongroom.adapters.prisma.names import index_name, primary_key_name, unique_name
 from strongroom.adapters.prisma.schema import (
     Enum,
     Field,
@@ -18,7 +19,7 @@ from strongroom.adapters.prisma.schema import (
 from strongroom.adapters.prisma.syntax import Arity, Call, Constant, Expression, List, Number, Text
 
 Json = dict[str, Any]
-NUMBERS = {"Int", "BigInt", "Float", "Decimal"}
+INTEGERS = {"Int", "BigInt"}
 VERSIONS = {"uuid": [Decimal(4)], "cuid": [Decimal(1)]}
 
 
@@ -40,10 +41,10 @@ def simplified(dmmf: Json, ours: PrismaSchema) -> Json:
             enum["name"]: {
                 "type": enum["dbName"] or enum["name"],
                 "values": [
-                    (value["name"], value["dbName"] or value["name"], value.get("documentation"))
+                    (value["name"], value["dbName"] or value["name"], _said(value.get("documentation")))
                     for value in enum["values"]
                 ],
-                "documentation": enum.get("documentation"),
+                "documentation": _said(enum.get("documentation")),
             }
             for enum in dmmf["enums"]
         },
@@ -51,11 +52,19 @@ def simplified(dmmf: Json, ours: PrismaSchema) -> Json:
     }
 
 
+def _said(documentation: str | None) -> str | None:
+    """Return what a comment says without stars at the beginnings of its lines, which Prisma's DMMF keeps."""
+    if documentation is None or "*" not in documentation:
+        return documentation
+    lines = [line.strip().removeprefix("*").strip() for line in documentation.split("\n")]
+    return "\n".join(line for line in lines if line)
+
+
 def _enum(enum: Enum) -> Json:
     return {
         "type": enum.type,
-        "values": [(value.name, value.label, value.documentation) for value in enum.values],
-        "documentation": enum.documentation,
+        "values": [(value.name, value.label, _said(value.documentation)) for value in enum.values],
+        "documentation": _said(enum.documentation),
     }
 
 
@@ -66,7 +75,7 @@ def _model(model: Model) -> Json:
     return {
         "table": model.table,
         "schema": model.schema,
-        "documentation": model.documentation,
+        "documentation": _said(model.documentation),
         "primaryKey": {"name": key.client_name, "fields": list(key.fields)} if key and not key.on_field else None,
         "uniqueIndexes": [{"name": index.client_name, "fields": _names(index)} for index in whole],
         "fields": {
@@ -94,7 +103,7 @@ def _field(field: Field, model: Model) -> Json:
         "updatedAt": field.updated_at,
         "native": [field.native.name, [str(argument) for argument in field.native.arguments]] if field.native else None,
         "default": None if field.default is None else _default(field.default, field.type),
-        "documentation": field.documentation,
+        "documentation": _said(field.documentation),
     }
 
 
@@ -107,7 +116,7 @@ def _relation(relation: Relation) -> Json:
         "to": list(relation.references),
         "onDelete": relation.on_delete.value if relation.on_delete else None,
         "onUpdate": relation.on_update.value if relation.on_update else None,
-        "documentation": relation.documentation,
+        "documentation": _said(relation.documentation),
     }
 
 
@@ -119,7 +128,7 @@ def _default(value: Expression, type_: str) -> Any:
             given = [_default(argument.value, "Int") for argument in arguments]
             return {"name": name, "args": given or VERSIONS.get(name, [])}
         case Number(text=text):
-            return Decimal(text)
+            return _literal(text, type_)
         case Text(value=text):
             return _literal(text, type_)
         case Constant(name=name):
@@ -176,7 +185,7 @@ def _their_model(model: Json, ours: PrismaSchema) -> Json:
     return {
         "table": model["dbName"] or model["name"],
         "schema": model["schema"],
-        "documentation": model.get("documentation"),
+        "documentation": _said(model.get("documentation")),
         "primaryKey": model["primaryKey"],
         "uniqueIndexes": model["uniqueIndexes"],
         "fields": {
@@ -200,7 +209,7 @@ def _their_field(field: Json) -> Json:
         "updatedAt": field["isUpdatedAt"],
         "native": field["nativeType"],
         "default": _their_default(default, field["type"]),
-        "documentation": field.get("documentation"),
+        "documentation": _said(field.get("documentation")),
     }
 
 
@@ -215,15 +224,17 @@ def _their_default(default: Any, type_: str) -> Any:
 def _literal(text: str, type_: str) -> Any:
     if type_ == "DateTime":
         return datetime.fromisoformat(text)
+    if type_ in {"Float", "Decimal"}:
+        return round(float(text), 6)  # the DMMF has them as floats that are not always the nearest ones
     try:
-        return Decimal(text) if type_ in NUMBERS else text
+        return Decimal(text) if type_ in INTEGERS else text
     except ArithmeticError:
         return text
 
 
 def _their_relation(field: Json, mine: Model) -> Json:
     holds = bool(field["relationFromFields"])
-    optional = any(mine.field(name).arity is Arity.OPTIONAL for name in field["relationFromFields"])
+    optional = all(mine.field(name).arity is Arity.OPTIONAL for name in field["relationFromFields"])
     deleting = ReferentialAction.SET_NULL if optional else ReferentialAction.RESTRICT
     return {
         "type": field["type"],
@@ -233,7 +244,7 @@ def _their_relation(field: Json, mine: Model) -> Json:
         "to": field["relationToFields"],
         "onDelete": field.get("relationOnDelete", deleting.value if holds else None),
         "onUpdate": field.get("relationOnUpdate", "Cascade" if holds else None),
-        "documentation": field.get("documentation"),
+        "documentation": _said(field.get("documentation")),
     }
 
 
@@ -241,16 +252,18 @@ def _their_index(index: Json, ours: PrismaSchema) -> Json:
     """Return an index in our words; its default name is ours, which the tests of the catalogue hold against Prisma."""
     mine = next(known for known in (*ours.models, *ours.views) if known.name == index["model"])
     fields = [(item["name"], item.get("sortOrder") or "asc", item.get("operatorClass")) for item in index["fields"]]
-    named = [(key.name, list(key.fields)) for key in [mine.primary_key] if key and index["type"] == "id"]
-    kind = {"unique": "unique", "normal": "index"}.get(index["type"])
-    named += [(known.name, _names(known)) for known in mine.indexes if known.kind.value == kind]
-    default = next((name for name, known in named if known == [item[0] for item in fields]), None)
+    columns = [mine.field(item[0]).column for item in fields]
+    defaults = {
+        "id": primary_key_name(mine.table),
+        "unique": unique_name(mine.table, columns),
+        "normal": index_name(mine.table, columns),
+    }
     return {
         "model": index["model"],
         "type": index["type"],
         "onField": index["isDefinedOnField"],
         "name": index.get("name"),
-        "dbName": index.get("dbName") or default,
+        "dbName": index.get("dbName") or defaults[index["type"]],
         "algorithm": index.get("algorithm") or "BTree",
         "fields": fields,
     }

@@ -45,7 +45,7 @@ CREATE INDEX "subscription_user_id_created_at_idx" ON "subscription"("user_id", 
 CREATE INDEX "subscription_plan_id_idx" ON "subscription"("plan_id");
 
 -- CreateIndex
-CREATE INDEX "subscription_current_period_end_idx" ON "subscription"("current_period_end");
+CREATE INDEX "subscription_status_current_period_end_idx" ON "subscription"("status", "current_period_end");
 
 -- AddForeignKey
 ALTER TABLE "subscription" ADD CONSTRAINT "subscription_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
-from strongroom.adapters.mapping.columns import Column
-from strongroom.adapters.mapping.enums import ENUMS
-from strongroom.adapters.mapping.registry import CREATED, TABLES, VIEWS
-from strongroom.adapters.mapping.table import Owner, Table, Unique
+from .announcements import ANNOUNCEMENTS
+from .columns import Column
+from .enums import ENUMS
+from .registry import CREATED, TABLES, VIEWS
+from .table import Owner, Table, Unique
 
 
 def statements(schema: str) -> Iterator[str]:

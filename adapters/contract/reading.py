@@ -1,0 +1,237 @@
+"""Reads `strongroom.toml`: TOML into a contract, or every mistake in it at once."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from strongroom.domain.schema.contract import (
+    AcceptedException,
+    Contract,
+    ContractSide,
+    Language,
+    MigrationKind,
+    ObjectKind,
+    Ownership,
+    Pattern,
+    Reading,
+    Write,
+)
+
+from .problems import ContractInvalid, Lines, Problem, nearest
+
+CONTRACT_FILE: Final = "strongroom.toml"
+MAX_NAME_BYTES: Final = 63
+_KINDS: Final[dict[str, ObjectKind | None]] = {
+    "tables": ObjectKind.TABLE,
+    "views": ObjectKind.VIEW,
+    "materialized_views": ObjectKind.MATERIALIZED_VIEW,
+    "enums": ObjectKind.ENUM,
+    "types": ObjectKind.TYPE,
+    "functions": ObjectKind.FUNCTION,
+    "sequences": ObjectKind.SEQUENCE,
+    "objects": None,
+}
+_SIDE_KEYS: Final = ("role", "migrations", "kind", "language", "schemas", "services")
+_EXCEPTION_KEYS: Final = ("object", "rule", "reason", "expires")
+_READING_KEYS: Final = ("columns", "writes")
+_TOML_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
+
+_Member = TypeVar("_Member", bound=Enum)
+
+
+def read_contract(path: Path) -> Contract:
+    """Read the contract in a file, or in the `strongroom.toml` of a folder. Raises ContractInvalid."""
+    file = path / CONTRACT_FILE if path.is_dir() else path
+    try:
+        text = file.read_bytes().decode()
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}): write one, or name another file"
+        raise ContractInvalid(str(file), [Problem("", None, reason)]) from None
+    except UnicodeDecodeError as error:
+        raise ContractInvalid(str(file), [Problem("", None, f"is not UTF-8 (byte {error.start})")]) from None
+    return parse_contract(text, str(file))
+
+
+def parse_contract(text: str, source: str = CONTRACT_FILE) -> Contract:
+    """Read a contract from its text; ``source`` names it in errors. Raises ContractInvalid."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_LINE.search(str(error))
+        reason = f"is not TOML: {_TOML_LINE.sub('', str(error)).strip()}"
+        raise ContractInvalid(source, [Problem("", int(found[1]) if found else None, reason)]) from None
+    reader = _Reader(Lines(text))
+    contract = reader.contract(raw)
+    if contract is None:
+        raise ContractInvalid(source, sorted(reader.problems, key=lambda problem: problem.line or 0))
+    return contract
+
+
+class _Reader:
+    """Walks what TOML gave, and keeps every mistake on the way."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.problems: list[Problem] = []
+        self._lines = lines
+
+    def contract(self, raw: Mapping[str, Any]) -> Contract | None:
+        self._known((), raw, ("owner_role", "sides", "owners", "readers", "exceptions"))
+        owner_role = self._identifier(("owner_role",), raw.get("owner_role", "schema_owner"))
+        described = self._table(("sides",), raw.get("sides", {}))
+        sides = [self._side(name, value) for name, value in described.items()]
+        if len(sides) < 2:
+            self._problem(("sides",), "two sides or more share a database: describe each in a table [sides.<name>]")
+        self._require_apart(sides, owner_role)
+        self._schemas = {side.name: side.schemas[0] for side in sides}
+        owners = self._by_side("owners", raw, self._owned)
+        readers = self._by_side("readers", raw, self._readings)
+        exceptions = self._exceptions(raw.get("exceptions", []))
+        if self.problems:
+            return None
+        return Contract(tuple(sides), tuple(owners), tuple(readers), tuple(exceptions), owner_role)
+
+    def _side(self, name: str, value: Any) -> ContractSide:
+        path = ("sides", name)
+        given = self._table(path, value)
+        self._known(path, given, _SIDE_KEYS)
+        schemas = self._texts((*path, "schemas"), given.get("schemas", ["public"]))
+        if not schemas:
+            self._problem((*path, "schemas"), "a side lives in one schema or more")
+        return ContractSide(
+            name=name,
+            role=self._identifier((*path, "role"), given.get("role")),
+            migrations=self._text((*path, "migrations"), given["migrations"]) if "migrations" in given else None,
+            kind=self._member((*path, "kind"), given.get("kind"), MigrationKind, MigrationKind.SQL),
+            language=self._member((*path, "language"), given.get("language", "none"), Language, Language.NONE),
+            schemas=schemas or ("public",),
+            services=tuple(
+                self._identifier((*path, "services"), role)
+                for role in self._texts((*path, "services"), given.get("services", []))
+            ),
+        )
+
+    def _require_apart(self, sides: Sequence[ContractSide], owner_role: str) -> None:
+        seen = {owner_role: "the owner_role"}
+        for side in sides:
+            for key, roles in (("role", (side.role,)), ("services", side.services)):
+                for role in filter(None, roles):
+                    if role in seen:
+                        reason = f"{role!r} is already {seen[role]}: each side needs roles of its own"
+                        self._problem(("sides", side.name, key), reason, role)
+                    seen.setdefault(role, f"a role of the side {side.name!r}")
+
+    def _by_side(self, key: str, raw: Mapping[str, Any], read: Callable[[str, Any], list[Any]]) -> list[Any]:
+        found: list[Any] = []
+        for side, value in self._table((key,), raw.get(key, {})).items():
+            if side in self._schemas:
+                found += read(side, value)
+            else:
+                self._problem((key, side), f"there is no side of this name; {nearest(side, self._schemas)}")
+        return found
+
+    def _owned(self, side: str, value: Any) -> list[Ownership]:
+        path = ("owners", side)
+        given = self._table(path, value)
+        self._known(path, given, _KINDS)
+        return [
+            Ownership(side, _KINDS[key], pattern)
+            for key, names in given.items()
+            if key in _KINDS
+            for pattern in self._patterns((*path, key), names, side)
+        ]
+
+    def _readings(self, side: str, value: Any) -> list[Reading]:
+        found: list[Reading] = []
+        for name, permitted in self._table(("readers", side), value).items():
+            path = ("readers", side, name)
+            # What a side reads is another's: a name without a schema is meant in the schema of that one.
+            others = {schema for other, schema in self._schemas.items() if other != side}
+            if "." not in name and len(others) > 1:
+                self._problem(path, f"write schema.name: the other sides live in {', '.join(sorted(others))}")
+            pattern = Pattern.read(name, min(others, default="public"))
+            if isinstance(permitted, bool):
+                found.append(Reading(side, pattern, None if permitted else ()))
+            elif isinstance(permitted, list):
+                found.append(Reading(side, pattern, self._texts(path, permitted)))
+            elif isinstance(permitted, dict):
+                self._known(path, permitted, _READING_KEYS)
+                columns = self._texts((*path, "columns"), permitted["columns"]) if "columns" in permitted else None
+                writes = self._texts((*path, "writes"), permitted.get("writes", []))
+                members = {self._member((*path, "writes"), word, Write, Write.INSERT) for word in writes}
+                found.append(Reading(side, pattern, columns, frozenset(members)))
+            else:
+                self._problem(path, "true, false, a list of columns, or { columns = […], writes = […] } is expected")
+        return found
+
+    def _exceptions(self, value: Any) -> list[AcceptedException]:
+        if not isinstance(value, list):
+            self._problem(("exceptions",), "exceptions are written as [[exceptions]], one table each")
+            return []
+        return [self._exception(("exceptions", str(number)), each) for number, each in enumerate(value)]
+
+    def _exception(self, path: tuple[str, ...], value: Any) -> AcceptedException:
+        given = self._table(path, value)
+        self._known(path, given, _EXCEPTION_KEYS)
+        expires = given.get("expires")
+        if not isinstance(expires, date) or isinstance(expires, datetime):
+            self._problem((*path, "expires"), "the last day it is good for is expected, like 2027-01-31 (no quotes)")
+            expires = date.min
+        schema = min(self._schemas.values(), default="public")
+        return AcceptedException(
+            pattern=Pattern.read(self._text((*path, "object"), given.get("object")), schema),
+            reason=self._text((*path, "reason"), given.get("reason")),
+            expires=expires,
+            rule=self._text((*path, "rule"), given["rule"]) if "rule" in given else None,
+        )
+
+    def _patterns(self, path: tuple[str, ...], value: Any, side: str) -> list[Pattern]:
+        names = self._texts(path, value)
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self._problem(path, f"{name!r} stands here twice", name)
+        return [Pattern.read(name, self._schemas[side]) for name in names]
+
+    def _identifier(self, path: tuple[str, ...], value: Any) -> str:
+        text = self._text(path, value)
+        if len(text.encode()) > MAX_NAME_BYTES:
+            self._problem(path, f"{text!r} is longer than {MAX_NAME_BYTES} bytes, the most a name may have", text)
+        if text.startswith("pg_") or text in {"public", "none"}:
+            self._problem(path, f"{text!r} is a name that PostgreSQL keeps for itself", text)
+        return text
+
+    def _member(self, path: tuple[str, ...], value: Any, enum: type[_Member], otherwise: _Member) -> _Member:
+        known = [str(member.value) for member in enum]
+        if value in known:
+            return enum(value)
+        hint = nearest(value, known) if isinstance(value, str) else f"known are {', '.join(map(repr, known))}"
+        self._problem(path, f"{value!r} is not one; {hint}" if value is not None else f"is missing; {hint}", value)
+        return otherwise
+
+    def _text(self, path: tuple[str, ...], value: Any) -> str:
+        if isinstance(value, str) and value.strip() and "\x00" not in value:
+            return value
+        self._problem(path, "is missing" if value is None else "a text that is not empty is expected", value)
+        return ""
+
+    def _texts(self, path: tuple[str, ...], value: Any) -> tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value):
+            return tuple(value)
+        self._problem(path, 'a list of names is expected, like ["price", "coin"]')
+        return ()
+
+    def _table(self, path: tuple[str, ...], value: Any) -> Mapping[str, Any]:
+        if isinstance(value, dict):
+            return value
+        self._problem(path, "a table is expected")
+        return {}
+
+    def _known(self, path: tuple[str, ...], given: Mapping[str, Any], known: Sequence[str] | Mapping[str, Any]) -> None:
+        for key in given:
+            if key not in known:
+                self._problem((*path, key), f"is not a key here; {nearest(key, known)}")
+
+    def _problem(self, path: tuple[str, ...], reason: str, value: object = None) -> None:
+        self.problems.append(Problem(".".join(path), self._lines.of(path, value), reason))

@@ -1,0 +1,25 @@
+"""Pools' yields in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from strongroom.adapters.mapping.apy_history import APY_HISTORY
+from strongroom.domain.pricing.apy_history import ApyHistory
+from strongroom.ports.repositories.apy_history import ApyHistoryRepository
+
+from .newest import newest_by_parent, newest_of_many
+from .repository import PostgresRepository
+
+AS_OF_MANY: Final = newest_of_many(APY_HISTORY)
+
+
+class PostgresApyHistoryRepository(PostgresRepository[ApyHistory, tuple[UUID, datetime]], ApyHistoryRepository):
+    """Pools' yields, by pool and time."""
+
+    table = APY_HISTORY
+
+    async def as_of_many(self, pool_ids: Sequence[UUID], at: datetime) -> dict[UUID, ApyHistory]:
+        """Return each pool's newest yields at or before a time, in one statement."""
+        return await newest_by_parent(self._executor, APY_HISTORY, AS_OF_MANY, pool_ids, at)

@@ -1,0 +1,81 @@
+"""Chats in PostgreSQL."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from strongroom.adapters.mapping.chat import CHAT
+from strongroom.adapters.mapping.chat_member import CHAT_MEMBER
+from strongroom.adapters.mapping.message import MESSAGE
+from strongroom.domain.chat.chat import Chat
+from strongroom.domain.chat.summary import ChatSummary
+from strongroom.ports.errors import NotFound
+from strongroom.ports.repositories.chat import ChatRepository
+
+from .repository import PostgresRepository
+from .sql import listed, statements_of
+
+SUMMARIES: Final = f"""
+    SELECT {listed(statements_of(CHAT).names, "chat.")},
+           {listed(statements_of(CHAT_MEMBER).names, "member.")},
+           unread.count,
+           {listed(statements_of(MESSAGE).names, "newest.")}
+    FROM chat_member AS member
+    JOIN chats AS chat ON chat.id = member.chat_id
+    LEFT JOIN messages AS seen ON seen.chat_id = member.chat_id AND seen.id = member.last_read_message_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM messages AS message
+        WHERE message.chat_id = member.chat_id
+            AND message.created_at <= $2
+            AND message.created_at < coalesce(member.left_at, 'infinity')
+        ORDER BY message.created_at DESC, message.id DESC LIMIT 1
+    ) AS newest ON true
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS count FROM messages AS message
+        WHERE message.chat_id = member.chat_id
+            AND message.sender_id <> member.user_id
+            AND message.deleted_at IS NULL
+            AND message.created_at <= $2
+            AND message.created_at >= member.joined_at
+            AND message.created_at < coalesce(member.left_at, 'infinity')
+            AND (message.created_at, message.id) > (coalesce(seen.created_at, '-infinity'), coalesce(seen.id, chat.id))
+    ) AS unread
+    WHERE member.user_id = $1
+        AND member.joined_at <= $2
+        AND ($3 OR coalesce(member.left_at, 'infinity') > $2)
+    ORDER BY coalesce(newest.created_at, chat.created_at) DESC, chat.id
+"""
+HOLD: Final = f"SELECT {statements_of(CHAT).columns} FROM chats WHERE id = $1 FOR NO KEY UPDATE"
+
+MEMBER_AT: Final = len(CHAT.columns)
+UNREAD_AT: Final = MEMBER_AT + len(CHAT_MEMBER.columns)
+
+
+class PostgresChatRepository(PostgresRepository[Chat, UUID], ChatRepository):
+    """Chats, by id."""
+
+    table = CHAT
+
+    async def summaries(
+        self, user_id: UUID, *, at: datetime | None = None, include_left: bool = False
+    ) -> list[ChatSummary]:
+        """Return a user's chats at a time with what was said last, and how much is unread, in one statement."""
+        user = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("user_id"), user_id)
+        when = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("joined_at"), self.now() if at is None else at)
+        member, message = statements_of(CHAT_MEMBER), statements_of(MESSAGE)
+        return [
+            ChatSummary(
+                chat=self._sql.hydrate(row[:MEMBER_AT]),
+                member=member.hydrate(row[MEMBER_AT:UNREAD_AT]),
+                unread=row[UNREAD_AT],
+                last_message=None if row[UNREAD_AT + 1] is None else message.hydrate(row[UNREAD_AT + 1 :]),
+            )
+            for row in await self._executor.fetch(CHAT, SUMMARIES, user, when, include_left)
+        ]
+
+    async def hold(self, key: UUID) -> Chat:
+        """Return a chat, locked against others until the transaction ends."""
+        rows = await self._executor.fetch(CHAT, HOLD, *self._key(key))
+        if not rows:
+            raise NotFound(CHAT.label, key)
+        return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]

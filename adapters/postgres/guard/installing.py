@@ -1,0 +1,119 @@
+"""Installing the guard, looking whether it is in place, and removing it."""
+
+from typing import Final
+
+from strongroom.domain.schema.contract import Contract
+
+from .grants import look_for_defaults, look_for_grants
+from .objects import read_objects
+from .ownership import look_for_owners, look_for_schemas
+from .protection import Connection, Protection, identifier
+from .report import GuardReport, Outcome, ProtectionStatus, Step
+from .roles import borrowed_roles, database_and_owner, look_for_database, look_for_memberships, look_for_roles
+from .running import alone, attempt
+from .trigger_sql import GUARD_SCHEMA, TRIGGERS
+from .triggers import look_for_register, look_for_triggers
+
+_FOR_PEOPLE: Final = "no statement of the guard mends that"
+PROTECTIONS: Final = (
+    Protection("roles", "each side has roles of its own, and none is a superuser", look_for_roles),
+    Protection("memberships", "no role of a side can act as the owner role or as another side", look_for_memberships),
+    Protection("database", "no role of a side owns the database", look_for_database),
+    Protection("schemas", "a role that nobody logs in as owns the schemas", look_for_schemas),
+    Protection("owners", "every object belongs to the role of its side", look_for_owners),
+    Protection("grants", "each side reads the others' objects as the contract says, and no more", look_for_grants),
+    Protection("defaults", "the same will hold for objects that are created later", look_for_defaults),
+    Protection("event triggers", "DDL that reaches into another side is refused, CASCADE included", look_for_triggers),
+    Protection("register", "the event triggers know the contract and every present object", look_for_register),
+)
+"""In the order of installing: what a protection needs is in place before it."""
+
+
+async def status(connection: Connection, contract: Contract) -> list[ProtectionStatus]:
+    """Look at the database and return how every protection stands; nothing is changed, nothing is remembered."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        return [
+            ProtectionStatus(one.name, one.holds, tuple(gap.what for gap in await one.look(connection, contract)))
+            for one in PROTECTIONS
+        ]
+
+
+async def install(
+    connection: Connection, contract: Contract, *, lock_timeout: float = 1.0, patience: float = 30.0
+) -> GuardReport:
+    """Make the database keep the contract, as far as the present user may, and report every step.
+
+    It is safe to run again: what is in place is left as it is. All of it is one transaction, under the locks of both
+    migrators; ``patience`` is how long it waits for them, ``lock_timeout`` how long for a table, in seconds. Raises
+    MigrationBlocked when others hold either for longer: nothing is changed then.
+    """
+    async with alone(connection, lock_timeout=lock_timeout, patience=patience):
+        if await look_for_triggers(connection, contract):
+            # Broken ones would refuse the very statements that mend them.
+            await attempt(connection, [f"DROP EVENT TRIGGER IF EXISTS {name}" for name in TRIGGERS])
+        steps: list[Step] = []
+        for protection in PROTECTIONS:
+            async with borrowed_roles(connection, contract):
+                steps += await _make_so(connection, contract, protection)
+        return GuardReport(tuple(steps))
+
+
+async def remove(
+    connection: Connection,
+    contract: Contract,
+    *,
+    heir: str | None = None,
+    lock_timeout: float = 1.0,
+    patience: float = 30.0,
+) -> GuardReport:
+    """Take the event triggers, their register and the log away; with an heir, give that role everything back.
+
+    The heir comes to own the schemas, the objects, and the database where the owner role has it. Without one, owners
+    and grants stay as they are: they protect by themselves. Roles are not dropped. Raises as ``install`` does.
+    """
+    async with alone(connection, lock_timeout=lock_timeout, patience=patience):
+        wanted = [
+            *((f"the event trigger {name}", f"DROP EVENT TRIGGER IF EXISTS {name}") for name in TRIGGERS),
+            (f"the schema {GUARD_SCHEMA}, its log included", f"DROP SCHEMA IF EXISTS {GUARD_SCHEMA} CASCADE"),
+            *(await _given_back(connection, contract, identifier(heir)) if heir is not None else []),
+        ]
+        steps = []
+        async with borrowed_roles(connection, contract):
+            for what, statement in wanted:
+                why = await attempt(connection, [statement])
+                steps.append(Step("removal", what, Outcome.NOT_POSSIBLE if why else Outcome.DONE, why))
+        return GuardReport(tuple(steps))
+
+
+async def _given_back(connection: Connection, contract: Contract, heir: str) -> list[tuple[str, str]]:
+    """Return what gives an heir what the guard has taken, each in words and as a statement.
+
+    The schemas come first: whoever is to own an object has to be able to create it.
+    """
+    given = [
+        (f"the schema {schema}", f"ALTER SCHEMA {identifier(schema)} OWNER TO {heir}") for schema in contract.schemas
+    ]
+    objects = await read_objects(connection, contract.schemas)
+    given += [(part.sql, f"ALTER {part.sql} OWNER TO {heir}") for part in objects]
+    name, owner = await database_and_owner(connection)
+    if owner == contract.owner_role:
+        given.append(("the database", f"ALTER DATABASE {identifier(name)} OWNER TO {heir}"))
+    return given
+
+
+async def _make_so(connection: Connection, contract: Contract, protection: Protection) -> list[Step]:
+    """Close the gaps of a protection, then those that closing them has opened, and believe what is seen afterwards."""
+    tried: dict[str, str | None] = {}
+    left = await protection.look(connection, contract)
+    while new := [gap for gap in left if gap.what not in tried]:
+        for gap in new:
+            tried[gap.what] = await attempt(connection, gap.statements) if gap.statements else _FOR_PEOPLE
+        left = await protection.look(connection, contract)
+    if not tried:
+        return [Step(protection.name, protection.holds, Outcome.ALREADY)]
+    still = {gap.what for gap in left}
+    steps = []
+    for what, refused in tried.items():
+        why = refused or ("it is still so" if what in still else None)
+        steps.append(Step(protection.name, what, Outcome.NOT_POSSIBLE if why else Outcome.DONE, why))
+    return steps

@@ -1,0 +1,46 @@
+"""What a protection is: something that has to be so in a database, what is not, and the statements that make it so."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import asyncpg
+from attrs import frozen
+
+from strongroom.domain.schema.contract import Contract
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+
+@frozen
+class Gap:
+    """One thing that is not as the contract wants it.
+
+    ``statements`` make it so; there are none where that is for people to decide, and ``what`` then says what to do.
+    """
+
+    what: str
+    statements: tuple[str, ...] = ()
+
+
+Look: TypeAlias = Callable[[Connection, Contract], Awaitable[list[Gap]]]
+"""Looks at a database, changes nothing, and returns what is not as it should be."""
+
+
+@frozen
+class Protection:
+    """One protection: its name, what holds while it is in place, and how to look."""
+
+    name: str
+    holds: str
+    look: Look
+
+
+def identifier(*names: str) -> str:
+    """Return a name, qualified where several are given, as SQL."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL literal, whatever standard_conforming_strings is."""
+    escaped = text.replace("\\", "\\\\").replace("'", "''")
+    return f"E'{escaped}'"

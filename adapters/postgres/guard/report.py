@@ -1,0 +1,49 @@
+"""What an installation, a look and a removal tell: every step and every protection, each with its reason."""
+
+from enum import Enum
+
+from attrs import frozen
+
+
+class Outcome(Enum):
+    """What became of a protection in an installation."""
+
+    DONE = "done"
+    ALREADY = "already so"
+    NOT_POSSIBLE = "not possible"
+
+
+@frozen
+class Step:
+    """What an installation did about one gap, or that a protection had none; ``why`` says why it was not possible."""
+
+    protection: str
+    what: str
+    outcome: Outcome
+    why: str | None = None
+
+
+@frozen
+class GuardReport:
+    """What an installation or a removal did, in order."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it was possible."""
+        return all(step.outcome is not Outcome.NOT_POSSIBLE for step in self.steps)
+
+
+@frozen
+class ProtectionStatus:
+    """How a protection stands: what it promises, and what is not so (nothing where it is in place)."""
+
+    name: str
+    holds: str
+    gaps: tuple[str, ...]
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the database keeps the promise."""
+        return not self.gaps

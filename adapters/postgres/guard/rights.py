@@ -1,0 +1,54 @@
+"""What a role may do with rows: its side's own by right, another side's as the contract says, and no more."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from strongroom.domain.schema.contract import Contract, ObjectKind, SchemaObject, Write
+
+from .roles import Role
+
+ROWS: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+_RELATIONS: Final = {ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW}
+_WRITES: Final = {Write.INSERT: "INSERT", Write.UPDATE: "UPDATE", Write.DELETE: "DELETE"}
+
+
+@frozen
+class Rights:
+    """What a role may do with a relation: with all of it, and with some of its columns."""
+
+    whole: frozenset[str] = frozenset()
+    columns: frozenset[tuple[str, str]] = frozenset()
+    """Pairs of a privilege and a column."""
+
+
+NOTHING: Final = Rights()
+
+
+def rights(contract: Contract, role: Role, target: SchemaObject) -> Rights | None:
+    """Return what a role may do with an object, or None where it owns it (or nobody does) and is not to be held."""
+    owner = contract.owner_of(target)
+    if owner is None or (owner == role.side and role.migrates):
+        return None
+    if target.kind is ObjectKind.SEQUENCE:
+        return Rights(frozenset({"USAGE", "SELECT"})) if owner == role.side else NOTHING
+    if target.kind not in _RELATIONS:
+        return None
+    if owner == role.side:
+        return Rights(ROWS)
+    reading = contract.reading(role.side, target)
+    writes = frozenset(_WRITES[write] for write in reading.writes)
+    # Only a migrator makes foreign keys; views take the grants of tables, as default privileges give them.
+    reads = frozenset({"SELECT", "REFERENCES"} if role.migrates else {"SELECT"})
+    if reading.columns is None:
+        return Rights(reads | writes)
+    return Rights(writes, frozenset((privilege, column) for privilege in reads for column in reading.columns))
+
+
+def by_privilege(columns: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
+    """Return the columns of each privilege, both sorted."""
+    grouped: dict[str, list[str]] = {}
+    for privilege, column in sorted(columns):
+        grouped.setdefault(privilege, []).append(column)
+    return grouped

@@ -1,0 +1,48 @@
+"""Running the guard's statements: under the locks of both migrators, each gap in a savepoint of its own."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from ..locks import pause, try_lock, unlock
+from ..migrator import MigrationBlocked
+from .protection import Connection
+
+
+async def attempt(connection: Connection, statements: Sequence[str]) -> str | None:
+    """Run statements, all or none, and return why they were refused, or None."""
+    try:
+        async with connection.transaction():
+            for statement in statements:
+                await connection.execute(statement)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        raise
+    except asyncpg.PostgresError as error:
+        return f"{error.message} (SQLSTATE {error.sqlstate})"  # type: ignore[attr-defined, unused-ignore]
+    return None
+
+
+@asynccontextmanager
+async def alone(connection: Connection, *, lock_timeout: float, patience: float) -> AsyncIterator[None]:
+    """Begin a transaction under the locks of both migrators. Raises MigrationBlocked."""
+    deadline = time.monotonic() + patience
+    polls = 0
+    while not await try_lock(connection):
+        if time.monotonic() > deadline:
+            message = f"a migrator held its lock for over {patience:.0f} s: see what it does, and try again"
+            raise MigrationBlocked(message)
+        await asyncio.sleep(pause(polls))
+        polls += 1
+    try:
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = {max(1, round(lock_timeout * 1000))}")
+            yield
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        message = "a table that the guard changes is in use: end the long transactions, and try again"
+        raise MigrationBlocked(message) from None
+    finally:
+        if not connection.is_closed():
+            await unlock(connection)

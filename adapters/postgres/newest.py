@@ -1,0 +1,35 @@
+"""The newest row of each of many parents at or before a time, in one statement: for tables that keep a history."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from strongroom.adapters.mapping.table import Table
+
+from .executor import Executor
+from .sql import listed, quoted, statements_of
+
+
+def newest_of_many(table: Table) -> str:
+    """Return the statement, over an array of parents and a time; the table's key is (parent, time)."""
+    parent, time = (quoted(name) for name in table.key)
+    return f"""
+        SELECT {listed(statements_of(table).names, "newest.")}
+        FROM (SELECT DISTINCT parent FROM unnest($1::uuid[]) AS parent) AS wanted,
+        LATERAL (
+            SELECT * FROM {quoted(table.name)} AS row
+            WHERE row.{parent} = wanted.parent AND row.{time} <= $2
+            ORDER BY row.{time} DESC LIMIT 1
+        ) AS newest
+    """
+
+
+async def newest_by_parent(
+    executor: Executor, table: Table, sql: str, parents: Sequence[UUID], at: datetime
+) -> dict[UUID, Any]:
+    """Return the newest row of each parent by the parent; those without are left out. Raises InvalidValue."""
+    parent, time = (table.column(name) for name in table.key)
+    wanted = [table.checked_value(parent, each) for each in parents]
+    rows = await executor.fetch(table, sql, wanted, table.checked_value(time, at))
+    return {getattr(row, parent.name): row for row in statements_of(table).hydrate_all(rows)}

@@ -1,0 +1,108 @@
+"""Safes in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from strongroom.adapters.mapping.safe_account import SAFE_ACCOUNT
+from strongroom.adapters.mapping.safe_delegate import SAFE_DELEGATE
+from strongroom.adapters.mapping.safe_module import SAFE_MODULE
+from strongroom.adapters.mapping.safe_module_permission import SAFE_MODULE_PERMISSION
+from strongroom.adapters.mapping.safe_owner import SAFE_OWNER
+from strongroom.domain.safes.safe_account import SafeAccount
+from strongroom.domain.safes.safe_details import SafeDetails
+from strongroom.ports.errors import NotFound
+from strongroom.ports.repositories.safe_account import SafeAccountRepository
+
+from .repository import PostgresRepository
+from .sql import listed, statements_of
+
+PARTS: Final = (SAFE_ACCOUNT, SAFE_OWNER, SAFE_DELEGATE, SAFE_MODULE, SAFE_MODULE_PERMISSION)
+NAMES: Final = ("safe", "owner", "delegate", "module", "permission")
+ENDS: Final = [sum(len(table.columns) for table in PARTS[:number]) for number in range(len(PARTS) + 1)]
+COLUMNS: Final = ", ".join(
+    listed(statements_of(table).names, f"{name}.") for table, name in zip(PARTS, NAMES, strict=True)
+)
+
+OWNS: Final = "owner.added_at <= $1 AND (owner.removed_at IS NULL OR owner.removed_at > $1)"
+
+OWNED_BY: Final = f"""
+    SELECT {listed(statements_of(SAFE_ACCOUNT).names, "safe.")}
+    FROM safe_owner AS owner JOIN safe_account AS safe ON safe.id = owner.safe_id
+    WHERE owner.owner_address = $2 AND {OWNS}
+    ORDER BY safe.created_at, safe.id
+"""
+DETAILS: Final = f"""
+    SELECT {COLUMNS}, part
+    FROM safe_account AS safe
+    CROSS JOIN generate_series(1, 4) AS part
+    LEFT JOIN safe_owner AS owner ON part = 1 AND owner.safe_id = safe.id
+    LEFT JOIN LATERAL (
+        SELECT own.* FROM safe_delegate AS own WHERE own.safe_id = safe.id
+        UNION ALL
+        SELECT general.*
+        FROM safe_owner AS owner JOIN safe_delegate AS general ON general.delegator_address = owner.owner_address
+        WHERE owner.safe_id = safe.id AND {OWNS} AND general.safe_id IS NULL
+    ) AS delegate ON part = 2
+    LEFT JOIN safe_module AS module ON part >= 3 AND module.safe_id = safe.id
+        AND module.enabled_at <= $1 AND (module.disabled_at IS NULL OR module.disabled_at > $1)
+    LEFT JOIN safe_module_permission AS permission ON part = 4 AND permission.module_id = module.id
+    WHERE {{condition}}
+    ORDER BY part, owner.added_at, owner.owner_address, delegate.created_at, delegate.id,
+        permission.valid_from, permission.id, module.enabled_at, module.id
+"""
+"""Rows of a Safe, each with one of its owners, delegates, modules or permissions, as ``part`` says, or with none."""
+
+DETAILS_BY_ID: Final = DETAILS.format(condition="safe.id = $2")
+DETAILS_BY_ADDRESS: Final = DETAILS.format(condition="safe.chain_id = $2 AND safe.address = $3")
+
+
+class PostgresSafeAccountRepository(PostgresRepository[SafeAccount, UUID], SafeAccountRepository):
+    """Safes, by id."""
+
+    table = SAFE_ACCOUNT
+
+    async def find_by_owner(self, owner_address: str, *, at: datetime | None = None) -> list[SafeAccount]:
+        """Return the Safes of all chains that an address owns at a time."""
+        owner = SAFE_OWNER.checked_value(SAFE_OWNER.column("owner_address"), owner_address)
+        return self._entities(await self._executor.fetch(SAFE_ACCOUNT, OWNED_BY, self._time(at), owner))
+
+    async def details(self, key: UUID, *, at: datetime | None = None) -> SafeDetails:
+        """Return a Safe at a time with owners, delegates, modules and permissions, in one statement."""
+        rows = await self._executor.fetch(SAFE_ACCOUNT, DETAILS_BY_ID, self._time(at), *self._key(key))
+        if not rows:
+            raise NotFound(SAFE_ACCOUNT.label, key)
+        return _details(rows)
+
+    async def details_by_address(
+        self, chain_id: int, address: str, *, at: datetime | None = None
+    ) -> SafeDetails | None:
+        """Return the details of the Safe of a chain with an address, or None."""
+        place = [
+            SAFE_ACCOUNT.checked_value(SAFE_ACCOUNT.column(name), value)
+            for name, value in (("chain_id", chain_id), ("address", address))
+        ]
+        rows = await self._executor.fetch(SAFE_ACCOUNT, DETAILS_BY_ADDRESS, self._time(at), *place)
+        return _details(rows) if rows else None
+
+    def _time(self, at: datetime | None) -> Any:
+        return SAFE_OWNER.checked_value(SAFE_OWNER.column("added_at"), self.now() if at is None else at)
+
+
+def _details(rows: Sequence[Any]) -> SafeDetails:
+    """Return the details that rows of DETAILS say."""
+    groups: list[list[Any]] = [[] for _ in PARTS]
+    for row in rows:
+        part = row[-1]
+        start, end = ENDS[part : part + 2]
+        if row[start] is not None:
+            groups[part].append(statements_of(PARTS[part]).hydrate(row[start:end]))
+    _, owners, delegates, modules, permissions = map(tuple, groups)
+    return SafeDetails(
+        safe=statements_of(SAFE_ACCOUNT).hydrate(rows[0][: ENDS[1]]),
+        owners=owners,
+        delegates=delegates,
+        modules=modules,
+        permissions=permissions,
+    )

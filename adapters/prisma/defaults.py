@@ -1,0 +1,109 @@
+"""Which values @default takes on which field."""
+
+import re
+from collections.abc import Callable
+
+from .arguments import Problems
+from .errors import Position
+from .schema import FieldKind
+from .syntax import Arity, Call, Constant, Expression, List, Number, Text
+
+INTEGER = re.compile(r"-?\d+")
+INTEGERS = {"Int", "BigInt"}
+FUNCTIONS = {
+    "autoincrement": INTEGERS,
+    "now": {"DateTime"},
+    "uuid": {"String"},
+    "cuid": {"String"},
+    "nanoid": {"String"},
+    "ulid": {"String"},
+}
+VERSIONS: dict[str, Callable[[int], bool]] = {
+    "uuid": lambda version: version in {4, 7},
+    "cuid": lambda version: version in {1, 2},
+    "nanoid": lambda length: 2 <= length <= 255,
+}
+ELSEWHERE = {
+    "sequence": "PostgreSQL takes autoincrement(), CockroachDB alone sequence().",
+    "auto": "Only MongoDB knows auto().",
+}
+
+
+def check_default(
+    value: Expression, kind: FieldKind, type_: str, arity: Arity, values: frozenset[str], problems: Problems
+) -> None:
+    """Take note of what is wrong with a default; ``values`` are those of the enum where the field is of one."""
+    if isinstance(value, Call) and value.name == "dbgenerated":
+        _check_generated(value, problems)
+    elif kind is FieldKind.UNSUPPORTED:
+        problems.add(
+            value.position,
+            "An unsupported type takes no default but an expression.",
+            'Write dbgenerated("…") around it.',
+        )
+    elif isinstance(value, Call):
+        _check_function(value, type_, problems)
+    elif arity is Arity.LIST and not isinstance(value, List):
+        problems.add(value.position, "The default of a list is a list.", "Write it within [ and ].")
+    elif arity is not Arity.LIST and isinstance(value, List):
+        problems.add(value.position, "The default of a single value is no list.", "Remove [ and ].")
+    else:
+        for item in value.items if isinstance(value, List) else (value,):
+            _check_literal(item, kind, type_, values, problems)
+
+
+def _check_generated(value: Call, problems: Problems) -> None:
+    if value.arguments and not (
+        len(value.arguments) == 1 and isinstance(value.arguments[0].value, Text) and value.arguments[0].value.value
+    ):
+        problems.add(
+            value.position, "dbgenerated() takes one string, not empty, or nothing.", "Write the SQL in double quotes."
+        )
+
+
+def _check_function(value: Call, type_: str, problems: Problems) -> None:
+    name = value.name
+    if name not in FUNCTIONS:
+        known = ", ".join([*sorted(FUNCTIONS), "dbgenerated"])
+        problems.add(value.position, f"{name}() is no default here.", ELSEWHERE.get(name, f"Known are {known}."))
+    elif type_ not in FUNCTIONS[name]:
+        problems.add(
+            value.position, f"{name}() does not serve {type_}.", f"It serves {' and '.join(sorted(FUNCTIONS[name]))}."
+        )
+    elif value.arguments and not _accepted(value):
+        takes = {"uuid": "4 or 7", "cuid": "1 or 2", "nanoid": "a length from 2 to 255"}.get(name, "no argument")
+        problems.add(value.position, f"{name}() does not take these arguments.", f"It takes {takes}.")
+
+
+def _accepted(value: Call) -> bool:
+    if value.name not in VERSIONS or len(value.arguments) != 1:
+        return False
+    given = value.arguments[0].value
+    return isinstance(given, Number) and bool(INTEGER.fullmatch(given.text)) and VERSIONS[value.name](int(given.text))
+
+
+def _check_literal(item: Expression, kind: FieldKind, type_: str, values: frozenset[str], problems: Problems) -> None:
+    if kind is FieldKind.ENUM:
+        if not isinstance(item, Constant):
+            problems.add(item.position, f"A default of the enum {type_} is one of its values.", "Write it bare.")
+        elif item.name not in values:
+            _unknown_value(item.name, item.position, type_, values, problems)
+    elif not _fits(item, type_):
+        expected = {"Boolean": "true or false", "Int": "a whole number", "BigInt": "a whole number"}
+        wanted = expected.get(type_, "a number" if type_ in {"Float", "Decimal"} else "a string in double quotes")
+        problems.add(item.position, f"A default of {type_} is {wanted}.", "Write it so.")
+
+
+def _unknown_value(name: str, at: Position, type_: str, values: frozenset[str], problems: Problems) -> None:
+    problems.add(at, f"The enum {type_} has no value {name}.", f"It has {', '.join(sorted(values))}.")
+
+
+def _fits(item: Expression, type_: str) -> bool:
+    match item:
+        case Constant(name=name):
+            return type_ == "Boolean" and name in {"true", "false"}
+        case Number(text=text):
+            return type_ in {"Float", "Decimal"} or (type_ in INTEGERS and bool(INTEGER.fullmatch(text)))
+        case Text():
+            return type_ in {"String", "Json", "Bytes", "DateTime", "Decimal"}
+    return False

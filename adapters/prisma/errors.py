@@ -1,0 +1,39 @@
+"""What is wrong with a schema.prisma, where, and what to do about it."""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from strongroom.domain.errors import StrongroomError
+
+
+@frozen(order=True)
+class Position:
+    """A place in a schema: the file as it was named, the line and the column, both counted from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@frozen
+class Problem:
+    """One thing that is wrong: where, what, and what to do."""
+
+    position: Position
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.message} {self.remedy}"
+
+
+class PrismaSchemaError(StrongroomError):
+    """A schema.prisma cannot be read; ``problems`` names at least one thing, in the order of the files."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.position))
+        super().__init__("\n".join(map(str, self.problems)))

@@ -1,0 +1,303 @@
+"""Writes the models of a catalogue as schema.prisma has them: what ``db pull`` would, and what it loses or drops.
+
+Models are named after their tables (``nmt_pool`` is ``NmtPool``), fields after their columns. Relations go both ways,
+and are named where two lead to the same model. Materialized views become views. What Prisma cannot say (checks, partial
+and expression indexes, partitions) stands in a remark above the model.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from strongroom.domain.schema.catalogue import (
+    Action,
+    Catalogue,
+    Column,
+    EnumType,
+    ForeignKey,
+    Index,
+    Relation,
+    RelationKind,
+)
+
+from .names import foreign_key_name, index_name, primary_key_name, unique_name
+
+_TYPES: Final = {
+    "text": "String",
+    "boolean": "Boolean",
+    "integer": "Int",
+    "bigint": "BigInt",
+    "smallint": "Int @db.SmallInt",
+    "uuid": "String @db.Uuid",
+    "jsonb": "Json",
+    "json": "Json @db.Json",
+    "bytea": "Bytes",
+    "date": "DateTime @db.Date",
+    "real": "Float @db.Real",
+    "double precision": "Float",
+    "timestamp with time zone": "DateTime @db.Timestamptz(6)",
+    "timestamp without time zone": "DateTime @db.Timestamp(6)",
+    "xml": "String @db.Xml",
+    "inet": "String @db.Inet",
+    "oid": "Int @db.Oid",
+    "money": "Decimal @db.Money",
+}
+_MEASURED: Final = (
+    (re.compile(r"numeric\((\d+),(\d+)\)"), r"Decimal @db.Decimal(\1, \2)"),
+    (re.compile(r"character varying\((\d+)\)"), r"String @db.VarChar(\1)"),
+    (re.compile(r"character\((\d+)\)"), r"String @db.Char(\1)"),
+    (re.compile(r"timestamp\((\d)\) with time zone"), r"DateTime @db.Timestamptz(\1)"),
+    (re.compile(r"timestamp\((\d)\) without time zone"), r"DateTime @db.Timestamp(\1)"),
+)
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_ACTIONS: Final = {
+    Action.NO_ACTION: "NoAction",
+    Action.RESTRICT: "Restrict",
+    Action.CASCADE: "Cascade",
+    Action.SET_NULL: "SetNull",
+    Action.SET_DEFAULT: "SetDefault",
+}
+
+
+@frozen
+class Line:
+    """A line of a model: a field's name, its type, and its attributes."""
+
+    name: str
+    type: str
+    attributes: str = ""
+
+
+def model_name(table: str) -> str:
+    """Return the name of a table's model, or of a type's enum."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", table) if word]
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    return name if name[:1].isalpha() else f"Model{name}"
+
+
+class ModelWriter:
+    """Writes the blocks of some tables and views of a catalogue; relations lead to tables among them only."""
+
+    def __init__(self, catalogue: Catalogue, tables: Iterable[tuple[str, str]]) -> None:
+        self._catalogue = catalogue
+        self._relations = [catalogue.by_name[key] for key in sorted(tables)]
+        chosen = {(relation.schema, relation.name) for relation in self._relations}
+        self._keys = [
+            (relation, key)
+            for relation in self._relations
+            for key in relation.foreign_keys
+            if (key.target_schema, key.target) in chosen
+        ]
+        pairs = Counter(frozenset({(one.schema, one.name), (key.target_schema, key.target)}) for one, key in self._keys)
+        self._several = {pair for pair, count in pairs.items() if count > 1 or len(pair) == 1}
+
+    def enums(self) -> list[EnumType]:
+        """Return the enumerations that the tables hold."""
+        held = {column.type.removesuffix("[]") for relation in self._relations for column in relation.columns}
+        return [enum for enum in self._catalogue.enums if f"{enum.schema}.{enum.name}" in held]
+
+    def relations(self, relation: Relation) -> list[Line]:
+        """Return the fields of a model that lead to other models."""
+        taken = {_field_name(column.name) for column in relation.columns}
+        lines = [self._holder(relation, key, taken) for one, key in self._keys if one is relation]
+        return lines + [
+            self._opposite(other, key, taken)
+            for other, key in self._keys
+            if (key.target_schema, key.target) == (relation.schema, relation.name)
+        ]
+
+    def block(self, relation: Relation) -> str:
+        """Return the model, or the view, of a relation."""
+        word = "view" if relation.kind in (RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW) else "model"
+        lines = [*(self._field(relation, column) for column in relation.columns), *self.relations(relation)]
+        remarks = [f"/// {remark}" for remark in _remarks(relation)]
+        body = [*_aligned(lines), "", *self._attributes(relation)]
+        return (
+            "\n".join([*remarks, f"{word} {model_name(relation.name)} {{", *(f"  {line}".rstrip() for line in body)])
+            + "\n}\n"
+        )
+
+    def _field(self, relation: Relation, column: Column) -> Line:
+        enum = next((enum for enum in self._catalogue.enums if f"{enum.schema}.{enum.name}" == column.type), None)
+        kind, _, native = (model_name(enum.name) if enum else _type(column.type)).partition(" ")
+        optional = column.nullable and relation.is_table
+        parts = []
+        if relation.primary_key and relation.primary_key.columns == (column.name,):
+            parts.append("@id" + _mapped(relation.primary_key.name, primary_key_name(relation.name)))
+        parts += [
+            "@unique" + _mapped(index.name, unique_name(relation.name, [column.name]))
+            for index in _plain(relation)
+            if relation.is_table and index.unique and index.columns == (column.name,)
+        ]
+        if column.default is not None:
+            parts.append(f"@default({_default(column, enum)})")
+        if not _WORD.fullmatch(column.name):
+            parts.append(f"@map({json.dumps(column.name)})")
+        if native:
+            parts.append(native)
+        return Line(_field_name(column.name), kind + "?" * optional, " ".join(parts))
+
+    def _holder(self, relation: Relation, key: ForeignKey, taken: set[str]) -> Line:
+        optional = any(column.nullable for column in relation.columns if column.name in key.columns)
+        stem = key.columns[-1].removesuffix("_id")
+        said = [
+            *self._named(relation, key),
+            f"fields: [{_names(key.columns)}]",
+            f"references: [{_names(key.target_columns)}]",
+        ]
+        usual = Action.SET_NULL if optional else Action.RESTRICT
+        said += [f"onDelete: {_ACTIONS[key.on_delete]}"] if key.on_delete is not usual else []
+        said += [f"onUpdate: {_ACTIONS[key.on_update]}"] if key.on_update is not Action.CASCADE else []
+        usual_name = foreign_key_name(relation.name, key.columns)
+        said += [f"map: {json.dumps(key.name)}"] if key.name != usual_name else []
+        return Line(_free(stem, taken), model_name(key.target) + "?" * optional, f"@relation({', '.join(said)})")
+
+    def _opposite(self, other: Relation, key: ForeignKey, taken: set[str]) -> Line:
+        many = "?" if key.columns in other.unique_keys else "[]"
+        several = self._named(other, key)
+        stem = f"{other.name}_{key.columns[-1].removesuffix('_id')}" if several else other.name
+        named = f"@relation({several[0]})" if several else ""
+        return Line(_free(stem, taken), model_name(other.name) + many, named)
+
+    def _named(self, relation: Relation, key: ForeignKey) -> list[str]:
+        pair = frozenset({(relation.schema, relation.name), (key.target_schema, key.target)})
+        return [json.dumps(key.name)] if pair in self._several else []
+
+    def _attributes(self, relation: Relation) -> list[str]:
+        lines = []
+        key = relation.primary_key
+        if key is not None and len(key.columns) > 1:
+            lines.append(f"@@id([{_names(key.columns)}]{_also(key.name, primary_key_name(relation.name))})")
+        for index in _plain(relation):
+            if index.unique and (len(index.parts) > 1 or not relation.is_table):
+                usual = unique_name(relation.name, index.columns)
+                lines.append(f"@@unique([{_parts(index)}]{_also(index.name, usual)})")
+        for index in _plain(relation):
+            if not index.unique and relation.is_table:
+                columns = [str(part.column) for part in index.parts]
+                kind = "" if index.method == "btree" else f", type: {_METHODS[index.method]}"
+                usual = index_name(relation.name, columns)
+                lines.append(f"@@index([{_parts(index)}]{_also(index.name, usual)}{kind})")
+        if not relation.is_table and not any(line.startswith("@@unique") for line in lines):
+            lines.append("@@ignore")
+        lines.append(f"@@map({json.dumps(relation.name)})")
+        return lines
+
+
+_METHODS: Final = {"hash": "Hash", "gin": "Gin", "gist": "Gist", "spgist": "SpGist", "brin": "Brin"}
+
+
+def _plain(relation: Relation) -> list[Index]:
+    """Return the indexes that Prisma can say."""
+    return [index for index in relation.indexes if is_sayable(index)]
+
+
+def is_sayable(index: Index) -> bool:
+    """Say whether Prisma can declare an index: of columns alone, whole, and with nothing beside."""
+    columns_alone = all(part.column and not part.operator_class and not part.collation for part in index.parts)
+    usual_nulls = all(part.nulls_first == part.descending for part in index.parts)
+    known = index.method == "btree" or index.method in _METHODS
+    return (
+        columns_alone and usual_nulls and known and not (index.predicate or index.include or index.nulls_not_distinct)
+    )
+
+
+def _remarks(relation: Relation) -> list[str]:
+    """Return what Prisma cannot say of a relation, one line each."""
+    remarks = []
+    if relation.kind is RelationKind.MATERIALIZED_VIEW:
+        remarks.append("A materialized view: as old as its last refresh.")
+    if relation.partition_key:
+        remarks.append(f"Partitioned by {relation.partition_key}.")
+    unsaid = [index for index in relation.indexes if not is_sayable(index)]
+    remarks += [
+        f"{'Unique' if index.unique else 'Index'} {index.name} on ({', '.join(index.columns)})"
+        + (f" where {index.predicate}" if index.predicate else "")
+        + (" with nulls not distinct" if index.nulls_not_distinct else "")
+        for index in unsaid
+    ]
+    remarks += [f"Check {check.name}: {check.expression}" for check in relation.checks]
+    return [" ".join(remark.split()) for remark in remarks]
+
+
+def _type(kind: str) -> str:
+    single = kind.removesuffix("[]")
+    lists = "[]" if kind.endswith("[]") else ""
+    found = _TYPES.get(single)
+    for pattern, replacement in _MEASURED:
+        if found is None and pattern.fullmatch(single):
+            found = pattern.sub(replacement, single)
+    if found is None:
+        return f"Unsupported({json.dumps(kind)})"
+    scalar, space, native = found.partition(" ")
+    return f"{scalar}{lists}{space}{native}"
+
+
+def _default(column: Column, enum: EnumType | None) -> str:
+    text = str(column.default)
+    if enum is not None and (label := re.fullmatch(r"'(\w+)'::[\w.\"]+", text)):
+        return label[1]
+    if literal := re.fullmatch(r"'((?:[^']|'')*)'::text", text):
+        return json.dumps(literal[1].replace("''", "'"), ensure_ascii=False)
+    if re.fullmatch(r"-?\d+(\.\d+)?|true|false", text):
+        return text
+    if text in ("CURRENT_TIMESTAMP", "now()") and column.type.startswith("timestamp"):
+        return "now()"
+    return f"dbgenerated({json.dumps(text)})"
+
+
+def enum_block(enum: EnumType) -> str:
+    """Return the block of an enumeration."""
+    values = [
+        label if _WORD.fullmatch(label) else f"{_field_name(label)} @map({json.dumps(label)})" for label in enum.labels
+    ]
+    lines = [
+        f"enum {model_name(enum.name)} {{",
+        *(f"  {value}" for value in values),
+        "",
+        f"  @@map({json.dumps(enum.name)})",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _aligned(lines: Sequence[Line]) -> list[str]:
+    """Return fields in the columns of Prisma's own formatter."""
+    name, kind = max(len(line.name) for line in lines), max(len(line.type) for line in lines)
+    return [f"{line.name:<{name}} {line.type:<{kind}} {line.attributes}".rstrip() for line in lines]
+
+
+def _parts(index: Index) -> str:
+    return ", ".join(
+        _field_name(str(part.column)) + ("(sort: Desc)" if part.descending else "") for part in index.parts
+    )
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(map(_field_name, columns))
+
+
+def _field_name(name: str) -> str:
+    if _WORD.fullmatch(name):
+        return name
+    return re.sub(r"^[^A-Za-z]+", "", re.sub(r"[^A-Za-z0-9_]", "_", name)) or "field"
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    name, number = _field_name(stem), 2
+    while name in taken:
+        name, number = f"{_field_name(stem)}_{number}", number + 1
+    taken.add(name)
+    return name
+
+
+def _mapped(name: str, usual: str) -> str:
+    return "" if name == usual else f"(map: {json.dumps(name)})"
+
+
+def _also(name: str, usual: str) -> str:
+    return "" if name == usual else f", map: {json.dumps(name)}"

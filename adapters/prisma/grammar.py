@@ -1,0 +1,63 @@
+"""The grammar of schema.prisma: lines within blocks, as Prisma's own parser reads them."""
+
+GRAMMAR = r"""
+start: (_NEWLINE | comment | block)*
+
+?block: model | enum | config
+
+model: (MODEL | VIEW | TYPE) name "{" comment? _NEWLINE _model_line* END
+_model_line: field | block_attribute | comment | _NEWLINE
+field: name field_type? attribute* comment? _NEWLINE
+
+enum: ENUM name "{" comment? _NEWLINE _enum_line* END
+_enum_line: enum_value | block_attribute | comment | _NEWLINE
+enum_value: name attribute* comment? _NEWLINE
+
+config: (DATASOURCE | GENERATOR) name "{" comment? _NEWLINE _config_line* END
+_config_line: setting | comment | _NEWLINE
+setting: name "=" expression comment? _NEWLINE
+
+field_type: base_type (LIST | OPTIONAL)*
+?base_type: name | UNSUPPORTED string ")" -> unsupported
+
+attribute: FIELD_ATTRIBUTE path arguments?
+block_attribute: BLOCK_ATTRIBUTE path arguments? comment? _NEWLINE
+arguments: "(" (argument ("," argument)*)? ")"
+argument: name ":" expression -> named_argument
+        | expression -> positional_argument
+
+?expression: call | array | condition | number | string | constant
+call: path arguments
+array: LEFT_SQUARE (expression ("," expression)*)? "]"
+condition: LEFT_BRACE (entry ("," entry)*)? END
+entry: name ":" expression
+number: NUMBER
+string: STRING
+constant: path
+
+comment: COMMENT
+name: PATH
+path: PATH
+
+MODEL: /model(?![\w-])/
+VIEW: /view(?![\w-])/
+TYPE: /type(?![\w-])/
+ENUM: /enum(?![\w-])/
+DATASOURCE: /datasource(?![\w-])/
+GENERATOR: /generator(?![\w-])/
+UNSUPPORTED.2: "Unsupported("
+LIST: "[]"
+OPTIONAL: "?"
+FIELD_ATTRIBUTE: "@"
+BLOCK_ATTRIBUTE: "@@"
+END: "}"
+LEFT_SQUARE: "["
+LEFT_BRACE: "{"
+NUMBER.2: /-?[0-9]+(\.[0-9]+)?(?![A-Za-z0-9_-])/
+PATH: /[A-Za-z0-9][A-Za-z0-9_-]*(\.([A-Za-z0-9][A-Za-z0-9_-]*)?)*/
+STRING: /"(\\[^\n]|[^"\\\x00-\x1f])*"/
+COMMENT: /\/\/[^\n]*|\/\*[\s\S]*?\*\//
+_NEWLINE: "\n"
+SPACE: /[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/
+%ignore SPACE
+"""

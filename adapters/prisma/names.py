@@ -1,0 +1,31 @@
+"""The names that Prisma gives to constraints and indexes where a schema gives none, all from names of the database."""
+
+from collections.abc import Sequence
+
+LONGEST = 63
+
+
+def primary_key_name(table: str) -> str:
+    """Return the name of a table's primary key."""
+    return _cut(table, "_pkey")
+
+
+def unique_name(table: str, columns: Sequence[str]) -> str:
+    """Return the name of a unique index over columns."""
+    return _cut("_".join([table, *columns]), "_key")
+
+
+def index_name(table: str, columns: Sequence[str]) -> str:
+    """Return the name of an index over columns."""
+    return _cut("_".join([table, *columns]), "_idx")
+
+
+def foreign_key_name(table: str, columns: Sequence[str]) -> str:
+    """Return the name of a foreign key on columns."""
+    return _cut("_".join([table, *columns]), "_fkey")
+
+
+def _cut(stem: str, suffix: str) -> str:
+    """Join both within 63 bytes, cutting the stem between two characters."""
+    kept = stem.encode()[: LONGEST - len(suffix)].decode(errors="ignore")
+    return kept + suffix

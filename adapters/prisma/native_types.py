@@ -1,0 +1,81 @@
+"""The types of PostgreSQL that a field may name with @db, and what a scalar becomes where none is named."""
+
+from attrs import frozen
+
+from .schema import NativeType
+
+
+@frozen
+class NativeKind:
+    """A native type: the scalar it serves, how many arguments within which limits it takes, and PostgreSQL's name.
+
+    The name has {} where the arguments stand.
+    """
+
+    scalar: str
+    postgres: str
+    arguments: tuple[int, ...] = (0,)
+    least: int = 0
+    most: int = 10485760
+
+
+LENGTH = (0, 1)
+NATIVE_KINDS = {
+    "SmallInt": NativeKind("Int", "smallint"),
+    "Integer": NativeKind("Int", "integer"),
+    "Oid": NativeKind("Int", "oid"),
+    "BigInt": NativeKind("BigInt", "bigint"),
+    "Decimal": NativeKind("Decimal", "numeric{}", (0, 2), most=1000),
+    "Money": NativeKind("Decimal", "money"),
+    "Real": NativeKind("Float", "real"),
+    "DoublePrecision": NativeKind("Float", "double precision"),
+    "VarChar": NativeKind("String", "character varying{}", LENGTH, least=1),
+    "Char": NativeKind("String", "character{}", LENGTH, least=1),
+    "Text": NativeKind("String", "text"),
+    "Citext": NativeKind("String", "citext"),
+    "Uuid": NativeKind("String", "uuid"),
+    "Xml": NativeKind("String", "xml"),
+    "Inet": NativeKind("String", "inet"),
+    "Bit": NativeKind("String", "bit{}", LENGTH, least=1),
+    "VarBit": NativeKind("String", "bit varying{}", LENGTH, least=1),
+    "ByteA": NativeKind("Bytes", "bytea"),
+    "Boolean": NativeKind("Boolean", "boolean"),
+    "Json": NativeKind("Json", "json"),
+    "JsonB": NativeKind("Json", "jsonb"),
+    "Date": NativeKind("DateTime", "date"),
+    "Timestamp": NativeKind("DateTime", "timestamp{} without time zone", LENGTH, most=6),
+    "Timestamptz": NativeKind("DateTime", "timestamp{} with time zone", LENGTH, most=6),
+    "Time": NativeKind("DateTime", "time{} without time zone", LENGTH, most=6),
+    "Timetz": NativeKind("DateTime", "time{} with time zone", LENGTH, most=6),
+}
+DEFAULTS = {
+    "String": NativeType(name="Text"),
+    "Boolean": NativeType(name="Boolean"),
+    "Int": NativeType(name="Integer"),
+    "BigInt": NativeType(name="BigInt"),
+    "Float": NativeType(name="DoublePrecision"),
+    "Decimal": NativeType(name="Decimal", arguments=(65, 30)),
+    "DateTime": NativeType(name="Timestamp", arguments=(3,)),
+    "Json": NativeType(name="JsonB"),
+    "Bytes": NativeType(name="ByteA"),
+}
+
+
+def refusal(scalar: str, native: NativeType) -> tuple[str, str] | None:
+    """Return what is wrong with a native type on a scalar, and what to do; None where it fits."""
+    kind = NATIVE_KINDS.get(native.name)
+    if kind is None:
+        return (
+            f"PostgreSQL has no native type {native.name} in Prisma.",
+            f"Known are {', '.join(sorted(NATIVE_KINDS))}.",
+        )
+    if kind.scalar != scalar:
+        return f"@db.{native.name} serves {kind.scalar}, not {scalar}.", f"Declare the field as {kind.scalar}."
+    if len(native.arguments) not in kind.arguments:
+        counts = " or ".join(map(str, kind.arguments))
+        return f"@db.{native.name} takes {counts} arguments.", f"It has {len(native.arguments)}."
+    if any(not kind.least <= argument <= kind.most for argument in native.arguments):
+        return f"@db.{native.name} takes arguments from {kind.least} to {kind.most}.", "Choose one within."
+    if native.name == "Decimal" and native.arguments and not 0 <= native.arguments[1] <= native.arguments[0] != 0:
+        return "The scale of @db.Decimal exceeds its precision.", "The first argument is the precision, from 1 to 1000."
+    return None

@@ -1,0 +1,57 @@
+"""What Prisma can see of a database, so that a comparison says nothing of the rest."""
+
+from typing import Final
+
+from attrs import evolve
+
+from strongroom.domain.schema.catalogue import Catalogue, Index, Relation, RelationKind, find
+from strongroom.domain.schema.comparison import Aspect, Blind
+
+from .generating import is_sayable
+
+BLIND: Final[Blind] = frozenset(
+    {
+        Aspect.CHECK,
+        Aspect.COLLATION,
+        Aspect.DEFINITION,
+        Aspect.EXCLUSION,
+        Aspect.GENERATED,
+        Aspect.IDENTITY,
+        Aspect.PARTITIONING,
+        Aspect.ROW_SECURITY,
+        Aspect.TRIGGER,
+    }
+)
+"""Of these schema.prisma says nothing, or less than the database."""
+
+
+def seen(found: Catalogue, expected: Catalogue) -> Catalogue:
+    """Return a catalogue as Prisma sees it, next to what a schema.prisma declares.
+
+    A partitioned table is a table. An index that Prisma cannot declare is not seen; where one of its name is declared,
+    it is seen without what Prisma cannot say. What a column computes looks like a default.
+    """
+    relations = [
+        _seen(relation, expected.by_name.get((relation.schema, relation.name))) for relation in found.relations
+    ]
+    return Catalogue(relations=tuple(relations), enums=found.enums, extensions=found.extensions)
+
+
+def _seen(relation: Relation, declared: Relation | None) -> Relation:
+    names = {index.name for index in declared.indexes} if declared else set()
+    indexes = (
+        index if is_sayable(index) else _without_the_unsayable(index)
+        for index in relation.indexes
+        if is_sayable(index) or index.name in names
+    )
+    columns = []
+    for column in relation.columns:
+        mine = find(declared.columns, column.name) if declared else None
+        computed = column.generated is not None or column.identity is not None
+        columns.append(evolve(column, default=mine.default if mine else None) if computed else column)
+    kind = RelationKind.TABLE if relation.kind is RelationKind.PARTITIONED else relation.kind
+    return evolve(relation, kind=kind, indexes=tuple(indexes), columns=tuple(columns))
+
+
+def _without_the_unsayable(index: Index) -> Index:
+    return evolve(index, include=(), predicate=None, nulls_not_distinct=False)

@@ -1,0 +1,223 @@
+"""``strongroom schema`` as typer knows it: what each command takes and teaches."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .commands import command, new_group
+from .options import Database, Debug, Json
+from .outcome import ExitCode, run, settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from strongroom.bootstrap.settings import Settings
+
+schema = new_group(
+    "schema",
+    "One database, several migration systems: who owns what, what differs, and what to do about it.\n\n"
+    "The contract, strongroom.toml, names the sides and what each of them owns; every command also works on a project "
+    "of your own. The exit code is 0 where all is well, 1 where something was found, 2 where it could not run.\n\n"
+    "[bold]Examples[/]\n\n"
+    "  strongroom schema check --database postgresql://me@localhost/platform\n\n"
+    "  strongroom schema replay\n\n"
+    "  strongroom schema diff prisma/schema.prisma postgresql://me@localhost/platform",
+)
+prisma = new_group("prisma", "What the frontend's schema.prisma says of the others' tables.")
+schema.add_typer(prisma)
+
+Place = Annotated[
+    Path, typer.Option("--contract", metavar="PATH", help="The contract, or the folder that holds strongroom.toml.")
+]
+ScratchUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--scratch",
+        metavar="URL",
+        help="A server for databases that are thrown away, else an embedded PostgreSQL 16.",
+        show_default=False,
+    ),
+]
+Form = Annotated[
+    Literal["text", "github"], typer.Option("--format", help="How findings are written: github is annotations.")
+]
+Accept = Annotated[
+    str | None,
+    typer.Option(
+        "--accept",
+        metavar="REASON",
+        help="Accept what is found, for this reason: it is kept in strongroom.baseline.json, and new findings fail.",
+        show_default=False,
+    ),
+]
+
+
+@command(schema, "check")
+def check(  # noqa: PLR0913 - one parameter an option
+    *,
+    contract: Place = Path(),
+    accept: Accept = None,
+    form: Form = "text",
+    scratch: ScratchUrl = None,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Hold a database against what every side declares: entities, schema.prisma, and the contract's owners.
+
+    It takes both migrators' locks while it looks. Each finding says who is wrong, what breaks, and what mends it.
+
+    [bold]Examples[/]
+
+      strongroom schema check --database postgresql://me@localhost/platform
+      strongroom schema check --format github
+      strongroom schema check --accept "the frontend drops it in May"
+    """
+
+    async def job(settings: "Settings") -> Any:
+        from . import schema_work as work
+
+        return await work.check_database(settings, contract, scratch, accept)
+
+    _checked(job, form, database, json=json, debug=debug)
+
+
+@command(schema, "replay")
+def replay(  # noqa: PLR0913 - one parameter an option
+    *,
+    contract: Place = Path(),
+    accept: Accept = None,
+    form: Form = "text",
+    scratch: ScratchUrl = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Apply all histories from nothing to a scratch database, in their computed order, and check what they make.
+
+    [bold]Examples[/]
+
+      strongroom schema replay
+      strongroom schema replay --scratch postgresql://me@localhost/postgres
+    """
+
+    async def job(_settings: "Settings") -> Any:
+        from . import schema_work as work
+
+        return await work.check_replayed(contract, scratch, accept)
+
+    _checked(job, form, None, json=json, debug=debug)
+
+
+@command(schema, "diff")
+def diff(
+    one: Annotated[str, typer.Argument(metavar="A", help="What is expected.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="What is found.")],
+    *,
+    scratch: ScratchUrl = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Say how two schemas differ: a database's address, a schema.prisma, a folder of migrations, or "entities".
+
+    [bold]Examples[/]
+
+      strongroom schema diff prisma/ postgresql://me@localhost/platform
+      strongroom schema diff entities migrations/
+    """
+
+    async def job(_settings: "Settings") -> Any:
+        from . import schema_work as work
+
+        return await work.differences(one, other, scratch)
+
+    _shown(job, None, json=json, debug=debug)
+
+
+@command(schema, "fingerprint")
+def fingerprint(
+    *, contract: Place = Path(), database: Database = None, json: Json = False, debug: Debug = False
+) -> None:
+    """Give a digest of what each side owns in a database: the same wherever the schema is the same.
+
+    [bold]Examples[/]
+
+      strongroom schema fingerprint --database postgresql://me@localhost/platform
+    """
+
+    async def job(settings: "Settings") -> Any:
+        from . import schema_work as work
+
+        return await work.fingerprints(settings, contract)
+
+    _shown(job, database, json=json, debug=debug)
+
+
+@command(prisma, "generate")
+def generate(
+    *,
+    contract: Place = Path(),
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; the exit code is 1 where something would change.")
+    ] = False,
+    scratch: ScratchUrl = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write the models of the others' tables into the frontend's schema.prisma, and its prisma.config.ts.
+
+    The tables are those that the histories make. The frontend's own models stay as they are, but for the fields that
+    relations need on their side.
+
+    [bold]Examples[/]
+
+      strongroom schema prisma generate
+      strongroom schema prisma generate --check
+    """
+
+    async def job(_settings: "Settings") -> Any:
+        from . import schema_work as work
+
+        return await work.generate_prisma(contract, scratch, only_check=only_check)
+
+    _shown(job, None, json=json, debug=debug)
+
+
+Job = Callable[["Settings"], "Coroutine[Any, Any, Any]"]
+
+
+def _checked(job: Job, form: str, database: str | None, *, json: bool, debug: bool) -> None:
+    checked = _done(job, database, json=json, debug=debug)
+    from . import schema_output as output
+    from .output import console, write_json
+
+    if json:
+        write_json(output.document(checked))
+    elif form == "github":
+        output.annotate(checked)
+    else:
+        output.show(console(), checked)
+    raise typer.Exit(output.exit_code(checked))
+
+
+def _shown(job: Job, database: str | None, *, json: bool, debug: bool) -> None:
+    told = _done(job, database, json=json, debug=debug)
+    from .output import console, plain, write_json
+
+    if json:
+        write_json(told.document)
+    else:
+        for line in told.lines:
+            console().print(plain(line), soft_wrap=True)
+    raise typer.Exit(ExitCode.FINDING if told.found else ExitCode.OK)
+
+
+def _done(job: Job, database: str | None, *, json: bool, debug: bool) -> Any:
+    """Do a job; whatever keeps it from being done ends the process with exit code 2."""
+    try:
+        settings = settings_for(database, as_json=json, debug=debug, min_size=1)
+        return run(job(settings), settings, as_json=json, debug=debug)
+    except typer.Exit as end:
+        broken = end.exit_code not in (ExitCode.OK, ExitCode.INTERNAL, ExitCode.INTERRUPTED)
+        raise typer.Exit(ExitCode.BAD_INPUT if broken else end.exit_code) from None

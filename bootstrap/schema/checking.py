@@ -1,0 +1,188 @@
+"""The three-way check: what each side declares, held against one catalogue, and explained by the contract."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve, frozen
+
+from strongroom.adapters.prisma.sight import BLIND, seen
+from strongroom.domain.schema.catalogue import Catalogue
+from strongroom.domain.schema.comparison import Aspect, Blind, Difference, compare
+from strongroom.domain.schema.contract import Contract, ContractSide, Language
+from strongroom.domain.schema.findings import Finding, Truth, explain, unowned
+
+from .sources import Scratch, of_entities, of_prisma
+
+_BLIND_ENTITIES: Final[Blind] = frozenset({Aspect.DEFINITION})
+OWN_TABLES: Final = frozenset({"strongroom_view_refresh"})
+"""Storage's own tables, which no entity declares."""
+
+
+@frozen(kw_only=True)
+class Checked:
+    """What a check found, accepted, and could not see."""
+
+    findings: tuple[Finding, ...]
+    accepted: tuple[tuple[Finding, str], ...]
+    """Findings that the contract or the baseline accepts, each with the reason."""
+    warnings: tuple[str, ...]
+    not_checked: tuple[str, ...]
+    visited: int
+    """How many objects were looked at."""
+
+
+@frozen
+class Declared:
+    """A side's declarations: what they are called, and what they say."""
+
+    truth: Truth
+    catalogue: Catalogue
+
+
+async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[Declared]:
+    """Return what the sides' languages declare. Raises PrismaSchemaError, StorageUnavailable."""
+    found = []
+    for side in contract.sides:
+        if side.language is Language.PRISMA and side.migrations is not None:
+            path = prisma_path(base / side.migrations)
+            truth = Truth(
+                str(path.relative_to(base)) if path.is_relative_to(base) else str(path), side.name, side.language
+            )
+            found.append(Declared(truth, of_prisma(path, side.schemas[0])))
+        elif side.language is Language.STRONGROOM:
+            truth = Truth("the entities", side.name, side.language)
+            found.append(Declared(truth, await of_entities(scratch, side.schemas[0])))
+    return found
+
+
+def prisma_path(folder: Path) -> Path:
+    """Return where the schema.prisma of a migrations folder lies: in it, beside it, or the folder itself."""
+    for candidate in (
+        folder / "schema.prisma",
+        folder / "schema",
+        folder.parent / "schema.prisma",
+        folder.parent / "schema",
+    ):
+        if candidate.exists():
+            return candidate
+    return folder
+
+
+def check(
+    contract: Contract, found: Catalogue, declared: Iterable[Declared], *, today: date, baseline: dict[str, str]
+) -> Checked:
+    """Hold a database's catalogue against the contract and all that the sides declare.
+
+    ``baseline`` holds accepted findings by their key, each with its reason.
+    """
+    findings = [unowned(one.target, one.owners) for one in contract.ownership_findings(found.objects)]
+    not_checked = []
+    for one in declared:
+        findings += _of_truth(contract, found, one)
+        not_checked += _blind_spots(found, one)
+    kept, accepted = [], []
+    for finding in findings:
+        reason = _accepted(contract, finding, today) or baseline.get(finding.key)
+        if reason is None:
+            kept.append(finding)
+        else:
+            accepted.append((finding, reason))
+    known = {finding.key for finding in findings}
+    warnings = [f"the baseline accepts what is no longer there: {key}" for key in sorted(baseline.keys() - known)]
+    warnings += [
+        f"the contract's exception for {one.pattern} ({one.reason}) expired on {one.expires}"
+        for one in contract.expired(today)
+    ]
+    warnings += [text for one in declared if one.truth.language is Language.PRISMA for text in _uncarried(found, one)]
+    return Checked(
+        findings=tuple(kept),
+        accepted=tuple(accepted),
+        warnings=tuple(warnings),
+        not_checked=tuple(dict.fromkeys(not_checked)),
+        visited=len(found.objects),
+    )
+
+
+def _of_truth(contract: Contract, found: Catalogue, one: Declared) -> list[Finding]:
+    """Compare what a truth declares, and what its side owns beside; what it leaves out of others' is its choice."""
+    side = contract.side(one.truth.side)
+    expected = one.catalogue
+    visible = seen(found, expected) if one.truth.language is Language.PRISMA else evolve(found, functions=())
+    visible = _concerning(contract, side, visible, expected)
+    blind = BLIND if one.truth.language is Language.PRISMA else _BLIND_ENTITIES
+    differences = compare(expected, visible, blind=blind)
+    return [
+        explain(difference, one.truth, contract.owner_of(difference.target), found)
+        for difference in differences
+        if not _is_view(difference, found)
+    ]
+
+
+def _concerning(contract: Contract, side: ContractSide, found: Catalogue, expected: Catalogue) -> Catalogue:
+    names = {*expected.by_name, *expected.enums_by_name}
+
+    def concerns(part: object) -> bool:
+        schema, name = part.schema, part.name  # type: ignore[attr-defined]
+        own = contract.owner_of(part.object) == side.name  # type: ignore[attr-defined]
+        return (schema, name) in names or (own and name not in OWN_TABLES)
+
+    return Catalogue(
+        relations=tuple(part for part in found.relations if concerns(part)),
+        enums=tuple(part for part in found.enums if concerns(part)),
+        types=tuple(part for part in found.types if concerns(part)) if expected.types else (),
+    )
+
+
+def _is_view(difference: Difference, found: Catalogue) -> bool:
+    """Say whether Prisma's own view stands for it: Prisma never makes views, so that none is missing or extra."""
+    relation = found.by_name.get((difference.target.schema, difference.target.name))
+    return relation is not None and not relation.is_table and difference.aspect is Aspect.EXTRA
+
+
+def _accepted(contract: Contract, finding: Finding, today: date) -> str | None:
+    for exception in contract.exceptions:
+        if exception.accepts(finding.target, finding.rule, today):
+            return exception.reason
+    return None
+
+
+def _blind_spots(found: Catalogue, one: Declared) -> list[str]:
+    """Return what was not compared, with numbers."""
+    if one.truth.language is not Language.PRISMA:
+        return [f"{one.truth.name}: what views and functions compute"]
+    visible = seen(found, one.catalogue).by_name
+    relations = [part for key, part in found.by_name.items() if key in one.catalogue.by_name]
+    checks = sum(len(part.checks) for part in relations)
+    indexes = sum(len(part.indexes) - len(visible[part.schema, part.name].indexes) for part in relations)
+    partitioned = sum(part.partition_key is not None for part in relations)
+    said = [
+        f"{checks} checks, {indexes} partial or expression indexes, {partitioned} partitionings: not Prisma's to say"
+    ]
+    unmodelled = len(found.relations) - len(relations)
+    if unmodelled:
+        said.append(f"{unmodelled} tables and views that it has no model of")
+    return [f"{one.truth.name}: {text}" for text in said]
+
+
+def _uncarried(found: Catalogue, one: Declared) -> list[str]:
+    """Return where Prisma's client cannot carry what a key or an order holds."""
+    warnings = []
+    for key in one.catalogue.by_name:
+        relation = found.by_name.get(key)
+        if relation is None:
+            continue
+        used = {name for names in relation.unique_keys for name in names}
+        used |= {str(part.column) for index in relation.indexes for part in index.parts if part.column}
+        times = sorted(
+            column.name
+            for column in relation.columns
+            if column.name in used and column.type.startswith("timestamp with")
+        )
+        if times:
+            warnings.append(
+                f"{relation.object}: {', '.join(times)} hold microseconds, which Prisma's client cuts to milliseconds: "
+                "a cursor or an equality on them misses rows"
+            )
+    return warnings

@@ -1,0 +1,150 @@
+"""What a schema can be read from: a database, a schema.prisma, a history of migrations, or the entities."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final, Self
+
+import asyncpg
+from attrs import define, field
+
+from strongroom.adapters.embedded.scratch import scratch_database, scratch_server
+from strongroom.adapters.mapping.ddl import statements
+from strongroom.adapters.postgres.catalog import read_catalogue
+from strongroom.adapters.postgres.connecting import connect, connection_problem
+from strongroom.adapters.postgres.migrator.files import Migration, Side
+from strongroom.adapters.postgres.replay import in_order, read_history, replay
+from strongroom.adapters.prisma.catalogue import catalogue_of
+from strongroom.adapters.prisma.files import read_schema_files
+from strongroom.domain.errors import StrongroomError
+from strongroom.domain.schema.catalogue import Catalogue
+from strongroom.domain.schema.contract import Contract, MigrationKind
+
+BOOKKEEPING: Final = frozenset({"_prisma_migrations", "strongroom_migration"})
+"""The migrators' own tables, which no schema declares."""
+TIMEOUT: Final = 10.0
+
+
+class SourceInvalid(StrongroomError):
+    """What was named is nothing that a schema can be read from."""
+
+
+@define
+class Scratch:
+    """A server whose databases are thrown away: the one that is named, else an embedded one, started when needed."""
+
+    url: str | None = None
+    _started: str | None = None
+    _stack: ExitStack = field(factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stack.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        """Connect to a database that is empty, and dropped in the end. Raises StorageUnavailable."""
+        if self._started is None:
+            self._started = self.url or self._stack.enter_context(scratch_server())
+        try:
+            context = scratch_database(self._started)
+            url = await context.__aenter__()
+        except (asyncpg.PostgresError, OSError, TimeoutError) as error:
+            raise connection_problem(self._started, error) from None
+        try:
+            connection = await connect(url, timeout=TIMEOUT)
+            try:
+                yield connection
+            finally:
+                await connection.close()
+        finally:
+            await context.__aexit__(None, None, None)
+
+
+async def of_database(url: str, schemas: Iterable[str] | None = None) -> Catalogue:
+    """Return what a database holds, without the migrators' bookkeeping. Raises StorageUnavailable."""
+    connection = await connect(url, timeout=TIMEOUT)
+    try:
+        return _without_bookkeeping(await read_catalogue(connection, schemas))
+    finally:
+        await connection.close()
+
+
+def of_prisma(path: Path, default_schema: str = "public") -> Catalogue:
+    """Return what a schema.prisma, or a folder of them, declares. Raises PrismaSchemaError."""
+    return catalogue_of(read_schema_files(path), default_schema)
+
+
+async def of_entities(scratch: Scratch, schema: str = "public") -> Catalogue:
+    """Return what the entities declare: their tables as PostgreSQL holds them, without the functions' bodies."""
+    async with scratch.connection() as connection:
+        async with connection.transaction():
+            for statement in statements(schema):
+                if not statement.startswith("CREATE SCHEMA"):
+                    await connection.execute(statement)
+        found = await read_catalogue(connection, [schema])
+    return Catalogue(relations=found.relations, enums=found.enums, types=found.types)
+
+
+async def of_migrations(
+    scratch: Scratch, migrations: Sequence[Migration], schemas: Iterable[str] | None = None
+) -> Catalogue:
+    """Return what migrations make of an empty database. Raises ReplayFailed."""
+    async with scratch.connection() as connection:
+        await replay(connection, migrations)
+        return _without_bookkeeping(await read_catalogue(connection, schemas))
+
+
+def migrations_of(contract: Contract, base: Path) -> list[Migration]:
+    """Return the migrations of all sides in the order in which they are applied. Raises ReplayFailed.
+
+    Folders are relative to the contract's own.
+    """
+    kinds = {MigrationKind.PRISMA: Side.FRONTEND, MigrationKind.SQL: Side.BACKEND}
+    return in_order(
+        read_history(base / side.migrations, kinds[side.kind]) for side in contract.sides if side.migrations is not None
+    )
+
+
+async def read_source(source: str, scratch: Scratch) -> Catalogue:
+    """Return the catalogue of a source as a user names it.
+
+    A database by its address, ``entities``, a file or folder of schema.prisma, or a folder of migrations, Prisma's or
+    SQL files. Raises SourceInvalid, and what reading it raises.
+    """
+    if source.startswith(("postgresql://", "postgres://")):
+        return await of_database(source)
+    if source == "entities":
+        return await of_entities(scratch)
+    history = _history(Path(source))
+    if history is not None:
+        return await of_migrations(scratch, history)
+    if _exists(source):
+        return of_prisma(Path(source))
+    message = (
+        f"{source}: a schema is read from postgresql://…, entities, a schema.prisma or a folder of them, "
+        "or a folder of migrations"
+    )
+    raise SourceInvalid(message)
+
+
+def _exists(source: str) -> bool:
+    return Path(source).exists()
+
+
+def _history(folder: Path) -> tuple[Migration, ...] | None:
+    """Return the history that a folder holds, or None."""
+    if not folder.is_dir():
+        return None
+    if any(folder.glob("*.sql")):
+        return read_history(folder, Side.BACKEND)
+    if any(folder.glob("*/migration.sql")) or any(folder.glob("migrations/*/migration.sql")):
+        return read_history(folder, Side.FRONTEND)
+    return None
+
+
+def _without_bookkeeping(catalogue: Catalogue) -> Catalogue:
+    names = frozenset((part.schema, part.name) for part in catalogue.relations if part.name in BOOKKEEPING)
+    return catalogue.without(names)

@@ -1,0 +1,203 @@
+"""What a difference means: which side is wrong by the contract, what breaks in practice, and what mends it."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from attrs import frozen
+
+from .catalogue import Catalogue
+from .comparison import Aspect, Difference
+from .contract import Language, SchemaObject
+
+DATABASE: Final = "the database"
+
+
+@frozen
+class Truth:
+    """One of the things that say how the schema is: a side's declarations; ``name`` is what they are called."""
+
+    name: str
+    side: str
+    language: Language
+
+
+@frozen(kw_only=True)
+class Finding:
+    """A difference between a truth and the database, explained.
+
+    ``wrong`` names who has to change; ``rule`` is the difference's aspect, ``key`` what a baseline knows it by.
+    """
+
+    rule: str
+    target: SchemaObject
+    part: str | None
+    expected: str | None
+    found: str | None
+    truth: str
+    owner: str | None
+    wrong: str
+    breaks: str
+    fix: str
+
+    @property
+    def key(self) -> str:
+        """The finding's name in a baseline: the same as long as the difference is there."""
+        where = f"{self.target}" + (f".{self.part}" if self.part else "")
+        return f"{self.truth}: {where}: {self.rule}"
+
+    @property
+    def headline(self) -> str:
+        """The finding in one line."""
+        declared = f"{self.truth} declares {self.expected}" if self.expected else ""
+        has = f"{DATABASE} has {self.found}" if self.found else ""
+        told = "; ".join(text for text in (declared, has) if text)
+        where = f"{self.target}" + (f", {self.part}" if self.part else "")
+        return f"{where}: {self.rule}" + (f" ({told})" if told else "")
+
+
+def explain(difference: Difference, truth: Truth, owner: str | None, catalogue: Catalogue) -> Finding:
+    """Explain a difference between what a truth declares (expected) and what a database holds (found).
+
+    The owner of an object is right about it: where the truth is the owner's, the database is wrong; where it is a
+    reader's, the truth is. ``catalogue`` is the database's.
+    """
+    owners_own = owner is None or truth.side == owner
+    return Finding(
+        rule=difference.aspect.value,
+        target=difference.target,
+        part=difference.part,
+        expected=difference.expected,
+        found=difference.found,
+        truth=truth.name,
+        owner=owner,
+        wrong=DATABASE if owners_own else truth.name,
+        breaks=_breaks(difference, truth, catalogue),
+        fix=_fix(difference, truth, owner) if owners_own else _fix_of_reader(truth, owner),
+    )
+
+
+def unowned(target: SchemaObject, owners: Iterable[str]) -> Finding:
+    """Return the finding that an object does not have exactly one owner."""
+    names = sorted(owners)
+    said = f"it has {len(names)}: {', '.join(names)}" if names else "it has none"
+    return Finding(
+        rule="ownership",
+        target=target,
+        part=None,
+        expected="one owner",
+        found=said,
+        truth="the contract",
+        owner=None,
+        wrong="the contract",
+        breaks="nobody is asked before it changes, and the guard cannot protect it",
+        fix="leave it to one side, in the contract's owners" if names else "name it in the contract, under owners",
+    )
+
+
+_PRISMA: Final = {
+    Aspect.MISSING: "every query on its model fails with P2021, the table does not exist",
+    Aspect.COLUMN_MISSING: "every query that reads or writes the field fails with P2022, the column does not exist; "
+    "without a select that is every query on the model",
+    Aspect.COLUMN_RENAMED: "every query that reads or writes the field fails with P2022, the column does not exist; "
+    "without a select that is every query on the model",
+    Aspect.TYPE: "values come back in another form, or a query fails with P2023, inconsistent column data",
+    Aspect.DEFAULT: "a create that leaves the field out stores another value, or fails with P2011, null constraint",
+    Aspect.PRIMARY_KEY: "findUnique and update by the key find other rows, or several",
+    Aspect.UNIQUE_MISSING: "rows that should be one get in twice, findUnique finds any of them, upsert fails",
+    Aspect.UNIQUE_EXTRA: "a create that Prisma deems possible fails with P2002, unique constraint",
+    Aspect.FOREIGN_KEY_MISSING: "rows that refer to nothing get in, and a required relation reads as null",
+    Aspect.FOREIGN_KEY_EXTRA: "a write fails with P2003, foreign key constraint, that Prisma deems possible",
+    Aspect.FOREIGN_KEY: "deleting or changing a row does something else to those that refer to it",
+    Aspect.LABEL_MISSING: "writing the value fails: the enumeration does not have it",
+    Aspect.LABEL_EXTRA: "reading a row that has the value fails: it is not in the generated enum",
+    Aspect.LABEL_ORDER: "rows sort by the enumeration in another order than the schema says",
+    Aspect.EXTRA: "Prisma does not see it, and db push drops it, empty or with --accept-data-loss",
+    Aspect.NAME: "migrate diff renames it, and errors carry a name that the code does not know",
+}
+_ENTITIES: Final = {
+    Aspect.MISSING: "every call of its repository raises SchemaMismatch",
+    Aspect.COLUMN_MISSING: "every call of its repository raises SchemaMismatch",
+    Aspect.COLUMN_RENAMED: "every call of its repository raises SchemaMismatch",
+    Aspect.TYPE: "values are refused, rounded or cut, or rows fail to become entities",
+    Aspect.NULLABILITY: "a null comes where the entity has none, or a write of None is refused",
+    Aspect.DEFAULT: "rows that others write have another value than the entity's default",
+    Aspect.PRIMARY_KEY: "get finds several rows, and upsert fails",
+    Aspect.UNIQUE_MISSING: "duplicates get in where the twin refuses them, and upsert by it fails",
+    Aspect.UNIQUE_EXTRA: "writes that the twin accepts are refused",
+    Aspect.FOREIGN_KEY_MISSING: "references to nothing get in where the twin refuses them",
+    Aspect.FOREIGN_KEY: "removals do something else than in the twin",
+    Aspect.CHECK: "rows that the twin refuses get in, or the other way round",
+    Aspect.INDEX_MISSING: "a finder reads the whole table",
+    Aspect.LABEL_MISSING: "writing the value is refused",
+    Aspect.LABEL_EXTRA: "reading a row that has the value fails",
+    Aspect.LABEL_ORDER: "values sort in another order than in the twin",
+    Aspect.NAME: "errors carry a constraint's name that the code does not know",
+}
+
+
+def _breaks(difference: Difference, truth: Truth, catalogue: Catalogue) -> str:
+    aspect = difference.aspect
+    if aspect is Aspect.COLUMN_EXTRA:
+        return _of_extra_column(difference, truth, catalogue)
+    if aspect is Aspect.NULLABILITY and truth.language is Language.PRISMA:
+        if difference.expected == "NOT NULL":
+            return "a null that is read where the field is required fails with P2032"
+        return "a write of null fails with P2011, null constraint"
+    known = _PRISMA if truth.language is Language.PRISMA else _ENTITIES
+    return known.get(aspect, "what was tested is not what runs")
+
+
+def _of_extra_column(difference: Difference, truth: Truth, catalogue: Catalogue) -> str:
+    relation = catalogue.by_name.get((difference.target.schema, difference.target.name))
+    column = relation.column(str(difference.part)) if relation else None
+    if column is not None and not column.nullable and column.default is None and column.generated is None:
+        writer = "a create through Prisma" if truth.language is Language.PRISMA else "every insert of the repository"
+        return f"{writer} fails: the column takes no null and has no default"
+    return (
+        "nothing fails; db push would drop it" if truth.language is Language.PRISMA else "nothing fails; it is not read"
+    )
+
+
+def _fix(difference: Difference, truth: Truth, owner: str | None) -> str:
+    """Return what brings the database to what its owner declares."""
+    who = owner or truth.side
+    statement = _statement(difference)
+    advice = f"apply the pending migrations of {who}; if none is pending, write one"
+    return f"{advice}: {statement}" if statement else advice
+
+
+def _fix_of_reader(truth: Truth, owner: str | None) -> str:
+    """Return what brings a reader's declaration to what the owner's database holds."""
+    if truth.language is Language.PRISMA:
+        return "run strongroom schema prisma generate, and prisma generate; then follow the compiler"
+    return f"change the entity to what {owner} has made of the table, or ask {owner} to take the change back"
+
+
+def _statement(difference: Difference) -> str | None:  # noqa: C901, PLR0911 - one answer for each aspect
+    """Return the statement that makes the database as expected, where one does."""
+    table = f'"{difference.target.schema}"."{difference.target.name}"'
+    part, expected = difference.part, difference.expected
+    match difference.aspect:
+        case Aspect.COLUMN_MISSING:
+            return f'ALTER TABLE {table} ADD COLUMN "{part}" {expected}'
+        case Aspect.COLUMN_EXTRA:
+            return f'ALTER TABLE {table} DROP COLUMN "{part}", once nobody reads it'
+        case Aspect.COLUMN_RENAMED:
+            return f'ALTER TABLE {table} RENAME COLUMN "{difference.found}" TO "{expected}"'
+        case Aspect.TYPE:
+            return f'ALTER TABLE {table} ALTER COLUMN "{part}" TYPE {expected}'
+        case Aspect.NULLABILITY:
+            return f'ALTER TABLE {table} ALTER COLUMN "{part}" {"SET" if expected == "NOT NULL" else "DROP"} NOT NULL'
+        case Aspect.DEFAULT:
+            word = f"SET DEFAULT {expected}" if expected else "DROP DEFAULT"
+            return f'ALTER TABLE {table} ALTER COLUMN "{part}" {word}'
+        case Aspect.LABEL_MISSING:
+            return f"ALTER TYPE {table} ADD VALUE '{part}'"
+        case Aspect.INDEX_EXTRA | Aspect.UNIQUE_EXTRA:
+            return f'DROP INDEX CONCURRENTLY "{difference.target.schema}"."{part}"'
+        case Aspect.FOREIGN_KEY_EXTRA | Aspect.CHECK if expected is None:
+            return f'ALTER TABLE {table} DROP CONSTRAINT "{part}"'
+        case Aspect.CHECK:
+            return f'ALTER TABLE {table} ADD CONSTRAINT "{part}" CHECK {expected} NOT VALID, then VALIDATE CONSTRAINT'
+        case _:
+            return None

@@ -1,0 +1,68 @@
+"""Starts chats, and lets users join and leave them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from strongroom.domain.chat.chat import Chat
+from strongroom.domain.chat.chat_member import ChatMember, MemberRole
+from strongroom.domain.chat.errors import NotAMember
+from strongroom.domain.chat.membership import joined, left
+
+from ..repositories.chat import CreateChat
+from ..storage import Storage, Transaction
+
+
+async def start_chat(storage: Storage, command: CreateChat, members: Iterable[UUID] = ()) -> Chat:
+    """Add a chat with its creator as owner, and the other users as members, all or nothing.
+
+    A user who is named twice is a member once. Raises ReferenceMissing for an unknown user.
+    """
+    others = [user_id for user_id in dict.fromkeys(members) if user_id != command.created_by]
+
+    async def work(transaction: Transaction) -> Chat:
+        chat = await transaction.chats.create(command)
+        for user_id in (command.created_by, *others):
+            role = MemberRole.OWNER if user_id == command.created_by else MemberRole.MEMBER
+            member = ChatMember(chat_id=chat.id, user_id=user_id, role=role, joined_at=chat.created_at)
+            await transaction.chat_members.add(member)
+        return chat
+
+    return await storage.run(work)
+
+
+async def join_chat(
+    storage: Storage, chat_id: UUID, user_id: UUID, *, role: MemberRole = MemberRole.MEMBER
+) -> ChatMember:
+    """Make a user a member of a chat from now on; who is one already stays as they are.
+
+    Whoever comes back is a member from then on, in the role given, and has read what they had read. Raises NotFound
+    for an unknown chat, ReferenceMissing for an unknown user.
+    """
+
+    async def work(transaction: Transaction) -> ChatMember:
+        await transaction.chats.hold(chat_id)
+        now = transaction.chats.now()
+        before = await transaction.chat_members.find_one_of(chat_id, user_id)
+        if before is None:
+            member = ChatMember(chat_id=chat_id, user_id=user_id, role=role, joined_at=now)
+            return await transaction.chat_members.add(member)
+        after = joined(before, now, role=role)
+        return before if after == before else await transaction.chat_members.update(after)
+
+    return await storage.run(work)
+
+
+async def leave_chat(storage: Storage, chat_id: UUID, user_id: UUID) -> ChatMember:
+    """End a user's membership of a chat: from now on they read what was said until now, and write nothing.
+
+    Raises NotFound for an unknown chat, NotAMember for who is none, or has left already.
+    """
+
+    async def work(transaction: Transaction) -> ChatMember:
+        await transaction.chats.hold(chat_id)
+        before = await transaction.chat_members.find_one_of(chat_id, user_id)
+        if before is None:
+            raise NotAMember(chat_id, user_id=user_id)
+        return await transaction.chat_members.update(left(before, transaction.chats.now()))
+
+    return await storage.run(work)

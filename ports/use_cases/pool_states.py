@@ -1,0 +1,40 @@
+"""Reads what the contracts hold of pools, whatever their kinds."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from strongroom.domain.positions.pool import Pool, PoolKind
+from strongroom.domain.protocols.morpho_vault import MorphoVault
+from strongroom.domain.protocols.uniswap_v2_pair import UniswapV2Pair
+from strongroom.domain.protocols.uniswap_v3_pool import UniswapV3Pool
+from strongroom.domain.protocols.yearn_vault import YearnVault
+
+from ..storage import Repositories
+
+PoolState = UniswapV3Pool | UniswapV2Pair | YearnVault | MorphoVault
+
+HELD_BY: Final = {
+    PoolKind.UNISWAP_V3: "uniswap_v3_pools",
+    PoolKind.UNISWAP_V2: "uniswap_v2_pairs",
+    PoolKind.YEARN: "yearn_vaults",
+    PoolKind.MORPHO: "morpho_vaults",
+}
+"""The repository of the states of each kind of pool; the other kinds have none."""
+
+
+async def pool_states(repositories: Repositories, pools: Iterable[Pool]) -> dict[UUID, PoolState]:
+    """Return the states of pools by pool; those without one are left out.
+
+    One statement for each kind of pool among them, however many there are.
+    """
+    ids: defaultdict[PoolKind, list[UUID]] = defaultdict(list)
+    for pool in pools:
+        ids[pool.kind].append(pool.id)
+    states: dict[UUID, PoolState] = {}
+    for kind, held_by in HELD_BY.items():
+        if wanted := list(dict.fromkeys(ids[kind])):
+            found: list[PoolState] = await getattr(repositories, held_by).get_many(wanted)
+            states.update({state.pool_id: state for state in found})
+    return states

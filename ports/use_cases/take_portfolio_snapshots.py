@@ -1,0 +1,81 @@
+"""Keeps what users' portfolios were worth at the end of a day; run once a day, it may be run again."""
+
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from attrs import field, frozen
+
+from strongroom.domain.accounts.user import UserStatus
+from strongroom.domain.errors import DomainError, StrongroomError
+from strongroom.domain.positions.portfolio_snapshot import PortfolioSnapshot
+from strongroom.domain.positions.snapshotting import end_of, last_day_before, snapshot_of
+from strongroom.domain.values.kinds import Day
+
+from ..criteria import Criteria, eq
+from ..errors import InvalidValue, NotFound
+from ..storage import Isolation, Storage, Transaction
+from .value_portfolio import records_of
+
+WITH_STATUS: Final = Criteria(where=(eq("status"),))
+
+
+@frozen(kw_only=True)
+class SnapshotsTaken:
+    """The snapshots of one day: how many were taken, and why there is none of some users."""
+
+    day: date
+    taken: int
+    failed: dict[UUID, StrongroomError] = field(factory=dict)
+
+
+async def take_portfolio_snapshot(storage: Storage, user_id: UUID, day: date | None = None) -> PortfolioSnapshot:
+    """Keep and return a user's portfolio at the end of a day (UTC), the last one that has ended unless given.
+
+    Taken again, the snapshot is made anew from what is known by then, in its place: the same from the same records.
+    Raises NotFound for an unknown user, InvalidValue for a day that has not ended, or a portfolio that cannot be
+    held, and what ``portfolio_at`` raises where flows contradict one another.
+    """
+
+    async def work(transaction: Transaction) -> PortfolioSnapshot:
+        await transaction.users.get(user_id)
+        records = await records_of(transaction, user_id, end_of(wanted))
+        return await transaction.portfolio_snapshots.upsert(snapshot_of(user_id, wanted, records))
+
+    wanted = _ended(storage, day)
+    return await storage.run(work, isolation=Isolation.REPEATABLE_READ)
+
+
+async def take_portfolio_snapshots(storage: Storage, day: date | None = None) -> SnapshotsTaken:
+    """Keep the portfolios of all active users at the end of a day, as ``take_portfolio_snapshot`` does for one.
+
+    Each user's is a unit of work of its own: one whose records are contradictory is told of, and stops no other, and
+    so is one who was removed meanwhile. Raises InvalidValue for a day that has not ended, StorageUnavailable.
+    """
+    wanted = _ended(storage, day)
+    taken = 0
+    failed: dict[UUID, StrongroomError] = {}
+    after = None
+    while True:
+        page = await storage.users.page(WITH_STATUS, UserStatus.ACTIVE, after=after)
+        for user in page.items:
+            try:
+                await take_portfolio_snapshot(storage, user.id, wanted)
+                taken += 1
+            except (DomainError, NotFound) as error:
+                failed[user.id] = error
+        after = page.next
+        if after is None:
+            return SnapshotsTaken(day=wanted, taken=taken, failed=failed)
+
+
+def _ended(storage: Storage, day: date | None) -> date:
+    last = last_day_before(storage.users.now())
+    if day is None:
+        return last
+    reason = Day().problem(day)
+    if reason is None and day > last:
+        reason = f"{day} has not ended yet: the last day that has is {last}"
+    if reason is not None:
+        raise InvalidValue("PortfolioSnapshot", field="day", reason=reason)
+    return day

@@ -1,0 +1,79 @@
+"""Posts messages, edits and deletes them: who is a member decides, and history is kept."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from attrs import evolve
+
+from strongroom.domain.chat.chat_member import ChatMember
+from strongroom.domain.chat.conversation import deleted, edited, require_postable
+from strongroom.domain.chat.errors import NotAMember, ReplyNotPossible
+from strongroom.domain.chat.message import Message
+
+from ..creation import build
+from ..repositories.message import CreateMessage
+from ..storage import Storage, Transaction
+
+
+async def post_message(storage: Storage, command: CreateMessage) -> Message:
+    """Add a message to its chat, whose ``last_message_at`` moves on with it, both or neither.
+
+    Messages of one chat are posted one after the other, and none by who leaves meanwhile. Raises NotFound for an
+    unknown chat, NotAMember, OtherChat and ReplyNotPossible as ``require_postable`` does, and InvalidValue.
+    """
+
+    async def work(transaction: Transaction) -> Message:
+        chat = await transaction.chats.hold(command.chat_id)
+        messages = transaction.messages
+        message = build(Message, command, id=messages.next_id(), now=messages.now())
+        sender = await transaction.chat_members.find_one_of(chat.id, command.sender_id)
+        original = await _original(transaction, message)
+        require_postable(message, chat=chat, sender=sender, reply_to=original)
+        added = await messages.add(message)
+        if chat.last_message_at is None or chat.last_message_at < added.created_at:
+            await transaction.chats.update(evolve(chat, last_message_at=added.created_at))
+        return added
+
+    return await storage.run(work)
+
+
+async def edit_message(storage: Storage, message_id: UUID, body: str, *, by: UUID) -> Message:
+    """Replace the words of a message on behalf of a user; it keeps its place. The same words change nothing.
+
+    Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``edited`` does, and InvalidValue.
+    """
+    return await _change(storage, message_id, by, lambda message, member, now: edited(message, body, by=member, at=now))
+
+
+async def delete_message(storage: Storage, message_id: UUID, *, by: UUID) -> Message:
+    """Hide the words of a message on behalf of a user; it keeps its place, and its replies. Once is enough.
+
+    Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``deleted`` does.
+    """
+    return await _change(storage, message_id, by, lambda message, member, now: deleted(message, by=member, at=now))
+
+
+async def _original(transaction: Transaction, message: Message) -> Message | None:
+    if message.reply_to_id is None:
+        return None
+    found = await transaction.messages.get_many([message.reply_to_id])
+    if not found:
+        raise ReplyNotPossible(message.id, reply_to_id=message.reply_to_id, reason="there is no such message")
+    return found[0]
+
+
+async def _change(
+    storage: Storage, message_id: UUID, by: UUID, changed: Callable[[Message, ChatMember, datetime], Message]
+) -> Message:
+    async def work(transaction: Transaction) -> Message:
+        chat_id = (await transaction.messages.get(message_id)).chat_id
+        await transaction.chats.hold(chat_id)
+        message = await transaction.messages.get(message_id)
+        member = await transaction.chat_members.find_one_of(chat_id, by)
+        if member is None:
+            raise NotAMember(chat_id, user_id=by)
+        after = changed(message, member, transaction.messages.now())
+        return message if after == message else await transaction.messages.update(after)
+
+    return await storage.run(work)

@@ -1,0 +1,84 @@
+"""What ``strongroom status`` says of what is stored: all entities, and how fresh the materialized view is."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+from support.commands import answer, invoke
+from typer.testing import CliRunner
+
+from strongroom import FixedClock, open_storage
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
+
+VIEW = "token_daily_values_mv"
+
+
+def status(cli: CliRunner, database: str) -> tuple[dict[str, Any], str]:
+    """Return what ``status`` says to machines, and to people."""
+    return answer(cli, "status", "--database", database), invoke(cli, "status", "--database", database).output
+
+
+async def refresh(database: str, at: datetime) -> None:
+    """Refresh the view by a clock that says a time."""
+    async with open_storage(database, clock=FixedClock(at), min_size=1) as storage:
+        await storage.token_daily_values.refresh()
+
+
+async def empty(database: str) -> None:
+    """Leave the view as one that was never filled."""
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(f"REFRESH MATERIALIZED VIEW {VIEW} WITH NO DATA")
+    finally:
+        await connection.close()
+
+
+def test_all_entities_are_listed_with_owner_table_kind_and_rows(cli: CliRunner, filled: str) -> None:
+    """There are 43; two owners; tables, partitioned tables, and one materialized view."""
+    document, shown = status(cli, filled)
+    tables = document["tables"]
+    assert len(tables) == 43
+    assert {name: each["entity"] for name, each in tables.items()} == {
+        table.name: table.label for table in (*TABLES, *VIEWS)
+    }
+    for name, kind, owner in (
+        ("user", "table", "frontend"),
+        ("chats", "table", "frontend"),
+        ("nmt_pool", "table", "backend"),
+        ("price", "partitioned table", "backend"),
+        ("apy_history", "partitioned table", "backend"),
+        (VIEW, "materialized view", "backend"),
+    ):
+        assert (tables[name]["kind"], tables[name]["owner"]) == (kind, owner)
+    assert [name for name, each in tables.items() if each["kind"] == "materialized view"] == [VIEW]
+    assert tables["user"]["rows"] == 4
+    assert all(isinstance(each["rows"], int) for each in tables.values())
+    for name in tables:
+        assert name in shown
+
+
+def test_the_age_of_the_view_is_shown(cli: CliRunner, database: str) -> None:
+    """Never refreshed, refreshed at a time and so long ago; a clock that is ahead makes it no younger than now."""
+    document, shown = status(cli, database)
+    view = document["tables"][VIEW]
+    assert (view["rows"], view["refreshed_at"], view["age_seconds"]) == (0, None, None)
+    assert f"{VIEW}: not refreshed since it was made" in shown
+    for hours in (50, -1):
+        at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=hours)
+        asyncio.run(refresh(database, at))
+        document, shown = status(cli, database)
+        view = document["tables"][VIEW]
+        assert datetime.fromisoformat(view["refreshed_at"]) == at
+        assert f"{VIEW}: refreshed at {at:%Y-%m-%d %H:%M:%S} UTC" in shown
+        assert abs(view["age_seconds"] - max(0, hours) * 3600) < 60
+        assert ("2 days, 2:0" in shown) == (hours == 50)
+
+
+def test_a_view_that_was_never_filled_is_told_of(cli: CliRunner, database: str) -> None:
+    """Its rows are not counted, the others are, and the status is still good."""
+    asyncio.run(empty(database))
+    document, shown = status(cli, database)
+    assert (document["tables"][VIEW]["rows"], document["up_to_date"]) == (None, True)
+    assert document["tables"]["user"]["rows"] == 0
+    assert f"{VIEW}: never filled" in shown

@@ -1,6 +1,0 @@
-import w from '@prisma/prisma-schema-wasm';
-import fs from 'fs';
-const text=fs.readFileSync(0,'utf8');
-const c=s=>s.replace(/\x1b\[[0-9;]*m/g,'');
-try { console.log(JSON.stringify(JSON.parse(w.get_dmmf(JSON.stringify({prismaSchema:[["a.prisma",text]]}))).datamodel,null,process.argv[2]?1:0)) } catch(e) { console.log(c(JSON.parse(e.message).message)) }
-console.log(JSON.parse(w.format(JSON.stringify([["a.prisma",text]]), JSON.stringify({textDocument:{uri:"file:/a.prisma"},options:{tabSize:2,insertSpaces:true}})))[0][1]);
