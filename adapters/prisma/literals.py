@@ -83,14 +83,16 @@ def _canonical(text: str, scalar: str, label: str) -> str:
 
 
 def _moment(moment: datetime, label: str) -> str:
-    """Return a time; a type without time zone drops the offset, and one with it is shown at UTC."""
-    zoned = label.endswith("with time zone")
-    if zoned and label.startswith("timestamp"):
+    """Return a time: a type without time zone drops the offset, a timestamp with one is shown at UTC."""
+    stamped, zoned = label.startswith("timestamp"), label.endswith("with time zone")
+    if stamped and zoned:
         moment = moment.astimezone(UTC)
     day, clock = moment.strftime("%Y-%m-%d"), moment.strftime("%H:%M:%S.%f").rstrip("0").rstrip(".")
     if label == "date":
         return day
-    return (f"{day} {clock}" if label.startswith("timestamp") else clock) + ("+00" if zoned else "")
+    offset = moment.strftime("%z")
+    shown = (offset[:3] + (f":{offset[3:5]}" if offset[3:5] != "00" else "")) if zoned else ""
+    return (f"{day} {clock}" if stamped else clock) + shown
 
 
 def _jsonb(value: Any) -> str:

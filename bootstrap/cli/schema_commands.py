@@ -1,6 +1,5 @@
 """``strongroom schema`` as typer knows it: what each command takes and teaches."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -8,11 +7,10 @@ import typer
 
 from .commands import command, new_group
 from .options import Database, Debug, Json
-from .outcome import ExitCode, run, settings_for
+from .schema_guard import guard
+from .schema_options import Job, Place, ScratchUrl, done, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from strongroom.bootstrap.settings import Settings
 
 schema = new_group(
@@ -27,19 +25,8 @@ schema = new_group(
 )
 prisma = new_group("prisma", "What the frontend's schema.prisma says of the others' tables.")
 schema.add_typer(prisma)
+schema.add_typer(guard)
 
-Place = Annotated[
-    Path, typer.Option("--contract", metavar="PATH", help="The contract, or the folder that holds strongroom.toml.")
-]
-ScratchUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--scratch",
-        metavar="URL",
-        help="A server for databases that are thrown away, else an embedded PostgreSQL 16.",
-        show_default=False,
-    ),
-]
 Form = Annotated[
     Literal["text", "github"], typer.Option("--format", help="How findings are written: github is annotations.")
 ]
@@ -132,7 +119,7 @@ def diff(
 
         return await work.differences(one, other, scratch)
 
-    _shown(job, None, json=json, debug=debug)
+    shown(job, None, json=json, debug=debug)
 
 
 @command(schema, "fingerprint")
@@ -151,7 +138,7 @@ def fingerprint(
 
         return await work.fingerprints(settings, contract)
 
-    _shown(job, database, json=json, debug=debug)
+    shown(job, database, json=json, debug=debug)
 
 
 @command(prisma, "generate")
@@ -181,14 +168,11 @@ def generate(
 
         return await work.generate_prisma(contract, scratch, only_check=only_check)
 
-    _shown(job, None, json=json, debug=debug)
-
-
-Job = Callable[["Settings"], "Coroutine[Any, Any, Any]"]
+    shown(job, None, json=json, debug=debug)
 
 
 def _checked(job: Job, form: str, database: str | None, *, json: bool, debug: bool) -> None:
-    checked = _done(job, database, json=json, debug=debug)
+    checked = done(job, database, json=json, debug=debug)
     from . import schema_output as output
     from .output import console, write_json
 
@@ -199,25 +183,3 @@ def _checked(job: Job, form: str, database: str | None, *, json: bool, debug: bo
     else:
         output.show(console(), checked)
     raise typer.Exit(output.exit_code(checked))
-
-
-def _shown(job: Job, database: str | None, *, json: bool, debug: bool) -> None:
-    told = _done(job, database, json=json, debug=debug)
-    from .output import console, plain, write_json
-
-    if json:
-        write_json(told.document)
-    else:
-        for line in told.lines:
-            console().print(plain(line), soft_wrap=True)
-    raise typer.Exit(ExitCode.FINDING if told.found else ExitCode.OK)
-
-
-def _done(job: Job, database: str | None, *, json: bool, debug: bool) -> Any:
-    """Do a job; whatever keeps it from being done ends the process with exit code 2."""
-    try:
-        settings = settings_for(database, as_json=json, debug=debug, min_size=1)
-        return run(job(settings), settings, as_json=json, debug=debug)
-    except typer.Exit as end:
-        broken = end.exit_code not in (ExitCode.OK, ExitCode.INTERNAL, ExitCode.INTERRUPTED)
-        raise typer.Exit(ExitCode.BAD_INPUT if broken else end.exit_code) from None

@@ -1,4 +1,4 @@
-"""Keeps the frontend's files in step with the others' tables: schema.prisma, prisma.config.ts, and the shadow's tables."""
+"""Keeps the frontend's files in step with the others' tables: schema.prisma, prisma.config.ts, external.sql."""
 
 import json
 import re
@@ -79,7 +79,7 @@ def config_text(found: Catalogue, own: Sequence[Relation], others: Sequence[Rela
     """Return a prisma.config.ts that leaves the others' tables and enumerations to them."""
     tables = [f"{relation.schema}.{relation.name}" for relation in others if relation.is_table]
     enums = [f"{enum.schema}.{enum.name}" for enum in found.enums if enum.name not in _names_of_enums(own)]
-    return f"""// Written by `strongroom schema prisma generate`: what belongs to others is external to Prisma's migrations.
+    return f"""// Written by `strongroom schema prisma generate`: what is others' is external to Prisma's migrations.
 import {{ readFileSync }} from "node:fs";
 import {{ defineConfig }} from "prisma/config";
 

@@ -82,7 +82,7 @@ def compare(expected: Catalogue, found: Catalogue, *, blind: Blind = SEES_ALL) -
 def compare_relations(expected: Relation, found: Relation, *, blind: Blind = SEES_ALL) -> list[Difference]:
     """Return what of one relation is not as expected."""
     target = expected.object
-    differences = [*_columns(target, expected, found)]
+    differences = [*_columns(target, _sighted(expected, blind), _sighted(found, blind))]
     if expected.kind is not found.kind:
         differences.append(_said(target, Aspect.KIND, None, expected.kind.value, found.kind.value))
     differences += _keys(target, expected, found)
@@ -132,6 +132,22 @@ def _same_shape(wanted: Relation, expected: Catalogue, found: Catalogue) -> str 
     return candidates[0] if len(candidates) == 1 else None
 
 
+def _sighted(relation: Relation, blind: Blind) -> Relation:
+    """Return a relation whose columns have only what is compared, so that a renamed one is known again."""
+    unseen = {name: None for aspect, name in _ATTRIBUTES if aspect in blind}
+    return (
+        evolve(relation, columns=tuple(evolve(column, **unseen) for column in relation.columns)) if unseen else relation
+    )
+
+
+_ATTRIBUTES: Final = (
+    (Aspect.DEFAULT, "default"),
+    (Aspect.GENERATED, "generated"),
+    (Aspect.IDENTITY, "identity"),
+    (Aspect.COLLATION, "collation"),
+)
+
+
 def _columns(target: SchemaObject, expected: Relation, found: Relation) -> Iterable[Difference]:
     missing = [column for column in expected.columns if found.column(column.name) is None]
     extra = [column for column in found.columns if expected.column(column.name) is None]
@@ -152,14 +168,11 @@ def _columns(target: SchemaObject, expected: Relation, found: Relation) -> Itera
 
 
 def _column(target: SchemaObject, expected: Column, found: Column) -> Iterable[Difference]:
-    pairs: tuple[tuple[Aspect, Any, Any], ...] = (
+    pairs: list[tuple[Aspect, Any, Any]] = [
         (Aspect.TYPE, expected.type, found.type),
         (Aspect.NULLABILITY, _nullable(expected), _nullable(found)),
-        (Aspect.DEFAULT, expected.default, found.default),
-        (Aspect.GENERATED, expected.generated, found.generated),
-        (Aspect.IDENTITY, expected.identity, found.identity),
-        (Aspect.COLLATION, expected.collation, found.collation),
-    )
+    ]
+    pairs += [(aspect, getattr(expected, name), getattr(found, name)) for aspect, name in _ATTRIBUTES]
     for aspect, mine, theirs in pairs:
         if mine != theirs:
             yield _said(target, aspect, expected.name, mine, theirs)

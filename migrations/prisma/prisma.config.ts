@@ -1,4 +1,4 @@
-// Written by `strongroom schema prisma generate`: what belongs to others is external to Prisma's migrations.
+// Written by `strongroom schema prisma generate`: what is others' is external to Prisma's migrations.
 import { readFileSync } from "node:fs";
 import { defineConfig } from "prisma/config";
 

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from strongroom.domain.safes.safe_module_permission import CallOperation
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
 from strongroom.domain.safes.transaction_lifecycle import OPEN
 
-from ..creation import build
 from ..criteria import Criteria, Cursor, among, asc, desc, eq
 from ..repository import Creating, Repository
 from ..results import Page
@@ -29,7 +28,7 @@ PENDING: Final = [status for status in SafeTxStatus if status in OPEN]
 
 @frozen(kw_only=True)
 class CreateSafeTransaction:
-    """What is said of a transaction that is proposed, with the EIP-712 hash that the owners sign."""
+    """What is said of a transaction that is proposed now, with the EIP-712 hash that the owners sign."""
 
     safe_id: UUID
     safe_tx_hash: str
@@ -39,7 +38,10 @@ class CreateSafeTransaction:
     data: bytes = b""
     operation: CallOperation = CallOperation.CALL
     proposer_address: str
-    proposed_at: datetime
+
+    def made(self, *, id: UUID, at: datetime) -> SafeTransaction:  # noqa: A002
+        """Return the transaction as it is proposed at a time. Raises InvalidValue."""
+        return SafeTransaction(**asdict(self, recurse=False), id=id, proposed_at=at)
 
 
 class SafeTransactionRepository(Repository[SafeTransaction, UUID], Creating, Protocol):
@@ -47,7 +49,7 @@ class SafeTransactionRepository(Repository[SafeTransaction, UUID], Creating, Pro
 
     async def create(self, command: CreateSafeTransaction) -> SafeTransaction:
         """Add a proposed transaction as it is; see ``propose_transaction``. Raises AlreadyExists for a known hash."""
-        return await self.add(build(SafeTransaction, command, id=self.next_id(), now=self.now()))
+        return await self.add(command.made(id=self.next_id(), at=self.now()))
 
     async def find_by_hash(self, safe_tx_hash: str) -> SafeTransaction | None:
         """Return the transaction with the hash that the owners sign, or None."""

@@ -52,7 +52,9 @@ def schemas(draw: Draw) -> PrismaSchema:
     ]
     listed = [("schemas", List(tuple(Text(name) for name in schemas_ if name)))] if schemas_[0] else []
     return PrismaSchema(
-        datasource=Configuration(name=draw(st.sampled_from(["db", "pg"])), settings=(("provider", Text("postgresql")), *listed)),
+        datasource=Configuration(
+            name=draw(st.sampled_from(["db", "pg"])), settings=(("provider", Text("postgresql")), *listed)
+        ),
         generators=(Configuration(name="client", settings=(("provider", Text("x")), ("previewFeatures", PREVIEWS))),),
         models=tuple(map(ordered, made)),
         views=tuple(evolve(view, members=distinct(view.members)) for view in views),

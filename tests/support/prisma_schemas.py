@@ -4,15 +4,13 @@ import base64
 import json
 import string
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any, cast
 
 from attrs import evolve
 from hypothesis import strategies as st
 
-from strongroom.adapters.prisma.names import foreign_key_name, index_name, primary_key_name, unique_name
+from strongroom.adapters.prisma.names import index_name, primary_key_name, unique_name
 from strongroom.adapters.prisma.schema import (
-    Configuration,
     Enum,
     EnumValue,
     Field,
@@ -20,14 +18,9 @@ from strongroom.adapters.prisma.schema import (
     Index,
     IndexField,
     IndexKind,
-    ManyToMany,
     Model,
     NativeType,
     PrimaryKey,
-    PrismaSchema,
-    ReferentialAction,
-    Relation,
-    View,
 )
 from strongroom.adapters.prisma.syntax import Argument, Arity, Call, Constant, Expression, List, Number, Text
 
@@ -143,8 +136,14 @@ def functions(scalar: str, native: NativeType | None, arity: Arity) -> list[Expr
         return [function("now")]
     if scalar == "String" and name in {"", "Text", "VarChar", "Char"}:
         return [
-            function("uuid"), function("uuid", 7), function("cuid"), function("cuid", 2), function("nanoid", 9),
-            function("nanoid"), function("ulid"), Call("dbgenerated", (Argument(None, Text("lower('A') || 'b'")),)),
+            function("uuid"),
+            function("uuid", 7),
+            function("cuid"),
+            function("cuid", 2),
+            function("nanoid", 9),
+            function("nanoid"),
+            function("ulid"),
+            Call("dbgenerated", (Argument(None, Text("lower('A') || 'b'")),)),
         ]
     return [function("dbgenerated")]
 
@@ -168,9 +167,7 @@ def fields(draw: Draw, name: str, enums: list[Enum]) -> Field:
     column = draw(st.just(name) | database_names)
     arity = draw(st.sampled_from(Arity))
     kind = draw(st.sampled_from([FieldKind.SCALAR] * 6 + [FieldKind.UNSUPPORTED] + [FieldKind.ENUM] * bool(enums)))
-    made = Field(
-        name=name, column=column, kind=kind, type="String", arity=arity, documentation=draw(documentation)
-    )
+    made = Field(name=name, column=column, kind=kind, type="String", arity=arity, documentation=draw(documentation))
     if kind is FieldKind.UNSUPPORTED:
         return evolve(made, type=draw(st.sampled_from(UNSUPPORTED)))
     if kind is FieldKind.ENUM:
@@ -239,8 +236,13 @@ def models(draw: Draw, name: str, schema: str | None, known: list[Enum], names: 
         default = Call("autoincrement") if scalar in {"Int", "BigInt"} and draw(st.booleans()) else None
         keys.append(
             Field(
-                name=f"k{number}", column=draw(st.sampled_from([f"k{number}", f"key {number}"])), kind=FieldKind.SCALAR,
-                type=scalar, arity=Arity.REQUIRED, native=native, default=default,
+                name=f"k{number}",
+                column=draw(st.sampled_from([f"k{number}", f"key {number}"])),
+                kind=FieldKind.SCALAR,
+                type=scalar,
+                arity=Arity.REQUIRED,
+                native=native,
+                default=default,
             )
         )
     on_field = len(keys) == 1 and draw(st.booleans())
@@ -253,7 +255,9 @@ def models(draw: Draw, name: str, schema: str | None, known: list[Enum], names: 
     )
     members = draw(st.permutations([*keys, *members]))
     ordered = [item for item in members if _is_sorted(item)]
-    listed = [item for item in members if item.arity is Arity.LIST and item.kind is FieldKind.SCALAR and _is_sorted(item)]
+    listed = [
+        item for item in members if item.arity is Arity.LIST and item.kind is FieldKind.SCALAR and _is_sorted(item)
+    ]
     indexes = [draw(indexes_of(table, ordered, listed)) for _ in range(draw(st.integers(0, 3)))]
     uniques = [
         Index(

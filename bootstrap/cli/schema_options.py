@@ -1,0 +1,51 @@
+"""What the commands of ``strongroom schema`` share: options, and how each ends."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .outcome import ExitCode, run, settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from strongroom.bootstrap.settings import Settings
+
+Place = Annotated[
+    Path, typer.Option("--contract", metavar="PATH", help="The contract, or the folder that holds strongroom.toml.")
+]
+ScratchUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--scratch",
+        metavar="URL",
+        help="A server for databases that are thrown away, else an embedded PostgreSQL 16.",
+        show_default=False,
+    ),
+]
+Job = Callable[["Settings"], "Coroutine[Any, Any, Any]"]
+
+
+def shown(job: Job, database: str | None, *, json: bool, debug: bool) -> None:
+    """Do a job, and write what it has to say."""
+    told = done(job, database, json=json, debug=debug)
+    from .output import console, plain, write_json
+
+    if json:
+        write_json(told.document)
+    else:
+        for line in told.lines:
+            console().print(plain(line), soft_wrap=True)
+    raise typer.Exit(ExitCode.FINDING if told.found else ExitCode.OK)
+
+
+def done(job: Job, database: str | None, *, json: bool, debug: bool) -> Any:
+    """Do a job; whatever keeps it from being done ends the process with exit code 2."""
+    try:
+        settings = settings_for(database, as_json=json, debug=debug, min_size=1)
+        return run(job(settings), settings, as_json=json, debug=debug)
+    except typer.Exit as end:
+        broken = end.exit_code not in (ExitCode.OK, ExitCode.INTERNAL, ExitCode.INTERRUPTED)
+        raise typer.Exit(ExitCode.BAD_INPUT if broken else end.exit_code) from None

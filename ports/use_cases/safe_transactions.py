@@ -1,0 +1,165 @@
+"""What owners decide: transactions are proposed to a Safe, confirmed, executed, replaced and cancelled.
+
+What is decided by a Safe's threshold, nonce and owners is decided while the Safe is held: of what several people do to
+one Safe at once, each sees what the one before has left.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+
+from strongroom.domain.safes.safe_account import SafeAccount
+from strongroom.domain.safes.safe_confirmation import SafeConfirmation, SignatureType
+from strongroom.domain.safes.safe_transaction import SafeTransaction
+from strongroom.domain.safes.transaction_lifecycle import (
+    ChainResult,
+    Execution,
+    cancel,
+    execute,
+    require_confirmable,
+    require_proposable,
+    reviewed,
+)
+
+from ..repositories.safe_transaction import CreateSafeTransaction
+from ..storage import Storage, Transaction
+
+
+@frozen(kw_only=True)
+class Confirm:
+    """What an owner says who confirms a transaction; whether the signature is theirs is not judged here."""
+
+    safe_transaction_id: UUID
+    owner_address: str
+    signature: bytes
+    signature_type: SignatureType = SignatureType.EOA
+
+
+async def propose_transaction(storage: Storage, command: CreateSafeTransaction) -> SafeTransaction:
+    """Add a transaction that an owner of a Safe, or a delegate of one, proposes now; rivals for a nonce are welcome.
+
+    Raises NotFound for an unknown Safe, NonceUsed and MayNotPropose as ``require_proposable`` does, AlreadyExists for
+    a hash that is known, and InvalidValue.
+    """
+
+    async def work(transaction: Transaction) -> SafeTransaction:
+        safe = await transaction.safes.hold(command.safe_id)
+        transactions = transaction.safe_transactions
+        proposed = command.made(id=transactions.next_id(), at=transactions.now())
+        owners = await transaction.safe_owners.find_by_safe(safe.id)
+        delegates = await transaction.safe_delegates.find_by_safe(safe.id)
+        delegates += await transaction.safe_delegates.find_for_all_safes([owner.owner_address for owner in owners])
+        require_proposable(safe, proposed, owners=owners, delegates=delegates)
+        return await transactions.add(proposed)
+
+    return await storage.run(work)
+
+
+async def confirm_transaction(storage: Storage, command: Confirm) -> SafeTransaction:
+    """Add an owner's confirmation now, and return the transaction, which the last one needed makes executable.
+
+    Raises NotFound for an unknown transaction, NotInState, NotAnOwner and AlreadyConfirmed as ``require_confirmable``
+    does, and InvalidValue.
+    """
+
+    async def work(transaction: Transaction) -> SafeTransaction:
+        safe, wanted = await _hold_safe_of(transaction, command.safe_transaction_id)
+        confirmation = SafeConfirmation(
+            safe_transaction_id=wanted.id,
+            owner_address=command.owner_address,
+            signature=command.signature,
+            signature_type=command.signature_type,
+            confirmed_at=transaction.safe_confirmations.now(),
+        )
+        owners = await transaction.safe_owners.find_by_safe(safe.id)
+        confirmations = await transaction.safe_confirmations.find_by_transaction(wanted.id)
+        require_confirmable(wanted, confirmation, owners=owners, confirmations=confirmations)
+        confirmations.append(await transaction.safe_confirmations.add(confirmation))
+        after = reviewed(safe, wanted, confirmations, owners=owners, at=confirmation.confirmed_at)
+        return await _kept(transaction, wanted, after)
+
+    return await storage.run(work)
+
+
+async def execute_transaction(storage: Storage, safe_transaction_id: UUID, result: ChainResult) -> Execution:
+    """Record how the chain executed a transaction: the Safe moves to its next nonce, and rivals are replaced.
+
+    Whether it is executable is judged by the confirmations and owners of ``result.at``; what waits for the next nonce
+    is judged again. Raises NotFound for an unknown transaction, NotInState for one that is not executable, or no
+    longer: of two executions of a nonce the second is refused.
+    """
+
+    async def work(transaction: Transaction) -> Execution:
+        safe, wanted = await _hold_safe_of(transaction, safe_transaction_id)
+        pending = await transaction.safe_transactions.find_pending(safe.id)
+        (ready,) = await _judged(transaction, safe, [wanted], result.at)
+        execution = execute(safe, ready, result, pending)
+        done = await transaction.safe_transactions.update(execution.transaction)
+        replaced = [await transaction.safe_transactions.update(rival) for rival in execution.replaced]
+        moved = await transaction.safes.update(execution.safe)
+        over = {done.id, *(rival.id for rival in replaced)}
+        await _review(transaction, moved, [each for each in pending if each.id not in over], result.at)
+        return Execution(moved, done, tuple(replaced))
+
+    return await storage.run(work)
+
+
+async def cancel_transaction(storage: Storage, safe_transaction_id: UUID, *, by: str) -> SafeTransaction:
+    """Cancel an open transaction on behalf of its proposer or an owner, off the chain.
+
+    Raises NotFound for an unknown transaction, NotInState, NotAnOwner and ValueError as ``cancel`` does.
+    """
+
+    async def work(transaction: Transaction) -> SafeTransaction:
+        safe, wanted = await _hold_safe_of(transaction, safe_transaction_id)
+        owners = await transaction.safe_owners.find_by_safe(safe.id)
+        cancelled = cancel(wanted, by, owners=owners, at=transaction.safe_transactions.now())
+        return await transaction.safe_transactions.update(cancelled)
+
+    return await storage.run(work)
+
+
+async def review_transactions(storage: Storage, safe_id: UUID) -> list[SafeTransaction]:
+    """Judge a Safe's open transactions again, once its owners, threshold or nonce have changed; return those changed.
+
+    Raises NotFound for an unknown Safe.
+    """
+
+    async def work(transaction: Transaction) -> list[SafeTransaction]:
+        safe = await transaction.safes.hold(safe_id)
+        pending = await transaction.safe_transactions.find_pending(safe.id)
+        return await _review(transaction, safe, pending, transaction.safes.now())
+
+    return await storage.run(work)
+
+
+async def _hold_safe_of(transaction: Transaction, safe_transaction_id: UUID) -> tuple[SafeAccount, SafeTransaction]:
+    """Return a transaction's Safe, held, and the transaction as it is since then. Raises NotFound."""
+    safe_id = (await transaction.safe_transactions.get(safe_transaction_id)).safe_id
+    safe = await transaction.safes.hold(safe_id)
+    return safe, await transaction.safe_transactions.get(safe_transaction_id)
+
+
+async def _review(
+    transaction: Transaction, safe: SafeAccount, pending: Iterable[SafeTransaction], at: datetime
+) -> list[SafeTransaction]:
+    """Store what has become of open transactions, and return those that have changed."""
+    before = list(pending)
+    after = await _judged(transaction, safe, before, at)
+    changed = [now for was, now in zip(before, after, strict=True) if now != was]
+    return [await transaction.safe_transactions.update(each) for each in changed]
+
+
+async def _judged(
+    transaction: Transaction, safe: SafeAccount, pending: list[SafeTransaction], at: datetime
+) -> list[SafeTransaction]:
+    """Return transactions with the states that they have at a time, in two statements."""
+    owners = await transaction.safe_owners.find_by_safe(safe.id)
+    confirmations = await transaction.safe_confirmations.find_by_transactions([each.id for each in pending])
+    return [reviewed(safe, each, confirmations[each.id], owners=owners, at=at) for each in pending]
+
+
+async def _kept(transaction: Transaction, before: SafeTransaction, after: SafeTransaction) -> SafeTransaction:
+    return before if after == before else await transaction.safe_transactions.update(after)

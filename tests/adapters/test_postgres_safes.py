@@ -1,0 +1,61 @@
+"""How a Safe with everything is read from PostgreSQL."""
+
+from support.counting_proxy import CountingProxy
+
+from strongroom.adapters.postgres import PostgresSettings, open_postgres
+from strongroom.domain.safes.safe_account import SafeAccount
+from strongroom.domain.safes.safe_confirmation import SafeConfirmation
+from strongroom.domain.safes.safe_delegate import SafeDelegate
+from strongroom.domain.safes.safe_module import SafeModule
+from strongroom.domain.safes.safe_module_permission import SafeModulePermission
+from strongroom.domain.safes.safe_owner import SafeOwner
+from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
+from strongroom.testing.factory import MORNING, World
+
+
+async def test_a_safe_with_everything_is_one_round_trip_whatever_the_sizes(database: str) -> None:
+    """None, one, and thirty of each group, with as many permissions for each module, are answered by one exchange."""
+    proxy = CountingProxy(database)
+    url = await proxy.start()
+    async with await open_postgres(PostgresSettings(url=url, min_size=1, max_size=1)) as storage:
+        world = World(storage)
+        safe = await world.added(SafeAccount)
+        await storage.safes.details(safe.id)
+        await storage.safes.details_by_address(safe.chain_id, safe.address)
+        counts = []
+        for number in (0, 1, 29):
+            for _ in range(number):
+                owner = await world.added(SafeOwner, safe_id=safe.id, added_at=MORNING, removed_at=None)
+                for safe_id in (safe.id, None):
+                    await world.added(SafeDelegate, safe_id=safe_id, delegator_address=owner.owner_address)
+                module = await world.added(SafeModule, safe_id=safe.id, enabled_at=MORNING, disabled_at=None)
+                ready = [await world.ready(SafeModulePermission, module_id=module.id) for _ in range(30)]
+                await storage.safe_module_permissions.bulk_upsert(ready)
+            before = proxy.round_trips
+            details = await storage.safes.details(safe.id)
+            assert await storage.safes.details_by_address(safe.chain_id, safe.address) == details
+            groups = (details.owners, details.delegates, details.modules, details.permissions)
+            counts.append((*map(len, groups), proxy.round_trips - before))
+    proxy.server.close()
+    assert counts == [(0, 0, 0, 0, 2), (1, 2, 1, 30, 2), (30, 60, 30, 900, 2)]
+
+
+async def test_confirmations_of_many_transactions_are_one_round_trip(database: str) -> None:
+    """None, one, and thirty transactions with their confirmations."""
+    proxy = CountingProxy(database)
+    url = await proxy.start()
+    async with await open_postgres(PostgresSettings(url=url, min_size=1, max_size=1)) as storage:
+        world = World(storage)
+        safe = await world.added(SafeAccount)
+        await storage.safe_confirmations.find_by_transactions([safe.id])
+        counts = []
+        for number in (1, 29):
+            for _ in range(number):
+                transaction = await world.added(SafeTransaction, safe_id=safe.id, status=SafeTxStatus.PROPOSED)
+                await world.several(SafeConfirmation, 2, safe_transaction_id=transaction.id)
+            ids = [transaction.id for transaction in await storage.safe_transactions.find_pending(safe.id)]
+            before = proxy.round_trips
+            found = await storage.safe_confirmations.find_by_transactions(ids)
+            counts.append((sum(map(len, found.values())), proxy.round_trips - before))
+    proxy.server.close()
+    assert counts == [(2, 1), (60, 1)]

@@ -1,0 +1,55 @@
+"""Holding an entity: it is read as it is now, and nobody else holds or changes it until the transaction ends."""
+
+from typing import Any
+from uuid import UUID
+
+import attrs
+import pytest
+
+from strongroom.adapters.mapping.registry import TABLES
+from strongroom.domain.safes.safe_account import SafeAccount
+from strongroom.domain.safes.safe_owner import SafeOwner
+from strongroom.ports.errors import Conflict, NotFound, ReadOnlyViolation
+from strongroom.ports.storage import Isolation, Storage
+from strongroom.testing.factory import World
+
+from .conftest import Blocked
+
+
+async def test_an_entity_of_any_class_is_held(storage: Storage, world: World) -> None:
+    """``hold`` gives the stored entity, also outside a transaction, where nothing is kept from others."""
+    for table in TABLES:
+        entity = await world.added(table)
+        assert await world.repository(table).hold(table.key_of(entity)) == entity
+        with pytest.raises(NotFound) as caught:
+            await world.repository(table).hold(world.absent_key(table))
+        assert caught.value.entity == table.label
+
+
+async def test_an_entity_is_held_by_one_at_a_time(storage: Storage, world: World, blocked: Blocked) -> None:
+    """Others wait, and find it as it was left; what refers to it is added meanwhile."""
+    safe = await world.added(SafeAccount)
+    async with storage.transaction() as first:
+        assert await first.safes.hold(safe.id) == safe
+        await world.added(SafeOwner, safe_id=safe.id)
+        changed = await first.safes.update(attrs.evolve(safe, nonce=safe.nonce + 1))
+        second = await blocked(_held(storage, safe.id))
+    assert await second == changed
+
+
+async def test_an_entity_that_has_changed_is_not_held_by_a_snapshot(storage: Storage, world: World) -> None:
+    """A transaction that still sees it as it was gives way; one that only reads holds nothing."""
+    safe = await world.added(SafeAccount)
+    with pytest.raises(Conflict):
+        async with storage.transaction(isolation=Isolation.REPEATABLE_READ) as transaction:
+            assert await transaction.safes.get(safe.id) == safe
+            await storage.safes.update(attrs.evolve(safe, nonce=safe.nonce + 1))
+            await transaction.safes.hold(safe.id)
+    with pytest.raises(ReadOnlyViolation):
+        async with storage.transaction(read_only=True) as transaction:
+            await transaction.safes.hold(safe.id)
+
+
+async def _held(storage: Storage, safe_id: UUID) -> Any:
+    async with storage.transaction() as transaction:
+        return await transaction.safes.hold(safe_id)
