@@ -60,7 +60,7 @@ async def replay(connection: "asyncpg.Connection[Any]", migrations: Iterable[Mig
 async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
     """Apply a migration, statement by statement where one of them has to stand alone. Raises ReplayFailed."""
     found = statements(migration.sql)
-    alone = not migration.in_transaction or any(_ALONE.search(statement.text) for statement in found)
+    alone = any(stands_alone(migration, statement.text) for statement in found)
     transaction = None if alone else connection.transaction()
     if transaction is not None:
         await transaction.start()
@@ -69,7 +69,7 @@ async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration)
             try:
                 await connection.execute(statement.text)
             except asyncpg.PostgresError as error:
-                raise _failed(migration, statement.text, statement.line, error) from None
+                raise failed(migration, statement.text, statement.line, error) from None
     except BaseException:
         if transaction is not None:
             await transaction.rollback()
@@ -78,7 +78,13 @@ async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration)
         await transaction.commit()
 
 
-def _failed(migration: Migration, text: str, line: int, error: asyncpg.PostgresError) -> ReplayFailed:
+def stands_alone(migration: Migration, statement: str) -> bool:
+    """Say whether a statement has to run outside a transaction, or apart from those that use what it makes."""
+    return not migration.in_transaction or _ALONE.search(statement) is not None
+
+
+def failed(migration: Migration, text: str, line: int, error: asyncpg.PostgresError) -> ReplayFailed:
+    """Return what a statement's failure means: what is wrong and where, or which extension the server lacks."""
     position = getattr(error, "position", None)
     if position:
         line += text.count("\n", 0, int(position) - 1)

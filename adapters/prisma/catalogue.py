@@ -21,6 +21,7 @@ from strongroom.domain.schema.catalogue import (
 from .column_types import ColumnType, column_type, spelled_type
 from .indexes import catalogue_index
 from .literals import default_text
+from .names import between_name
 from .quoting import held, literal, quoted, sequence_name
 from .schema import Field, FieldKind, ManyToMany, Model, PrismaSchema, View
 from .schema import Relation as RelationField
@@ -113,10 +114,10 @@ class _Maker:
     def between(self, pair: ManyToMany) -> Relation:
         """Return the table of two lists: a column for each side's key, both together its own."""
         sides = (("A", self._models[pair.model_a]), ("B", self._models[pair.model_b]))
-        table = pair.table
+        table = held(pair.table)
         foreign = [
             ForeignKey(
-                name=held(f"{table}_{column}_fkey"),
+                name=between_name(table, f"_{column}_fkey"),
                 columns=(column,),
                 target_schema=self._schema_of(model),
                 target=held(model.table),
@@ -128,12 +129,12 @@ class _Maker:
         ]
         return Relation(
             schema=pair.schema or self._default,
-            name=held(table),
+            name=table,
             columns=tuple(
                 Column(name=column, type=str(self._type(_only_key(model))), nullable=False) for column, model in sides
             ),
-            primary_key=PrimaryKey(name=held(f"{table}_AB_pkey"), columns=("A", "B")),
-            indexes=(Index(name=held(f"{table}_B_index"), parts=(IndexPart(column="B"),)),),
+            primary_key=PrimaryKey(name=between_name(table, "_AB_pkey"), columns=("A", "B")),
+            indexes=(Index(name=between_name(table, "_B_index"), parts=(IndexPart(column="B"),)),),
             foreign_keys=tuple(foreign) if self._schema.foreign_keys else (),
         )
 

@@ -25,6 +25,11 @@ def foreign_key_name(table: str, columns: Sequence[str]) -> str:
     return _cut("_".join([table, *columns]), "_fkey")
 
 
+def between_name(table: str, suffix: str) -> str:
+    """Return the name of what belongs to the table between two lists: its key, its index, its foreign keys."""
+    return _cut(table, suffix)
+
+
 def _cut(stem: str, suffix: str) -> str:
     """Join both within 63 bytes, cutting the stem between two characters."""
     kept = stem.encode()[: LONGEST - len(suffix)].decode(errors="ignore")

@@ -47,7 +47,7 @@ async def server_spelling(
         for model in schema.models:
             columns = [f"{quoted(item.column)} {written(item)}" for item in model.fields]
             for sql in _predicates(model):
-                index = f"CREATE INDEX ON {TABLE} ({quoted(model.fields[0].column)}) WHERE {sql}"
+                index = f"CREATE INDEX ON {TABLE} ((1)) WHERE {sql}"
                 if answer := await _answer(connection, columns, index, PREDICATE):
                     predicates[model.name, sql] = answer
     return Spelling(types=types, defaults=defaults, predicates=predicates)

@@ -8,6 +8,7 @@ import typer
 from .commands import command, new_group
 from .options import Database, Debug, Json
 from .schema_guard import guard
+from .schema_impact import impact
 from .schema_options import Job, Place, ScratchUrl, done, shown
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ schema = new_group(
 prisma = new_group("prisma", "What the frontend's schema.prisma says of the others' tables.")
 schema.add_typer(prisma)
 schema.add_typer(guard)
+command(schema, "impact")(impact)
 
 Form = Annotated[
     Literal["text", "github"], typer.Option("--format", help="How findings are written: github is annotations.")

@@ -134,7 +134,7 @@ def _same_shape(wanted: Relation, expected: Catalogue, found: Catalogue) -> str 
 
 def _sighted(relation: Relation, blind: Blind) -> Relation:
     """Return a relation whose columns have only what is compared, so that a renamed one is known again."""
-    unseen = {name: None for aspect, name in _ATTRIBUTES if aspect in blind}
+    unseen: dict[str, Any] = {name: None for aspect, name in _ATTRIBUTES if aspect in blind}
     return (
         evolve(relation, columns=tuple(evolve(column, **unseen) for column in relation.columns)) if unseen else relation
     )

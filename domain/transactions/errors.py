@@ -1,6 +1,7 @@
 """What can be wrong with blocks that are read, and with what is done to a subscription."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from ..errors import DomainError
@@ -59,3 +60,21 @@ class OtherPlan(DomainError):
         self.plan_id = plan_id
         self.reason = reason
         super().__init__(f"plan {plan_id} for subscription {subscription_id}: {reason}")
+
+
+class AlreadySubscribed(DomainError):
+    """A user subscribes who has a live subscription."""
+
+    def __init__(self, user_id: UUID) -> None:
+        self.user_id = user_id
+        super().__init__(f"user {user_id} has a live subscription already")
+
+
+class PaymentRefused(DomainError):
+    """What is paid is not what is due, ``due_usd``; ``reason`` says how."""
+
+    def __init__(self, subscription_id: UUID, *, due_usd: Decimal, reason: str) -> None:
+        self.subscription_id = subscription_id
+        self.due_usd = due_usd
+        self.reason = reason
+        super().__init__(f"subscription {subscription_id}: {reason}, where {due_usd} USD are due")

@@ -7,14 +7,14 @@ from uuid import UUID
 from strongroom.domain.transactions.subscription import Subscription, SubscriptionStatus
 from strongroom.domain.transactions.subscription_periods import LIVE
 
-from ..criteria import Criteria, Cursor, among, asc, desc, eq, lt
+from ..criteria import Criteria, Cursor, among, asc, desc, eq, le
 from ..repository import Creating, Repository
 from ..results import Page
 
 OF_USER = Criteria(where=(eq("user_id"),), order=(desc("created_at"),))
 OF_USER_AMONG = Criteria(where=(eq("user_id"), among("status")), order=(desc("created_at"),))
 OF_PLAN_AMONG = Criteria(where=(eq("plan_id"), among("status")), order=(asc("created_at"),))
-ENDING_BEFORE = Criteria(where=(among("status"), lt("current_period_end")), order=(asc("current_period_end"),))
+ENDING_BY = Criteria(where=(among("status"), le("current_period_end")), order=(asc("current_period_end"),))
 
 RUNNING: Final = [status for status in SubscriptionStatus if status in LIVE]
 
@@ -34,11 +34,11 @@ class SubscriptionRepository(Repository[Subscription, UUID], Creating, Protocol)
         """Return the live subscriptions to a plan, by their stored status, the oldest first."""
         return await self.find(OF_PLAN_AMONG, plan_id, RUNNING)
 
-    async def page_ending_before(
+    async def page_ending_by(
         self, time: datetime, *, limit: int = 100, after: Cursor | None = None
     ) -> Page[Subscription]:
-        """Return a page of the live subscriptions whose current period ends before a time, the first to end first.
+        """Return a page of the live subscriptions whose current period ends at or before a time, the first to end first.
 
         A cursor is (current_period_end, id) of a subscription.
         """
-        return await self.page(ENDING_BEFORE, RUNNING, time, limit=limit, after=after)
+        return await self.page(ENDING_BY, RUNNING, time, limit=limit, after=after)

@@ -21,6 +21,10 @@ class SubscriptionTransactionRepository(Repository[SubscriptionTransaction, UUID
         """Return the payments for a subscription, failed and refunded ones too, the newest first."""
         return await self.find(OF_SUBSCRIPTION, subscription_id)
 
+    async def find_newest(self, subscription_id: UUID) -> SubscriptionTransaction | None:
+        """Return the newest payment for a subscription, whatever its state, or None."""
+        return await self.find_one(OF_SUBSCRIPTION, subscription_id)
+
     async def page_of_subscription(
         self, subscription_id: UUID, *, limit: int = 50, after: Cursor | None = None
     ) -> Page[SubscriptionTransaction]:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_confirmation import SafeConfirmation, SignatureType
-from strongroom.domain.safes.safe_transaction import SafeTransaction
+from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
 from strongroom.domain.safes.transaction_lifecycle import (
     ChainResult,
     Execution,
@@ -86,21 +86,23 @@ async def confirm_transaction(storage: Storage, command: Confirm) -> SafeTransac
 async def execute_transaction(storage: Storage, safe_transaction_id: UUID, result: ChainResult) -> Execution:
     """Record how the chain executed a transaction: the Safe moves to its next nonce, and rivals are replaced.
 
-    Whether it is executable is judged by the confirmations and owners of ``result.at``; what waits for the next nonce
-    is judged again. Raises NotFound for an unknown transaction, NotInState for one that is not executable, or no
-    longer: of two executions of a nonce the second is refused.
+    One that is stored as proposed is judged again, by what is known now; so is what waits for the next nonce. Raises
+    NotFound for an unknown transaction, and NotInState for one that is not executable, or no longer: of two
+    executions of a nonce the second is refused.
     """
 
     async def work(transaction: Transaction) -> Execution:
         safe, wanted = await _hold_safe_of(transaction, safe_transaction_id)
+        now = transaction.safes.now()
         pending = await transaction.safe_transactions.find_pending(safe.id)
-        (ready,) = await _judged(transaction, safe, [wanted], result.at)
-        execution = execute(safe, ready, result, pending)
+        if wanted.status is SafeTxStatus.PROPOSED:
+            (wanted,) = await _judged(transaction, safe, [wanted], now)
+        execution = execute(safe, wanted, result, pending)
         done = await transaction.safe_transactions.update(execution.transaction)
         replaced = [await transaction.safe_transactions.update(rival) for rival in execution.replaced]
         moved = await transaction.safes.update(execution.safe)
         over = {done.id, *(rival.id for rival in replaced)}
-        await _review(transaction, moved, [each for each in pending if each.id not in over], result.at)
+        await _review(transaction, moved, [each for each in pending if each.id not in over], now)
         return Execution(moved, done, tuple(replaced))
 
     return await storage.run(work)

@@ -1,0 +1,170 @@
+"""What pending migrations will do, seen by applying them statement by statement to a scratch database."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import asyncpg
+
+from strongroom.adapters.postgres.catalog.reading import read_within
+from strongroom.adapters.postgres.migrator.files import Migration
+from strongroom.adapters.postgres.replay import failed, replay, stands_alone
+from strongroom.adapters.prisma.sight import BLIND, seen
+from strongroom.domain.schema.catalogue import Catalogue
+from strongroom.domain.schema.comparison import SEES_ALL, Aspect, Difference, compare
+from strongroom.domain.schema.contract import Contract, Language, MigrationKind
+from strongroom.domain.schema.findings import explain
+from strongroom.domain.schema.impact import LockTaken, ReaderImpact, StatementImpact, Verdict, advice, verdict
+
+from .checking import Declared
+from .sources import Scratch
+
+_LOCKS: Final = """
+    SELECT nspname::text, relname::text, mode
+    FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted
+    AND relkind IN ('r', 'p', 'm') AND nspname = ANY($1)
+"""
+_FILES: Final = """
+    SELECT pg_class.oid, relfilenode FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE relkind IN ('r', 'm') AND nspname = ANY($1)
+"""
+_NAMES: Final = """
+    SELECT pg_class.oid, nspname::text, relname::text FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE relkind IN ('r', 'p', 'm') AND nspname = ANY($1)
+"""
+_STRENGTH: Final = (
+    "AccessShareLock",
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+)
+_HARMLESS: Final = 3
+"""Locks weaker than this one's place in the order keep nobody from reading or writing."""
+
+
+async def impact_of(  # noqa: PLR0913 - what is compared with what
+    contract: Contract,
+    before: Sequence[Migration],
+    pending: Sequence[Migration],
+    declared: Sequence[Declared],
+    scratch: Scratch,
+    *,
+    live: Catalogue | None = None,
+) -> list[StatementImpact]:
+    """Return what every statement of the pending migrations does; ``live`` tells how large the tables really are.
+
+    Raises ReplayFailed where one cannot be applied.
+    """
+    impacts = []
+    async with scratch.connection() as connection:
+        await replay(connection, before)
+        for migration in pending:
+            readers = [one for one in declared if not _is_of(contract, one, migration)]
+            impacts += await _of_migration(connection, contract, migration, readers, live)
+    return impacts
+
+
+def _is_of(contract: Contract, one: Declared, migration: Migration) -> bool:
+    kinds = {"prisma": MigrationKind.PRISMA, "pg": MigrationKind.SQL}
+    return contract.side(one.truth.side).kind is kinds[migration.side.value]
+
+
+async def _of_migration(
+    connection: "asyncpg.Connection[Any]",
+    contract: Contract,
+    migration: Migration,
+    readers: Sequence[Declared],
+    live: Catalogue | None,
+) -> list[StatementImpact]:
+    impacts = []
+    schemas = list(contract.schemas)
+    first, _, _ = await _state(connection, schemas)
+    for statement in migration.statements:
+        before, names, files = await _state(connection, schemas)
+        alone = stands_alone(migration, statement.text)
+        transaction = None if alone else connection.transaction()
+        if transaction is not None:
+            await transaction.start()
+        try:
+            await connection.execute(statement.text)
+        except asyncpg.PostgresError as error:
+            raise failed(migration, statement.text, statement.line, error) from None
+        held = [] if transaction is None else await connection.fetch(_LOCKS, schemas)
+        if transaction is not None:
+            await transaction.commit()
+        after, _, files_after = await _state(connection, schemas)
+        changes = compare(before, after)
+        rewritten = {names[oid] for oid, file in files.items() if oid in names and files_after.get(oid, file) != file}
+        locks = _locks(held, first, rewritten, live)
+        impacts.append(
+            StatementImpact(
+                migration=migration.label,
+                line=statement.line,
+                statement=" ".join(statement.text.split())[:200],
+                changes=tuple(map(str, changes)),
+                readers=tuple(_readers(readers, before, after)),
+                locks=locks,
+                advice=advice(changes, locks, after),
+            )
+        )
+    return impacts
+
+
+async def _state(
+    connection: "asyncpg.Connection[Any]", schemas: list[str]
+) -> tuple[Catalogue, dict[int, tuple[str, str]], dict[int, int]]:
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        names = {oid: (schema, name) for oid, schema, name in await connection.fetch(_NAMES, schemas)}
+        files = dict(await connection.fetch(_FILES, schemas))
+        return await read_within(connection, schemas), names, files
+
+
+def _locks(
+    held: Sequence[Any], before: Catalogue, rewritten: set[tuple[str, str]], live: Catalogue | None
+) -> tuple[LockTaken, ...]:
+    """Return the strongest lock on each table that was there before the migration and that somebody could miss."""
+    strongest: dict[tuple[str, str], str] = {}
+    for schema, name, mode in held:
+        known = strongest.get((schema, name), _STRENGTH[0])
+        strongest[schema, name] = max(known, mode, key=_STRENGTH.index)
+    taken = []
+    for key, mode in sorted(strongest.items()):
+        relation = before.by_name.get(key)
+        if relation is None or _STRENGTH.index(mode) < _HARMLESS:
+            continue
+        sized = live.by_name.get(key, relation) if live else relation
+        taken.append(LockTaken(relation.object, mode, key in rewritten, sized.estimated_rows, sized.size_bytes))
+    return tuple(taken)
+
+
+def _readers(readers: Sequence[Declared], before: Catalogue, after: Catalogue) -> list[ReaderImpact]:
+    """Return what the change does to each reader: the differences from its declarations that were not there before."""
+    found = []
+    for one in readers:
+        known = set(_differences(one, before))
+        absent = {difference.target for difference in known if difference.aspect is Aspect.MISSING}
+        for difference in _differences(one, after):
+            if difference in known or difference.target in absent:
+                continue  # it was so before, or worse
+            when = verdict(difference, after)
+            why = explain(difference, one.truth, None, after)
+            text = f"{difference}: {why.breaks}" if when is not Verdict.NEVER else f"{difference}"
+            found.append(ReaderImpact(one.truth.side, one.truth.name, when, text))
+    return found
+
+
+def _differences(one: Declared, found: Catalogue) -> list[Difference]:
+    prisma = one.truth.language is Language.PRISMA
+    visible = seen(found, one.catalogue) if prisma else found
+    names, enums = one.catalogue.by_name, one.catalogue.enums_by_name
+    known = Catalogue(
+        relations=tuple(part for part in visible.relations if (part.schema, part.name) in names),
+        enums=tuple(part for part in visible.enums if (part.schema, part.name) in enums),
+    )
+    blind = BLIND if prisma else SEES_ALL
+    expected = Catalogue(relations=one.catalogue.relations, enums=one.catalogue.enums)
+    return compare(expected, known, blind=blind)

@@ -1,0 +1,179 @@
+"""What users do with subscriptions: subscribe, renew, change the plan, cancel and resume."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from attrs import frozen
+
+from strongroom.domain.safes.discounting import Charge
+from strongroom.domain.transactions.errors import AlreadySubscribed, OtherPlan
+from strongroom.domain.transactions.subscription import Subscription
+from strongroom.domain.transactions.subscription_payments import paid_for_period
+from strongroom.domain.transactions.subscription_periods import (
+    LIVE,
+    Proration,
+    advanced,
+    cancelled_at_period_end,
+    changed,
+    proration,
+    renewed,
+    resumed,
+    subscribed,
+)
+from strongroom.domain.transactions.subscription_transaction import SubscriptionTransaction
+from strongroom.domain.values import usd
+
+from ..errors import AlreadyExists
+from ..storage import Storage, Transaction
+from .subscription_payments import Payment, record_payment, take_discount
+
+
+@frozen(kw_only=True)
+class Subscribe:
+    """What is said of a new subscription: the first period is paid, or a trial of so long and free."""
+
+    user_id: UUID
+    plan_id: UUID
+    trial: timedelta | None = None
+    payment: Payment | None = None
+
+
+@frozen
+class PaidSubscription:
+    """A subscription as stored, and what was paid: None where nothing was due."""
+
+    subscription: Subscription
+    payment: SubscriptionTransaction | None
+
+
+@frozen
+class ChangedPlan:
+    """A subscription with another plan, what the change cost, and what was paid: None where nothing was due."""
+
+    subscription: Subscription
+    proration: Proration
+    payment: SubscriptionTransaction | None
+
+
+async def subscribe(storage: Storage, command: Subscribe, *, grace: timedelta) -> PaidSubscription:
+    """Start a user's subscription now, with the best discount of all their Safes; a user has one at a time.
+
+    One that is over, though stored as live, is stored as what it is first. Of several who subscribe for one user at
+    once one does, and the others get AlreadySubscribed. Raises NotFound for an unknown plan, OtherPlan for one that is
+    not offered, ReferenceMissing for an unknown user, ValueError for a trial of no length, and what ``record_payment``
+    raises; nothing is kept then, and no discount is used.
+    """
+
+    async def work(transaction: Transaction) -> PaidSubscription:
+        subscriptions = transaction.subscriptions
+        now = subscriptions.now()
+        plan = await transaction.subscription_plans.get(command.plan_id)
+        await _require_none_live(transaction, command.user_id, now, grace)
+        first = subscribed(subscriptions.next_id(), command.user_id, plan, at=now, trial=command.trial)
+        try:
+            subscription = await subscriptions.add(first)
+        except AlreadyExists as error:
+            raise AlreadySubscribed(command.user_id) from error
+        due = _NOTHING
+        if command.trial is None:
+            due = await take_discount(transaction, command.user_id, plan, now)
+        payment = await record_payment(transaction, subscription, due, command.payment, now)
+        return PaidSubscription(subscription, payment)
+
+    return await storage.run(work)
+
+
+async def renew(
+    storage: Storage, subscription_id: UUID, payment: Payment | None, *, grace: timedelta
+) -> PaidSubscription:
+    """Pay the next period of a subscription, now or in advance, with the best discount of all the user's Safes.
+
+    Raises NotFound for an unknown subscription, NotLive as ``renewed`` does, and what ``record_payment`` raises: the
+    same transaction never pays two periods.
+    """
+
+    async def work(transaction: Transaction) -> PaidSubscription:
+        before = await transaction.subscriptions.hold(subscription_id)
+        now = transaction.subscriptions.now()
+        plan = await transaction.subscription_plans.get(before.plan_id)
+        after = renewed(before, plan, at=now, grace=grace)
+        due = await take_discount(transaction, before.user_id, plan, now)
+        paid = await record_payment(transaction, before, due, payment, now)
+        return PaidSubscription(await transaction.subscriptions.update(after), paid)
+
+    return await storage.run(work)
+
+
+async def change_plan(
+    storage: Storage, subscription_id: UUID, plan_id: UUID, payment: Payment | None = None, *, grace: timedelta
+) -> ChangedPlan:
+    """Give a subscription another plan from now on; the rest of its period is charged, less what was paid for it.
+
+    Where the credit is the larger, nothing is due, and ``proration.due_usd`` says what is owed to the user. Raises
+    NotFound for an unknown subscription or plan, OtherPlan for one that is not offered or is the present one, NotLive
+    as ``proration`` and ``changed`` do, and what ``record_payment`` raises.
+    """
+
+    async def work(transaction: Transaction) -> ChangedPlan:
+        before = await transaction.subscriptions.hold(subscription_id)
+        now = transaction.subscriptions.now()
+        plan = await transaction.subscription_plans.get(before.plan_id)
+        other = await transaction.subscription_plans.get(plan_id)
+        if other.id == plan.id:
+            raise OtherPlan(before.id, plan_id=plan.id, reason="the subscription is of this plan already")
+        newest = await transaction.subscription_transactions.find_newest(before.id)
+        cost = proration(before, plan, other, paid_usd=paid_for_period(before, plan, newest), at=now)
+        after = changed(before, other, at=now, grace=grace)
+        due = max(cost.due_usd, usd.ZERO)
+        paid = await record_payment(transaction, before, Charge(due, usd.ZERO, due, None), payment, now)
+        return ChangedPlan(await transaction.subscriptions.update(after), cost, paid)
+
+    return await storage.run(work)
+
+
+async def cancel_at_period_end(storage: Storage, subscription_id: UUID, *, grace: timedelta) -> Subscription:
+    """Have a subscription end with its current period, in grace at once; again changes nothing.
+
+    Raises NotFound for an unknown subscription, NotLive once it has ended.
+    """
+    return await _change(
+        storage, subscription_id, lambda before, now: cancelled_at_period_end(before, at=now, grace=grace)
+    )
+
+
+async def resume(storage: Storage, subscription_id: UUID, *, grace: timedelta) -> Subscription:
+    """Have a subscription go on that was cancelled and has not ended; one that was not is left as it is.
+
+    Raises NotFound for an unknown subscription, NotLive once it has ended.
+    """
+    return await _change(storage, subscription_id, lambda before, now: resumed(before, at=now, grace=grace))
+
+
+_NOTHING = Charge(usd.ZERO, usd.ZERO, usd.ZERO, None)
+
+
+async def _require_none_live(transaction: Transaction, user_id: UUID, now: datetime, grace: timedelta) -> None:
+    """Raise AlreadySubscribed for a user with a live subscription; one that is over is stored as what it is."""
+    found = await transaction.subscriptions.find_live(user_id)
+    if found is None:
+        return
+    if advanced(found, now, grace=grace).status in LIVE:
+        raise AlreadySubscribed(user_id)
+    held = await transaction.subscriptions.hold(found.id)
+    after = advanced(held, now, grace=grace)
+    if after.status in LIVE:
+        raise AlreadySubscribed(user_id)
+    if after != held:
+        await transaction.subscriptions.update(after)
+
+
+async def _change(
+    storage: Storage, subscription_id: UUID, change: Callable[[Subscription, datetime], Subscription]
+) -> Subscription:
+    async def work(transaction: Transaction) -> Subscription:
+        before = await transaction.subscriptions.hold(subscription_id)
+        after = change(before, transaction.subscriptions.now())
+        return before if after == before else await transaction.subscriptions.update(after)
+
+    return await storage.run(work)

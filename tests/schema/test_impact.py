@@ -1,0 +1,151 @@
+"""What a migration will do is told by what it does: changes, readers, locks, rewrites."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from strongroom.adapters.postgres.migrator.files import Migration, Side
+from strongroom.adapters.postgres.replay import ReplayFailed
+from strongroom.bootstrap.schema.checking import Declared, declared_by
+from strongroom.bootstrap.schema.impact import impact_of
+from strongroom.bootstrap.schema.pending import chosen
+from strongroom.bootstrap.schema.project import Project, open_project
+from strongroom.bootstrap.schema.sources import Scratch, SourceInvalid, migrations_of
+from strongroom.domain.schema.impact import StatementImpact, Verdict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    """The shipped project."""
+    return open_project(ROOT)
+
+
+@pytest.fixture(scope="module")
+async def declared(project: Project, postgres_url: str) -> list[Declared]:
+    """What both sides declare."""
+    with Scratch(postgres_url) as scratch:
+        return await declared_by(project.contract, project.folder, scratch)
+
+
+async def told(
+    project: Project, declared: list[Declared], url: str, sql: str, side: Side = Side.BACKEND
+) -> list[StatementImpact]:
+    """Return what a new migration of a side would do."""
+    before = migrations_of(project.contract, project.folder)
+    new = Migration(side, "9999_new", Path("9999_new.sql"), sql, (), in_transaction=True)
+    with Scratch(url) as scratch:
+        return await impact_of(project.contract, before, [new], declared, scratch)
+
+
+@pytest.mark.parametrize(
+    ("sql", "verdict", "words"),
+    [
+        ("ALTER TABLE coin RENAME symbol TO ticker", Verdict.NOW, "P2022"),
+        ("ALTER TABLE coin DROP COLUMN symbol", Verdict.NOW, "P2022"),
+        ("ALTER TABLE coin ADD COLUMN extra integer", Verdict.NEVER, ""),
+        ("ALTER TABLE coin ADD COLUMN extra integer NOT NULL", Verdict.NOW, "no default"),
+        ("ALTER TABLE coin ALTER symbol DROP NOT NULL", Verdict.LATER, "P2032"),
+        ("ALTER TABLE coin ALTER COLUMN decimals TYPE bigint", Verdict.NOW, "P2023"),
+        ("ALTER TYPE flow_kind ADD VALUE 'gift'", Verdict.LATER, "reading a row that has the value fails"),
+        ("ALTER TYPE flow_kind RENAME VALUE 'fee' TO 'charge'", Verdict.NOW, "writing the value fails"),
+        ("DROP TABLE coin_data", Verdict.NOW, "P2021"),
+        ("CREATE TABLE another (id integer PRIMARY KEY)", Verdict.NEVER, ""),
+        ("DROP INDEX swaps_user_id_at_idx", Verdict.LATER, ""),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " in value else None,
+)
+async def test_a_change_breaks_its_readers_now_later_or_never(
+    project: Project, declared: list[Declared], postgres_url: str, sql: str, verdict: Verdict, words: str
+) -> None:
+    """The frontend's models are what the backend's change is held against; the backend itself is no reader of it."""
+    (impact,) = await told(project, declared, postgres_url, sql)
+    assert impact.verdict is verdict
+    assert {reader.side for reader in impact.readers} <= {"frontend"}
+    assert words in " ".join(reader.why for reader in impact.readers)
+    assert bool(impact.advice) == (verdict is Verdict.NOW or "ADD VALUE" in sql or "DROP NOT NULL" in sql)
+
+
+async def test_a_change_of_the_frontends_is_held_against_the_entities(
+    project: Project, declared: list[Declared], postgres_url: str
+) -> None:
+    """A frontend's migration that takes a column away breaks the repository that reads it."""
+    (impact,) = await told(project, declared, postgres_url, "ALTER TABLE goal DROP COLUMN name", Side.FRONTEND)
+    assert [(reader.side, reader.truth, reader.verdict) for reader in impact.readers] == [
+        ("backend", "the entities", Verdict.NOW)
+    ]
+    assert "SchemaMismatch" in impact.readers[0].why
+
+
+@pytest.mark.parametrize(
+    ("sql", "mode", "blocks", "rewrites"),
+    [
+        ("ALTER TABLE coin ADD COLUMN extra integer DEFAULT 7", "AccessExclusiveLock", "reads and writes", False),
+        (
+            "ALTER TABLE coin ADD COLUMN extra uuid DEFAULT gen_random_uuid()",
+            "AccessExclusiveLock",
+            "reads and writes",
+            True,
+        ),
+        ("ALTER TABLE coin ALTER COLUMN decimals TYPE bigint", "AccessExclusiveLock", "reads and writes", True),
+        ("CREATE INDEX i ON coin (name)", "ShareLock", "writes", False),
+        (
+            "ALTER TABLE coin ADD CONSTRAINT f FOREIGN KEY (name) REFERENCES chain (name)",
+            "ShareRowExclusiveLock",
+            "writes",
+            False,
+        ),
+        ("ALTER TABLE coin VALIDATE CONSTRAINT coin_decimals_check", "ShareUpdateExclusiveLock", "nothing", False),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " in value and value.isupper() else None,
+)
+async def test_the_lock_is_the_one_that_the_statement_takes(
+    project: Project,
+    declared: list[Declared],
+    postgres_url: str,
+    sql: str,
+    mode: str,
+    blocks: str,
+    rewrites: bool,  # noqa: FBT001
+) -> None:
+    """Mode, what it blocks, and whether the table is written anew, as PostgreSQL itself shows them."""
+    (impact,) = await told(project, declared, postgres_url, sql)
+    lock = next(lock for lock in impact.locks if lock.target.name == "coin")
+    assert (lock.mode, lock.rewrites) == (mode, rewrites)
+    assert lock.blocks.startswith(blocks)
+
+
+async def test_a_table_that_the_migration_makes_is_nobodys_yet(
+    project: Project, declared: list[Declared], postgres_url: str
+) -> None:
+    """Locks and indexes on a new table concern nobody."""
+    made = "CREATE TABLE another (id integer PRIMARY KEY); CREATE INDEX i ON another (id)"
+    assert [impact.locks for impact in await told(project, declared, postgres_url, made)] == [(), ()]
+
+
+async def test_a_migration_that_fails_is_named(project: Project, declared: list[Declared], postgres_url: str) -> None:
+    """File, line and reason; an extension that the server lacks is told as that."""
+    with pytest.raises(ReplayFailed, match=r"9999_new, line 2: relation .* does not exist"):
+        await told(project, declared, postgres_url, "SELECT 1;\nALTER TABLE absent ADD x integer")
+    with pytest.raises(ReplayFailed, match=r"lacks the extension citext.*no drift"):
+        await told(project, declared, postgres_url, 'CREATE EXTENSION IF NOT EXISTS "citext"')
+
+
+def test_migrations_are_named_by_number_or_by_name(project: Project) -> None:
+    """What comes before is applied first; an unknown name is told with those that there are."""
+    ordered = migrations_of(project.contract, project.folder)
+    before, pending = chosen(ordered, ["pg/0010", "prisma/20260203000000_chat"], None)
+    assert [one.name for one in pending] == ["20260203000000_chat", "0010_solana"]
+    assert len(before) + len(pending) <= len(ordered)
+    with pytest.raises(SourceInvalid, match="no migration has the name pg/7777: there are prisma/"):
+        chosen(ordered, ["pg/7777"], None)
+
+
+async def test_a_folder_that_is_no_history_is_refused(tmp_path: Path, postgres_url: str) -> None:
+    """A contract whose folders are empty cannot be replayed."""
+    shutil.copy(ROOT / "strongroom.toml", tmp_path)
+    project = open_project(tmp_path)
+    with pytest.raises(ReplayFailed, match="there is no history here"):
+        migrations_of(project.contract, project.folder)
