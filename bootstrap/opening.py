@@ -66,9 +66,11 @@ async def open_with(
             yield twin
         return
     from strongroom.adapters.postgres import PostgresSettings, open_postgres
+    from strongroom.adapters.postgres.known_schema import check_schema
 
     async with reachable(settings) as server:
         await _bring_up_to_date(settings, server.direct_url)
+        await check_schema(server.direct_url, settings.schema_check, connect_timeout=settings.connect_timeout)
         pool = PostgresSettings(
             url=server.url,
             direct_url=server.direct_url,

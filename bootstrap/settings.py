@@ -23,6 +23,7 @@ _FLAGS: Final = {
 _KEPT_OPEN: Final = 10
 
 Pooler = Literal["session", "transaction"]
+SchemaCheck = Literal["strict", "warn", "off"]
 Problem = Callable[[Any], str | None]
 """Says what is wrong with a value, or None."""
 
@@ -51,6 +52,7 @@ class GivenSettings(TypedDict, total=False):
     application_name: str
     pooler: Pooler
     apply_migrations: bool
+    schema_check: SchemaCheck
 
 
 def _shown(url: str | None) -> str:
@@ -127,7 +129,8 @@ class Settings:
     ``database_url`` is an address of PostgreSQL, ``embedded:`` (a server of one's own in the user's data folder),
     ``embedded:/folder``, or ``memory:`` (the twin). ``direct_url`` goes past a pooler, for migrations. Of
     ``max_size`` connections ``min_size`` are kept open, 10 or fewer unless given; ``pgbouncer=true`` in the address
-    makes ``pooler`` transaction. A timeout of 0 is none, where that is possible. Raises SettingInvalid.
+    makes ``pooler`` transaction. ``schema_check`` says what a schema does that this version does not know: refuse
+    (strict), be logged (warn), or nothing (off). A timeout of 0 is none, where that is possible. Raises SettingInvalid.
     """
 
     database_url: str = field(default=EMBEDDED, repr=_shown, validator=_must(_address))
@@ -144,6 +147,7 @@ class Settings:
         default=Factory(_pooler, takes_self=True), validator=_must(_one_of("session", "transaction"))
     )
     apply_migrations: bool = field(default=True, validator=_must(_one_of(True, False)))
+    schema_check: SchemaCheck = field(default="warn", validator=_must(_one_of("strict", "warn", "off")))
 
     def __attrs_post_init__(self) -> None:
         if self.min_size > self.max_size:
@@ -224,7 +228,7 @@ def _structured(texts: Mapping[str, str]) -> dict[str, Any]:
 
     converter = Converter()
     converter.register_structure_hook(bool, lambda text, _: _FLAGS.get(text.lower(), text))
-    converter.register_structure_hook_func(lambda kind: kind == Pooler, lambda text, _: text)
+    converter.register_structure_hook_func(lambda kind: kind in (Pooler, SchemaCheck), lambda text, _: text)
     values: dict[str, Any] = dict(texts)
     for name, text in texts.items():
         kind: Any = attrs.fields_dict(Settings)[name].type

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from .arguments import Problems
-from .documentation import documented
 from .drafts import Draft
 from .errors import Position
 from .schema import Configuration, Enum
@@ -17,7 +16,7 @@ MODES = {"foreignKeys", "prisma"}
 def read_configuration(block: Block, documentation: str | None, problems: Problems) -> Configuration:
     """Return the settings of a generator or a datasource, which has to name its provider."""
     settings: dict[str, Expression] = {}
-    for line, _ in documented(block.lines):
+    for line in block.lines:
         if isinstance(line, SettingLine):
             if line.name in settings:
                 problems.add(line.position, f"{block.name} has the setting {line.name} twice.", "Keep one.")

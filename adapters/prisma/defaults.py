@@ -89,7 +89,7 @@ def _check_literal(item: Expression, kind: FieldKind, type_: str, values: frozen
         elif item.name not in values:
             _unknown_value(item.name, item.position, type_, values, problems)
     elif not _fits(item, type_):
-        expected = {"Boolean": "true or false", "Int": "a whole number", "BigInt": "a whole number"}
+        expected = {"Boolean": "true or false", "Int": "a whole number", "BigInt": "a whole number of 64 bits"}
         wanted = expected.get(type_, "a number" if type_ in {"Float", "Decimal"} else "a string in double quotes")
         problems.add(item.position, f"A default of {type_} is {wanted}.", "Write it so.")
 
@@ -103,7 +103,8 @@ def _fits(item: Expression, type_: str) -> bool:
         case Constant(name=name):
             return type_ == "Boolean" and name in {"true", "false"}
         case Number(text=text):
-            return type_ in {"Float", "Decimal"} or (type_ in INTEGERS and bool(INTEGER.fullmatch(text)))
+            whole = bool(INTEGER.fullmatch(text)) and -(2**63) <= int(text) < 2**63
+            return type_ in {"Float", "Decimal"} or (type_ in INTEGERS and whole)
         case Text():
             return type_ in {"String", "Json", "Bytes", "DateTime", "Decimal"}
     return False

@@ -1,32 +1,45 @@
-"""Which comments belong to what: those with three slashes right before it, and the one on its line."""
+"""Which comments belong to what, by the rules of Prisma's own parser."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from .syntax import Blank, Comment
+from .syntax import AttributeLine, Blank, Block, Comment, Line
 
-T = TypeVar("T")
+Documented = TypeVar("Documented", bound=Line)
 
 
-def documented(lines: Iterable[T | Comment | Blank]) -> Iterator[tuple[T, str | None]]:
-    """Yield what is no comment with the text of the comments before it; an empty line separates the two."""
+def documented_blocks(items: Iterable[Block | Comment | Blank]) -> Iterator[tuple[Block, str | None]]:
+    """Yield the blocks with what the comments say that stand before them; an empty line separates both."""
     before: list[Comment] = []
+    for item in items:
+        if isinstance(item, Comment):
+            before.append(item)
+            continue
+        if isinstance(item, Block):
+            yield item, documentation(before)
+        before = []
+
+
+def documented_lines(lines: Iterable[Line], kind: type[Documented]) -> Iterator[tuple[Documented, str | None]]:
+    """Yield the lines of a kind with what the comments before and beside them say.
+
+    Of comments that empty lines separate the last ones count; empty lines and attributes may follow them.
+    """
+    before: list[Comment] = []
+    ended = False
     for line in lines:
         if isinstance(line, Comment):
-            before.append(line)
-        else:
-            if not isinstance(line, Blank):
-                yield line, documentation(before)
-            before.clear()
+            before = [*([] if ended else before), line]
+            ended = False
+        elif isinstance(line, Blank | AttributeLine):
+            ended = True
+        elif isinstance(line, kind):
+            beside = getattr(line, "comment", None)
+            yield line, documentation([*before, *([beside] if beside else [])])
+            before = []
 
 
 def documentation(comments: Iterable[Comment]) -> str | None:
-    """Return what comments with three slashes say, a line each, or None where there is none."""
+    """Return what comments say that belong to something, a line each, or None where there is none."""
     said = [comment.content for comment in comments if comment.documents]
-    return "\n".join(said) if said else None
-
-
-def joined(*parts: str | None) -> str | None:
-    """Return the parts that say something, a line each, or None."""
-    said = [part for part in parts if part is not None]
     return "\n".join(said) if said else None

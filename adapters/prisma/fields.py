@@ -7,7 +7,6 @@ from attrs import field, frozen
 
 from .arguments import Arguments, Problems
 from .defaults import check_default
-from .documentation import joined
 from .native_types import DEFAULTS, refusal
 from .relations import RelationLine, read_relation
 from .schema import Enum, Field, FieldKind, NativeType
@@ -30,7 +29,6 @@ def read_field(line: FieldLine, model: str, documentation: str | None, names: Na
     """Return what a line declares; None where its type is none, which is a problem."""
     problems = names.problems
     check_name(line, "field", problems)
-    documentation = joined(documentation, line.comment.content if line.comment and line.comment.documents else None)
     attributes = _once(line.attributes, names)
     reference = line.type
     if reference.name in names.models and not reference.unsupported:

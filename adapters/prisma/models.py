@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from .arguments import Arguments, Problems
-from .documentation import documented, joined
+from .documentation import documented_lines
 from .drafts import Draft, check_draft
 from .fields import Names, check_name, read_field
 from .keys import Table, index_of_model, key_of_field, key_of_model, unique_of_field
@@ -24,17 +24,13 @@ def read_enum(block: Block, documentation: str | None, problems: Problems) -> En
     """Return an enum."""
     check_name(block, "enum", problems)
     values: dict[str, EnumValue] = {}
-    attributes: list[Attribute] = []
-    for line, said in documented(block.lines):
-        if isinstance(line, AttributeLine):
-            attributes.append(line.attribute)
-        elif isinstance(line, ValueLine):
-            if line.name in values:
-                problems.add(line.position, f"{block.name} has the value {line.name} twice.", "Keep one.")
-            values.setdefault(line.name, _value(line, said, problems))
+    for line, said in documented_lines(block.lines, ValueLine):
+        if line.name in values:
+            problems.add(line.position, f"{block.name} has the value {line.name} twice.", "Keep one.")
+        values.setdefault(line.name, _value(line, said, problems))
     if not values:
         problems.add(block.position, f"The enum {block.name} has no value.", "Declare at least one, each on its line.")
-    named = _once(attributes, ("map", "schema"), block, problems)
+    named = _once(_attributes(block), ("map", "schema"), block, problems)
     return Enum(
         name=block.name,
         type=_text(named.get("map"), "name", problems) or block.name,
@@ -51,16 +47,13 @@ def read_model(block: Block, documentation: str | None, names: Names) -> Draft:
     check_name(block, block.kind.value, problems)
     lines: list[FieldLine] = []
     members: dict[str, Field | RelationLine] = {}
-    attributes: list[Attribute] = []
-    for line, said in documented(block.lines):
-        if isinstance(line, AttributeLine):
-            attributes.append(line.attribute)
-        elif isinstance(line, FieldLine):
-            if line.name in members:
-                problems.add(line.position, f"{block.name} has the field {line.name} twice.", "Keep one.")
-            elif read := read_field(line, block.name, said, names):
-                lines.append(line)
-                members[line.name] = read
+    attributes = _attributes(block)
+    for line, said in documented_lines(block.lines, FieldLine):
+        if line.name in members:
+            problems.add(line.position, f"{block.name} has the field {line.name} twice.", "Keep one.")
+        elif read := read_field(line, block.name, said, names):
+            lines.append(line)
+            members[line.name] = read
     named = _once(attributes, ON_MODELS, block, problems)
     table = Table(
         model=block.name,
@@ -98,13 +91,11 @@ def _value(line: ValueLine, documentation: str | None, problems: Problems) -> En
             problems.add(attribute.position, "@map stands there twice.", "Keep one.")
         else:
             label = _text(attribute, "name", problems)
-    beside = line.comment.content if line.comment and line.comment.documents else None
-    return EnumValue(
-        name=line.name,
-        label=label or line.name,
-        documentation=joined(documentation, beside),
-        position=line.position,
-    )
+    return EnumValue(name=line.name, label=label or line.name, documentation=documentation, position=line.position)
+
+
+def _attributes(block: Block) -> list[Attribute]:
+    return [line.attribute for line in block.lines if isinstance(line, AttributeLine)]
 
 
 def _primary_key(lines: Sequence[FieldLine], attributes: Sequence[Attribute], table: Table) -> PrimaryKey | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from .arguments import Problems
 from .configuration import check_membership, read_configuration, read_datasource
-from .documentation import documented
+from .documentation import documented_blocks
 from .drafts import Draft
 from .errors import PrismaSchemaError
 from .fields import Names
@@ -12,7 +12,7 @@ from .joining import Joining
 from .models import read_enum, read_model
 from .parsing import parse
 from .schema import Configuration, Enum, Field, Model, PrismaSchema, Relation, View
-from .syntax import Block, BlockKind, Document, Text
+from .syntax import BlockKind, Document, Text
 from .uniqueness import check_blocks, check_constraints, check_database_names
 
 
@@ -27,9 +27,7 @@ def read_schema(texts: Mapping[str, str]) -> PrismaSchema:
 def resolve(documents: Sequence[Document]) -> PrismaSchema:
     """Return the schema that parsed files declare; raises PrismaSchemaError like ``read_schema``."""
     problems = Problems()
-    blocks = [
-        (item, said) for document in documents for item, said in documented(document.items) if isinstance(item, Block)
-    ]
+    blocks = [pair for document in documents for pair in documented_blocks(document.items)]
     check_blocks([block for block, _ in blocks], problems)
     datasource = read_datasource(blocks, documents, problems)
     generators = tuple(

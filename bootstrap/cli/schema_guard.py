@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import asyncpg
 import typer
 
 from .commands import command, new_group
@@ -12,6 +11,8 @@ from .options import Database, Debug, Json
 from .schema_options import Place, shown
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from strongroom.bootstrap.settings import Settings
     from strongroom.domain.schema.contract import Contract
 
@@ -74,6 +75,8 @@ Work = Callable[["asyncpg.Connection[Any]", "Contract"], Awaitable["Told"]]
 
 async def _on(settings: "Settings", place: Path, work: Work) -> "Told":
     """Do something to the database of the settings."""
+    import asyncpg
+
     from strongroom.adapters.postgres.connecting import connect
     from strongroom.adapters.postgres.errors import raise_translated
     from strongroom.bootstrap.opening import reachable

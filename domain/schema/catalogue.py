@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Final, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .contract import ObjectKind, SchemaObject
 
@@ -303,6 +303,16 @@ class Catalogue:
             extensions=self.extensions,
         )
 
+    def bare(self) -> "Catalogue":
+        """Return the catalogue with nothing but what counts, the columns by name: equal ones are written alike."""
+        return Catalogue(
+            relations=tuple(_bare(relation) for relation in self.relations),
+            enums=tuple(evolve(part, owner=None) for part in self.enums),
+            types=tuple(evolve(part, owner=None) for part in self.types),
+            sequences=tuple(evolve(part, owner=None) for part in self.sequences),
+            functions=tuple(evolve(part, owner=None) for part in self.functions),
+        )
+
     def without(self, names: frozenset[tuple[str, str]]) -> "Catalogue":
         """Return the catalogue without the relations of some names, and their own sequences."""
         return Catalogue(
@@ -327,6 +337,20 @@ OBJECT_KINDS: Final = {
 def find(parts: tuple[Named, ...], name: str) -> Named | None:
     """Return the part with a name, or None."""
     return next((part for part in parts if part.name == name), None)
+
+
+def _bare(relation: Relation) -> Relation:
+    columns = (evolve(column, comment=None) for column in relation.columns)
+    return evolve(
+        relation,
+        columns=tuple(sorted(columns, key=lambda column: column.name)),
+        indexes=tuple(evolve(index, constraint=False) for index in relation.indexes),
+        partitions=(),
+        owner=None,
+        comment=None,
+        estimated_rows=0,
+        size_bytes=0,
+    )
 
 
 def _is_of_columns(index: Index) -> bool:

@@ -138,11 +138,9 @@ def advice(changes: Iterable[Difference], locks: Iterable[LockTaken], after: Cat
     return tuple(said)
 
 
-_CONCURRENTLY: Final = (
-    "CREATE INDEX CONCURRENTLY blocks no writer (in a file of its own: -- strongroom: no-transaction)"
-)
+_CONCURRENTLY: Final = "CREATE INDEX CONCURRENTLY, in a file with -- strongroom: no-transaction, blocks no writer"
 _WAYS: Final = {
-    Aspect.COLUMN_RENAMED: "strongroom schema expand-contract rename keeps both names in step until nobody uses the old",
+    Aspect.COLUMN_RENAMED: "strongroom schema expand-contract rename keeps both names in step until the old is unused",
     Aspect.COLUMN_MISSING: "strongroom schema expand-contract drop: readers leave the column first, then it goes",
     Aspect.MISSING: "leave a view with the old name until nobody reads it",
     Aspect.TYPE: "strongroom schema expand-contract type gives the new type a column of its own, kept in step",

@@ -77,4 +77,4 @@ class PaymentRefused(DomainError):
         self.subscription_id = subscription_id
         self.due_usd = due_usd
         self.reason = reason
-        super().__init__(f"subscription {subscription_id}: {reason}, where {due_usd} USD are due")
+        super().__init__(f"subscription {subscription_id}: {reason}, where {due_usd:.2f} USD are due")

@@ -21,14 +21,14 @@ def paid_for_period(
     """Return what counts as paid for all of the current period, in USD, given the newest payment: for ``proration``.
 
     - A payment of the plan's list price paid for the period, less its discount.
-    - Any other was for something else: the plan was changed within the period, and settled then at the new plan's
-      list price, which counts for as much time as the period has.
+    - Any other, or one for a period of another length, was for something else: the plan was changed within the period,
+      and settled then at the new plan's list price, which counts for as much time as the period has.
     - Without a payment, or after one that failed or was refunded, nothing was paid.
     """
     if newest is None or newest.status not in MADE:
         return usd.ZERO
     list_price = usd.to_cents(plan.price_usd)
-    if newest.list_price_usd == list_price:
-        return newest.paid_usd
     length = subscription.current_period_end - subscription.current_period_start
+    if newest.list_price_usd == list_price and length == period_of(plan):
+        return newest.paid_usd
     return usd.proportion(list_price, length // _INSTANT, period_of(plan) // _INSTANT)

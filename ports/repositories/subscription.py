@@ -37,7 +37,7 @@ class SubscriptionRepository(Repository[Subscription, UUID], Creating, Protocol)
     async def page_ending_by(
         self, time: datetime, *, limit: int = 100, after: Cursor | None = None
     ) -> Page[Subscription]:
-        """Return a page of the live subscriptions whose current period ends at or before a time, the first to end first.
+        """Return a page of the live subscriptions whose period ends at or before a time, the first to end first.
 
         A cursor is (current_period_end, id) of a subscription.
         """

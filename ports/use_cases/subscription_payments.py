@@ -95,5 +95,8 @@ async def record_payment(
 async def _usable(
     repositories: Repositories, user_id: UUID, plan: SubscriptionPlan, at: datetime
 ) -> list[SafeDiscount]:
+    """Return the discounts that a user can use for a plan, the best first; none for a plan that costs nothing."""
+    if charge(plan.price_usd).list_price_usd == 0:
+        return []
     safes = await repositories.safes.find_by_user(user_id)
     return await repositories.safe_discounts.find_usable([safe.id for safe in safes], plan.id, at)
