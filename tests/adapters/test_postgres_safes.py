@@ -1,8 +1,10 @@
 """How a Safe with everything is read from PostgreSQL."""
 
+import asyncpg
 from support.counting_proxy import CountingProxy
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
+from strongroom.adapters.postgres.safe_account import DETAILS_BY_ADDRESS, DETAILS_BY_ID, OWNED_BY
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_confirmation import SafeConfirmation
 from strongroom.domain.safes.safe_delegate import SafeDelegate
@@ -59,3 +61,34 @@ async def test_confirmations_of_many_transactions_are_one_round_trip(database: s
             counts.append((sum(map(len, found.values())), proxy.round_trips - before))
     proxy.server.close()
     assert counts == [(2, 1), (60, 1)]
+
+
+async def test_a_safe_with_everything_is_read_through_indexes(database: str) -> None:
+    """Among thousands of owners, delegates, modules and permissions of others, no table is read whole."""
+    async with await open_postgres(PostgresSettings(url=database, min_size=1)) as storage:
+        world = World(storage)
+        safe = await world.added(SafeAccount)
+        given = {"user_id": safe.user_id, "chain_id": safe.chain_id}
+        others = [await world.ready(SafeAccount, **given) for _ in range(500)]
+        modules = [await world.ready(SafeModule, safe_id=other.id) for other in others for _ in range(4)]
+        await storage.safes.bulk_upsert(others)
+        await storage.safe_modules.bulk_upsert(modules)
+        for entity, field, parents in (
+            (SafeOwner, "safe_id", others * 4),
+            (SafeDelegate, "safe_id", [*others * 4, *[None] * 1000]),
+            (SafeModulePermission, "module_id", modules),
+        ):
+            rows = [await world.ready(entity, **{field: parent and parent.id}) for parent in parents]
+            await world.repository(entity).bulk_upsert(rows)
+        place = (safe.chain_id, safe.address)
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute("ANALYZE safe_account, safe_owner, safe_delegate, safe_module, safe_module_permission")
+        for sql, given in ((DETAILS_BY_ID, (safe.id,)), (DETAILS_BY_ADDRESS, place), (OWNED_BY, (safe.address,))):
+            for mode in ("force_generic_plan", "force_custom_plan"):
+                await connection.execute(f"SET plan_cache_mode = {mode}")
+                plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", MORNING, *given))
+                whole = [name for name in ("owner", "delegate", "module") if f"Seq Scan on safe_{name}" in plan]
+                assert whole == [], plan
+    finally:
+        await connection.close()
