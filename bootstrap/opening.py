@@ -17,6 +17,7 @@ from .settings import GivenSettings, Settings
 
 if TYPE_CHECKING:
     from strongroom.adapters.embedded import EmbeddedServer
+    from strongroom.adapters.postgres.migrator.files import Side
 
 
 @frozen
@@ -134,10 +135,17 @@ def _stop(server: "EmbeddedServer") -> None:
             server.close()
 
 
+def sides_of(settings: Settings) -> "tuple[Side, ...]":
+    """Return the histories of which pending migrations are applied."""
+    from strongroom.adapters.postgres.migrator.files import Side
+
+    return tuple(side for side in Side if settings.migrates in ("both", side.name.lower()))
+
+
 async def _bring_up_to_date(settings: Settings, direct_url: str) -> None:
     from strongroom.adapters.postgres.migrator import Migrator
 
-    migrator = Migrator(direct_url, connect_timeout=settings.connect_timeout)
+    migrator = Migrator(direct_url, sides=sides_of(settings), connect_timeout=settings.connect_timeout)
     if settings.apply_migrations:
         await migrator.migrate()
     else:

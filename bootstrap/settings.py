@@ -24,6 +24,7 @@ _KEPT_OPEN: Final = 10
 
 Pooler = Literal["session", "transaction"]
 SchemaCheck = Literal["strict", "warn", "off"]
+Migrates = Literal["both", "backend", "frontend"]
 Problem = Callable[[Any], str | None]
 """Says what is wrong with a value, or None."""
 
@@ -53,6 +54,7 @@ class GivenSettings(TypedDict, total=False):
     pooler: Pooler
     apply_migrations: bool
     schema_check: SchemaCheck
+    migrates: Migrates
 
 
 def _shown(url: str | None) -> str:
@@ -130,7 +132,8 @@ class Settings:
     ``embedded:/folder``, or ``memory:`` (the twin). ``direct_url`` goes past a pooler, for migrations. Of
     ``max_size`` connections ``min_size`` are kept open, 10 or fewer unless given; ``pgbouncer=true`` in the address
     makes ``pooler`` transaction. ``schema_check`` says what a schema does that this version does not know: refuse
-    (strict), be logged (warn), or nothing (off). A timeout of 0 is none, where that is possible. Raises SettingInvalid.
+    (strict), be logged (warn), or nothing (off). ``migrates`` are the sides whose migrations are applied: under the
+    guard each side's role applies its own. A timeout of 0 is none, where that is possible. Raises SettingInvalid.
     """
 
     database_url: str = field(default=EMBEDDED, repr=_shown, validator=_must(_address))
@@ -148,6 +151,7 @@ class Settings:
     )
     apply_migrations: bool = field(default=True, validator=_must(_one_of(True, False)))
     schema_check: SchemaCheck = field(default="warn", validator=_must(_one_of("strict", "warn", "off")))
+    migrates: Migrates = field(default="both", validator=_must(_one_of("both", "backend", "frontend")))
 
     def __attrs_post_init__(self) -> None:
         if self.min_size > self.max_size:
@@ -228,7 +232,7 @@ def _structured(texts: Mapping[str, str]) -> dict[str, Any]:
 
     converter = Converter()
     converter.register_structure_hook(bool, lambda text, _: _FLAGS.get(text.lower(), text))
-    converter.register_structure_hook_func(lambda kind: kind in (Pooler, SchemaCheck), lambda text, _: text)
+    converter.register_structure_hook_func(lambda kind: kind in (Pooler, SchemaCheck, Migrates), lambda text, _: text)
     values: dict[str, Any] = dict(texts)
     for name, text in texts.items():
         kind: Any = attrs.fields_dict(Settings)[name].type

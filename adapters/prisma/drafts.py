@@ -47,6 +47,13 @@ class Draft:
                 keys.append(tuple(item.field for item in index.fields))
         return tuple(keys)
 
+    def identifies(self, key: tuple[str, ...]) -> bool:
+        """Return whether the client can find rows by a key: all its fields are known, and required but in a wrong @id."""
+        fields = [self.fields[name] for name in key if name in self.fields]
+        wrong = self.primary_key is not None and key == self.primary_key.fields
+        known = all(field.kind is not FieldKind.UNSUPPORTED for field in fields)
+        return len(fields) == len(key) and known and (wrong or all(field.arity is Arity.REQUIRED for field in fields))
+
     def columns(self, fields: Iterable[str]) -> list[str]:
         """Return the columns of those of the fields that exist."""
         return [self.fields[name].column for name in fields if name in self.fields]
@@ -62,14 +69,7 @@ def check_draft(draft: Draft, problems: Problems) -> None:
                 problems.add(index.position, "A view has no indexes.", "Remove it.")
             elif index.name != unique_name(draft.table, draft.columns(item.field for item in index.fields)):
                 problems.add(index.position, "What is unique in a view has no index to name.", "Remove map.")
-    elif not draft.ignored and not any(
-        all(
-            draft.fields[name].arity is Arity.REQUIRED and draft.fields[name].kind is not FieldKind.UNSUPPORTED
-            for name in key
-        )
-        for key in draft.unique
-        if all(name in draft.fields for name in key)
-    ):
+    elif not draft.ignored and not any(map(draft.identifies, draft.unique)):
         problems.add(
             draft.position,
             f"Nothing tells the rows of {draft.name} apart.",

@@ -1,6 +1,6 @@
 """The commands as typer knows them: what each takes and teaches; the work is imported when a command runs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -64,7 +64,7 @@ def demo(*, database: Database = None, json: Json = False, debug: Debug = False)
 
 
 @command(app, "migrate")
-def migrate(
+def migrate(  # noqa: PLR0913 - one parameter an option
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be applied.")] = False,
     repair: Annotated[
@@ -75,6 +75,10 @@ def migrate(
             "for when the database already is what the files say.",
         ),
     ] = False,
+    side: Annotated[
+        Literal["both", "backend", "frontend"],
+        typer.Option("--side", help="Whose migrations: under the guard each side's role applies its own."),
+    ] = "both",
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -90,7 +94,7 @@ def migrate(
       strongroom migrate --database postgresql://me@localhost/strongroom
       strongroom migrate --repair
     """
-    settings = settings_for(database, as_json=json, debug=debug)
+    settings = settings_for(database, as_json=json, debug=debug, migrates=side)
     _require_postgres(settings.kind, json=json)
     from . import migrate as work
     from .output import console, write_json

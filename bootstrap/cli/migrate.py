@@ -5,14 +5,14 @@ from typing import Any
 from rich.console import Console
 
 from strongroom.adapters.postgres.migrator import MigrationReport, Migrator
-from strongroom.bootstrap.opening import reachable
+from strongroom.bootstrap.opening import reachable, sides_of
 from strongroom.bootstrap.settings import Settings
 
 
 async def migrate(settings: Settings, *, dry_run: bool) -> MigrationReport:
     """Apply what is pending, or only say what is."""
     async with reachable(settings) as server:
-        migrator = Migrator(server.direct_url, connect_timeout=settings.connect_timeout)
+        migrator = Migrator(server.direct_url, sides=sides_of(settings), connect_timeout=settings.connect_timeout)
         return await migrator.migrate(dry_run=dry_run)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ..connecting import connect, redacted, require_version
 from ..errors import translated
 from ..locks import pause, try_lock, unlock
 from .applying import LOCKED_OUT, apply
-from .errors import MigrationBlocked
+from .errors import MigrationBlocked, SchemaBehind
 from .files import Migration, Side, load_migrations
 from .history import accept_text, create_tables, forget_failure, read_history
 from .order import plan
@@ -42,6 +42,7 @@ class Migrator:
         *,
         backend: Path | None = None,
         frontend: Path | None = None,
+        sides: Collection[Side] = tuple(Side),
         lock_timeout: float = 1.0,
         attempts: int = 20,
         patience: float = 300.0,
@@ -49,13 +50,15 @@ class Migrator:
     ) -> None:
         """Set the times, in seconds: for a table's lock in one try, for all of a run, and to connect.
 
-        The shipped migrations are meant where no folder is given.
+        The shipped migrations are meant where no folder is given. Only the migrations of ``sides`` are applied: under
+        the guard each side's role applies its own.
         """
         self._url = url
         self._folders = (
             backend or shipped.backend_folder(),
             frontend or (None if backend else shipped.frontend_folder()),
         )
+        self._sides = frozenset(sides)
         self._lock_timeout = lock_timeout
         self._attempts = attempts
         self._patience = patience
@@ -86,15 +89,15 @@ class Migrator:
         polls = 0
         tries: Counter[str] = Counter()
         async with self._connection() as connection:
-            waiting = pending(compare(ordered, await read_history(connection)), excluded=dry_run)
+            waiting = self._own(pending(compare(ordered, await read_history(connection)), excluded=dry_run))
             while waiting and not dry_run:
                 if not await try_lock(connection):
                     await self._wait(deadline, polls)
                     polls += 1
-                    waiting = pending(compare(ordered, await read_history(connection)), excluded=False)
+                    waiting = self._own(pending(compare(ordered, await read_history(connection)), excluded=False))
                     continue
                 try:
-                    waiting = pending(compare(ordered, await read_history(connection)))
+                    waiting = self._own(pending(compare(ordered, await read_history(connection))))
                     if waiting:
                         done.append((waiting[0].label, await self._apply(connection, ordered, waiting[0])))
                         waiting = waiting[1:]
@@ -138,6 +141,17 @@ class Migrator:
                 if not connection.is_closed():
                     await unlock(connection)
         return done
+
+    def _own(self, waiting: list[Migration]) -> list[Migration]:
+        """Return what of the pending this run applies. Raises SchemaBehind for one that needs another side's."""
+        own = [migration for migration in waiting if migration.side in self._sides]
+        others = {name: one for one in waiting if one not in own for name in (one.label, one.label[: len("pg/0000")])}
+        for migration in own:
+            missing = next((others[name] for name in migration.requires if name in others), None)
+            if missing is not None:
+                message = f"{migration.label} requires {missing.label}, which its own side has to apply first"
+                raise SchemaBehind(message)
+        return own
 
     def _ordered(self) -> list[Migration]:
         backend, frontend = self._folders

@@ -1,0 +1,42 @@
+"""What is no schema is refused with the place, what is wrong, and what to do."""
+
+import pytest
+from support.prisma import HEAD
+from support.prisma_refused import OTHER_DATABASES, REFUSED, REFUSED_WHOLE, Refused
+
+from strongroom.adapters.prisma.errors import PrismaSchemaError
+from strongroom.adapters.prisma.reading import read_schema
+
+
+def refuse(head: str, case: Refused) -> None:
+    with pytest.raises(PrismaSchemaError) as refused:
+        read_schema({"schema.prisma": head + case.body})
+    first = refused.value.problems[0]
+    assert (first.position.line - head.count("\n"), first.position.column) == (case.line, case.column)
+    assert case.words in first.message
+    assert first.remedy
+    assert str(refused.value).startswith(f"schema.prisma:{first.position.line}:{first.position.column}: ")
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_a_rule_is_kept(rule: str) -> None:
+    """What breaks a rule is refused at its line and column, with a message and a remedy."""
+    refuse(HEAD, REFUSED[rule])
+
+
+@pytest.mark.parametrize("rule", REFUSED_WHOLE)
+def test_a_rule_of_the_whole_is_kept(rule: str) -> None:
+    """A schema that has no datasource, two, or a wrong one is refused as a whole."""
+    refuse("", REFUSED_WHOLE[rule])
+
+
+def test_other_databases_are_refused() -> None:
+    """Only PostgreSQL is read; Prisma's others are named in the refusal."""
+    refuse("", OTHER_DATABASES)
+
+
+def test_all_problems_of_a_stage_are_told_at_once() -> None:
+    """One reading names everything that is wrong with the declarations, in the order of the text."""
+    with pytest.raises(PrismaSchemaError) as refused:
+        read_schema({"a.prisma": HEAD + "model A {\n  id Int\n  b Nothing\n  b Int @unknown\n}\n"})
+    assert [problem.position.line for problem in refused.value.problems] == [10, 12, 13]
