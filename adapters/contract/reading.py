@@ -35,7 +35,7 @@ _KINDS: Final[dict[str, ObjectKind | None]] = {
     "sequences": ObjectKind.SEQUENCE,
     "objects": None,
 }
-_SIDE_KEYS: Final = ("role", "migrations", "kind", "language", "schemas", "services")
+_SIDE_KEYS: Final = ("role", "migrations", "kind", "language", "schemas", "services", "dump", "dump_through")
 _EXCEPTION_KEYS: Final = ("object", "rule", "reason", "expires")
 _READING_KEYS: Final = ("columns", "writes")
 _TOML_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
@@ -112,7 +112,14 @@ class _Reader:
                 self._identifier((*path, "services"), role)
                 for role in self._texts((*path, "services"), given.get("services", []))
             ),
+            dump=self._text((*path, "dump"), given["dump"]) if "dump" in given else None,
+            dump_through=self._through(path, given),
         )
+
+    def _through(self, path: tuple[str, ...], given: Mapping[str, Any]) -> str | None:
+        if ("dump" in given) != ("dump_through" in given):
+            self._problem((*path, "dump"), "dump and dump_through go together: the dump, and the last migration in it")
+        return self._text((*path, "dump_through"), given["dump_through"]) if "dump_through" in given else None
 
     def _require_apart(self, sides: Sequence[ContractSide], owner_role: str) -> None:
         seen = {owner_role: "the owner_role"}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
+from attrs import evolve
 
 from strongroom.domain.errors import StrongroomError
 
@@ -46,6 +47,25 @@ def read_history(folder: Path, side: Side) -> tuple[Migration, ...]:
     return tuple(_read(side, name, path) for name, path in sorted(files))
 
 
+def from_dump(history: Sequence[Migration], dump: Path, through: str) -> tuple[Migration, ...]:
+    """Return a history that begins with a schema dump, in place of its migrations up to and with one of them.
+
+    Raises ReplayFailed for a migration that is not there, and a dump that cannot be read.
+    """
+    names = [migration.name for migration in history]
+    if through not in names:
+        raise ReplayFailed(str(dump), 0, f"there is no migration {through}: there are {', '.join(names)}")
+    last = history[names.index(through)]
+    try:
+        text = dump.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReplayFailed(str(dump), 0, f"the dump cannot be read: {error}") from None
+    # Lines with a backslash are commands of psql, which pg_dump writes around its own text.
+    sql = "\n".join("" if line.startswith("\\") else line for line in text.splitlines())
+    stands_for = evolve(last, path=dump, sql=sql, requires=(), in_transaction=True)
+    return (stands_for, *history[names.index(through) + 1 :])
+
+
 def in_order(histories: Iterable[Sequence[Migration]]) -> list[Migration]:
     """Return all migrations in the order in which they are applied. Raises MigrationFileInvalid for a circle."""
     return plan([migration for history in histories for migration in history])
@@ -76,6 +96,7 @@ async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration)
         raise
     if transaction is not None:
         await transaction.commit()
+    await connection.execute("RESET ALL")  # what a migration, or a dump, sets is its own
 
 
 def stands_alone(migration: Migration, statement: str) -> bool:

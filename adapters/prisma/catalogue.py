@@ -45,7 +45,7 @@ NO_SPELLING = Spelling()
 
 
 def catalogue_of(schema: PrismaSchema, default_schema: str = "public", spelling: Spelling = NO_SPELLING) -> Catalogue:
-    """Return what Prisma's engine makes of a schema in an empty database: tables, enums, sequences; views it never makes.
+    """Return what Prisma's engine makes of a schema in an empty database: tables, enums, sequences, never views.
 
     ``default_schema`` is the one of the connection, where everything lies that names none.
     """

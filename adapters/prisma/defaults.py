@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from attrs import frozen
+
 from .arguments import Problems
 from .errors import Position
 from .schema import FieldKind
@@ -29,27 +31,35 @@ ELSEWHERE = {
 }
 
 
-def check_default(
-    value: Expression, kind: FieldKind, type_: str, arity: Arity, values: frozenset[str], problems: Problems
-) -> None:
-    """Take note of what is wrong with a default; ``values`` are those of the enum where the field is of one."""
+@frozen(kw_only=True)
+class Defaulted:
+    """What a default is for: a field of a kind, a type and an arity; ``values`` are those of its enum."""
+
+    kind: FieldKind
+    type: str
+    arity: Arity
+    values: frozenset[str] = frozenset()
+
+
+def check_default(value: Expression, place: Defaulted, problems: Problems) -> None:
+    """Take note of what is wrong with a default."""
     if isinstance(value, Call) and value.name == "dbgenerated":
         _check_generated(value, problems)
-    elif kind is FieldKind.UNSUPPORTED:
+    elif place.kind is FieldKind.UNSUPPORTED:
         problems.add(
             value.position,
             "An unsupported type takes no default but an expression.",
             'Write dbgenerated("…") around it.',
         )
     elif isinstance(value, Call):
-        _check_function(value, type_, problems)
-    elif arity is Arity.LIST and not isinstance(value, List):
+        _check_function(value, place.type, problems)
+    elif place.arity is Arity.LIST and not isinstance(value, List):
         problems.add(value.position, "The default of a list is a list.", "Write it within [ and ].")
-    elif arity is not Arity.LIST and isinstance(value, List):
+    elif place.arity is not Arity.LIST and isinstance(value, List):
         problems.add(value.position, "The default of a single value is no list.", "Remove [ and ].")
     else:
         for item in value.items if isinstance(value, List) else (value,):
-            _check_literal(item, kind, type_, values, problems)
+            _check_literal(item, place, problems)
 
 
 def _check_generated(value: Call, problems: Problems) -> None:
@@ -82,8 +92,9 @@ def _accepted(value: Call) -> bool:
     return isinstance(given, Number) and bool(INTEGER.fullmatch(given.text)) and VERSIONS[value.name](int(given.text))
 
 
-def _check_literal(item: Expression, kind: FieldKind, type_: str, values: frozenset[str], problems: Problems) -> None:
-    if kind is FieldKind.ENUM:
+def _check_literal(item: Expression, place: Defaulted, problems: Problems) -> None:
+    type_, values = place.type, place.values
+    if place.kind is FieldKind.ENUM:
         if not isinstance(item, Constant):
             problems.add(item.position, f"A default of the enum {type_} is one of its values.", "Write it bare.")
         elif item.name not in values:

@@ -42,13 +42,11 @@ class Draft:
     def unique(self) -> tuple[tuple[str, ...], ...]:
         """What is unique: the fields of the primary key, and of every unique index over all rows."""
         keys = [self.primary_key.fields] if self.primary_key else []
-        for index in self.indexes:
-            if index.kind is IndexKind.UNIQUE and index.where is None:
-                keys.append(tuple(item.field for item in index.fields))
-        return tuple(keys)
+        whole = [index for index in self.indexes if index.kind is IndexKind.UNIQUE and index.where is None]
+        return (*keys, *(tuple(item.field for item in index.fields) for index in whole))
 
     def identifies(self, key: tuple[str, ...]) -> bool:
-        """Return whether the client can find rows by a key: all its fields are known, and required but in a wrong @id."""
+        """Return whether the client can find rows by a key: its fields are known and required; a wrong @id passes."""
         fields = [self.fields[name] for name in key if name in self.fields]
         wrong = self.primary_key is not None and key == self.primary_key.fields
         known = all(field.kind is not FieldKind.UNSUPPORTED for field in fields)

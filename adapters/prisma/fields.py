@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from .arguments import Arguments, Problems
-from .defaults import check_default
+from .defaults import Defaulted, check_default
 from .native_types import DEFAULTS, refusal
 from .relations import RelationLine, read_relation
 from .schema import Enum, Field, FieldKind, NativeType
@@ -106,7 +106,8 @@ def _default(attribute: Attribute | None, kind: FieldKind, line: FieldLine, name
         return None
     enum = names.enums.get(line.type.name)
     values = frozenset(value.name for value in enum.values) if enum else frozenset[str]()
-    check_default(value, kind, line.type.name, line.type.arity, values, names.problems)
+    place = Defaulted(kind=kind, type=line.type.name, arity=line.type.arity, values=values)
+    check_default(value, place, names.problems)
     return value
 
 

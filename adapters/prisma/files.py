@@ -9,7 +9,12 @@ from .schema import PrismaSchema
 
 
 class PrismaFilesError(StrongroomError):
-    """There is no schema at a path, or its text cannot be read."""
+    """There is no schema at ``path``, or its text cannot be read; ``reason`` says which, and what to do."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
 
 
 def read_schema_files(path: Path) -> PrismaSchema:
@@ -17,10 +22,11 @@ def read_schema_files(path: Path) -> PrismaSchema:
 
     Raises PrismaFilesError where there is none, or one that is not UTF-8, and PrismaSchemaError as ``read_schema``.
     """
-    files = [path] if path.is_file() else sorted(path.rglob("*.prisma")) if path.is_dir() else []
-    files = [file for file in files if "node_modules" not in file.parts]
+    found = sorted(path.rglob("*.prisma")) if path.is_dir() else []
+    own = [file for file in found if "node_modules" not in file.relative_to(path).parts]
+    files = [path] if path.is_file() else own
     if not files:
-        raise PrismaFilesError(f"{path}: there is no schema. Name a file, or a folder that holds *.prisma files.")
+        raise PrismaFilesError(path, "there is no schema. Name a file, or a folder that holds *.prisma files.")
     return read_schema({str(file): _text(file) for file in files})
 
 
@@ -28,6 +34,6 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as failure:
-        raise PrismaFilesError(f"{file}: byte {failure.start} is not UTF-8. Save the file as UTF-8.") from None
+        raise PrismaFilesError(file, f"byte {failure.start} is not UTF-8. Save the file as UTF-8.") from None
     except OSError as failure:
-        raise PrismaFilesError(f"{file}: {failure.strerror}. Make it readable.") from None
+        raise PrismaFilesError(file, f"{failure.strerror}. Make it readable.") from None

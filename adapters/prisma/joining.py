@@ -132,28 +132,31 @@ class Joining:
         if len(line.fields) != len(line.references):
             self._wrong(line, "fields and references are not as many.", "Pair them.")
             return
-        for name, reference in zip(line.fields, line.references, strict=True):
+        self._check_types(line, near, far)
+        self._check_keys(line, other, near, far)
+        self._check_actions(line)
+        if line.map and len(line.map.encode()) > LONGEST:
+            self._wrong(line, f"The name {line.map} has more than {LONGEST} bytes.", "Shorten it.")
+
+    def _check_types(self, line: RelationLine, near: Draft, far: Draft) -> None:
+        for name, reference in zip(line.fields or (), line.references or (), strict=True):
             if near.fields[name].type != far.fields[reference].type:
                 self._wrong(
                     line,
-                    f"{name} is {near.fields[name].type}, but {reference} of {far.name} is {far.fields[reference].type}.",
+                    f"{name} is {near.fields[name].type}, {reference} of {far.name} is {far.fields[reference].type}.",
                     "Give both one type.",
                 )
         if line.arity is Arity.REQUIRED and not self._required(line):
             self._wrong(
                 line, f"{line.name} is required, but its fields may be null.", f"Write {line.target}?, or require them."
             )
-        if not any(set(key) == set(line.references) for key in far.unique):
-            self._wrong(
-                line, f"{', '.join(line.references)} of {far.name} is not unique.", "Add @unique or @@unique there."
-            )
+
+    def _check_keys(self, line: RelationLine, other: RelationLine, near: Draft, far: Draft) -> None:
+        references, fields = ", ".join(line.references or ()), ", ".join(line.fields or ())
+        if not any(set(key) == set(line.references or ()) for key in far.unique):
+            self._wrong(line, f"{references} of {far.name} is not unique.", "Add @unique or @@unique there.")
         if other.arity is not Arity.LIST and line.fields not in near.unique:
-            self._wrong(
-                line, f"One {far.name} could have many {near.name}.", f"Add @unique over {', '.join(line.fields)}."
-            )
-        self._check_actions(line)
-        if line.map and len(line.map.encode()) > LONGEST:
-            self._wrong(line, f"The name {line.map} has more than {LONGEST} bytes.", "Shorten it.")
+            self._wrong(line, f"One {far.name} could have many {near.name}.", f"Add @unique over {fields}.")
 
     def _check_actions(self, line: RelationLine) -> None:
         if self._foreign_keys:

@@ -1,4 +1,4 @@
-"""What a Prisma schema declares, names resolved: models with their tables, fields with their columns, constraints by name.
+"""What a Prisma schema declares, names resolved: models with their tables, fields with columns, constraints by name.
 
 Positions, where the text came from, are no part of what makes two values equal.
 """
@@ -112,7 +112,7 @@ class PrimaryKey:
 
 @frozen(kw_only=True)
 class Index:
-    """An @unique, @@unique or @@index; ``name`` is the index's in the database, ``where`` the condition of a partial one."""
+    """An @unique, @@unique or @@index; ``name`` is the database's, ``where`` the condition of a partial one."""
 
     kind: IndexKind
     name: str
@@ -126,7 +126,7 @@ class Index:
 
 @frozen(kw_only=True)
 class Model:
-    """A model and its table; ``members`` are in the order of the text, ``schema`` is PostgreSQL's where one is named."""
+    """A model and its table; ``members`` are in the order of the text, ``schema`` PostgreSQL's where one is named."""
 
     name: str
     table: str
@@ -192,7 +192,7 @@ class Enum:
 
 @frozen(kw_only=True)
 class ManyToMany:
-    """A relation of two lists: Prisma keeps it in a table of its own, with a column A for one side and B for the other."""
+    """A relation of two lists: Prisma keeps it in a table of its own, with columns A and B for the two sides."""
 
     relation: str
     table: str

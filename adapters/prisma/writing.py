@@ -1,4 +1,4 @@
-"""Makes the syntax of a schema from its values, so that it can be printed; what Prisma assumes anyway is not written."""
+"""Makes the syntax of a schema from its values, for printing; what Prisma assumes anyway is not written."""
 
 from collections.abc import Iterator
 
@@ -66,7 +66,7 @@ def document_of(schema: PrismaSchema) -> Document:
 
 
 def model_block(model: Model, datasource: str = "db") -> Block:
-    """Return the syntax of a model or a view, without the comment before it; native types stand under the datasource."""
+    """Return the syntax of a model or a view, without the comment before it; its native types are the datasource's."""
     lines: list[Line] = []
     for member in model.members:
         lines += comments(member.documentation)

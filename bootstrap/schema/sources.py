@@ -13,7 +13,7 @@ from strongroom.adapters.mapping.ddl import statements
 from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.connecting import connect, connection_problem
 from strongroom.adapters.postgres.migrator.files import Migration, Side
-from strongroom.adapters.postgres.replay import in_order, read_history, replay
+from strongroom.adapters.postgres.replay import from_dump, in_order, read_history, replay
 from strongroom.adapters.prisma.catalogue import catalogue_of
 from strongroom.adapters.prisma.files import read_schema_files
 from strongroom.domain.errors import StrongroomError
@@ -103,9 +103,13 @@ def migrations_of(contract: Contract, base: Path) -> list[Migration]:
     Folders are relative to the contract's own.
     """
     kinds = {MigrationKind.PRISMA: Side.FRONTEND, MigrationKind.SQL: Side.BACKEND}
-    return in_order(
-        read_history(base / side.migrations, kinds[side.kind]) for side in contract.sides if side.migrations is not None
-    )
+    histories = []
+    for side in contract.sides:
+        if side.migrations is not None:
+            history = read_history(base / side.migrations, kinds[side.kind])
+            through = side.dump_through
+            histories.append(history if through is None else from_dump(history, base / str(side.dump), through))
+    return in_order(histories)
 
 
 async def read_source(source: str, scratch: Scratch) -> Catalogue:

@@ -95,7 +95,8 @@ class ContractSide:
 
     ``migrations`` is a folder relative to the contract's own. ``schemas`` are the schemas it creates objects in, the
     first of them meant by names that give none. ``services`` are further roles, of code that runs without migrating:
-    they read and write rows where their side may, and no more.
+    they read and write rows where their side may, and no more. ``dump`` is a schema dump that stands for the migrations
+    up to and with ``dump_through``, where those cannot be replayed from nothing.
     """
 
     name: str
@@ -105,6 +106,8 @@ class ContractSide:
     language: Language = Language.NONE
     schemas: tuple[str, ...] = ("public",)
     services: tuple[str, ...] = ()
+    dump: str | None = None
+    dump_through: str | None = None
 
 
 @frozen

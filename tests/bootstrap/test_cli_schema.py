@@ -174,6 +174,30 @@ def test_a_foreign_project_replays_clean(cli: CliRunner, foreign: Path, scratch:
     assert "No finding" in result.stdout
 
 
+def test_a_history_that_cannot_be_replayed_begins_with_a_dump(
+    cli: CliRunner, foreign: Path, scratch: tuple[str, str]
+) -> None:
+    """A migration that needs data is named when it fails; a dump stands for it, and every check says so."""
+    (foreign / "sql/01-products.sql").write_text(BACKEND + "SELECT 1 / count(*) FROM product;")
+    arguments = ("schema", "replay", "--contract", str(foreign), *scratch)
+    failed = invoke(cli, *arguments)
+    assert failed.exit_code == 2
+    assert "pg/01-products, line 4: division by zero" in failed.stderr
+    settings = "SET statement_timeout = 0;\nSELECT pg_catalog.set_config('search_path', '', false);\n"
+    dump = settings + "\\restrict abc\n" + BACKEND.replace("TYPE currency", "TYPE public.currency")
+    for name in ("TABLE product", "REFERENCES product"):
+        dump = dump.replace(name, name.replace("product", "public.product"))
+    (foreign / "dump.sql").write_text(dump)
+    contract = (foreign / "strongroom.toml").read_text()
+    with_dump = contract.replace('kind = "sql"', 'kind = "sql"\ndump = "dump.sql"\ndump_through = "01-products"')
+    (foreign / "strongroom.toml").write_text(with_dump)
+    result = invoke(cli, *arguments)
+    assert result.exit_code == 0, result.output
+    assert "not checked: shop: its migrations up to 01-products: dump.sql stands for them" in result.stdout
+    (foreign / "strongroom.toml").write_text(with_dump.replace("01-products", "00-nothing"))
+    assert "there is no migration 00-nothing" in invoke(cli, *arguments).stderr
+
+
 def test_a_finding_is_told_to_people_machines_and_github(
     cli: CliRunner, foreign: Path, scratch: tuple[str, str]
 ) -> None:

@@ -1,6 +1,8 @@
 """What owners decide: transactions are proposed, confirmed, executed, replaced and cancelled."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -29,6 +31,8 @@ from strongroom.ports.use_cases.safe_transactions import (
     review_transactions,
 )
 from strongroom.testing.factory import MORNING, World
+
+from .conftest import Blocked
 
 ALICE, BOB, CAROL, DELEGATE, STRANGER = (f"0x{number:040x}" for number in range(10, 15))
 MINUTE = timedelta(minutes=1)
@@ -235,3 +239,25 @@ async def test_transactions_are_read_with_their_confirmations(storage: Storage, 
     page = await read_history(storage, owned.safe.id, limit=2, after=page.next)
     assert ([each.transaction.id for each in page.items], page.next) == ([first.id], None)
     assert await read_queue(storage, first.id) == []
+
+
+async def test_whatever_is_decided_waits_for_who_holds_the_safe(
+    storage: Storage, owned: Owned, blocked: Blocked
+) -> None:
+    """It is decided by what the other leaves: here a threshold of 1."""
+    transaction = await owned.proposed()
+    decisions: list[Callable[[], Coroutine[Any, Any, Any]]] = [
+        lambda: owned.confirmed(transaction, ALICE),
+        lambda: owned.proposed(nonce=8),
+        lambda: review_transactions(storage, owned.safe.id),
+        lambda: owned.executed(transaction.id),
+        lambda: cancel_transaction(storage, transaction.id, by=ALICE),
+    ]
+    for decision in decisions:
+        async with storage.transaction() as other:
+            held = await other.safes.hold(owned.safe.id)
+            await other.safes.update(attrs.evolve(held, threshold=1))
+            waiting = await blocked(decision())
+        with suppress(NotInState):  # the last finds that the one before has executed it
+            await waiting
+    assert (await storage.safe_transactions.get(transaction.id)).status is SafeTxStatus.EXECUTED

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -36,6 +37,8 @@ from strongroom.ports.use_cases.subscriptions import (
     subscribe,
 )
 from strongroom.testing.factory import MORNING, World
+
+from .conftest import Blocked
 
 DAY = timedelta(days=1)
 GRACE = 3 * DAY
@@ -333,3 +336,43 @@ async def test_subscriptions_end_after_their_grace(world: World, storage: Storag
     assert (await storage.subscriptions.page_ending_by(day(99))).items == []
     with pytest.raises(ValueError, match="at least 1 row"):
         await advance_subscriptions(storage, grace=GRACE, batch=0)
+
+
+async def test_whatever_is_decided_waits_for_who_holds_the_subscription(
+    storage: Storage, customer: Customer, blocked: Blocked
+) -> None:
+    """It is decided by what the other leaves, and no change of theirs is lost."""
+    subscription = (await customer.subscribes()).subscription
+    decisions: list[Callable[[], Coroutine[Any, Any, Any]]] = [
+        lambda: change_plan(storage, subscription.id, customer.max.id, customer.payment(), grace=GRACE),
+        lambda: cancel_at_period_end(storage, subscription.id, grace=GRACE),
+        lambda: resume(storage, subscription.id, grace=GRACE),
+        lambda: customer.renews(subscription),
+    ]
+    for decision in decisions:
+        async with storage.transaction() as other:
+            held = await other.subscriptions.hold(subscription.id)
+            await other.subscriptions.update(held)
+            waiting = await blocked(decision())
+        await waiting
+    after = await storage.subscriptions.get(subscription.id)
+    assert (after.version, after.current_period_end) == (subscription.version + 8, day(60))
+
+
+async def test_a_discount_that_is_held_is_waited_for(storage: Storage, customer: Customer, blocked: Blocked) -> None:
+    """When its last use is gone then, or it is gone itself, the next best is taken."""
+    best, next_best, least = [await customer.discount(bps, max_uses=1) for bps in (5000, 3000, 1000)]
+
+    async def take(transaction: Transaction) -> Any:
+        return (await take_discount(transaction, customer.user.id, customer.pro, MORNING)).discount_id
+
+    async with storage.transaction() as other:
+        held = await other.safe_discounts.hold(best.id)
+        await other.safe_discounts.update(attrs.evolve(held, uses=1))
+        waiting = await blocked(storage.run(take))
+    assert await waiting == next_best.id
+    await storage.safe_discounts.update(attrs.evolve(next_best, uses=0))
+    async with storage.transaction() as other:
+        await other.safe_discounts.remove(next_best.id)
+        waiting = await blocked(storage.run(take))
+    assert await waiting == least.id

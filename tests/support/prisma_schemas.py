@@ -96,7 +96,9 @@ decimals = st.decimals(-(10**6), 10**6, places=2).map(lambda number: Number(f"{n
 INTEGERS = {"SmallInt": (-(2**15), 2**15 - 1), "Oid": (0, 2**31 - 1)}
 
 
-def literals(scalar: str, native: NativeType | None) -> st.SearchStrategy[Expression]:
+def literals(  # noqa: C901, PLR0911
+    scalar: str, native: NativeType | None
+) -> st.SearchStrategy[Expression]:
     """Draw a literal that a column of the type accepts."""
     name = native.name if native else ""
     match scalar:
