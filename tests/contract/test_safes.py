@@ -231,4 +231,5 @@ async def test_details_are_those_that_the_transaction_sees(storage: Storage, wor
         assert (await transaction.safes.details(safe.id)).owners == (owner,)
         assert (await storage.safes.details(safe.id)).owners == ()
     details = await storage.safes.details(safe.id)
-    assert (details.owners, details.owners_at(MORNING), details.delegates_at(MORNING)) == ((owner,), {ALICE}, set())
+    assert details.owners == (owner,)
+    assert (details.owners_at(MORNING), details.delegates_at(MORNING)) == (frozenset({ALICE}), frozenset())

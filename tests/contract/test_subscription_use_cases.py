@@ -1,102 +1,29 @@
-"""What users do with subscriptions: subscribe, renew, change the plan, cancel, resume, and let them end."""
+"""What users do with subscriptions: subscribe, renew, cancel, resume, and let them end."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 import attrs
 import pytest
 
-from strongroom.domain.accounts.user import User
-from strongroom.domain.pricing.coin import Coin
-from strongroom.domain.protocols.chain import Chain
 from strongroom.domain.safes.safe_account import SafeAccount
-from strongroom.domain.safes.safe_discount import SafeDiscount
 from strongroom.domain.transactions.errors import AlreadySubscribed, NotLive, OtherPlan, PaymentRefused
 from strongroom.domain.transactions.subscription import Subscription, SubscriptionStatus
-from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, NotFound, ReferenceMissing
-from strongroom.ports.repositories.safe_discount import CreateSafeDiscount
-from strongroom.ports.repositories.subscription_plan import CreateSubscriptionPlan
 from strongroom.ports.storage import Storage, Transaction
 from strongroom.ports.use_cases.advance_subscriptions import advance_subscriptions
-from strongroom.ports.use_cases.subscription_payments import Payment, quote, take_discount
-from strongroom.ports.use_cases.subscriptions import (
-    PaidSubscription,
-    Subscribe,
-    cancel_at_period_end,
-    change_plan,
-    renew,
-    resume,
-    subscribe,
-)
+from strongroom.ports.use_cases.subscription_payments import quote, take_discount
+from strongroom.ports.use_cases.subscriptions import cancel_at_period_end, change_plan, resume
 from strongroom.testing.factory import MORNING, World
 
 from .conftest import Blocked
-
-DAY = timedelta(days=1)
-GRACE = 3 * DAY
-
-
-def day(number: int) -> datetime:
-    """Return the time so many days after the morning."""
-    return MORNING + number * DAY
-
-
-class Customer:
-    """A user with a Safe, and plans of 30 days: ``pro`` for 30 USD, ``max`` for 90, ``free`` for nothing."""
-
-    def __init__(self, world: World, clock: FixedClock) -> None:
-        self.storage: Storage = world.storage
-        self.clock = clock
-        self._world = world
-        self._hashes = count(1)
-
-    async def prepared(self) -> "Customer":
-        """Store what the customer needs."""
-        self.user = await self._world.added(User)
-        self.safe = await self._world.added(SafeAccount, user_id=self.user.id)
-        self.chain = await self._world.added(Chain)
-        self.coin = await self._world.added(Coin)
-        self.pro, self.max, self.free = [
-            await self.storage.subscription_plans.create(
-                CreateSubscriptionPlan(code=code, name=code, price_usd=Decimal(price), period_days=30)
-            )
-            for code, price in (("pro", 30), ("max", 90), ("free", 0))
-        ]
-        return self
-
-    def payment(self, **given: Any) -> Payment:
-        """Return a payment by a transaction of its own."""
-        number = next(self._hashes)
-        return attrs.evolve(
-            Payment(coin_id=self.coin.id, amount=number, chain_id=self.chain.id, transaction_hash=f"0x{number:064x}"),
-            **given,
-        )
-
-    async def discount(self, percent_bps: int, **given: Any) -> SafeDiscount:
-        """Return a discount of the customer's Safe, valid from the morning on."""
-        command = CreateSafeDiscount(safe_id=self.safe.id, percent_bps=percent_bps, reason="a test", valid_from=MORNING)
-        return await self.storage.safe_discounts.create(attrs.evolve(command, **given))
-
-    async def subscribes(self, plan: SubscriptionPlan | None = None, **given: Any) -> PaidSubscription:
-        """Return what a subscription to a plan (pro) gives; it is paid, unless it is said otherwise."""
-        command = Subscribe(user_id=self.user.id, plan_id=(plan or self.pro).id, payment=self.payment())
-        return await subscribe(self.storage, attrs.evolve(command, **given), grace=GRACE)
-
-    async def renews(self, subscription: Subscription, **given: Any) -> PaidSubscription:
-        """Return what a renewal gives."""
-        return await renew(self.storage, subscription.id, self.payment(**given), grace=GRACE)
-
-    async def uses(self, discount: SafeDiscount) -> int:
-        """Return how often a discount was used."""
-        return (await self.storage.safe_discounts.get(discount.id)).uses
+from .customers import DAY, GRACE, Customer, day, dollars
 
 
 @pytest.fixture
@@ -113,7 +40,7 @@ async def test_a_subscription_starts_with_a_paid_period(storage: Storage, custom
     assert (paid.subscription.current_period_start, paid.subscription.current_period_end) == (MORNING, day(30))
     assert paid.payment is not None
     assert await storage.subscription_transactions.find() == [paid.payment]
-    assert (paid.payment.list_price_usd, paid.payment.discount_usd, paid.payment.paid_usd) == (30, 0, 30)
+    assert (paid.payment.list_price_usd, paid.payment.discount_usd, paid.payment.paid_usd) == dollars(30, 0, 30)
     assert (paid.payment.status, paid.payment.at, paid.payment.amount) == (PaymentStatus.PENDING, MORNING, 1)
 
 
@@ -143,7 +70,7 @@ async def test_the_best_discount_of_all_safes_counts(world: World, storage: Stor
         await customer.subscribes(payment=customer.payment(agreed_usd=Decimal(19)))
     paid = (await customer.subscribes(payment=customer.payment(agreed_usd=offer.paid_usd))).payment
     assert paid is not None
-    assert (paid.list_price_usd, paid.discount_usd, paid.paid_usd) == (30, 10, 20)
+    assert (paid.list_price_usd, paid.discount_usd, paid.paid_usd) == dollars(30, 10, 20)
     assert paid.discount_id == best.id
     assert [await customer.uses(each) for each in (lesser, best, foreign)] == [0, 1, 0]
     assert await storage.subscription_transactions.find_by_discount(best.id) == [paid]
@@ -267,53 +194,6 @@ async def test_a_cancelled_subscription_ends_with_its_period(storage: Storage, c
             await change(storage, subscription.id, grace=GRACE)
     with pytest.raises(NotFound):
         await resume(storage, customer.user.id, grace=GRACE)
-
-
-async def test_a_dearer_plan_is_charged_for_what_is_left(storage: Storage, customer: Customer) -> None:
-    """The rest of the period at the new price, less what was paid for it; the period stays."""
-    await customer.discount(5000, max_uses=1)
-    subscription = (await customer.subscribes()).subscription
-    customer.clock.time = day(20)
-    with pytest.raises(PaymentRefused, match=r"no payment is made, where 25.00 USD are due"):
-        await change_plan(storage, subscription.id, customer.max.id, grace=GRACE)
-    change = await change_plan(storage, subscription.id, customer.max.id, customer.payment(), grace=GRACE)
-    assert (change.proration.credit_usd, change.proration.charge_usd, change.proration.due_usd) == (5, 30, 25)
-    assert change.payment is not None
-    assert (change.payment.list_price_usd, change.payment.paid_usd, change.payment.discount_id) == (25, 25, None)
-    assert (change.subscription.plan_id, change.subscription.current_period_end) == (customer.max.id, day(30))
-    customer.clock.time = day(25)
-    back = await change_plan(storage, subscription.id, customer.pro.id, grace=GRACE)
-    assert (back.proration.credit_usd, back.proration.due_usd, back.payment) == (15, -10, None)
-    again = await change_plan(storage, subscription.id, customer.max.id, customer.payment(), grace=GRACE)
-    assert (again.proration.credit_usd, again.proration.due_usd) == (5, 10)
-
-
-async def test_a_change_of_plan_is_refused(storage: Storage, customer: Customer) -> None:
-    """For the present plan, one that is not offered, none at all, and outside the period; a trial changes for free."""
-    trial = (await customer.subscribes(trial=7 * DAY, payment=None)).subscription
-    change = await change_plan(storage, trial.id, customer.max.id, grace=GRACE)
-    assert (change.proration.due_usd, change.payment) == (0, None)
-    with pytest.raises(OtherPlan, match="already"):
-        await change_plan(storage, trial.id, customer.max.id, grace=GRACE)
-    await storage.subscription_plans.update(attrs.evolve(customer.pro, is_active=False))
-    with pytest.raises(OtherPlan, match="not offered"):
-        await change_plan(storage, trial.id, customer.pro.id, grace=GRACE)
-    with pytest.raises(NotFound):
-        await change_plan(storage, trial.id, customer.user.id, grace=GRACE)
-    customer.clock.time = day(8)
-    with pytest.raises(NotLive):
-        await change_plan(storage, trial.id, customer.free.id, grace=GRACE)
-    assert (await storage.subscriptions.get(trial.id)).plan_id == customer.max.id
-
-
-async def test_a_failed_payment_earns_no_credit(storage: Storage, customer: Customer) -> None:
-    """The new plan is charged in full for the rest of the period."""
-    paid = await customer.subscribes()
-    assert paid.payment is not None
-    await storage.subscription_transactions.update(attrs.evolve(paid.payment, status=PaymentStatus.FAILED))
-    customer.clock.time = day(15)
-    change = await change_plan(storage, paid.subscription.id, customer.max.id, customer.payment(), grace=GRACE)
-    assert (change.proration.credit_usd, change.proration.due_usd) == (0, 45)
 
 
 async def test_subscriptions_end_after_their_grace(world: World, storage: Storage, customer: Customer) -> None:

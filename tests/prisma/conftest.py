@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,9 +29,9 @@ def pytest_report_header() -> str:
 def node_modules() -> Path:
     """Prisma's engines as the lock file pins them, installed by the first worker that asks."""
     installed = HERE / "node_modules"
-    with fasteners.InterProcessLock(HERE / ".install.lock"):
+    with fasteners.InterProcessLock(Path(tempfile.gettempdir()) / "strongroom-node-modules.lock"):
         if not (installed / ".package-lock.json").is_file():
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, capture_output=True)
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
     return installed
 
 

@@ -73,7 +73,7 @@ def comparable(catalogue: Catalogue) -> Catalogue:
 async def test_the_engine_creates_what_we_expect(
     engine: PrismaEngine, connection: "asyncpg.Connection[Any]", url: str, name: str
 ) -> None:
-    """Tables, columns, types, defaults, keys, indexes, foreign keys, enums and sequences are as the engine makes them."""
+    """Tables, columns, defaults, keys, indexes, foreign keys, enums and sequences are as the engine makes them."""
     path = SCHEMAS / name
     files = sorted(path.rglob("*.prisma")) if path.is_dir() else [path]
     texts = {str(file): file.read_text(encoding="utf-8") for file in files}

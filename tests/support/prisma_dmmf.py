@@ -197,7 +197,7 @@ def _their_model(model: Json, ours: PrismaSchema) -> Json:
 
 def _their_field(field: Json) -> Json:
     assert field["hasDefaultValue"] == ("default" in field)
-    default = field.get("default")
+    default, native = field.get("default"), field["nativeType"]
     return {
         "kind": field["kind"],
         "type": field["type"],
@@ -207,7 +207,7 @@ def _their_field(field: Json) -> Json:
         "unique": field["isUnique"],
         "readOnly": field["isReadOnly"],
         "updatedAt": field["isUpdatedAt"],
-        "native": field["nativeType"],
+        "native": [native[0], [str(int(argument)) for argument in native[1]]] if native else None,
         "default": _their_default(default, field["type"]),
         "documentation": _said(field.get("documentation")),
     }

@@ -1,0 +1,70 @@
+"""What a change of plan costs within a period that is paid."""
+
+import attrs
+import pytest
+
+from strongroom.domain.transactions.errors import NotLive, OtherPlan, PaymentRefused
+from strongroom.domain.transactions.subscription_transaction import PaymentStatus
+from strongroom.ports.clock import FixedClock
+from strongroom.ports.errors import NotFound
+from strongroom.ports.storage import Storage
+from strongroom.ports.use_cases.subscriptions import change_plan
+from strongroom.testing.factory import World
+
+from .customers import DAY, GRACE, Customer, day, dollars
+
+
+@pytest.fixture
+async def customer(world: World, clock: FixedClock) -> Customer:
+    """A user who has not subscribed yet."""
+    return await Customer(world, clock).prepared()
+
+
+async def test_a_dearer_plan_is_charged_for_what_is_left(storage: Storage, customer: Customer) -> None:
+    """The rest of the period at the new price, less what was paid for it; the period stays."""
+    await customer.discount(5000, max_uses=1)
+    subscription = (await customer.subscribes()).subscription
+    customer.clock.time = day(20)
+    with pytest.raises(PaymentRefused, match=r"no payment is made, where 25.00 USD are due"):
+        await change_plan(storage, subscription.id, customer.max.id, grace=GRACE)
+    change = await change_plan(storage, subscription.id, customer.max.id, customer.payment(), grace=GRACE)
+    assert (change.proration.credit_usd, change.proration.charge_usd, change.proration.due_usd) == dollars(5, 30, 25)
+    assert change.payment is not None
+    assert (change.payment.list_price_usd, change.payment.paid_usd) == dollars(25, 25)
+    assert change.payment.discount_id is None
+    assert (change.subscription.plan_id, change.subscription.current_period_end) == (customer.max.id, day(30))
+    customer.clock.time = day(25)
+    back = await change_plan(storage, subscription.id, customer.pro.id, grace=GRACE)
+    assert (back.proration.credit_usd, back.proration.due_usd) == dollars(15, -10)
+    assert back.payment is None
+    again = await change_plan(storage, subscription.id, customer.max.id, customer.payment(), grace=GRACE)
+    assert (again.proration.credit_usd, again.proration.due_usd) == dollars(5, 10)
+
+
+async def test_a_change_of_plan_is_refused(storage: Storage, customer: Customer) -> None:
+    """For the present plan, one that is not offered, none at all, and outside the period; a trial changes for free."""
+    trial = (await customer.subscribes(trial=7 * DAY, payment=None)).subscription
+    change = await change_plan(storage, trial.id, customer.max.id, grace=GRACE)
+    assert change.proration.due_usd == 0
+    assert change.payment is None
+    with pytest.raises(OtherPlan, match="already"):
+        await change_plan(storage, trial.id, customer.max.id, grace=GRACE)
+    await storage.subscription_plans.update(attrs.evolve(customer.pro, is_active=False))
+    with pytest.raises(OtherPlan, match="not offered"):
+        await change_plan(storage, trial.id, customer.pro.id, grace=GRACE)
+    with pytest.raises(NotFound):
+        await change_plan(storage, trial.id, customer.user.id, grace=GRACE)
+    customer.clock.time = day(8)
+    with pytest.raises(NotLive):
+        await change_plan(storage, trial.id, customer.free.id, grace=GRACE)
+    assert (await storage.subscriptions.get(trial.id)).plan_id == customer.max.id
+
+
+async def test_a_failed_payment_earns_no_credit(storage: Storage, customer: Customer) -> None:
+    """The new plan is charged in full for the rest of the period."""
+    paid = await customer.subscribes()
+    assert paid.payment is not None
+    await storage.subscription_transactions.update(attrs.evolve(paid.payment, status=PaymentStatus.FAILED))
+    customer.clock.time = day(15)
+    change = await change_plan(storage, paid.subscription.id, customer.max.id, customer.payment(), grace=GRACE)
+    assert (change.proration.credit_usd, change.proration.due_usd) == dollars(0, 45)
