@@ -11,12 +11,9 @@ from strongroom.domain.chat.chat_member import ChatMember
 from strongroom.domain.chat.membership import is_member
 from strongroom.domain.chat.message import Message
 from strongroom.domain.chat.summary import ChatSummary, in_order, summary
-from strongroom.ports.errors import NotFound
 from strongroom.ports.repositories.chat import ChatRepository
 
-from .locks import LockMode
 from .repository import MemoryRepository
-from .unit import Unit
 
 
 class MemoryChatRepository(MemoryRepository[Chat, UUID], ChatRepository):
@@ -48,17 +45,3 @@ class MemoryChatRepository(MemoryRepository[Chat, UUID], ChatRepository):
             return summary(chats.get(member.chat_id), member, said, when)  # type: ignore[arg-type]
 
         return in_order(of_chat(member) for member in members)
-
-    async def hold(self, key: UUID) -> Chat:
-        """Return a chat, locked against others until the transaction ends."""
-        plain = self._plain_key(key)
-        await self._session.view(CHAT, lambda: lambda row: row.id == plain)
-
-        def statement(unit: Unit) -> Chat:
-            chat: Chat | None = unit.visible(CHAT).get(plain)
-            if chat is None:
-                raise NotFound(CHAT.label, key)
-            unit.lock(CHAT, plain, LockMode.NO_KEY_UPDATE)
-            return chat
-
-        return await self._session.write(CHAT, statement)

@@ -165,6 +165,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
     async def hold(self, key: K) -> E:
         """Return the entity with the key, locked against others until the transaction ends. Raises NotFound."""
         plain = self._plain_key(key)
+        await self._session.view(self.table, lambda: lambda row: self.table.key_of(row) == plain)
 
         def statement(unit: Unit) -> E:
             row: E | None = unit.visible(self.table).get(plain)

@@ -9,7 +9,6 @@ from strongroom.adapters.mapping.chat_member import CHAT_MEMBER
 from strongroom.adapters.mapping.message import MESSAGE
 from strongroom.domain.chat.chat import Chat
 from strongroom.domain.chat.summary import ChatSummary
-from strongroom.ports.errors import NotFound
 from strongroom.ports.repositories.chat import ChatRepository
 
 from .repository import PostgresRepository
@@ -72,10 +71,3 @@ class PostgresChatRepository(PostgresRepository[Chat, UUID], ChatRepository):
             )
             for row in await self._executor.fetch(CHAT, SUMMARIES, user, when, include_left)
         ]
-
-    async def hold(self, key: UUID) -> Chat:
-        """Return a chat, locked against others until the transaction ends."""
-        rows = await self._executor.fetch(CHAT, HOLD, *self._key(key))
-        if not rows:
-            raise NotFound(CHAT.label, key)
-        return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]

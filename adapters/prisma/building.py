@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from lark import Token, Transformer
@@ -32,22 +33,19 @@ from .syntax import (
 )
 
 T = TypeVar("T")
+FILE: ContextVar[str] = ContextVar("file")
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 ESCAPED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 MARKERS = {(): Arity.REQUIRED, ("?",): Arity.OPTIONAL, ("[]",): Arity.LIST}
 
 
 class Builder(Transformer[Token, Document]):
-    """Turns the grammar's rules into syntax, bottom up, each with its place in the file."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__()
-        self._file = file
+    """Turns the grammar's rules into syntax as they are found, each with its place in the file that ``FILE`` names."""
 
     def start(self, children: list[tuple[Block, int] | Comment]) -> Document:
         ends = [child[1] if isinstance(child, tuple) else _end(child) for child in children]
         items = [child[0] if isinstance(child, tuple) else child for child in children]
-        return Document(tuple(_spaced(items, ends)), self._file)
+        return Document(tuple(_spaced(items, ends)), FILE.get())
 
     def model(self, children: list[Any]) -> tuple[Block, int]:
         keyword, name, *lines, end = children
@@ -78,8 +76,8 @@ class Builder(Transformer[Token, Document]):
         return SettingLine(self._plain(name), value, _first(rest, Comment), position=self._at(name))
 
     def attribute(self, children: list[Any]) -> Attribute:
-        sign, path, *rest = children
-        return Attribute(str(path), _first(rest, tuple), position=self._at(sign))
+        sign, *rest = children
+        return Attribute(sign.lstrip("@ \t"), _first(rest, tuple), position=self._at(sign))
 
     def block_attribute(self, children: list[Any]) -> AttributeLine:
         return AttributeLine(self.attribute(children), _first(children, Comment), position=self._at(children[0]))
@@ -138,13 +136,8 @@ class Builder(Transformer[Token, Document]):
     def comment(self, children: list[Token]) -> Comment:
         return Comment(str(children[0]), position=self._at(children[0]))
 
-    def name(self, children: list[Token]) -> Token:
-        return children[0]
-
-    path = name
-
     def _at(self, token: Token) -> Position:
-        return Position(self._file, token.line or 0, token.column or 0)
+        return Position(FILE.get(), token.line or 0, token.column or 0)
 
     def _plain(self, token: Token) -> str:
         if "." in token:

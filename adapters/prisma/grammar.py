@@ -1,43 +1,42 @@
 """The grammar of schema.prisma: lines within blocks, as Prisma's own parser reads them."""
 
-GRAMMAR = r"""
+PATH = r"[A-Za-z0-9][A-Za-z0-9_-]*(\.([A-Za-z0-9][A-Za-z0-9_-]*)?)*"
+GRAMMAR = rf"""
 start: (_NEWLINE | comment | block)*
 
 ?block: model | enum | config
 
-model: (MODEL | VIEW | TYPE) name "{" comment? _NEWLINE _model_line* END
+model: (MODEL | VIEW | TYPE) PATH "{{" comment? _NEWLINE _model_line* END
 _model_line: field | block_attribute | comment | _NEWLINE
-field: name field_type? attribute* comment? _NEWLINE
+field: PATH field_type? attribute* comment? _NEWLINE
 
-enum: ENUM name "{" comment? _NEWLINE _enum_line* END
+enum: ENUM PATH "{{" comment? _NEWLINE _enum_line* END
 _enum_line: enum_value | block_attribute | comment | _NEWLINE
-enum_value: name attribute* comment? _NEWLINE
+enum_value: PATH attribute* comment? _NEWLINE
 
-config: (DATASOURCE | GENERATOR) name "{" comment? _NEWLINE _config_line* END
+config: (DATASOURCE | GENERATOR) PATH "{{" comment? _NEWLINE _config_line* END
 _config_line: setting | comment | _NEWLINE
-setting: name "=" expression comment? _NEWLINE
+setting: PATH "=" expression comment? _NEWLINE
 
-field_type: base_type (LIST | OPTIONAL)*
-?base_type: name | UNSUPPORTED string ")" -> unsupported
+field_type: (PATH | unsupported) (LIST | OPTIONAL)*
+unsupported: UNSUPPORTED string ")"
 
-attribute: FIELD_ATTRIBUTE path arguments?
-block_attribute: BLOCK_ATTRIBUTE path arguments? comment? _NEWLINE
+attribute: FIELD_ATTRIBUTE arguments?
+block_attribute: BLOCK_ATTRIBUTE arguments? comment? _NEWLINE
 arguments: "(" (argument ("," argument)*)? ")"
-argument: name ":" expression -> named_argument
+argument: PATH ":" expression -> named_argument
         | expression -> positional_argument
 
 ?expression: call | array | condition | number | string | constant
-call: path arguments
+call: PATH arguments
 array: LEFT_SQUARE (expression ("," expression)*)? "]"
 condition: LEFT_BRACE (entry ("," entry)*)? END
-entry: name ":" expression
+entry: PATH ":" expression
 number: NUMBER
 string: STRING
-constant: path
+constant: PATH
 
 comment: COMMENT
-name: PATH
-path: PATH
 
 MODEL: /model(?![\w-])/
 VIEW: /view(?![\w-])/
@@ -48,13 +47,13 @@ GENERATOR: /generator(?![\w-])/
 UNSUPPORTED.2: "Unsupported("
 LIST: "[]"
 OPTIONAL: "?"
-FIELD_ATTRIBUTE: "@"
-BLOCK_ATTRIBUTE: "@@"
-END: "}"
+FIELD_ATTRIBUTE: /@[\t ]*{PATH}/
+BLOCK_ATTRIBUTE: /@@[\t ]*{PATH}/
+END: "}}"
 LEFT_SQUARE: "["
-LEFT_BRACE: "{"
+LEFT_BRACE: "{{"
 NUMBER.2: /-?[0-9]+(\.[0-9]+)?(?![A-Za-z0-9_-])/
-PATH: /[A-Za-z0-9][A-Za-z0-9_-]*(\.([A-Za-z0-9][A-Za-z0-9_-]*)?)*/
+PATH: /{PATH}/
 STRING: /"(\\[^\n]|[^"\\\x00-\x1f])*"/
 COMMENT: /\/\/[^\n]*|\/\*[\s\S]*?\*\//
 _NEWLINE: "\n"

@@ -1,11 +1,11 @@
 """Reads the text of one schema.prisma into its syntax."""
 
 from functools import cache
+from typing import cast
 
 from lark import Lark, UnexpectedInput, UnexpectedToken
-from lark.exceptions import VisitError
 
-from .building import Builder
+from .building import FILE, Builder
 from .errors import Position, PrismaSchemaError, Problem
 from .grammar import GRAMMAR
 from .syntax import Document
@@ -24,17 +24,19 @@ def parse(text: str, file: str = "schema.prisma") -> Document:
     Raises PrismaSchemaError at the first place where the text is no schema.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    named = FILE.set(file)
     try:
-        return Builder(file).transform(_parser().parse(text))
-    except VisitError as failure:
-        raise failure.orig_exc from None
+        document = _parser().parse(text)
     except UnexpectedInput as failure:
         raise PrismaSchemaError([_explained(failure, text, file)]) from None
+    finally:
+        FILE.reset(named)
+    return cast("Document", document)
 
 
 @cache
 def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False)
+    return Lark(GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False, transformer=Builder())
 
 
 def _explained(failure: UnexpectedInput, text: str, file: str) -> Problem:

@@ -38,11 +38,3 @@ class ChatRepository(Repository[Chat, UUID], Creating, Protocol):
         then are there only on demand, and end with what was said until then. See ``domain.chat.summary``.
         """
         ...
-
-    async def hold(self, key: UUID) -> Chat:
-        """Return a chat as it is now, and keep others from holding or changing it until the transaction ends.
-
-        What is decided by a chat's members and messages is decided under it. Raises NotFound, and Conflict in a
-        transaction with a snapshot in which the chat has changed since.
-        """
-        ...

@@ -11,7 +11,16 @@ from uuid import UUID
 import attrs
 import pytest
 
-from strongroom.domain.safes.errors import AlreadyConfirmed, MayNotPropose, NonceUsed, NotAnOwner, NotInState
+from strongroom.domain.accounts.user import User
+from strongroom.domain.protocols.chain import Chain
+from strongroom.domain.safes.errors import (
+    AlreadyConfirmed,
+    MayNotPropose,
+    NonceUsed,
+    NotAnOwner,
+    NotInState,
+    ThresholdOutOfRange,
+)
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_delegate import SafeDelegate
 from strongroom.domain.safes.safe_owner import SafeOwner
@@ -19,8 +28,10 @@ from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStat
 from strongroom.domain.safes.transaction_lifecycle import ChainResult
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, InvalidValue, NotFound
+from strongroom.ports.repositories.safe_account import CreateSafe
 from strongroom.ports.repositories.safe_transaction import CreateSafeTransaction
 from strongroom.ports.storage import Storage
+from strongroom.ports.use_cases.add_safe import add_safe
 from strongroom.ports.use_cases.read_safe_transactions import read_history, read_nonce, read_queue
 from strongroom.ports.use_cases.safe_transactions import (
     Confirm,
@@ -261,3 +272,28 @@ async def test_whatever_is_decided_waits_for_who_holds_the_safe(
         with suppress(NotInState):  # the last finds that the one before has executed it
             await waiting
     assert (await storage.safe_transactions.get(transaction.id)).status is SafeTxStatus.EXECUTED
+
+
+async def test_a_safe_is_added_with_its_owners(storage: Storage, world: World, clock: FixedClock) -> None:
+    """Safe and owners are there together; a threshold that its owners cannot reach leaves nothing."""
+    user, chain = await world.added(User), await world.added(Chain)
+    owners = ["0x" + digit * 40 for digit in "abc"]
+    command = CreateSafe(
+        user_id=user.id,
+        chain_id=chain.id,
+        address="0x" + "5" * 40,
+        threshold=2,
+        singleton_address="0x" + "6" * 40,
+        contract_version="1.4.1",
+    )
+    for threshold in (0, 4):
+        with pytest.raises(ThresholdOutOfRange):
+            await add_safe(storage, attrs.evolve(command, threshold=threshold), [*owners, owners[0]])
+    assert await storage.safes.count() == 0
+    safe = await add_safe(storage, command, [*owners, owners[0]])
+    details = await storage.safes.details(safe.id)
+    assert [(owner.owner_address, owner.added_at) for owner in details.owners] == [
+        (owner, clock.time) for owner in owners
+    ]
+    with pytest.raises(AlreadyExists):
+        await add_safe(storage, command, owners)

@@ -198,10 +198,10 @@ class Agreement(RuleBasedStateMachine):
         row = table.replaced(self._last_read(number, table, key), **other)
         self._call(number, Call(table.repository, method, (row,)))
 
-    @rule(lane=LANE, aim=TABLE.flatmap(aims))
-    def remove(self, lane: int, aim: Aim) -> None:
-        """Remove a row, and what cascades from it."""
-        self._call(self._writing(lane), Call(table_named(aim.table).repository, "remove", (self._key(aim),)))
+    @rule(lane=LANE, aim=TABLE.flatmap(aims), method=st.sampled_from(("remove", "remove", "hold")))
+    def remove(self, lane: int, aim: Aim, method: str) -> None:
+        """Remove a row, and what cascades from it; or hold it until the transaction ends."""
+        self._call(self._writing(lane), Call(table_named(aim.table).repository, method, (self._key(aim),)))
 
     @rule(lane=LANE, call=TABLE.flatmap(removals))
     def remove_where(self, lane: int, call: Call) -> None:

@@ -16,7 +16,6 @@ Name = tuple[str, str]
 Areas = Mapping[Name, str]
 NOBODY: Final = "nobody"
 OTHER: Final = "other"
-REST: Final = "views and bookkeeping"
 
 
 @frozen(kw_only=True)
@@ -261,7 +260,7 @@ def _users(found: Catalogue, enum: EnumType) -> tuple[tuple[str, str, str], ...]
 
 def _place(area: str) -> tuple[int, str]:
     """Sort areas by name, what is in none of them last."""
-    return (1 if area in {OTHER, REST} else 0, area)
+    return (1 if area == OTHER else 0, area)
 
 
 def _beginning(relation: Relation) -> str:
