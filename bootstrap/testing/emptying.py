@@ -21,7 +21,7 @@ EMPTY: Final = "; ".join(
     ]
 )
 """Empties all tables and views in one round trip; far cheaper than TRUNCATE where there are few rows."""
-LOCK_SECONDS: Final = 5
+LOCK_SECONDS: Final = 2
 
 
 class StillInUse(AssertionError):

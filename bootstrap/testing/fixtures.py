@@ -71,7 +71,7 @@ async def strongroom_postgres(
     from .emptying import PostgresEmptier
 
     async with fresh_database(strongroom_postgres_server) as url:
-        settings = PostgresSettings(url=url, direct_url=url, min_size=1)
+        settings = PostgresSettings(url=url, direct_url=url, min_size=1, close_timeout=1)
         async with await open_postgres(settings, clock=strongroom_clock, ids=strongroom_ids) as storage:
             emptier = PostgresEmptier(url)
             _emptiers(pytestconfig)["strongroom_postgres"] = emptier.empty

@@ -7,13 +7,13 @@ from support.machine import Rig, run
 from strongroom.ports.storage import Repositories
 
 PLAIN_EXAMPLES = 50
-"""The same examples in every plain run of the tests; ``--long`` tries as many as its profile says, always others."""
+"""The same examples in every plain run of the tests; ``--long`` tries three times as many as its profile says, always others."""
 
 
 def test_the_twin_answers_as_postgresql_does(rig: Rig, pytestconfig: pytest.Config) -> None:
     """Every result, every error and at the end every row are the same in both, over random operations."""
     long = pytestconfig.getoption("--long")
-    run(rig, examples=settings().max_examples if long else PLAIN_EXAMPLES, derandomize=not long)
+    run(rig, examples=3 * settings().max_examples if long else PLAIN_EXAMPLES, derandomize=not long)
     if long:
         for repository, calls in rig.operations.most_common():
             print(f"{calls:>8} {repository}")

@@ -14,7 +14,8 @@ bindings.__wbg_set_wasm(instance.exports);
 instance.exports.__wbindgen_start();
 
 const ddl = async ({ files, database }) => {
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg(database));
+  // A connection that idles is closed at once: each request opens its own.
+  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ ...database, max: 1, idleTimeoutMillis: 1 }));
   const engine = await bindings.SchemaEngine.new({ datamodels: files }, () => {}, factory);
   const answer = await engine.diff({
     from: { tag: "empty" },
@@ -24,6 +25,7 @@ const ddl = async ({ files, database }) => {
     exitCode: null,
     filters: { externalTables: [], externalEnums: [] },
   });
+  engine.free();
   return answer.stdout;
 };
 

@@ -60,7 +60,7 @@ async def created(
     address = {"host": host, "port": port, "user": parts.username, "password": parts.password}
     script = engine.ask(files=list(texts.items()), database={**address, "database": parts.path.lstrip("/")})
     await connection.execute(EMPTY)
-    await connection.execute("\n".join(line for line in script.splitlines() if not line.startswith("CREATE EXTENSION")))
+    await connection.execute("\n".join(line for line in script.split("\n") if not line.startswith("CREATE EXTENSION")))
     return await read_catalogue(connection)
 
 
