@@ -10,6 +10,7 @@ from .options import Database, Debug, Json
 from .schema_guard import guard
 from .schema_impact import impact
 from .schema_options import Job, Place, ScratchUrl, done, shown
+from .schema_page import page
 
 if TYPE_CHECKING:
     from strongroom.bootstrap.settings import Settings
@@ -28,6 +29,7 @@ prisma = new_group("prisma", "What the frontend's schema.prisma says of the othe
 schema.add_typer(prisma)
 schema.add_typer(guard)
 command(schema, "impact")(impact)
+command(schema, "page")(page)
 
 Form = Annotated[
     Literal["text", "github"], typer.Option("--format", help="How findings are written: github is annotations.")

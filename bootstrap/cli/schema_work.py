@@ -46,7 +46,7 @@ class Told:
 async def check_database(settings: Settings, place: Path, scratch_url: str | None, accept: str | None) -> Checked:
     """Check the database of the settings, under both migrators' locks."""
     project = open_project(place)
-    found = await _catalogue(settings, project)
+    found = await catalogue_of(settings, project)
     with Scratch(scratch_url) as scratch:
         return await _check(project, found, scratch, accept)
 
@@ -81,7 +81,7 @@ async def differences(one: str, other: str, scratch_url: str | None) -> Told:
 async def fingerprints(settings: Settings, place: Path) -> Told:
     """Return the digest of what each side owns."""
     project = open_project(place)
-    found = await _catalogue(settings, project)
+    found = await catalogue_of(settings, project)
     digests = {}
     for side in project.contract.sides:
         owned = frozenset(part for part in found.objects if project.contract.owner_of(part) == side.name)
@@ -121,7 +121,8 @@ async def _check(project: Project, found: Catalogue, scratch: Scratch, accept: s
     return evolve(checked, findings=(), accepted=accepted)
 
 
-async def _catalogue(settings: Settings, project: Project) -> Catalogue:
+async def catalogue_of(settings: Settings, project: Project) -> Catalogue:
+    """Return what the database of the settings holds, read under both migrators' locks."""
     async with reachable(settings) as server:
         connection = await connect(server.direct_url, timeout=settings.connect_timeout)
         try:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from attrs import frozen
@@ -102,13 +103,18 @@ class Page:
     warnings: tuple[str, ...]
     history_problem: str | None = None
 
-    @property
+    @cached_property
+    def places(self) -> dict[Name, int]:
+        """The places of the tables on the page, by name."""
+        return {entry.name: place for place, entry in enumerate(self.tables)}
+
+    @cached_property
     def default_schema(self) -> str:
         """The schema that most tables are in, which their names leave out."""
         counted = Counter(entry.relation.schema for entry in self.tables)
         return min(counted, key=lambda schema: (-counted[schema], schema), default="public")
 
-    @property
+    @cached_property
     def owners(self) -> tuple[str, ...]:
         """Every owner, the sides in the contract's order, then nobody where something is unowned."""
         names = tuple(side.name for side in self.sides)
@@ -191,12 +197,11 @@ def drawing(page: Page) -> dict[str, Any]:
     A column is its name and its marks (``p`` of the primary key, ``f`` of a foreign key, ``d`` drifted); a relation is
     the place of the table that refers, the first of its columns, the place of the table referred to, the key's name.
     """
-    places = {entry.name: place for place, entry in enumerate(page.tables)}
     relations = [
-        [place, key.columns[0], places[key.target_schema, key.target], key.name]
+        [place, key.columns[0], page.places[key.target_schema, key.target], key.name]
         for place, entry in enumerate(page.tables)
         for key in entry.relation.foreign_keys
-        if (key.target_schema, key.target) in places
+        if (key.target_schema, key.target) in page.places
     ]
     tables = [
         {
@@ -204,6 +209,7 @@ def drawing(page: Page) -> dict[str, Any]:
             "kind": entry.relation.kind.value,
             "area": page.areas.index(entry.area),
             "owner": page.owners.index(entry.owner),
+            "readers": [page.owners.index(reader.side) for reader in entry.readers],
             "drift": sum(one.accepted is None for one in entry.drift),
             "columns": [[column.name, _marks(entry, column.name)] for column in entry.relation.columns],
         }

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.postgres.replay import ReplayFailed
 from strongroom.bootstrap.schema.checking import check, declared_by
 from strongroom.bootstrap.schema.project import Project, read_baseline
@@ -50,4 +50,4 @@ def areas_of(contract: Contract, found: Catalogue) -> Areas:
     side = next((side for side in contract.sides if side.language is Language.STRONGROOM), None)
     if side is None:
         return areas_by_name(found)
-    return {(side.schemas[0], table.name): table.entity.__module__.split(".")[2] for table in TABLES}
+    return {(side.schemas[0], table.name): table.entity.__module__.split(".")[2] for table in (*TABLES, *VIEWS)}

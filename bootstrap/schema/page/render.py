@@ -38,7 +38,7 @@ def render(page: Page) -> str:
             "owner_options": _options(page.owners),
             "reader_options": _options(tuple(side.name for side in page.sides)),
             "drift": _drift(page),
-            "tables": "\n".join(article(page, place, entry) for place, entry in enumerate(page.tables)),
+            "tables": _tables(page),
             "enums": "\n".join(_enum(page, entry) for entry in page.enums) or "<p>None.</p>",
             "migrations": _migrations(page),
         },
@@ -87,6 +87,14 @@ def _summary(page: Page) -> str:
         f"<p>{', '.join(said)}, {drift}. Read from {escape(page.source)}.</p>"
         f'<ul class="owners" aria-label="Tables of each owner">{owners}</ul>'
     )
+
+
+def _tables(page: Page) -> str:
+    lines = []
+    for place, area in enumerate(page.areas):
+        lines.append(f'<h3 class="area-group" data-area="{place}">{escape(area)}</h3>')
+        lines += [article(page, entry) for entry in page.tables if entry.area == area]
+    return "\n".join(lines)
 
 
 def _count(number: int, what: str) -> str:

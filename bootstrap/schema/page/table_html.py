@@ -2,28 +2,38 @@
 
 from collections.abc import Iterable
 from html import escape
+from urllib.parse import quote
 
 from strongroom.domain.schema.catalogue import Column, ForeignKey, Index
 
 from .describe import Drift, Name, Page, Reader, TableEntry, shown_name
 
 
-def article(page: Page, place: int, entry: TableEntry) -> str:
-    """Return the article of a table; ``place`` is its place in the page, which the diagram knows it by."""
+def article(page: Page, entry: TableEntry) -> str:
+    """Return the article of a table: a line that says what it is, and opens to all that is known."""
     relation = entry.relation
-    kind = "" if relation.kind.value == "table" else f'<span class="kind">{relation.kind.value}</span>'
-    head = (
-        f'<article class="table" id="t{place}" data-place="{place}" data-owner="{page.owners.index(entry.owner)}">'
-        f'<header><h3 tabindex="-1">{escape(shown_name(page, entry.name))}</h3>{kind}{owner_mark(page, entry.owner)}'
-        f'<span class="area">{escape(entry.area)}</span>{_drift_mark(entry)}</header>'
-    )
-    parts = [
+    marks = [
+        "" if relation.kind.value == "table" else f'<span class="kind">{relation.kind.value}</span>',
+        owner_mark(page, entry.owner),
+        f'<span class="count">{len(relation.columns)} columns</span>',
+        _drift_mark(entry),
+    ]
+    content = [
         f'<p class="comment">{escape(relation.comment)}</p>' if relation.comment else "",
         _drift(entry.drift),
         _columns(page, entry),
         _details(page, entry),
     ]
-    return head + "".join(parts) + "</article>"
+    return (
+        f'<article class="table" id="{anchor(entry.name)}"><details><summary>'
+        f"<h4>{escape(shown_name(page, entry.name))}</h4>{''.join(marks)}</summary>"
+        f'<div class="content">{"".join(content)}</div></details></article>'
+    )
+
+
+def anchor(name: Name) -> str:
+    """Return the id of a table's article, which stands in addresses as it is."""
+    return "table-" + quote(".".join(name), safe="")
 
 
 def owner_mark(page: Page, owner: str) -> str:
@@ -33,9 +43,8 @@ def owner_mark(page: Page, owner: str) -> str:
 
 def link(page: Page, name: Name) -> str:
     """Return a link to a table, or its name where it is not on the page."""
-    place = next((place for place, entry in enumerate(page.tables) if entry.name == name), None)
-    text = escape(shown_name(page, name))
-    return f"<code>{text}</code>" if place is None else f'<a href="#t{place}"><code>{text}</code></a>'
+    text = f"<code>{escape(shown_name(page, name))}</code>"
+    return f'<a href="#{anchor(name)}">{text}</a>' if name in page.places else text
 
 
 def findings(drift: Iterable[Drift]) -> str:
@@ -87,7 +96,7 @@ def _column(page: Page, entry: TableEntry, column: Column) -> str:
     note = f'<div class="note">{escape(column.comment)}</div>' if column.comment else ""
     drift = ' <span class="drifted">drift</span>' if drifted else ""
     return (
-        f'<tr><th scope="row"><code>{escape(column.name)}</code>{drift}{note}</th><td><code>{escape(column.type)}</code>'
+        f'<tr data-column="{escape(column.name)}"><th scope="row"><code>{escape(column.name)}</code>{drift}{note}</th><td><code>{escape(column.type)}</code>'
         f'</td><td>{"null" if column.nullable else ""}</td><td class="default">{_filled(column)}</td>'
         f"<td>{', '.join(marks)}</td></tr>"
     )

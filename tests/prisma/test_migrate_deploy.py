@@ -1,0 +1,93 @@
+"""Prisma's migration engine and our migrator share one history: after either, the other has nothing to do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import pytest
+from support.prisma import PrismaEngine, PrismaRefused
+
+from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.table import Owner
+from strongroom.adapters.postgres.migrator import Migrator, State
+from strongroom.adapters.postgres.migrator.files import Side
+from strongroom.migrations import frontend_folder
+
+FRONTEND = [folder for folder in sorted(frontend_folder().iterdir()) if folder.is_dir()]
+EXTERNAL = [f"public.{table.name}" for table in TABLES if table.owner is Owner.BACKEND]
+OURS = ["public.strongroom_migration", "public.strongroom_view_refresh"]
+
+
+@pytest.fixture(scope="session")
+def engine(node_modules: Path) -> Iterator[PrismaEngine]:
+    """Prisma's migration engine."""
+    with PrismaEngine(node_modules.parent / "migrate.mjs") as engine:
+        yield engine
+
+
+def deploy(engine: PrismaEngine, url: str, folders: list[Path]) -> dict[str, Any]:
+    """Have Prisma deploy some of the frontend's migrations."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    database = {
+        "host": parts.hostname or query["host"][0],
+        "port": parts.port or int(query.get("port", ["5432"])[0]),
+        "user": parts.username,
+        "password": parts.password or "none",
+        "database": parts.path.lstrip("/"),
+    }
+    return engine.ask(
+        migrations=[(folder.name, (folder / "migration.sql").read_text(encoding="utf-8")) for folder in folders],
+        schema=(frontend_folder().parent / "schema.prisma").read_text(encoding="utf-8"),
+        lock=(frontend_folder() / "migration_lock.toml").read_text(encoding="utf-8"),
+        database=database,
+        external=[*EXTERNAL, *OURS],
+    )
+
+
+def test_after_our_migrator_prisma_has_nothing_to_do(engine: PrismaEngine, database: str) -> None:
+    """Every migration of the frontend counts as applied, with its own checksum; none failed, none was edited."""
+    told = deploy(engine, database, FRONTEND)
+    assert (told["applied"], told["edited"], told["failed"]) == ([], [], [])
+    assert told["history"] in (None, {"diagnostic": "databaseIsBehind", "unappliedMigrationNames": []})
+
+
+async def test_after_prisma_our_migrator_has_nothing_to_do(engine: PrismaEngine, empty_database: str) -> None:
+    """What Prisma applied is not applied again, and each goes on where the other stopped."""
+    assert deploy(engine, empty_database, FRONTEND[:1])["applied"] == [FRONTEND[0].name]
+    ours = Migrator(empty_database)
+    applied = [name for name, _ in (await ours.migrate()).applied]
+    assert f"prisma/{FRONTEND[0].name}" not in applied
+    assert f"prisma/{FRONTEND[1].name}" in applied
+    assert {status.state for status in await ours.status()} == {State.APPLIED}
+    assert deploy(engine, empty_database, FRONTEND)["applied"] == []
+
+
+async def test_an_edited_file_is_seen_by_both(engine: PrismaEngine, database: str, tmp_path: Path) -> None:
+    """A migration whose text was changed afterwards is edited for Prisma, and changed for us."""
+    copies = []
+    for folder in FRONTEND:
+        copy = tmp_path / "prisma" / folder.name
+        copy.mkdir(parents=True)
+        text = (folder / "migration.sql").read_bytes()
+        (copy / "migration.sql").write_bytes(text if folder is not FRONTEND[1] else text + b"-- more\n")
+        copies.append(copy)
+    assert deploy(engine, database, copies)["edited"] == [FRONTEND[1].name]
+    from strongroom.migrations import backend_folder
+
+    ours = Migrator(database, backend=backend_folder(), frontend=tmp_path / "prisma", sides=[Side.FRONTEND])
+    changed = [status.label for status in await ours.status() if status.state is State.CHANGED]
+    assert changed == [f"prisma/{FRONTEND[1].name}"]
+
+
+async def test_prisma_waits_for_our_migrators_lock(engine: PrismaEngine, empty_database: str) -> None:
+    """Both take the same advisory lock, so that they never migrate at once."""
+    connection = await asyncpg.connect(empty_database)
+    try:
+        await connection.execute("SELECT pg_advisory_lock(72707369)")
+        with pytest.raises(PrismaRefused, match="advisory lock"):
+            deploy(engine, empty_database, FRONTEND[:1])
+    finally:
+        await connection.close()
