@@ -118,6 +118,35 @@ def migrate(  # noqa: PLR0913 - one parameter an option
         raise typer.Exit(ExitCode.FINDING)
 
 
+@command(app, "maintain")
+def maintain(
+    *,
+    grace_days: Annotated[
+        int, typer.Option("--grace", metavar="DAYS", min=0, help="How long a subscription lasts past its period.")
+    ] = 3,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Do what is due from time to time: refresh daily prices, keep yesterday's portfolios, move subscriptions on.
+
+    For a scheduler; doing it again changes nothing.
+
+    [bold]Examples[/]
+
+      strongroom maintain --database postgresql://me@localhost/strongroom
+    """
+    settings = settings_for(database, as_json=json, debug=debug, min_size=1)
+    from . import maintain as work
+    from .output import console, write_json
+
+    done = run(work.maintain(settings, grace_days=grace_days), settings, as_json=json, debug=debug)
+    if json:
+        write_json(work.document(done))
+    else:
+        work.show(console(), done)
+
+
 @command(app, "status")
 def status(*, database: Database = None, json: Json = False, debug: Debug = False) -> None:
     """Show the server, the pool's settings, the migrations and the rows; change nothing.

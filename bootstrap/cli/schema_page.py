@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Database, Debug, Json
+from .options import Debug, Json
 from .schema_options import Place, ScratchUrl, shown
 
 if TYPE_CHECKING:

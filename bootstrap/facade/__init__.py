@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from strongroom.bootstrap.opening import open_storage
     from strongroom.bootstrap.settings import SettingInvalid, Settings
     from strongroom.domain.errors import DomainError, InvalidValue, StrongroomError
+    from strongroom.domain.transactions.errors import ReorganisationDetected
     from strongroom.ports.change_feed import MayHaveMissed, MessageAdded, PositionValued
     from strongroom.ports.clock import Clock, FixedClock, IdSource, SequentialIds, SystemClock, Uuid7Source
     from strongroom.ports.errors import (
@@ -28,14 +29,20 @@ if TYPE_CHECKING:
         StorageUnavailable,
     )
     from strongroom.ports.storage import Isolation, Storage, Transaction
+    from strongroom.ports.use_cases.ingest_blocks import Block, ingest_blocks
     from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
     from strongroom.ports.use_cases.record_flow import RecordedFlow, record_flow
+    from strongroom.ports.use_cases.roll_back_chain import roll_back_chain
+    from strongroom.ports.use_cases.subscriptions import Subscribe, subscribe
+    from strongroom.ports.use_cases.take_portfolio_snapshots import take_portfolio_snapshots
     from strongroom.ports.use_cases.value_portfolio import value_portfolio
+    from strongroom.ports.use_cases.write_messages import post_message
 
 __version__: Final = "0.1.0"
 
 __all__ = [
     "AlreadyExists",
+    "Block",
     "Clock",
     "Conflict",
     "DomainError",
@@ -52,6 +59,7 @@ __all__ = [
     "PositionValued",
     "RecordedFlow",
     "ReferenceMissing",
+    "ReorganisationDetected",
     "SchemaMismatch",
     "SequentialIds",
     "SettingInvalid",
@@ -62,13 +70,19 @@ __all__ = [
     "StorageError",
     "StorageUnavailable",
     "StrongroomError",
+    "Subscribe",
     "SystemClock",
     "Transaction",
     "Uuid7Source",
     "__version__",
+    "ingest_blocks",
     "open_storage",
+    "post_message",
     "record_flow",
     "report_portfolio",
+    "roll_back_chain",
+    "subscribe",
+    "take_portfolio_snapshots",
     "value_portfolio",
 ]
 
@@ -94,6 +108,12 @@ _HOMES: Final = {
     "strongroom.ports.storage": ("Isolation", "Storage", "Transaction"),
     "strongroom.ports.use_cases.portfolio_report": ("PortfolioReport", "report_portfolio"),
     "strongroom.ports.use_cases.record_flow": ("RecordedFlow", "record_flow"),
+    "strongroom.ports.use_cases.ingest_blocks": ("Block", "ingest_blocks"),
+    "strongroom.ports.use_cases.roll_back_chain": ("roll_back_chain",),
+    "strongroom.ports.use_cases.subscriptions": ("Subscribe", "subscribe"),
+    "strongroom.ports.use_cases.take_portfolio_snapshots": ("take_portfolio_snapshots",),
+    "strongroom.ports.use_cases.write_messages": ("post_message",),
+    "strongroom.domain.transactions.errors": ("ReorganisationDetected",),
     "strongroom.ports.use_cases.value_portfolio": ("value_portfolio",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
