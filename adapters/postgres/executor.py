@@ -136,12 +136,17 @@ class TransactionExecutor:
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
         async with self.unit(table) as unit:
             cursor = await unit.cursor(sql, values)
-        while True:
-            async with self.unit(table) as unit:
-                rows = await unit.rows(cursor, batch)
-            if not rows:
-                return
-            yield rows
+        try:
+            while True:
+                async with self.unit(table) as unit:
+                    rows = await unit.rows(cursor, batch)
+                if not rows:
+                    return
+                yield rows
+        finally:
+            if not (self.aborted or self._ended):
+                async with self.unit(table) as unit:
+                    await unit.close(cursor)
 
     def _note(self, error: BaseException) -> None:
         """Note that the transaction is aborted, but for an error that never reached the database."""

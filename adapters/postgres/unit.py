@@ -52,6 +52,10 @@ class Unit:
         """Return the next rows of a cursor."""
         return await self._answer(cursor.fetch, count)
 
+    async def close(self, cursor: "Cursor[Any]") -> None:
+        """Close a cursor: what is read by an open one can be neither refreshed nor altered in its transaction."""
+        await self._answer(cursor._close_portal, None)  # noqa: SLF001 - asyncpg closes those of its iterators alone
+
     async def _answer(self, call: Callable[..., Awaitable[T]], *arguments: Any, **named: Any) -> T:
         try:
             return await call(*arguments, **named)

@@ -142,19 +142,19 @@ class ModelWriter:
         return Line(_field_name(column.name), kind + "?" * optional, " ".join(parts))
 
     def _holder(self, relation: Relation, key: ForeignKey, taken: set[str]) -> Line:
-        optional = any(column.nullable for column in relation.columns if column.name in key.columns)
         stem = key.columns[-1].removesuffix("_id")
         said = [
             *self._named(relation, key),
             f"fields: [{_names(key.columns)}]",
             f"references: [{_names(key.target_columns)}]",
         ]
-        usual = Action.SET_NULL if optional else Action.RESTRICT
+        nullable = [column.nullable for column in relation.columns if column.name in key.columns]
+        usual = Action.SET_NULL if all(nullable) else Action.RESTRICT
         said += [f"onDelete: {_ACTIONS[key.on_delete]}"] if key.on_delete is not usual else []
         said += [f"onUpdate: {_ACTIONS[key.on_update]}"] if key.on_update is not Action.CASCADE else []
         usual_name = foreign_key_name(relation.name, key.columns)
         said += [f"map: {json.dumps(key.name)}"] if key.name != usual_name else []
-        return Line(_free(stem, taken), model_name(key.target) + "?" * optional, f"@relation({', '.join(said)})")
+        return Line(_free(stem, taken), model_name(key.target) + "?" * any(nullable), f"@relation({', '.join(said)})")
 
     def _opposite(self, other: Relation, key: ForeignKey, taken: set[str]) -> Line:
         many = "?" if key.columns in other.unique_keys else "[]"

@@ -38,11 +38,11 @@ def seen(found: Catalogue, expected: Catalogue) -> Catalogue:
 
 
 def _seen(relation: Relation, declared: Relation | None) -> Relation:
-    names = {index.name for index in declared.indexes} if declared else set()
+    mine_by_name = {index.name: index for index in declared.indexes} if declared else {}
     indexes = (
-        index if is_sayable(index) else _without_the_unsayable(index)
+        index if is_sayable(index) else _as_declared(index, mine_by_name[index.name])
         for index in relation.indexes
-        if is_sayable(index) or index.name in names
+        if is_sayable(index) or index.name in mine_by_name
     )
     columns = []
     for column in relation.columns:
@@ -53,5 +53,7 @@ def _seen(relation: Relation, declared: Relation | None) -> Relation:
     return evolve(relation, kind=kind, indexes=tuple(indexes), columns=tuple(columns))
 
 
-def _without_the_unsayable(index: Index) -> Index:
-    return evolve(index, include=(), predicate=None, nulls_not_distinct=False)
+def _as_declared(index: Index, declared: Index) -> Index:
+    """Return an index without what Prisma cannot say; a condition counts where one is declared."""
+    predicate = index.predicate if declared.predicate is not None else None
+    return evolve(index, include=(), predicate=predicate, nulls_not_distinct=False)

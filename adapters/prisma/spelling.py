@@ -53,6 +53,14 @@ async def server_spelling(
     return Spelling(types=types, defaults=defaults, predicates=predicates)
 
 
+def needs_server(schema: PrismaSchema) -> bool:
+    """Say whether a schema holds SQL that a server writes in its own way."""
+    fields = [item for model in (*schema.models, *schema.views) for item in model.fields]
+    return any(item.kind is FieldKind.UNSUPPORTED or _generated(item) for item in fields) or any(
+        True for model in schema.models for _ in _predicates(model)
+    )
+
+
 async def _answer(
     connection: "asyncpg.Connection[Any]", columns: Iterable[str], then: str, question: str
 ) -> str | None:

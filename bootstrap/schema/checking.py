@@ -50,7 +50,7 @@ async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[
             truth = Truth(
                 str(path.relative_to(base)) if path.is_relative_to(base) else str(path), side.name, side.language
             )
-            found.append(Declared(truth, of_prisma(path, side.schemas[0])))
+            found.append(Declared(truth, await of_prisma(path, scratch, side.schemas[0])))
         elif side.language is Language.STRONGROOM:
             truth = Truth("the entities", side.name, side.language)
             found.append(Declared(truth, await of_entities(scratch, side.schemas[0])))

@@ -14,8 +14,7 @@ from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.connecting import connect, connection_problem
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.replay import from_dump, in_order, read_history, replay
-from strongroom.adapters.prisma.catalogue import catalogue_of
-from strongroom.adapters.prisma.files import read_schema_files
+from strongroom.adapters.prisma import catalogue_of, needs_server, read_schema_files, server_spelling
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.catalogue import Catalogue
 from strongroom.domain.schema.contract import Contract, MigrationKind
@@ -72,9 +71,22 @@ async def of_database(url: str, schemas: Iterable[str] | None = None) -> Catalog
         await connection.close()
 
 
-def of_prisma(path: Path, default_schema: str = "public") -> Catalogue:
-    """Return what a schema.prisma, or a folder of them, declares. Raises PrismaSchemaError."""
-    return catalogue_of(read_schema_files(path), default_schema)
+async def of_prisma(path: Path, scratch: Scratch, default_schema: str = "public") -> Catalogue:
+    """Return what a schema.prisma, or a folder of them, declares. Raises PrismaSchemaError, PrismaFilesError.
+
+    SQL within it (dbgenerated, Unsupported, conditions of indexes) is written as a server writes it.
+    """
+    schema = read_schema_files(path)
+    declared = catalogue_of(schema, default_schema)
+    if not needs_server(schema):
+        return declared
+    async with scratch.connection() as connection:
+        for name in {enum.schema for enum in declared.enums} - {"public"}:
+            await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
+        for enum in declared.enums:
+            labels = ", ".join("'" + label.replace("'", "''") + "'" for label in enum.labels)
+            await connection.execute(f'CREATE TYPE "{enum.schema}"."{enum.name}" AS ENUM ({labels})')
+        return catalogue_of(schema, default_schema, await server_spelling(connection, schema, default_schema))
 
 
 async def of_entities(scratch: Scratch, schema: str = "public") -> Catalogue:
@@ -126,7 +138,7 @@ async def read_source(source: str, scratch: Scratch) -> Catalogue:
     if history is not None:
         return await of_migrations(scratch, history)
     if _exists(source):
-        return of_prisma(Path(source))
+        return await of_prisma(Path(source), scratch)
     message = (
         f"{source}: a schema is read from postgresql://…, entities, a schema.prisma or a folder of them, "
         "or a folder of migrations"

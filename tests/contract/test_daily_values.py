@@ -1,6 +1,7 @@
 """Coins' daily prices: as old as their last refresh, and after it what ``domain.pricing.daily_values`` says."""
 
 import asyncio
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -212,3 +213,18 @@ async def test_a_value_is_not_written_by_hand(storage: Storage) -> None:
     offered = {name for name in dir(storage.token_daily_values) if not name.startswith("_")}
     assert offered >= {"get", "find", "page", "stream", "refresh"}
     assert not offered & {"add", "update", "upsert", "remove", "remove_where", "bulk_upsert", "bulk_add_missing"}
+
+
+async def test_a_view_that_was_streamed_can_be_refreshed(storage: Storage, world: World) -> None:
+    """A stream that was read, or left in the middle, keeps nothing open in its transaction."""
+    price = await world.added(Price)
+    await storage.token_daily_values.refresh()
+    async with storage.transaction() as transaction:
+        assert len([value async for value in transaction.token_daily_values.stream(batch=1)]) == 1
+        await transaction.token_daily_values.refresh()
+        stream = transaction.token_daily_values.stream(batch=1)
+        async with aclosing(stream):  # type: ignore[type-var] - an async generator, whatever the port says
+            async for value in stream:
+                assert value.coin_id == price.coin_id
+                break
+        await transaction.token_daily_values.refresh()

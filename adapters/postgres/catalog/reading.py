@@ -44,6 +44,8 @@ _ACTIONS: Final = {
 }
 _IDENTITIES: Final = {"a": "always", "d": "by default"}
 _DESCENDING, _NULLS_FIRST = 1, 2
+_SETTINGS: Final = "SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'"
+"""Under these, every name is qualified and every time is written alike."""
 
 Rows = Sequence[Any]
 Grouped = dict[int, list[Any]]
@@ -60,13 +62,13 @@ async def read_catalogue(connection: "asyncpg.Connection[Any]", schemas: Iterabl
     The connection must not be in a transaction. Raises asyncpg's errors.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        await connection.execute("SET LOCAL search_path = ''")
+        await connection.execute(_SETTINGS)
         return await _read(connection, tuple(schemas) if schemas is not None else await read_schemas(connection))
 
 
 async def read_within(connection: "asyncpg.Connection[Any]", schemas: Iterable[str]) -> Catalogue:
     """Return what the schemas hold as the transaction that is open sees it; its search path is empty afterwards."""
-    await connection.execute("SET LOCAL search_path = ''")
+    await connection.execute(_SETTINGS)
     return await _read(connection, tuple(schemas))
 
 
