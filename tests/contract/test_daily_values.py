@@ -222,8 +222,8 @@ async def test_a_view_that_was_streamed_can_be_refreshed(storage: Storage, world
     async with storage.transaction() as transaction:
         assert len([value async for value in transaction.token_daily_values.stream(batch=1)]) == 1
         await transaction.token_daily_values.refresh()
-        stream = transaction.token_daily_values.stream(batch=1)
-        async with aclosing(stream):  # type: ignore[type-var] - an async generator, whatever the port says
+        stream: Any = transaction.token_daily_values.stream(batch=1)
+        async with aclosing(stream):
             async for value in stream:
                 assert value.coin_id == price.coin_id
                 break
