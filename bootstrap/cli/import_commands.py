@@ -175,17 +175,7 @@ def jsonl(  # noqa: PLR0913 - one parameter an option
       strongroom import jsonl Coin coins.jsonl
       strongroom import jsonl positions positions.jsonl --skip-bad rejects.jsonl
     """
-    from strongroom.adapters.sources import import_entity_file
-
-    _import(
-        lambda storage, on_progress: import_entity_file(
-            storage, entity, file, rejects=skip_bad, on_progress=on_progress
-        ),
-        skip_bad,
-        database,
-        json=json,
-        debug=debug,
-    )
+    _import_entities(entity, file, "jsonl", skip_bad, database, json=json, debug=debug)
 
 
 @command(imports, "csv")
@@ -206,17 +196,7 @@ def csv(  # noqa: PLR0913 - one parameter an option
 
       strongroom import csv Coin coins.csv
     """
-    from strongroom.adapters.sources import Format, import_entity_file
-
-    _import(
-        lambda storage, on_progress: import_entity_file(
-            storage, entity, file, Format.CSV, rejects=skip_bad, on_progress=on_progress
-        ),
-        skip_bad,
-        database,
-        json=json,
-        debug=debug,
-    )
+    _import_entities(entity, file, "csv", skip_bad, database, json=json, debug=debug)
 
 
 @command(imports, "folder")
@@ -238,6 +218,22 @@ def folder(
 
     _import(
         lambda storage, on_progress: import_folder(storage, place, rejects=skip_bad, on_progress=on_progress),
+        skip_bad,
+        database,
+        json=json,
+        debug=debug,
+    )
+
+
+def _import_entities(  # noqa: PLR0913 - what the commands took
+    entity: str, file: Path, form: str, skip_bad: Path | None, database: str | None, *, json: bool, debug: bool
+) -> None:
+    from strongroom.adapters.sources import Format, import_entity_file
+
+    _import(
+        lambda storage, on_progress: import_entity_file(
+            storage, entity, file, Format(form), rejects=skip_bad, on_progress=on_progress
+        ),
         skip_bad,
         database,
         json=json,

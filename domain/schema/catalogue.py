@@ -7,7 +7,7 @@ partitions are known, and do not count in comparisons.
 
 from enum import Enum
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -194,7 +194,8 @@ class Relation:
     def unique_keys(self) -> tuple[tuple[str, ...], ...]:
         """The columns of the primary key and of every plain unique index, which rows are found by."""
         plain = (index for index in self.indexes if index.unique and index.predicate is None)
-        keys = [tuple(str(part.column) for part in index.parts) for index in plain if _is_of_columns(index)]
+        keys = [tuple(part.column or "" for part in index.parts) for index in plain]
+        keys = [key for key in keys if "" not in key]
         return tuple([self.primary_key.columns] if self.primary_key else []) + tuple(keys)
 
 
@@ -285,12 +286,8 @@ class Catalogue:
     def objects(self) -> tuple[SchemaObject, ...]:
         """Everything that can be owned, sorted; sequences that a column owns belong to their table."""
         free = (sequence for sequence in self.sequences if sequence.owned_by is None)
-        found = [part.object for part in self.relations]
-        found += [part.object for part in self.enums]
-        found += [part.object for part in self.types]
-        found += [part.object for part in free]
-        found += [part.object for part in self.functions]
-        return tuple(sorted({*found}))
+        parts: list[Any] = [*self.relations, *self.enums, *self.types, *free, *self.functions]
+        return tuple(sorted({part.object for part in parts}))
 
     def only(self, objects: frozenset[SchemaObject]) -> "Catalogue":
         """Return the part of the catalogue that the objects make up, with what belongs to them."""
@@ -351,7 +348,3 @@ def _bare(relation: Relation) -> Relation:
         estimated_rows=0,
         size_bytes=0,
     )
-
-
-def _is_of_columns(index: Index) -> bool:
-    return all(part.column is not None for part in index.parts)
