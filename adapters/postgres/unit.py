@@ -54,7 +54,8 @@ class Unit:
 
     async def close(self, cursor: "Cursor[Any]") -> None:
         """Close a cursor: what is read by an open one can be neither refreshed nor altered in its transaction."""
-        await self._answer(cursor._close_portal, None)  # noqa: SLF001 - asyncpg closes those of its iterators alone
+        opened: Any = cursor
+        await self._answer(opened._close_portal, None)  # noqa: SLF001 - asyncpg closes those of its iterators alone
 
     async def _answer(self, call: Callable[..., Awaitable[T]], *arguments: Any, **named: Any) -> T:
         try:

@@ -54,7 +54,9 @@ def test_the_wheel_holds_every_module_and_every_migration_and_no_other_top_level
     expected = {"strongroom/py.typed"}
     for layer in (*LAYERS, "tests/contract"):
         for file in (ROOT / layer).rglob("*"):
-            if file.suffix == ".py" or (layer == "migrations" and file.suffix in {".sql", ".toml"}):
+            if file.suffix in {".py", ".html", ".css", ".js"} or (
+                layer == "migrations" and file.suffix in {".sql", ".toml"}
+            ):
                 expected.add("/".join(installed(file.relative_to(ROOT))))
     assert expected - names == set()
     assert {name.split("/")[0] for name in names} == {"strongroom", "strongroom-0.1.0.dist-info"}

@@ -1,10 +1,23 @@
 """Fixtures of the schema's tests: the migrated database, in a transaction that is always rolled back."""
 
+from pathlib import Path
+
 import asyncpg
 import pytest
+from support.browser import CHROMIUM
 from support.catalogue import read_catalogue, read_migrated
 
 from strongroom.adapters.mapping.ddl import statements
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the tests in a browser out where there is none."""
+    return True if collection_path.name == "test_page_browser.py" and CHROMIUM is None else None
+
+
+def pytest_report_header() -> str:
+    """Say whether the tests in a browser are run."""
+    return f"browser: {CHROMIUM or 'there is no chromium, its tests are not collected'}"
 
 
 @pytest.fixture(scope="session")

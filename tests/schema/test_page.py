@@ -62,11 +62,12 @@ async def shipped(postgres_url: str) -> Page:
 
 def test_every_table_and_column_of_the_shipped_project_is_told(shipped: Page) -> None:
     """The list holds them without a script, and the document for the diagram holds the same."""
-    read = Reader(render(shipped))
+    html = render(shipped)
+    read = Reader(html)
     drawn = json.loads(read.scripts["application/json"])
     assert len(shipped.tables) == 44
     articles = [attributes for tag, attributes in read.elements if tag == "article" and attributes["class"] == "table"]
-    rows = [attributes["data-column"] for tag, attributes in read.elements if "data-column" in attributes]
+    rows = re.findall(r'<tr><th scope="row"><code>([^<]*)</code></th><td><code>', html)
     assert [attributes["id"] for attributes in articles] == [
         f"table-public.{one.relation.name}" for one in shipped.tables
     ]
@@ -91,7 +92,7 @@ def test_every_table_of_the_shipped_project_has_an_owner_a_reader_and_the_migrat
     assert shipped.drift == ()
     for one in shipped.tables:
         assert [reader.side for reader in one.readers] == [side for side in shipped.owners if side != one.owner]
-        assert [step.did for step in one.steps][0] == "created"
+        assert one.steps[0].did == "created"
     steps = {one.relation.name: [step.migration for step in one.steps] for one in shipped.tables}
     assert steps["swaps"] == ["pg/0004_transactions", "pg/0013_swaps_by_block"]
 
@@ -140,10 +141,9 @@ def test_hostile_names_are_shown_and_not_obeyed() -> None:
 @given(st.text() | st.sampled_from(["</script>", "<!--<script>", "]]>", "\u2028", "&lt;"]))
 def test_embedded_json_is_the_same_and_holds_no_markup(text: str) -> None:
     """Whatever a name holds, the document reads back as it was, and no character in it begins a tag."""
-    if text.isascii() or text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore") == text:
-        written = embedded({"name": text})
-        assert json.loads(written) == {"name": text}
-        assert not {"<", ">", "&"} & {*written}
+    written = embedded({"name": text})
+    assert json.loads(written) == {"name": text}
+    assert not {"<", ">", "&"} & {*written}
 
 
 def test_drift_stands_on_its_table_and_in_the_section_of_drift() -> None:
@@ -151,14 +151,14 @@ def test_drift_stands_on_its_table_and_in_the_section_of_drift() -> None:
     page = drifted_page()
     read = Reader(render(page))
     tables = {one.relation.name: one for one in page.tables}
-    assert [one.finding.rule for one in tables["order_line"].drift] == ["type", "column missing"]
+    assert [one.finding.rule for one in tables["order_line"].drift] == ["column missing", "type", "index"]
     assert [one.finding.rule for one in tables[HOSTILE].drift] == ["ownership"]
     assert [one.finding.rule for one in page.elsewhere] == ["missing"]
     for one in page.drift:
         for text in (one.finding.headline, one.finding.wrong, one.finding.breaks, one.finding.fix):
             assert text in read.text
     drawn = drawing(page)["tables"]
-    assert {one["name"]: one["drift"] for one in drawn if one["drift"]} == {"order_line": 2, HOSTILE: 1}
+    assert {one["name"]: one["drift"] for one in drawn if one["drift"]} == {"order_line": 3, HOSTILE: 1}
 
 
 def test_readers_are_told_with_the_columns_that_the_contract_names() -> None:

@@ -102,7 +102,7 @@ def table(name: str, *columns: str, to: dict[str, str] | None = None, comment: s
 
 
 def drifted_page() -> Page:
-    """The page of the small schema: two findings on order_line, one on the table that is nobody's, one on no table."""
+    """The page of the small schema: findings on order_line, on the table that is nobody's, and on no table."""
     found = catalogue()
     declared = Catalogue(
         relations=(

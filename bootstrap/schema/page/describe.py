@@ -118,7 +118,7 @@ class Page:
     def owners(self) -> tuple[str, ...]:
         """Every owner, the sides in the contract's order, then nobody where something is unowned."""
         names = tuple(side.name for side in self.sides)
-        unowned = any(entry.owner == NOBODY for entry in (*self.tables, *self.enums))
+        unowned = NOBODY in {entry.owner for entry in self.tables} | {entry.owner for entry in self.enums}
         return (*names, NOBODY) if unowned else names
 
     @property

@@ -7,16 +7,16 @@ const ARROWS = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], Arr
 /** The part of a drawing that is seen: `changed` is called with the scale. */
 class View {
   constructor(canvas, root, changed) {
-    Object.assign(this, { canvas, root, changed, x: 0, y: 0, scale: 1, dragged: false });
+    Object.assign(this, { canvas, root, changed, x: 0, y: 0, scale: 1, dragged: false, fitted: true, size: { width: 1, height: 1 } });
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     canvas.addEventListener("pointerdown", (event) => this.grab(event));
     canvas.addEventListener("keydown", (event) => this.key(event));
     canvas.addEventListener("click", (event) => this.dragged && event.stopPropagation(), true);
-    canvas.addEventListener("focusin", (event) => this.reveal(event.target));
+    canvas.addEventListener("focusin", ({ target }) => target.matches(":focus-visible") && this.reveal(target));
   }
 
   move(x, y, scale) {
-    Object.assign(this, { x, y, scale });
+    Object.assign(this, { x, y, scale, fitted: false });
     this.root.setAttribute("transform", `translate(${x.toFixed(2)},${y.toFixed(2)}) scale(${scale.toFixed(4)})`);
     this.changed(scale);
   }
@@ -33,7 +33,13 @@ class View {
     const [across, down] = [this.canvas.clientWidth, this.canvas.clientHeight];
     const scale = Math.min(1, Math.max(LIMITS[0], Math.min((across - 32) / width, (down - 32) / height)));
     this.move((across - width * scale) / 2, (down - height * scale) / 2, scale);
-    this.size = { width, height };
+    Object.assign(this, { fitted: true, size: { width, height } });
+  }
+
+  /** Make the best of another size of the canvas: what was moved or zoomed stays so, but for what `kept` needs. */
+  resized(kept) {
+    if (this.fitted) this.fit(this.size);
+    else if (kept) this.reveal(kept);
   }
 
   wheel(event) {
@@ -75,9 +81,8 @@ class View {
     event.preventDefault();
   }
 
-  /** Move until an element is seen, where the keyboard has brought the focus to one that is not. */
+  /** Move until an element is seen. */
   reveal(element) {
-    if (!element.matches(":focus-visible")) return;
     const [frame, box] = [this.canvas.getBoundingClientRect(), element.getBoundingClientRect()];
     const outside = (low, high, from, to) => (low < from ? from - low + 24 : high > to ? to - high - 24 : 0);
     const across = outside(box.left, box.right, frame.left, frame.right);

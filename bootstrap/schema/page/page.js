@@ -34,7 +34,7 @@
     diagram.mark(left, isFound);
     articles.forEach((article, place) => {
       article.hidden = !left.has(place);
-      for (const row of article.querySelectorAll("tr[data-column]")) row.classList.toggle("hit", isFound(row.dataset.column));
+      for (const row of article.querySelectorAll("tbody tr")) row.classList.toggle("hit", isFound(row.querySelector("code").textContent));
     });
     for (const head of areaHeads) head.hidden = !found.some((place) => schema.tables[place].area === Number(head.dataset.area));
     element("none").hidden = found.length > 0;
@@ -111,7 +111,7 @@
   const preference = matchMedia("(prefers-color-scheme: dark)");
   element("theme").setAttribute("aria-pressed", String(preference.matches));
   preference.addEventListener("change", ({ matches }) => document.documentElement.dataset.theme ?? element("theme").setAttribute("aria-pressed", String(matches)));
-  new ResizeObserver(() => view.fit(diagram.plan)).observe(canvas);
+  new ResizeObserver(() => view.resized(canvas.querySelector(".chosen"))).observe(canvas);
   update();
   follow();
 })();

@@ -14,6 +14,7 @@ from .table_html import article, findings, link, owner_mark
 
 SCRIPTS: Final = ("layout.js", "diagram.js", "navigation.js", "filters.js", "page.js")
 """In the order in which they are put together: each uses those before it."""
+_PACKAGE: Final = "strongroom.bootstrap.schema.page"
 _PLACE: Final = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -57,7 +58,7 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def _read(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return files(_PACKAGE).joinpath(name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:

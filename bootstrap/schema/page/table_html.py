@@ -96,8 +96,9 @@ def _column(page: Page, entry: TableEntry, column: Column) -> str:
     note = f'<div class="note">{escape(column.comment)}</div>' if column.comment else ""
     drift = ' <span class="drifted">drift</span>' if drifted else ""
     return (
-        f'<tr data-column="{escape(column.name)}"><th scope="row"><code>{escape(column.name)}</code>{drift}{note}</th>'
-        f"<td><code>{escape(column.type)}</code></td><td>{'null' if column.nullable else ''}</td><td>{_filled(column)}</td><td>{', '.join(marks)}</td></tr>"
+        f'<tr><th scope="row"><code>{escape(column.name)}</code>{drift}{note}</th>'
+        f"<td><code>{escape(column.type)}</code></td>"
+        f"<td>{'null' if column.nullable else ''}</td><td>{_filled(column)}</td><td>{', '.join(marks)}</td></tr>"
     )
 
 

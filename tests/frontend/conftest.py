@@ -1,0 +1,113 @@
+"""The frontend's side: Node.js, and Prisma's own client, generated from our schema.prisma."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import fasteners
+import pytest
+from support.frontend import Client
+
+from strongroom.adapters.postgres import PostgresSettings, open_postgres
+from strongroom.ports.storage import Storage
+from strongroom.testing.emptying import EMPTY
+
+HERE = Path(__file__).parent
+SCHEMA = HERE.parents[1] / "migrations" / "prisma" / "schema.prisma"
+HAS_NODE = shutil.which("node") is not None and shutil.which("npm") is not None
+OFFLINE = {"PRISMA_SCHEMA_ENGINE_BINARY": "/bin/true", "CHECKPOINT_DISABLE": "1", "PRISMA_HIDE_UPDATE_MESSAGE": "1"}
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the tests over Prisma's client out where there is no Node.js."""
+    return True if collection_path.name.startswith("test_") and not HAS_NODE else None
+
+
+def pytest_report_header() -> str:
+    """Say whether the tests over Prisma's client are run."""
+    return f"Prisma's client: {HERE if HAS_NODE else 'no Node.js, its tests are not collected'}"
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """Prisma as the lock file pins it, installed by the first worker that asks."""
+    installed = HERE / "node_modules"
+    with fasteners.InterProcessLock(Path(tempfile.gettempdir()) / "strongroom-frontend-modules.lock"):
+        if not (installed / ".package-lock.json").is_file():
+            command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+            subprocess.run(command, cwd=HERE, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return installed
+
+
+@pytest.fixture(scope="session")
+def generated(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the client that Prisma generates from our schema.prisma, which it finds valid."""
+    folder = tmp_path_factory.mktemp("frontend")
+    (folder / "node_modules").symlink_to(node_modules)
+    text = SCHEMA.read_text(encoding="utf-8")
+    (folder / "schema.prisma").write_text(text.replace("../generated/prisma", str(folder / "generated")))
+    config = folder / "prisma.config.ts"
+    config.write_text(
+        f'export default {{ schema: "{folder}/schema.prisma", datasource: {{ url: "postgresql://a/b" }} }};'
+    )
+    for command in ("validate", "generate"):
+        done = subprocess.run(
+            [node_modules / ".bin" / "prisma", command, "--config", config],
+            cwd=folder,
+            env={**os.environ, **OFFLINE},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "generated"
+
+
+@pytest.fixture(scope="session")
+async def frontend_database(new_database: Callable[..., Awaitable[str]], migrated_template: str) -> str:
+    """A migrated database that both sides share."""
+    return await new_database(migrated_template)
+
+
+@pytest.fixture(scope="session")
+async def shared_storage(frontend_database: str) -> AsyncIterator[Storage]:
+    """The backend's side."""
+    settings = PostgresSettings(url=frontend_database, direct_url=frontend_database, min_size=1, max_size=2)
+    async with await open_postgres(settings) as storage:
+        yield storage
+
+
+@pytest.fixture
+async def storage(shared_storage: Storage, frontend_database: str) -> Storage:
+    """The backend's side, empty."""
+    connection = await asyncpg.connect(frontend_database)
+    await connection.execute(EMPTY)
+    await connection.close()
+    return shared_storage
+
+
+@pytest.fixture(scope="session")
+def client(generated: Path, node_modules: Path, frontend_database: str) -> Iterator[Client]:
+    """The frontend's side: Prisma's client over the same database."""
+    parts = urlsplit(frontend_database)
+    query = parse_qs(parts.query)
+    address = {
+        "host": parts.hostname or query["host"][0],
+        "port": parts.port or int(query.get("port", ["5432"])[0]),
+        "user": parts.username,
+        "password": parts.password or "none",
+        "database": parts.path.lstrip("/"),
+        "max": 1,
+    }
+    program = [node_modules / ".bin" / "tsx", HERE / "client.ts", generated, json.dumps(address)]
+    with subprocess.Popen(
+        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        yield Client(process)
+        process.communicate()
