@@ -26,8 +26,8 @@ class MemorySafeAccountRepository(MemoryRepository[SafeAccount, UUID], SafeAccou
 
     async def find_by_owner(self, owner_address: str, *, at: datetime | None = None) -> list[SafeAccount]:
         """Return the Safes of all chains that an address owns at a time."""
-        time = self._time(at)
         owner = SAFE_OWNER.checked_value(SAFE_OWNER.column("owner_address"), owner_address)
+        time = self._time(at)
         ownerships = await self._rows(SAFE_OWNER, "owner_address", {owner})
         owned = {each.safe_id for each in ownerships if owners_at([each], each.safe_id, time)}
         safes = await self._session.view(SAFE_ACCOUNT, lambda: lambda row: row.id in owned)

@@ -79,11 +79,12 @@ class PostgresSafeAccountRepository(PostgresRepository[SafeAccount, UUID], SafeA
         self, chain_id: int, address: str, *, at: datetime | None = None
     ) -> SafeDetails | None:
         """Return the details of the Safe of a chain with an address, or None."""
+        time = self._time(at)
         place = [
             SAFE_ACCOUNT.checked_value(SAFE_ACCOUNT.column(name), value)
             for name, value in (("chain_id", chain_id), ("address", address))
         ]
-        rows = await self._executor.fetch(SAFE_ACCOUNT, DETAILS_BY_ADDRESS, self._time(at), *place)
+        rows = await self._executor.fetch(SAFE_ACCOUNT, DETAILS_BY_ADDRESS, time, *place)
         return _details(rows) if rows else None
 
     def _time(self, at: datetime | None) -> Any:
