@@ -76,8 +76,8 @@ def _refers_to(table: Table) -> Callable[[Any], Any] | None:
     names = [fields[name] for name in table.key]
 
     def key(entity: Any) -> Any:
-        values = tuple(getattr(entity, name) for name in names)
-        return None if None in values else values if len(values) > 1 else values[0]
+        values = [getattr(entity, name) for name in names]
+        return None if None in values else tuple(values) if len(values) > 1 else values[0]
 
     return key
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from .block_header import BlockHeader
 from .errors import BlocksMissing, HeadersNotLinked, ReorganisationDetected
+from .indexer_checkpoint import IndexerCheckpoint
 
 
 def require_linked(headers: Sequence[BlockHeader]) -> None:
@@ -34,26 +35,25 @@ def fork_number(stored: Iterable[BlockHeader], canonical: Sequence[BlockHeader])
     require_linked(canonical)
     if not canonical:
         return None
-    first = canonical[0]
-    hashes = {first.number - 1: first.parent_hash} | {header.number: header.hash for header in canonical}
+    hashes = _claimed(canonical)
     shared = (
         header.number
         for header in stored
-        if header.chain_id == first.chain_id and hashes.get(header.number) == header.hash
+        if header.chain_id == canonical[0].chain_id and hashes.get(header.number) == header.hash
     )
     return max(shared, default=None)
 
 
 def new_headers(stored: Iterable[BlockHeader], batch: Sequence[BlockHeader]) -> Sequence[BlockHeader]:
-    """Return the headers of a batch that continue the stored ones: all beyond the stored head.
+    """Return the headers of a batch that are not stored yet.
 
     Blocks that are stored already, the same ones, are left out, so that a batch may be read again; with nothing
     stored the whole batch is new. ``stored`` are the last headers of the chain, as many as there is to compare
-    with, in any order.
+    with, in any order, with gaps.
 
     Raises HeadersNotLinked for a batch that is no chain, BlocksMissing for one that starts above the block
     after the head, and ReorganisationDetected, which names the fork, for one that has another block than the
-    stored ones or another parent.
+    stored ones, another parent, or does not lead up to the stored block above it.
     """
     known = {header.number: header for header in stored if batch and header.chain_id == batch[0].chain_id}
     require_linked(batch)
@@ -62,9 +62,32 @@ def new_headers(stored: Iterable[BlockHeader], batch: Sequence[BlockHeader]) -> 
     chain_id, head = batch[0].chain_id, max(known)
     if batch[0].number > head + 1:
         raise BlocksMissing(chain_id=chain_id, head=head, first=batch[0].number)
-    claimed = {batch[0].number - 1: batch[0].parent_hash} | {header.number: header.hash for header in batch}
+    claimed = _claimed(batch)
     conflicts = [number for number, header in known.items() if claimed.get(number, header.hash) != header.hash]
+    above = known.get(batch[-1].number + 1)
+    if above and above.parent_hash != batch[-1].hash:
+        conflicts.append(above.number)
     if conflicts:
         fork = fork_number(known.values(), batch)
         raise ReorganisationDetected(chain_id=chain_id, fork_number=fork, conflict_number=min(conflicts))
-    return [header for header in batch if header.number > head]
+    return [header for header in batch if header.number not in known]
+
+
+def require_continues(checkpoint: IndexerCheckpoint, batch: Sequence[BlockHeader]) -> None:
+    """Raise unless a batch of a stream's chain goes on from what the stream has written, or begins within it.
+
+    Raises BlocksMissing for one that starts above the block after the checkpoint, and ReorganisationDetected,
+    without a fork, where it has another block at the checkpoint: also where the stored headers do not reach there.
+    """
+    if not batch:
+        return
+    chain_id, first, reached = checkpoint.chain_id, batch[0].number, checkpoint.block_number
+    if first > reached + 1:
+        raise BlocksMissing(chain_id=chain_id, head=reached, first=first)
+    if _claimed(batch).get(reached, checkpoint.block_hash) != checkpoint.block_hash:
+        raise ReorganisationDetected(chain_id=chain_id, fork_number=None, conflict_number=reached)
+
+
+def _claimed(batch: Sequence[BlockHeader]) -> dict[int, str]:
+    """Return the hashes that a batch gives its blocks, and its parent."""
+    return {batch[0].number - 1: batch[0].parent_hash} | {header.number: header.hash for header in batch}

@@ -34,13 +34,18 @@ async def record_flow(storage: Storage, command: CreatePositionFlow) -> Recorded
     """
 
     async def work(transaction: Transaction) -> RecordedFlow:
-        before = await transaction.positions.get(command.position_id)
-        flow = await transaction.position_flows.create(command)
-        since = await transaction.position_flows.find(SINCE, flow.position_id, flow.at)
-        if max(since, key=ledger_order) == flow:
-            after = apply_flow(before, flow)
-        else:
-            after = replay(before, await transaction.position_flows.find_by_position(flow.position_id))
-        return RecordedFlow(flow, await transaction.positions.update(after))
+        return await record_within(transaction, command)
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ)
+
+
+async def record_within(transaction: Transaction, command: CreatePositionFlow) -> RecordedFlow:
+    """Record a flow as ``record_flow`` does, as a part of a transaction, which holds the position from here on."""
+    before = await transaction.positions.hold(command.position_id)
+    flow = await transaction.position_flows.create(command)
+    since = await transaction.position_flows.find(SINCE, flow.position_id, flow.at)
+    if max(since, key=ledger_order) == flow:
+        after = apply_flow(before, flow)
+    else:
+        after = replay(before, await transaction.position_flows.find_by_position(flow.position_id))
+    return RecordedFlow(flow, await transaction.positions.update(after))

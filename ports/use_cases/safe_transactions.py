@@ -102,7 +102,7 @@ async def execute_transaction(storage: Storage, safe_transaction_id: UUID, resul
         replaced = [await transaction.safe_transactions.update(rival) for rival in execution.replaced]
         moved = await transaction.safes.update(execution.safe)
         over = {done.id, *(rival.id for rival in replaced)}
-        await _review(transaction, moved, [each for each in pending if each.id not in over], now)
+        await review_pending(transaction, moved, [each for each in pending if each.id not in over], now)
         return Execution(moved, done, tuple(replaced))
 
     return await storage.run(work)
@@ -132,7 +132,7 @@ async def review_transactions(storage: Storage, safe_id: UUID) -> list[SafeTrans
     async def work(transaction: Transaction) -> list[SafeTransaction]:
         safe = await transaction.safes.hold(safe_id)
         pending = await transaction.safe_transactions.find_pending(safe.id)
-        return await _review(transaction, safe, pending, transaction.safes.now())
+        return await review_pending(transaction, safe, pending, transaction.safes.now())
 
     return await storage.run(work)
 
@@ -144,7 +144,7 @@ async def _hold_safe_of(transaction: Transaction, safe_transaction_id: UUID) -> 
     return safe, await transaction.safe_transactions.get(safe_transaction_id)
 
 
-async def _review(
+async def review_pending(
     transaction: Transaction, safe: SafeAccount, pending: Iterable[SafeTransaction], at: datetime
 ) -> list[SafeTransaction]:
     """Store what has become of open transactions, and return those that have changed."""

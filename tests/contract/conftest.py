@@ -6,9 +6,13 @@ from typing import Any, Final
 
 import pytest
 
+from strongroom.domain.pricing.coin import Coin
+from strongroom.domain.protocols.chain import Chain
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Storage
 from strongroom.testing.factory import MORNING, World
+
+from .blocks import Chains
 
 TURNS: Final = 200
 Blocked = Callable[[Coroutine[Any, Any, Any]], Awaitable["asyncio.Task[Any]"]]
@@ -44,6 +48,14 @@ def ids(ids_of_session: SequentialIds) -> SequentialIds:
 def world(storage: Storage) -> World:
     """Makes entities and what they refer to."""
     return World(storage)
+
+
+@pytest.fixture
+async def chains(world: World) -> Chains:
+    """A generator of blocks of a chain that is stored."""
+    chain = await world.added(Chain)
+    coins = await world.several(Coin, 2, chain_id=chain.id)
+    return Chains(chain.id, [coin.id for coin in coins])
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Reorganisations: what is left after one is what the canonical chain alone would have left."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,37 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.domain.positions.pool import Pool
-from strongroom.domain.positions.portfolio_snapshot import PortfolioSnapshot
-from strongroom.domain.positions.position import Position, PositionStatus
-from strongroom.domain.positions.position_flow import FlowKind
-from strongroom.domain.pricing.coin import Coin
-from strongroom.domain.protocols.chain import Chain
-from strongroom.domain.protocols.uniswap_v2_pair import UniswapV2Pair
 from strongroom.domain.transactions.errors import BlocksMissing, HeadersNotLinked, ReorganisationDetected
-from strongroom.domain.transactions.eth_transaction import EthTransaction
-from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
 from strongroom.ports.errors import ReferenceMissing
-from strongroom.ports.repositories.position_flow import CreatePositionFlow
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.ingest_blocks import Block, ingest_blocks
-from strongroom.ports.use_cases.record_flow import record_flow
 from strongroom.ports.use_cases.roll_back_chain import RolledBack, roll_back_chain
 from strongroom.testing.comparing import exact
-from strongroom.testing.factory import MORNING, World
 
-from .blocks import ADDRESSES, FACTS, Chains, digest
+from .blocks import ADDRESSES, FACTS, Chains
 from .properties import RELAXED
 
 DEPTH = 12
-
-
-@pytest.fixture
-async def chains(world: World) -> Chains:
-    """A generator of blocks of a chain that is stored."""
-    chain = await world.added(Chain)
-    coins = await world.several(Coin, 2, chain_id=chain.id)
-    return Chains(chain.id, [coin.id for coin in coins])
 
 
 async def contents(storage: Storage) -> dict[str, Any]:
@@ -171,71 +149,6 @@ async def test_a_block_above_the_head_takes_nothing_back(storage: Storage, chain
     assert await contents(storage) == before
     assert (await roll_back_chain(storage, chains.chain_id, 9)).headers == 5
     assert await storage.indexer_checkpoints.count() == 0
-
-
-async def test_what_was_derived_from_lost_blocks_goes_with_them(storage: Storage, chains: Chains, world: World) -> None:
-    """Positions are what the flows that are left make them; snapshots, states and payments go back as well."""
-    blocks = chains.branch("one", 10, 6)
-    lost = EthTransaction(**attrs.asdict(chains.transaction(blocks[5].header, 9), recurse=False))
-    await ingest_blocks(storage, "blocks", [*blocks[:5], attrs.evolve(blocks[5], transactions=[lost])])
-    pool = await world.added(Pool, chain_id=chains.chain_id, indexed_block=15)
-    ledger = {"shares": 0, "cost_basis_usd": Decimal(0), "realised_pnl_usd": Decimal(0), "closed_at": None}
-    position = await world.added(Position, pool_id=pool.id, opened_at=MORNING, status=PositionStatus.ACTIVE, **ledger)
-    said = {"position_id": position.id, "coin_id": chains.coins[0], "amount": 5, "chain_id": chains.chain_id}
-    kept = await record_flow(
-        storage,
-        CreatePositionFlow(
-            **said,
-            kind=FlowKind.DEPOSIT,
-            amount_usd=Decimal(10),
-            shares_delta=100,
-            transaction_hash=digest("kept"),
-            log_index=1,
-            at=blocks[1].header.at,
-        ),
-    )
-    valued = await storage.positions.update_valuation(position.id, Decimal(12), at=blocks[2].header.at)
-    await record_flow(
-        storage,
-        CreatePositionFlow(
-            **said,
-            kind=FlowKind.WITHDRAWAL,
-            amount_usd=Decimal(15),
-            shares_delta=-100,
-            transaction_hash=lost.hash,
-            log_index=2,
-            at=lost.at,
-        ),
-    )
-    assert (await storage.positions.get(position.id)).status is PositionStatus.CLOSED
-    snapshots = [
-        await world.added(PortfolioSnapshot, user_id=position.user_id, day=lost.at.date() + timedelta(days=days))
-        for days in (-1, 0, 1)
-    ]
-    await world.added(UniswapV2Pair, pool_id=pool.id, block_number=15)
-    other = await world.added(UniswapV2Pair, block_number=15)
-    payment = await world.added(
-        SubscriptionTransaction,
-        chain_id=chains.chain_id,
-        transaction_hash=lost.hash,
-        status=PaymentStatus.CONFIRMED,
-    )
-    done = await roll_back_chain(storage, chains.chain_id, 14)
-    assert (done.flows, done.positions_replayed, done.snapshots, done.pool_states, done.payments_set_back) == (
-        1,
-        1,
-        2,
-        1,
-        1,
-    )
-    left = await storage.positions.get(position.id)
-    assert left == attrs.evolve(valued, version=left.version, updated_at=left.updated_at)
-    assert (left.status, left.shares, left.value_usd) == (PositionStatus.ACTIVE, 100, Decimal(12))
-    assert await storage.position_flows.find() == [kept.flow]
-    assert await storage.portfolio_snapshots.find() == snapshots[:1]
-    assert await storage.uniswap_v2_pairs.find() == [other]
-    assert (await storage.pools.get(pool.id)).indexed_block == 14
-    assert (await storage.subscription_transactions.get(payment.id)).status is PaymentStatus.PENDING
 
 
 @RELAXED

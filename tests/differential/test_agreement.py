@@ -7,7 +7,7 @@ from support.machine import Rig, run
 from strongroom.ports.storage import Repositories
 
 PLAIN_EXAMPLES = 50
-"""The same examples in every plain run of the tests; ``--long`` tries three times as many as its profile says, always others."""
+"""The same examples in every plain run; ``--long`` tries three times as many as its profile says, always others."""
 
 
 def test_the_twin_answers_as_postgresql_does(rig: Rig, pytestconfig: pytest.Config) -> None:

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.domain.transactions.errors import BlocksMissing, HeadersNotLinked, ReorganisationDetected
-from strongroom.domain.transactions.reorganisation import fork_number, new_headers, require_linked
+from strongroom.domain.transactions.indexer_checkpoint import IndexerCheckpoint
+from strongroom.domain.transactions.reorganisation import (
+    fork_number,
+    new_headers,
+    require_continues,
+    require_linked,
+)
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 lengths = st.integers(0, 12)
@@ -119,6 +125,29 @@ def test_a_gap_in_what_is_stored_does_not_hide_a_conflict():
     """A gap in what is stored does not hide a conflict."""
     stored = [header for header in a_branch(100, 110) if header.number not in (104, 105)]
     assert fork_number(stored, a_branch(100, 110, fork=104)) == 103
+    filled = a_branch(100, 110)[2:8]
+    assert [header.number for header in new_headers(stored, filled)] == [104, 105]
     only_head = [attrs.evolve(stored[-1])]
     with pytest.raises(ReorganisationDetected):
         new_headers(only_head, a_branch(109, 111, fork=104))
+
+
+@given(lengths, st.integers(95, 115), st.integers(1, 5), st.booleans())
+def test_a_stream_goes_on_from_its_checkpoint_on_the_same_chain(reached, first, count, same):
+    """A stream goes on from its checkpoint on the same chain."""
+    at = a_header(100 + reached)
+    checkpoint = IndexerCheckpoint(
+        chain_id=1, stream="blocks", block_number=at.number, block_hash=at.hash, updated_at=START
+    )
+    batch = a_branch(first, first + count - 1, fork=None if same else at.number - 1)
+    if first > at.number + 1:
+        with pytest.raises(BlocksMissing) as missing:
+            require_continues(checkpoint, batch)
+        assert (missing.value.head, missing.value.first) == (at.number, first)
+    elif same or batch[-1].number < at.number:
+        require_continues(checkpoint, batch)
+    else:
+        with pytest.raises(ReorganisationDetected) as reorganised:
+            require_continues(checkpoint, batch)
+        assert (reorganised.value.fork_number, reorganised.value.conflict_number) == (None, at.number)
+    require_continues(checkpoint, [])
