@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from strongroom.domain.schema.column_change import ChangeKind, OpenChange
 from strongroom.domain.schema.contract import (
     AcceptedException,
     Contract,
@@ -37,10 +38,12 @@ _KINDS: Final[dict[str, ObjectKind | None]] = {
 }
 _SIDE_KEYS: Final = ("role", "migrations", "kind", "language", "schemas", "services", "dump", "dump_through")
 _EXCEPTION_KEYS: Final = ("object", "rule", "reason", "expires")
+_CHANGE_KEYS: Final = ("column", "kind", "to", "expires")
 _READING_KEYS: Final = ("columns", "writes")
 _TOML_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 
 _Member = TypeVar("_Member", bound=Enum)
+_Part = TypeVar("_Part")
 
 
 def read_contract(path: Path) -> Contract:
@@ -79,7 +82,7 @@ class _Reader:
         self._lines = lines
 
     def contract(self, raw: Mapping[str, Any]) -> Contract | None:
-        self._known((), raw, ("owner_role", "sides", "owners", "readers", "exceptions"))
+        self._known((), raw, ("owner_role", "sides", "owners", "readers", "exceptions", "changes"))
         owner_role = self._identifier(("owner_role",), raw.get("owner_role", "schema_owner"))
         described = self._table(("sides",), raw.get("sides", {}))
         sides = [self._side(name, value) for name, value in described.items()]
@@ -89,10 +92,11 @@ class _Reader:
         self._schemas = {side.name: side.schemas[0] for side in sides}
         owners = self._by_side("owners", raw, self._owned)
         readers = self._by_side("readers", raw, self._readings)
-        exceptions = self._exceptions(raw.get("exceptions", []))
+        exceptions = self._listed("exceptions", raw, self._exception)
+        changes = self._listed("changes", raw, self._change)
         if self.problems:
             return None
-        return Contract(tuple(sides), tuple(owners), tuple(readers), tuple(exceptions), owner_role)
+        return Contract(tuple(sides), tuple(owners), tuple(readers), tuple(exceptions), owner_role, tuple(changes))
 
     def _side(self, name: str, value: Any) -> ContractSide:
         path = ("sides", name)
@@ -174,26 +178,51 @@ class _Reader:
                 self._problem(path, "true, false, a list of columns, or { columns = […], writes = […] } is expected")
         return found
 
-    def _exceptions(self, value: Any) -> list[AcceptedException]:
+    def _listed(self, key: str, raw: Mapping[str, Any], read: Callable[[tuple[str, ...], Any], _Part]) -> list[_Part]:
+        value = raw.get(key, [])
         if not isinstance(value, list):
-            self._problem(("exceptions",), "exceptions are written as [[exceptions]], one table each")
+            self._problem((key,), f"{key} are written as [[{key}]], one table each")
             return []
-        return [self._exception(("exceptions", str(number)), each) for number, each in enumerate(value)]
+        return [read((key, str(number)), each) for number, each in enumerate(value)]
 
     def _exception(self, path: tuple[str, ...], value: Any) -> AcceptedException:
         given = self._table(path, value)
         self._known(path, given, _EXCEPTION_KEYS)
-        expires = given.get("expires")
-        if not isinstance(expires, date) or isinstance(expires, datetime):
-            self._problem((*path, "expires"), "the last day it is good for is expected, like 2027-01-31 (no quotes)")
-            expires = date.min
         schema = min(self._schemas.values(), default="public")
         return AcceptedException(
             pattern=Pattern.read(self._text((*path, "object"), given.get("object")), schema),
             reason=self._text((*path, "reason"), given.get("reason")),
-            expires=expires,
+            expires=self._day((*path, "expires"), given.get("expires")),
             rule=self._text((*path, "rule"), given["rule"]) if "rule" in given else None,
         )
+
+    def _change(self, path: tuple[str, ...], value: Any) -> OpenChange:
+        given = self._table(path, value)
+        self._known(path, given, _CHANGE_KEYS)
+        kind = self._member((*path, "kind"), given.get("kind"), ChangeKind, ChangeKind.DROP)
+        column = self._text((*path, "column"), given.get("column"))
+        parts = column.split(".")
+        if len(parts) != 3:
+            self._problem((*path, "column"), f"schema.table.column is expected, not {column!r}", column)
+            parts = ["", "", ""]
+        moves = kind in (ChangeKind.RENAME, ChangeKind.TYPE)
+        if moves != ("to" in given):
+            reason = "the new name is expected" if moves else f"a change of kind {kind.value!r} has no new name"
+            self._problem((*path, "to"), reason)
+        return OpenChange(
+            schema=parts[0],
+            table=parts[1],
+            column=parts[2],
+            kind=kind,
+            to=self._text((*path, "to"), given["to"]) if "to" in given else None,
+            expires=self._day((*path, "expires"), given.get("expires")),
+        )
+
+    def _day(self, path: tuple[str, ...], value: Any) -> date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        self._problem(path, "the last day it is good for is expected, like 2027-01-31 (no quotes)")
+        return date.min
 
     def _patterns(self, path: tuple[str, ...], value: Any, side: str) -> list[Pattern]:
         names = self._texts(path, value)

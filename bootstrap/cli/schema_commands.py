@@ -7,6 +7,7 @@ import typer
 
 from .commands import command, new_group
 from .options import Database, Debug, Json
+from .schema_expand_contract import expand_contract
 from .schema_guard import guard
 from .schema_impact import impact
 from .schema_options import Job, Place, ScratchUrl, done, shown
@@ -28,6 +29,7 @@ schema = new_group(
 prisma = new_group("prisma", "What the frontend's schema.prisma says of the others' tables.")
 schema.add_typer(prisma)
 schema.add_typer(guard)
+schema.add_typer(expand_contract)
 command(schema, "impact")(impact)
 command(schema, "page")(page)
 

@@ -91,12 +91,13 @@ async def fingerprints(settings: Settings, place: Path) -> Told:
 
 async def generate_prisma(place: Path, scratch_url: str | None, *, only_check: bool) -> Told:
     """Write the frontend's models of the others' tables, or say what would change."""
-    from strongroom.bootstrap.schema.generating import generated
+    from strongroom.bootstrap.schema.generating import as_declared, generated
 
     project = open_project(place)
     with Scratch(scratch_url) as scratch:
         migrations = migrations_of(project.contract, project.folder)
         found = await of_migrations(scratch, migrations, project.contract.schemas)
+        found = await as_declared(project, found, scratch)
     changed = []
     for path, text in generated(project, found).items():
         if path.exists() and path.read_text(encoding="utf-8") == text:

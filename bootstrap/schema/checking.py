@@ -12,6 +12,7 @@ from strongroom.domain.schema.catalogue import Catalogue
 from strongroom.domain.schema.comparison import Aspect, Blind, Difference, compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
 from strongroom.domain.schema.findings import Finding, Truth, explain, unowned
+from strongroom.domain.schema.settling import settled
 
 from .sources import Scratch, of_entities, of_prisma
 
@@ -77,10 +78,11 @@ def check(
 
     ``baseline`` holds accepted findings by their key, each with its reason.
     """
+    under_way = [change for change in contract.changes if today <= change.expires]
     findings = [unowned(one.target, one.owners) for one in contract.ownership_findings(found.objects)]
     not_checked = []
     for one in declared:
-        findings += _of_truth(contract, found, one)
+        findings += _of_truth(contract, settled(found, one.catalogue, under_way), one)
         not_checked += _blind_spots(found, one)
     kept, accepted = [], []
     for finding in findings:
@@ -99,6 +101,12 @@ def check(
     warnings += [
         f"the contract's exception for {one.pattern} ({one.reason}) expired on {one.expires}"
         for one in contract.expired(today)
+    ]
+    warnings += [
+        f"the change of {one} was to be over by {one.expires}: strongroom schema expand-contract {one.kind.value} "
+        "--phase contract ends it"
+        for one in contract.changes
+        if one.expires < today
     ]
     warnings += [text for one in declared if one.truth.language is Language.PRISMA for text in _uncarried(found, one)]
     return Checked(

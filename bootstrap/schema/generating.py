@@ -10,9 +10,11 @@ from strongroom.adapters.prisma.generating import Line, ModelWriter, enum_block,
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.catalogue import Catalogue, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
+from strongroom.domain.schema.settling import settled
 
 from .checking import prisma_path
 from .project import Project
+from .sources import Scratch, of_prisma
 
 MARKER: Final = (
     "// The tables below belong to others: `strongroom schema prisma generate` writes everything from here on."
@@ -38,15 +40,31 @@ class NothingToGenerate(StrongroomError):
     """The contract names no side that Prisma is the language of."""
 
 
-def generated(project: Project, found: Catalogue) -> dict[Path, str]:
-    """Return the files' new texts, of the side whose language is Prisma. Raises NothingToGenerate."""
+async def as_declared(project: Project, found: Catalogue, scratch: Scratch) -> Catalogue:
+    """Return a catalogue with columns that change in steps in the form that schema.prisma has them in: it moves first.
+
+    Raises NothingToGenerate, PrismaSchemaError.
+    """
+    side, schema = _place(project)
+    if not project.contract.changes or not schema.is_file():
+        return found
+    declared = await of_prisma(prisma_path(project.folder / str(side.migrations)), scratch, side.schemas[0])
+    return settled(found, declared, project.contract.changes)
+
+
+def _place(project: Project) -> tuple[ContractSide, Path]:
     side = next((side for side in project.contract.sides if side.language is Language.PRISMA and side.migrations), None)
     if side is None:
         message = 'no side of the contract has migrations and language = "prisma": there is nothing to generate'
         raise NothingToGenerate(message)
     folder = project.folder / str(side.migrations)
     place = prisma_path(folder)
-    schema = place if place.suffix == ".prisma" else folder / "schema.prisma"
+    return side, place if place.suffix == ".prisma" else folder / "schema.prisma"
+
+
+def generated(project: Project, found: Catalogue) -> dict[Path, str]:
+    """Return the files' new texts, of the side whose language is Prisma. Raises NothingToGenerate."""
+    side, schema = _place(project)
     existing = schema.read_text(encoding="utf-8") if schema.is_file() else None
     own, others = _divided(project.contract, side, found)
     return {

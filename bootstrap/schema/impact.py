@@ -14,6 +14,7 @@ from strongroom.domain.schema.comparison import SEES_ALL, Aspect, Difference, co
 from strongroom.domain.schema.contract import Contract, Language, MigrationKind
 from strongroom.domain.schema.findings import explain
 from strongroom.domain.schema.impact import LockTaken, ReaderImpact, StatementImpact, Verdict, advice, verdict
+from strongroom.domain.schema.settling import settled
 
 from .checking import Declared
 from .sources import Scratch
@@ -106,7 +107,7 @@ async def _of_migration(
                 line=statement.line,
                 statement=" ".join(statement.text.split())[:200],
                 changes=tuple(map(str, changes)),
-                readers=tuple(_readers(readers, before, after)),
+                readers=tuple(_readers(contract, readers, before, after)),
                 locks=locks,
                 advice=advice(changes, locks, after),
             )
@@ -141,13 +142,15 @@ def _locks(
     return tuple(taken)
 
 
-def _readers(readers: Sequence[Declared], before: Catalogue, after: Catalogue) -> list[ReaderImpact]:
+def _readers(
+    contract: Contract, readers: Sequence[Declared], before: Catalogue, after: Catalogue
+) -> list[ReaderImpact]:
     """Return what the change does to each reader: the differences from its declarations that were not there before."""
     found = []
     for one in readers:
-        known = set(_differences(one, before))
+        known = set(_differences(one, settled(before, one.catalogue, contract.changes)))
         absent = {difference.target for difference in known if difference.aspect is Aspect.MISSING}
-        for difference in _differences(one, after):
+        for difference in _differences(one, settled(after, one.catalogue, contract.changes)):
             if difference in known or difference.target in absent:
                 continue  # it was so before, or worse
             when = verdict(difference, after)

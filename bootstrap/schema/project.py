@@ -19,10 +19,11 @@ class BaselineInvalid(StrongroomError):
 
 @frozen
 class Project:
-    """A contract, and the folder that its paths are relative to."""
+    """A contract, the folder that its paths are relative to, and the file that it stands in."""
 
     contract: Contract
     folder: Path
+    file: Path
 
     @property
     def baseline_file(self) -> Path:
@@ -34,7 +35,7 @@ def open_project(place: Path) -> Project:
     """Open the project of a contract file, or of a folder that holds one. Raises ContractInvalid."""
     folder = place if place.is_dir() else place.parent
     file = place / CONTRACT_FILE if place.is_dir() else place
-    return Project(read_contract(file), folder.resolve())
+    return Project(read_contract(file), folder.resolve(), file)
 
 
 def read_baseline(file: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Final
 from attrs import field, frozen
 
 from ..errors import InvalidValue
+from .column_change import OpenChange
 
 _GLOB: Final = frozenset("*?[")
 
@@ -174,8 +175,9 @@ _ALL_COLUMNS: Final = Reading("", Pattern("*", "*"))
 class Contract:
     """Who owns what in a shared database, who reads what of whom, and what is deliberately otherwise.
 
-    ``owner_role`` is the role, nobody's to log in as, that owns the schemas and the database. Raises InvalidValue for
-    fewer than two sides, for a name or a role used twice, and for a side that is not there.
+    ``changes`` are columns that change in steps. ``owner_role`` is the role, nobody's to log in as, that owns the
+    schemas and the database. Raises InvalidValue for fewer than two sides, for a name or a role used twice, and for a
+    side that is not there.
     """
 
     sides: tuple[ContractSide, ...]
@@ -183,6 +185,7 @@ class Contract:
     readers: tuple[Reading, ...] = ()
     exceptions: tuple[AcceptedException, ...] = ()
     owner_role: str = "schema_owner"
+    changes: tuple[OpenChange, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         names = [side.name for side in self.sides]
@@ -208,7 +211,13 @@ class Contract:
         return {side.name: side for side in self.sides}[name]
 
     def owners_of(self, target: SchemaObject) -> tuple[str, ...]:
-        """Return the sides that own an object, one in an orderly contract; explicit names win over globs."""
+        """Return the sides that own an object, one in an orderly contract; explicit names win over globs.
+
+        The function that keeps a column in step while it changes belongs to the column's table.
+        """
+        for change in self.changes:
+            if target == SchemaObject(ObjectKind.FUNCTION, change.schema, change.function):
+                return self.owners_of(SchemaObject(ObjectKind.TABLE, change.schema, change.table))
         covering = [part for part in self.ownership if part.covers(target)]
         explicit = [part for part in covering if not part.pattern.is_glob]
         return tuple(sorted({part.side for part in explicit or covering}))
@@ -238,6 +247,10 @@ class Contract:
         present = tuple(objects)
         named = [part for part in self.ownership if not part.pattern.is_glob]
         return [part for part in named if not any(part.covers(target) for target in present)]
+
+    def changes_of(self, schema: str, table: str) -> tuple[OpenChange, ...]:
+        """Return the changes of a table's columns that are under way."""
+        return tuple(change for change in self.changes if (change.schema, change.table) == (schema, table))
 
     def expired(self, today: date) -> list[AcceptedException]:
         """Return the exceptions whose last day is past."""

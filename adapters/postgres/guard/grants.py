@@ -6,8 +6,9 @@ from typing import Final
 
 from strongroom.domain.schema.contract import Contract, ObjectKind, SchemaObject
 
+from ..quoting import identifier
 from .objects import OwnedPart, read_objects
-from .protection import Connection, Gap, identifier
+from .protection import Connection, Gap
 from .rights import NOTHING, ROWS, Rights, by_privilege, rights
 from .roles import Role, names_of, roles_of
 

@@ -4,10 +4,11 @@ from typing import Final
 
 from strongroom.domain.schema.contract import Contract
 
+from ..quoting import identifier
 from .grants import look_for_defaults, look_for_grants
 from .objects import read_objects
 from .ownership import look_for_owners, look_for_schemas
-from .protection import Connection, Protection, identifier
+from .protection import Connection, Protection
 from .report import GuardReport, Outcome, ProtectionStatus, Step
 from .roles import borrowed_roles, database_and_owner, look_for_database, look_for_memberships, look_for_roles
 from .running import alone, attempt

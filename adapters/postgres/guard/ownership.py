@@ -4,8 +4,9 @@ from typing import Final
 
 from strongroom.domain.schema.contract import Contract
 
+from ..quoting import identifier
 from .objects import read_objects
-from .protection import Connection, Gap, identifier
+from .protection import Connection, Gap
 from .roles import names_of
 
 _SCHEMAS: Final = """

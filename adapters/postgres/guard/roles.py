@@ -8,7 +8,8 @@ from attrs import frozen
 
 from strongroom.domain.schema.contract import Contract
 
-from .protection import Connection, Gap, identifier
+from ..quoting import identifier
+from .protection import Connection, Gap
 
 _ATTRIBUTES: Final = """
     SELECT rolname::text AS name, rolsuper AS superuser, rolcanlogin AS login

@@ -4,8 +4,9 @@ from typing import Final
 
 from strongroom.domain.schema.contract import Contract
 
+from ..quoting import identifier, literal
 from .objects import read_objects
-from .protection import Connection, Gap, identifier, literal
+from .protection import Connection, Gap
 from .roles import roles_of
 from .trigger_sql import FUNCTIONS, GUARD_SCHEMA, TABLES, TRIGGERS
 

@@ -20,7 +20,8 @@ _HEADER: Final = re.compile(r"--\s*(requires|strongroom):\s*(.*?)\s*")
 _CONCURRENTLY: Final = re.compile(
     r"(create\s+(unique\s+)?index|drop\s+index|reindex)\b.*\bconcurrently\b", re.IGNORECASE | re.DOTALL
 )
-_REPEATABLE: Final = re.compile(r"\bif\s+(not\s+)?exists\b|\A(vacuum|analyze|refresh)\b", re.IGNORECASE)
+_REPEATABLE: Final = re.compile(r"\bif\s+(not\s+)?exists\b|\A(do|vacuum|analyze|refresh)\b", re.IGNORECASE)
+"""What may run again after a failure: a DO block commits its own parts, and goes on where it was."""
 _TRANSACTION: Final = re.compile(
     r"(begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!.*\bto\b))\b",
     re.IGNORECASE | re.DOTALL,
