@@ -40,7 +40,7 @@ def seen(found: Catalogue, expected: Catalogue) -> Catalogue:
 def _seen(relation: Relation, declared: Relation | None) -> Relation:
     mine_by_name = {index.name: index for index in declared.indexes} if declared else {}
     indexes = (
-        index if is_sayable(index) else _as_declared(index, mine_by_name[index.name])
+        evolve(index, deferrable=False) if is_sayable(index) else _as_declared(index, mine_by_name[index.name])
         for index in relation.indexes
         if is_sayable(index) or index.name in mine_by_name
     )
@@ -49,11 +49,12 @@ def _seen(relation: Relation, declared: Relation | None) -> Relation:
         mine = find(declared.columns, column.name) if declared else None
         computed = column.generated is not None or column.identity is not None
         columns.append(evolve(column, default=mine.default if mine else None) if computed else column)
+    key = relation.primary_key and evolve(relation.primary_key, deferrable=False)
     kind = RelationKind.TABLE if relation.kind is RelationKind.PARTITIONED else relation.kind
-    return evolve(relation, kind=kind, indexes=tuple(indexes), columns=tuple(columns))
+    return evolve(relation, kind=kind, primary_key=key, indexes=tuple(indexes), columns=tuple(columns))
 
 
 def _as_declared(index: Index, declared: Index) -> Index:
     """Return an index without what Prisma cannot say; a condition counts where one is declared."""
     predicate = index.predicate if declared.predicate is not None else None
-    return evolve(index, include=(), predicate=predicate, nulls_not_distinct=False)
+    return evolve(index, include=(), predicate=predicate, nulls_not_distinct=False, deferrable=False)

@@ -55,10 +55,11 @@ class Column:
 
 @frozen(kw_only=True)
 class PrimaryKey:
-    """A table's primary key."""
+    """A table's primary key; one that is deferrable is nothing that ON CONFLICT or a foreign key can go by."""
 
     name: str
     columns: tuple[str, ...]
+    deferrable: bool = False
 
 
 @frozen(kw_only=True)
@@ -121,6 +122,7 @@ class Index:
     include: tuple[str, ...] = ()
     predicate: str | None = None
     nulls_not_distinct: bool = False
+    deferrable: bool = False
     valid: bool = True
     constraint: bool = field(default=False, eq=False)
 

@@ -186,14 +186,14 @@ def _keys(target: SchemaObject, expected: Relation, found: Relation) -> Iterable
     mine, theirs = expected.primary_key, found.primary_key
     if mine == theirs:
         return
-    if mine and theirs and mine.columns == theirs.columns:
+    if mine and theirs and evolve(mine, name=theirs.name) == theirs:
         yield _said(target, Aspect.NAME, mine.name, mine.name, theirs.name)
     else:
         yield _said(target, Aspect.PRIMARY_KEY, None, _listed(mine), _listed(theirs))
 
 
 def _listed(part: Any) -> str | None:
-    return f"({', '.join(part.columns)})" if part else None
+    return f"({', '.join(part.columns)})" + " DEFERRABLE" * part.deferrable if part else None
 
 
 def _indexes(target: SchemaObject, expected: Sequence[Index], found: Sequence[Index]) -> Iterable[Difference]:
@@ -223,6 +223,8 @@ def _index_text(index: Index) -> str:
         words.append(f"INCLUDE ({', '.join(index.include)})")
     if index.nulls_not_distinct:
         words.append("NULLS NOT DISTINCT")
+    if index.deferrable:
+        words.append("DEFERRABLE")
     if index.predicate:
         words.append(f"WHERE {index.predicate}")
     if not index.valid:

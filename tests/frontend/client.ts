@@ -1,5 +1,5 @@
 // A frontend in small: Prisma's generated client over a database, one request of JSON per line, one answer per line.
-// A request names a model and what to do: find (where), create (data), count. Values that JSON cannot hold are tagged.
+// A request names a model and what to do: find (where), create (data), update (where and data). Values that JSON cannot hold are tagged.
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { PrismaPg } from "@prisma/adapter-pg";
@@ -33,9 +33,13 @@ const written = (value: any): Tagged | unknown => {
 const row = (found: Record<string, unknown> | null) =>
   found && Object.fromEntries(Object.entries(found).map(([name, value]) => [name, written(value)]));
 
-const answer = async ({ model, find, create }: { model: string; find?: unknown; create?: unknown }) => {
+type Request = { model: string; find?: unknown; create?: unknown; update?: { where: unknown; data: unknown } };
+
+const answer = async ({ model, find, create, update }: Request) => {
   const delegate = (prisma as any)[model];
-  return row(create ? await delegate.create({ data: read(create) }) : await delegate.findFirst({ where: read(find) }));
+  if (create) return row(await delegate.create({ data: read(create) }));
+  if (update) return row(await delegate.update({ where: read(update.where), data: read(update.data) }));
+  return row(await delegate.findFirst({ where: read(find) }));
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,28 +46,42 @@ def node_modules() -> Path:
     return installed
 
 
+Generate = Callable[[Path], Path]
+Start = Callable[[Path, str], Client]
+
+
 @pytest.fixture(scope="session")
-def generated(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the client that Prisma generates from our schema.prisma, which it finds valid."""
-    folder = tmp_path_factory.mktemp("frontend")
-    (folder / "node_modules").symlink_to(node_modules)
-    text = SCHEMA.read_text(encoding="utf-8")
-    (folder / "schema.prisma").write_text(text.replace("../generated/prisma", str(folder / "generated")))
-    config = folder / "prisma.config.ts"
-    config.write_text(
-        f'export default {{ schema: "{folder}/schema.prisma", datasource: {{ url: "postgresql://a/b" }} }};'
-    )
-    for command in ("validate", "generate"):
-        done = subprocess.run(
-            [node_modules / ".bin" / "prisma", command, "--config", config],
-            cwd=folder,
-            env={**os.environ, **OFFLINE},
-            capture_output=True,
-            text=True,
-            check=False,
+def generate(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Generate:
+    """Return the folder of the client that Prisma generates from a schema.prisma, which it finds valid."""
+
+    def client_of(schema: Path) -> Path:
+        folder = tmp_path_factory.mktemp("frontend")
+        (folder / "node_modules").symlink_to(node_modules)
+        text = schema.read_text(encoding="utf-8")
+        (folder / "schema.prisma").write_text(text.replace("../generated/prisma", str(folder / "generated")))
+        config = folder / "prisma.config.ts"
+        config.write_text(
+            f'export default {{ schema: "{folder}/schema.prisma", datasource: {{ url: "postgresql://a/b" }} }};'
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "generated"
+        for command in ("validate", "generate"):
+            done = subprocess.run(
+                [node_modules / ".bin" / "prisma", command, "--config", config],
+                cwd=folder,
+                env={**os.environ, **OFFLINE},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+        return folder / "generated"
+
+    return client_of
+
+
+@pytest.fixture(scope="session")
+def generated(generate: Generate) -> Path:
+    """The client of our schema.prisma."""
+    return generate(SCHEMA)
 
 
 @pytest.fixture(scope="session")
@@ -93,21 +108,33 @@ async def storage(shared_storage: Storage, frontend_database: str) -> Storage:
 
 
 @pytest.fixture(scope="session")
-def client(generated: Path, node_modules: Path, frontend_database: str) -> Iterator[Client]:
+def start(node_modules: Path) -> Iterator[Start]:
+    """Start a generated client over a database; all are stopped after the session."""
+    with ExitStack() as stack:
+
+        def started(generated: Path, url: str) -> Client:
+            parts = urlsplit(url)
+            query = parse_qs(parts.query)
+            address = {
+                "host": parts.hostname or query["host"][0],
+                "port": parts.port or int(query.get("port", ["5432"])[0]),
+                "user": parts.username,
+                "password": parts.password or "none",
+                "database": parts.path.lstrip("/"),
+                "max": 1,
+            }
+            program = [node_modules / ".bin" / "tsx", HERE / "client.ts", generated, json.dumps(address)]
+            process = subprocess.Popen(
+                program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            )
+            stack.enter_context(process)
+            stack.callback(process.communicate)
+            return Client(process)
+
+        yield started
+
+
+@pytest.fixture(scope="session")
+def client(start: Start, generated: Path, frontend_database: str) -> Client:
     """The frontend's side: Prisma's client over the same database."""
-    parts = urlsplit(frontend_database)
-    query = parse_qs(parts.query)
-    address = {
-        "host": parts.hostname or query["host"][0],
-        "port": parts.port or int(query.get("port", ["5432"])[0]),
-        "user": parts.username,
-        "password": parts.password or "none",
-        "database": parts.path.lstrip("/"),
-        "max": 1,
-    }
-    program = [node_modules / ".bin" / "tsx", HERE / "client.ts", generated, json.dumps(address)]
-    with subprocess.Popen(
-        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as process:
-        yield Client(process)
-        process.communicate()
+    return start(generated, frontend_database)

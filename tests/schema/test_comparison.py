@@ -63,6 +63,24 @@ async def test_what_is_no_drift_is_not_named(server: Any) -> None:
         assert compare(catalogue, await after(connection, statement)) == [], statement
 
 
+async def test_a_key_that_is_deferrable_is_another_key(server: Any) -> None:
+    """Nothing can go by it that needs a key at once: neither ON CONFLICT nor a foreign key."""
+    connection, _ = server
+    for make_anew, part, text in (
+        (
+            "coin_data DROP CONSTRAINT coin_data_pkey, ADD CONSTRAINT coin_data_pkey PRIMARY KEY (coin_id)",
+            None,
+            "coin_id",
+        ),
+        ("chain ADD CONSTRAINT again UNIQUE (name)", "again", "unique btree (name)"),
+    ):
+        plain = await after(connection, f"ALTER TABLE {make_anew}")
+        [told] = compare(plain, await after(connection, f"ALTER TABLE {make_anew} DEFERRABLE"))
+        assert told.part == part
+        assert text in str(told.expected)
+        assert str(told.found).endswith("DEFERRABLE")
+
+
 async def test_the_order_of_columns_does_not_count(server: Any) -> None:
     """A table whose columns stand in another order is the same table."""
     connection, catalogue = server

@@ -30,6 +30,11 @@ class Client:
         made: dict[str, Any] = self._ask(model=model, create=data)
         return made
 
+    def update(self, model: str, where: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+        """Change the row of a model that a unique key names, and return it. Raises PrismaError."""
+        changed: dict[str, Any] = self._ask(model=model, update={"where": where, "data": data})
+        return changed
+
     def _ask(self, **request: Any) -> Any:
         assert self._process.stdin
         assert self._process.stdout

@@ -54,6 +54,7 @@ CONSTRAINTS: Final = f"""
 """
 INDEXES: Final = f"""
     SELECT indrelid, indexrelid, own.relname::text, amname::text, indisunique, indisvalid, indnullsnotdistinct,
+           NOT indimmediate,
            pg_get_expr(indpred, indrelid),
            EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype = 'u')
     FROM pg_index {_OF_RELATION.format("indrelid")}

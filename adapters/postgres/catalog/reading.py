@@ -169,7 +169,7 @@ def _constraints(rows: Rows) -> dict[str, Any]:
         _, name, kind, columns, schema, target, target_columns, on_delete, on_update, *rest = row
         deferrable, deferred, match_full, validated, text = rest
         if kind == "p":
-            found["primary_key"] = PrimaryKey(name=name, columns=tuple(columns))
+            found["primary_key"] = PrimaryKey(name=name, columns=tuple(columns), deferrable=deferrable)
         elif kind == "c":
             checks.append(Check(name=name, expression=text, validated=validated))
         elif kind == "x":
@@ -194,7 +194,7 @@ def _constraints(rows: Rows) -> dict[str, Any]:
 
 
 def _index(row: Any, parts: Grouped) -> Index:
-    _, oid, name, method, unique, valid, nulls_not_distinct, predicate, constraint = row
+    _, oid, name, method, unique, valid, nulls_not_distinct, deferrable, predicate, constraint = row
     keys, include = [], []
     for _, is_key, column, expression, operator_class, collation, option in parts[oid]:
         if not is_key:
@@ -219,6 +219,7 @@ def _index(row: Any, parts: Grouped) -> Index:
         include=tuple(include),
         predicate=predicate,
         nulls_not_distinct=nulls_not_distinct,
+        deferrable=deferrable,
         valid=valid,
         constraint=constraint,
     )

@@ -26,7 +26,7 @@ _COLUMN: Final = """
     SELECT attnum, attnotnull, attidentity::text, attgenerated::text, format_type(atttypid, atttypmod),
         pg_get_expr(adbin, adrelid), col_description(attrelid, attnum),
         CASE WHEN attcollation <> typcollation THEN attcollation::regcollation::text END,
-        relkind = 'p', relispartition, attrelid::bigint
+        relkind = 'p', attrelid::bigint
     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
     JOIN pg_type ON pg_type.oid = atttypid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
     WHERE nspname = $1 AND relname = $2 AND attname = $3 AND relkind IN ('r', 'p') AND NOT attisdropped
@@ -146,7 +146,7 @@ async def _read(connection: Connection, change: ColumnChange, schemas: Sequence[
     if row is None:
         message = f"{change}: the histories make no such column of a table"
         raise ChangeRefused(message)
-    number, oid = row[0], row[10]
+    number, oid = row[0], row[9]
     await _require_free(connection, change, row)
     rows = await connection.fetch(_DEPENDENTS, oid, number)
     moved = change if isinstance(change, Moved) else None
@@ -182,10 +182,9 @@ def _state(row: Any) -> ColumnState:
 
 async def _require_free(connection: Connection, change: Target, row: Any) -> None:
     """Raise for columns that cannot have a second form beside them."""
-    number, oid = row[0], row[10]
+    number, oid = row[0], row[9]
     primary, partitioning = (await connection.fetch(_KEYS, oid, number))[0]
     reasons = (
-        (row[9], "its table is a partition: change the table that it is a part of"),
         (primary, "it is part of the primary key, of which there is one; map the name in code instead (@map)"),
         (partitioning, "the table is partitioned by it"),
         (row[2] != "", "it is an identity column"),
@@ -211,8 +210,9 @@ def _dependents(change: Target, rows: Sequence[Any]) -> tuple[tuple[Dependent, .
         elif kind in KINDS and own and not referred:
             found[KINDS[kind], constraint] = _named(change, KINDS[kind], constraint)
         else:
+            what = told.removeprefix("rule _RETURN on ")
             message = (
-                f"{change} cannot be changed in steps: {told} depends on it. Take that away in a migration of its own "
+                f"{change} cannot be changed in steps: {what} depends on it. Take that away in a migration of its own "
                 "first, and make it anew when the change is done"
             )
             raise ChangeRefused(message)
