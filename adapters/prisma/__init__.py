@@ -8,7 +8,7 @@ brace that is no comment, arguments of an indexed field that mean nothing, empty
 
 from .catalogue import Spelling, catalogue_of, views_of
 from .errors import Position, PrismaSchemaError, Problem
-from .files import PrismaFilesError, read_schema_files
+from .files import PrismaFilesError, read_schema_files, schema_files
 from .reading import read_schema
 from .schema import PrismaSchema
 from .spelling import needs_server, server_spelling
@@ -26,6 +26,7 @@ __all__ = [
     "printed_schema",
     "read_schema",
     "read_schema_files",
+    "schema_files",
     "server_spelling",
     "views_of",
 ]

@@ -22,12 +22,16 @@ def read_schema_files(path: Path) -> PrismaSchema:
 
     Raises PrismaFilesError where there is none, or one that is not UTF-8, and PrismaSchemaError as ``read_schema``.
     """
-    found = sorted(path.rglob("*.prisma")) if path.is_dir() else []
-    own = [file for file in found if "node_modules" not in file.relative_to(path).parts]
-    files = [path] if path.is_file() else own
+    files = [path] if path.is_file() else schema_files(path)
     if not files:
         raise PrismaFilesError(path, "there is no schema. Name a file, or a folder that holds *.prisma files.")
     return read_schema({str(file): _text(file) for file in files})
+
+
+def schema_files(folder: Path) -> list[Path]:
+    """Return the files of a schema in a folder and those under it, but for installed packages'; none for no folder."""
+    found = sorted(folder.rglob("*.prisma")) if folder.is_dir() else []
+    return [file for file in found if "node_modules" not in file.relative_to(folder).parts]
 
 
 def _text(file: Path) -> str:

@@ -1,8 +1,9 @@
 """Writes the models of a catalogue as schema.prisma has them: what ``db pull`` would, and what it loses or drops.
 
-Models are named after their tables (``nmt_pool`` is ``NmtPool``), fields after their columns. Relations go both ways,
-and are named where two lead to the same model. Materialized views become views. What Prisma cannot say (checks, partial
-and expression indexes, partitions) stands in a remark above the model.
+Models are named after their tables (``nmt_pool`` is ``NmtPool``) and fields after their columns, unless somebody has
+named them (see ``naming``). Relations go both ways, and are named where two lead to the same model. Materialized views
+become views. What Prisma cannot say (checks, partial and expression indexes, partitions) stands in a remark above the
+model.
 """
 
 import json
@@ -25,6 +26,8 @@ from strongroom.domain.schema.catalogue import (
 )
 
 from .names import foreign_key_name, index_name, primary_key_name, unique_name
+from .naming import Naming, field_name
+from .schema import Relation as NamedRelation
 
 _TYPES: Final = {
     "text": "String",
@@ -53,7 +56,6 @@ _MEASURED: Final = (
     (re.compile(r"timestamp\((\d)\) with time zone"), r"DateTime @db.Timestamptz(\1)"),
     (re.compile(r"timestamp\((\d)\) without time zone"), r"DateTime @db.Timestamp(\1)"),
 )
-_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _ACTIONS: Final = {
     Action.NO_ACTION: "NoAction",
     Action.RESTRICT: "Restrict",
@@ -65,25 +67,20 @@ _ACTIONS: Final = {
 
 @frozen
 class Line:
-    """A line of a model: a field's name, its type, and its attributes."""
+    """A line of a model: a field's name, its type, its attributes, and what is written above it."""
 
     name: str
     type: str
     attributes: str = ""
-
-
-def model_name(table: str) -> str:
-    """Return the name of a table's model, or of a type's enum."""
-    words = [word for word in re.split(r"[^A-Za-z0-9]+", table) if word]
-    name = "".join(word[0].upper() + word[1:] for word in words)
-    return name if name[:1].isalpha() else f"Model{name}"
+    above: tuple[str, ...] = ()
 
 
 class ModelWriter:
     """Writes the blocks of some tables and views of a catalogue; relations lead to tables among them only."""
 
-    def __init__(self, catalogue: Catalogue, tables: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, catalogue: Catalogue, tables: Iterable[tuple[str, str]], naming: Naming | None = None) -> None:
         self._catalogue = catalogue
+        self._naming = naming or Naming()
         self._relations = [catalogue.by_name[key] for key in sorted(tables)]
         chosen = {(relation.schema, relation.name) for relation in self._relations}
         self._keys = [
@@ -102,7 +99,7 @@ class ModelWriter:
 
     def relations(self, relation: Relation) -> list[Line]:
         """Return the fields of a model that lead to other models."""
-        taken = {_field_name(column.name) for column in relation.columns}
+        taken = {self._naming.field(relation, column.name) for column in relation.columns}
         lines = [self._holder(relation, key, taken) for one, key in self._keys if one is relation]
         return lines + [
             self._opposite(other, key, taken)
@@ -114,16 +111,15 @@ class ModelWriter:
         """Return the model, or the view, of a relation."""
         word = "view" if relation.kind in (RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW) else "model"
         lines = [*(self._field(relation, column) for column in relation.columns), *self.relations(relation)]
-        remarks = [f"/// {remark}" for remark in _remarks(relation)]
+        remarks = [f"/// {line}".rstrip() for line in (*self._naming.documentation(relation), *_remarks(relation))]
         body = [*_aligned(lines), "", *self._attributes(relation)]
-        return (
-            "\n".join([*remarks, f"{word} {model_name(relation.name)} {{", *(f"  {line}".rstrip() for line in body)])
-            + "\n}\n"
-        )
+        head = f"{word} {self._naming.model(relation.schema, relation.name)} {{"
+        return "\n".join([*remarks, head, *(f"  {line}".rstrip() for line in body), "}"]) + "\n"
 
     def _field(self, relation: Relation, column: Column) -> Line:
         enum = next((enum for enum in self._catalogue.enums if f"{enum.schema}.{enum.name}" == column.type), None)
-        kind, _, native = (model_name(enum.name) if enum else _type(column.type)).partition(" ")
+        kind, _, native = (self._naming.enum(enum) if enum else _type(column.type)).partition(" ")
+        name = self._naming.field(relation, column.name)
         optional = column.nullable and relation.is_table
         parts = []
         if relation.primary_key and relation.primary_key.columns == (column.name,):
@@ -134,19 +130,22 @@ class ModelWriter:
             if relation.is_table and index.unique and index.columns == (column.name,)
         ]
         if column.default is not None:
-            parts.append(f"@default({_default(column, enum)})")
-        if not _WORD.fullmatch(column.name):
+            parts.append(f"@default({self._default(column, enum)})")
+        parts += self._naming.client_attributes(relation, column)
+        if name != column.name:
             parts.append(f"@map({json.dumps(column.name)})")
         if native:
             parts.append(native)
-        return Line(_field_name(column.name), kind + "?" * optional, " ".join(parts))
+        above = tuple(f"/// {line}".rstrip() for line in self._naming.documentation(relation, column.name))
+        return Line(name, kind + "?" * optional, " ".join(parts), above)
 
     def _holder(self, relation: Relation, key: ForeignKey, taken: set[str]) -> Line:
-        stem = key.columns[-1].removesuffix("_id")
+        known, stem = self._naming.holder(relation, key), key.columns[-1].removesuffix("_id")
+        target = self._catalogue.by_name[key.target_schema, key.target]
         said = [
             *self._named(relation, key),
-            f"fields: [{_names(key.columns)}]",
-            f"references: [{_names(key.target_columns)}]",
+            f"fields: [{self._naming.fields(relation, key.columns)}]",
+            f"references: [{self._naming.fields(target, key.target_columns)}]",
         ]
         nullable = [column.nullable for column in relation.columns if column.name in key.columns]
         usual = Action.SET_NULL if all(nullable) else Action.RESTRICT
@@ -154,16 +153,22 @@ class ModelWriter:
         said += [f"onUpdate: {_ACTIONS[key.on_update]}"] if key.on_update is not Action.CASCADE else []
         usual_name = foreign_key_name(relation.name, key.columns)
         said += [f"map: {json.dumps(key.name)}"] if key.name != usual_name else []
-        return Line(_free(stem, taken), model_name(key.target) + "?" * any(nullable), f"@relation({', '.join(said)})")
+        model = self._naming.model(key.target_schema, key.target)
+        name = _free(known.name if known else stem, taken)
+        return Line(name, model + "?" * any(nullable), f"@relation({', '.join(said)})", _written(known))
 
     def _opposite(self, other: Relation, key: ForeignKey, taken: set[str]) -> Line:
         many = "?" if key.columns in other.unique_keys else "[]"
         several = self._named(other, key)
         stem = f"{other.name}_{key.columns[-1].removesuffix('_id')}" if several else other.name
+        known, model = self._naming.opposite(other, key), self._naming.model(other.schema, other.name)
         named = f"@relation({several[0]})" if several else ""
-        return Line(_free(stem, taken), model_name(other.name) + many, named)
+        return Line(_free(known.name if known else stem, taken), model + many, named, _written(known))
 
     def _named(self, relation: Relation, key: ForeignKey) -> list[str]:
+        known = self._naming.holder(relation, key)
+        if known is not None and known.named:
+            return [json.dumps(known.relation)]
         pair = frozenset({(relation.schema, relation.name), (key.target_schema, key.target)})
         return [json.dumps(key.name)] if pair in self._several else []
 
@@ -171,21 +176,49 @@ class ModelWriter:
         lines = []
         key = relation.primary_key
         if key is not None and len(key.columns) > 1:
-            lines.append(f"@@id([{_names(key.columns)}]{_also(key.name, primary_key_name(relation.name))})")
+            client = self._naming.client_name(relation, None)
+            names = self._naming.fields(relation, key.columns)
+            lines.append(f"@@id([{names}]{client}{_also(key.name, primary_key_name(relation.name))})")
         for index in _plain(relation):
             if index.unique and (len(index.parts) > 1 or not relation.is_table):
                 usual = unique_name(relation.name, index.columns)
-                lines.append(f"@@unique([{_parts(index)}]{_also(index.name, usual)})")
+                client = self._naming.client_name(relation, index)
+                lines.append(f"@@unique([{self._parts(relation, index)}]{client}{_also(index.name, usual)})")
         for index in _plain(relation):
             if not index.unique and relation.is_table:
                 columns = [str(part.column) for part in index.parts]
                 kind = "" if index.method == "btree" else f", type: {_METHODS[index.method]}"
                 usual = index_name(relation.name, columns)
-                lines.append(f"@@index([{_parts(index)}]{_also(index.name, usual)}{kind})")
+                lines.append(f"@@index([{self._parts(relation, index)}]{_also(index.name, usual)}{kind})")
         if not relation.is_table and not any(line.startswith("@@unique") for line in lines):
             lines.append("@@ignore")
-        lines.append(f"@@map({json.dumps(relation.name)})")
+        if self._naming.model(relation.schema, relation.name) != relation.name:
+            lines.append(f"@@map({json.dumps(relation.name)})")
+        if self._naming.has_schemas:
+            lines.append(f"@@schema({json.dumps(relation.schema)})")
         return lines
+
+    def _parts(self, relation: Relation, index: Index) -> str:
+        return ", ".join(
+            self._naming.field(relation, str(part.column)) + ("(sort: Desc)" if part.descending else "")
+            for part in index.parts
+        )
+
+    def _default(self, column: Column, enum: EnumType | None) -> str:
+        text = str(column.default)
+        if enum is not None and (label := re.fullmatch(r"'((?:[^']|'')*)'::[\w.\"]+", text)):
+            return self._naming.value(enum, label[1].replace("''", "'"))
+        return _default(column)
+
+    def enum_block(self, enum: EnumType) -> str:
+        """Return the block of an enumeration."""
+        named = ((self._naming.value(enum, label), label) for label in enum.labels)
+        values = [name if name == label else f"{name} @map({json.dumps(label)})" for name, label in named]
+        name = self._naming.enum(enum)
+        after = [f"@@map({json.dumps(enum.name)})"] if name != enum.name else []
+        after += [f"@@schema({json.dumps(enum.schema)})"] if self._naming.has_schemas else []
+        lines = [*values, *([""] if after else []), *after]
+        return "\n".join([f"enum {name} {{", *(f"  {line}".rstrip() for line in lines), "}"]) + "\n"
 
 
 _METHODS: Final = {"hash": "Hash", "gin": "Gin", "gist": "Gist", "spgist": "SpGist", "brin": "Brin"}
@@ -237,10 +270,8 @@ def _type(kind: str) -> str:
     return f"{scalar}{lists}{space}{native}"
 
 
-def _default(column: Column, enum: EnumType | None) -> str:
+def _default(column: Column) -> str:
     text = str(column.default)
-    if enum is not None and (label := re.fullmatch(r"'(\w+)'::[\w.\"]+", text)):
-        return label[1]
     if literal := re.fullmatch(r"'((?:[^']|'')*)'::text", text):
         return json.dumps(literal[1].replace("''", "'"), ensure_ascii=False)
     if re.fullmatch(r"-?\d+(\.\d+)?|true|false", text):
@@ -250,47 +281,26 @@ def _default(column: Column, enum: EnumType | None) -> str:
     return f"dbgenerated({json.dumps(text)})"
 
 
-def enum_block(enum: EnumType) -> str:
-    """Return the block of an enumeration."""
-    values = [
-        label if _WORD.fullmatch(label) else f"{_field_name(label)} @map({json.dumps(label)})" for label in enum.labels
-    ]
-    lines = [
-        f"enum {model_name(enum.name)} {{",
-        *(f"  {value}" for value in values),
-        "",
-        f"  @@map({json.dumps(enum.name)})",
-        "}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
 def _aligned(lines: Sequence[Line]) -> list[str]:
     """Return fields in the columns of Prisma's own formatter."""
     name, kind = max(len(line.name) for line in lines), max(len(line.type) for line in lines)
-    return [f"{line.name:<{name}} {line.type:<{kind}} {line.attributes}".rstrip() for line in lines]
+    return [
+        text
+        for line in lines
+        for text in (*line.above, f"{line.name:<{name}} {line.type:<{kind}} {line.attributes}".rstrip())
+    ]
 
 
-def _parts(index: Index) -> str:
-    return ", ".join(
-        _field_name(str(part.column)) + ("(sort: Desc)" if part.descending else "") for part in index.parts
-    )
-
-
-def _names(columns: Iterable[str]) -> str:
-    return ", ".join(map(_field_name, columns))
-
-
-def _field_name(name: str) -> str:
-    if _WORD.fullmatch(name):
-        return name
-    return re.sub(r"^[^A-Za-z]+", "", re.sub(r"[^A-Za-z0-9_]", "_", name)) or "field"
+def _written(known: NamedRelation | None) -> tuple[str, ...]:
+    """Return what somebody wrote above a field."""
+    text = known.documentation if known and known.documentation else ""
+    return tuple(f"/// {line}".rstrip() for line in text.splitlines())
 
 
 def _free(stem: str, taken: set[str]) -> str:
-    name, number = _field_name(stem), 2
+    name, number = field_name(stem), 2
     while name in taken:
-        name, number = f"{_field_name(stem)}_{number}", number + 1
+        name, number = f"{field_name(stem)}_{number}", number + 1
     taken.add(name)
     return name
 

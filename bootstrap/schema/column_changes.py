@@ -234,12 +234,8 @@ def _move(change: ColumnChange, one: Declared, *, owns: bool) -> str:
         return f"declare {change.column} without null"
     if one.truth.language is not Language.PRISMA:
         return f"declare {change.new} in place of {change.column}"
-    if owns:
-        return (
-            f'the field of {change.column} gets @map("{change.new}") and keeps its name in code; until then no '
-            f"prisma migrate dev, which would drop {change.new}"
-        )
-    return f"rename the field to {change.new} in schema.prisma, and follow the compiler; prisma generate keeps it so"
+    meanwhile = f"; until then no prisma migrate dev, which would drop {change.new}" if owns else ""
+    return f'the field of {change.column} gets @map("{change.new}") and keeps its name in code{meanwhile}'
 
 
 def command(change: ColumnChange) -> str:

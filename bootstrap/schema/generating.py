@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from strongroom.adapters.prisma.generating import Line, ModelWriter, enum_block, model_name
+from strongroom.adapters.prisma import PrismaFilesError, PrismaSchemaError, read_schema_files, schema_files
+from strongroom.adapters.prisma.generating import Line, ModelWriter
+from strongroom.adapters.prisma.naming import Naming
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.catalogue import Catalogue, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
@@ -19,6 +21,8 @@ from .sources import Scratch, of_prisma
 MARKER: Final = (
     "// The tables below belong to others: `strongroom schema prisma generate` writes everything from here on."
 )
+OTHERS: Final = "others.prisma"
+CONFIG_HEAD: Final = "// Written by `strongroom schema prisma generate`:"
 HEAD: Final = """generator client {
   provider        = "prisma-client"
   output          = "../generated/prisma"
@@ -29,7 +33,7 @@ datasource db {
   provider = "postgresql"
 }
 """
-_BLOCK: Final = re.compile(r"^(?:model|view|enum)\s+(\w+)\s*\{\n.*?^\}\n?", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(r"^(?:///[^\n]*\n)*(?:model|view|enum)\s+(\w+)\s*\{\n.*?^\}\n?", re.MULTILINE | re.DOTALL)
 _FIELD: Final = re.compile(r"^\s+(\w+)\s+(\w+)(\[\]|\?)?\s*(.*)$")
 _SCALARS: Final = frozenset(
     ["String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes", "Unsupported"]
@@ -45,64 +49,90 @@ async def as_declared(project: Project, found: Catalogue, scratch: Scratch) -> C
 
     Raises NothingToGenerate, PrismaSchemaError.
     """
-    side, schema = _place(project)
-    if not project.contract.changes or not schema.is_file():
+    side, place = _place(project)
+    if not project.contract.changes or not place.exists():
         return found
-    declared = await of_prisma(prisma_path(project.folder / str(side.migrations)), scratch, side.schemas[0])
-    return settled(found, declared, project.contract.changes)
+    return settled(found, await of_prisma(place, scratch, side.schemas[0]), project.contract.changes)
 
 
 def _place(project: Project) -> tuple[ContractSide, Path]:
+    """Return the side whose language is Prisma, and its schema.prisma, or the folder of its files."""
     side = next((side for side in project.contract.sides if side.language is Language.PRISMA and side.migrations), None)
     if side is None:
         message = 'no side of the contract has migrations and language = "prisma": there is nothing to generate'
         raise NothingToGenerate(message)
     folder = project.folder / str(side.migrations)
     place = prisma_path(folder)
-    return side, place if place.suffix == ".prisma" else folder / "schema.prisma"
+    return side, folder / "schema.prisma" if place == folder else place
 
 
 def generated(project: Project, found: Catalogue) -> dict[Path, str]:
-    """Return the files' new texts, of the side whose language is Prisma. Raises NothingToGenerate."""
-    side, schema = _place(project)
-    existing = schema.read_text(encoding="utf-8") if schema.is_file() else None
+    """Return the files' new texts, of the side whose language is Prisma. Raises NothingToGenerate.
+
+    Of a schema in several files each keeps what is its own, and the others' models are in one of them. A
+    prisma.config.ts that somebody wrote is left alone: what is external stands in prisma.external.json beside it.
+    """
+    side, place = _place(project)
     own, others = _divided(project.contract, side, found)
+    texts = _schema_texts(place, found, own, others, _naming(place, side))
+    beside = place if place.is_dir() else place.parent
+    external = _external(found, own, others)
+    config = beside / "prisma.config.ts"
+    if config.is_file() and not config.read_text(encoding="utf-8").startswith(CONFIG_HEAD):
+        texts[beside / "prisma.external.json"] = json.dumps(external, indent=2) + "\n"
+    else:
+        texts[config] = config_text(external, "." if place.is_dir() else place.name)
+    return {**texts, beside / "external.sql": shadow_sql(found, own, others)}
+
+
+def _naming(place: Path, side: ContractSide) -> Naming:
+    """Return the names that the frontend has given; one whose schema.prisma cannot be read yet has given none."""
+    try:
+        return Naming(read_schema_files(place), side.schemas[0])
+    except (PrismaFilesError, PrismaSchemaError):
+        return Naming(default_schema=side.schemas[0])
+
+
+def _schema_texts(
+    place: Path, found: Catalogue, own: Sequence[Relation], others: Sequence[Relation], naming: Naming
+) -> dict[Path, str]:
+    """Return the texts of a schema: its own parts as they were (or made anew), the others' models below the marker."""
+    writer = ModelWriter(found, [(relation.schema, relation.name) for relation in (*own, *others)], naming)
+    own_enums = {enum.name for enum in found.enums if enum.name in _names_of_enums(own)}
+    their_enums = [enum for enum in writer.enums() if enum.name not in own_enums]
+    blocks = [*map(writer.block, others), *map(writer.enum_block, their_enums)]
+    files = schema_files(place) if place.is_dir() else [place] * place.is_file()
+    before = {file: file.read_text(encoding="utf-8") for file in files}
+    last = next((file for file, text in before.items() if MARKER in text), place / OTHERS if place.is_dir() else place)
+    if not before:
+        mine = [writer.enum_block(enum) for enum in writer.enums() if enum.name in own_enums]
+        texts = {last: "\n".join([HEAD, *map(writer.block, own), *mine])}
+    else:
+        wanted = {naming.model(relation.schema, relation.name): writer.relations(relation) for relation in own}
+        theirs = {naming.model(relation.schema, relation.name) for relation in others}
+        known = theirs | {*wanted} | {naming.enum(enum) for enum in found.enums} | _SCALARS
+        gone = theirs | {naming.enum(enum) for enum in their_enums}
+        texts = {file: _mended(text.partition(MARKER)[0], wanted, gone, known) for file, text in before.items()}
+    head = texts.get(last, "").rstrip("\n")
+    return {**texts, last: f"{head}\n\n{MARKER}\n\n".lstrip("\n") + "\n".join(blocks)}
+
+
+def _external(found: Catalogue, own: Sequence[Relation], others: Sequence[Relation]) -> dict[str, list[str]]:
+    """Return what Prisma's migrations leave to others, as its configuration names it."""
     return {
-        schema: schema_text(existing, found, own, others),
-        schema.parent / "external.sql": shadow_sql(found, own, others),
-        schema.parent / "prisma.config.ts": config_text(found, own, others),
+        "tables": [f"{relation.schema}.{relation.name}" for relation in others if relation.is_table],
+        "enums": [f"{enum.schema}.{enum.name}" for enum in found.enums if enum.name not in _names_of_enums(own)],
     }
 
 
-def schema_text(existing: str | None, found: Catalogue, own: Sequence[Relation], others: Sequence[Relation]) -> str:
-    """Return a schema.prisma: its own part as it was (or made anew), and the others' models below the marker."""
-    writer = ModelWriter(found, [(relation.schema, relation.name) for relation in (*own, *others)])
-    own_enums = {enum.name for enum in found.enums if enum.name in _names_of_enums(own)}
-    blocks = [writer.block(relation) for relation in others]
-    blocks += [enum_block(enum) for enum in writer.enums() if enum.name not in own_enums]
-    if existing is None:
-        mine = [writer.block(relation) for relation in own]
-        mine += [enum_block(enum) for enum in writer.enums() if enum.name in own_enums]
-        before = "\n".join([HEAD, *mine])
-    else:
-        wanted = {model_name(relation.name): writer.relations(relation) for relation in own}
-        known = {model_name(relation.name) for relation in (*own, *others)}
-        known |= {model_name(enum.name) for enum in found.enums} | _SCALARS
-        theirs = {model_name(relation.name) for relation in others}
-        before = _mended(existing.partition(MARKER)[0], wanted, theirs, known)
-    return before.rstrip("\n") + f"\n\n{MARKER}\n\n" + "\n".join(blocks)
-
-
-def config_text(found: Catalogue, own: Sequence[Relation], others: Sequence[Relation]) -> str:
+def config_text(external: dict[str, list[str]], schema: str) -> str:
     """Return a prisma.config.ts that leaves the others' tables and enumerations to them."""
-    tables = [f"{relation.schema}.{relation.name}" for relation in others if relation.is_table]
-    enums = [f"{enum.schema}.{enum.name}" for enum in found.enums if enum.name not in _names_of_enums(own)]
-    return f"""// Written by `strongroom schema prisma generate`: what is others' is external to Prisma's migrations.
+    return f"""{CONFIG_HEAD} what is others' is external to Prisma's migrations.
 import {{ readFileSync }} from "node:fs";
 import {{ defineConfig }} from "prisma/config";
 
 export default defineConfig({{
-  schema: "schema.prisma",
+  schema: {json.dumps(schema)},
   datasource: {{ url: process.env.DATABASE_URL ?? "" }},
   experimental: {{ externalTables: true }},
   migrations: {{
@@ -110,10 +140,10 @@ export default defineConfig({{
     initShadowDb: readFileSync(new URL("external.sql", import.meta.url), "utf8"),
   }},
   tables: {{
-    external: {_listed(tables)},
+    external: {_listed(external["tables"])},
   }},
   enums: {{
-    external: {_listed(enums)},
+    external: {_listed(external["enums"])},
   }},
 }});
 """
@@ -170,7 +200,8 @@ def _mended(text: str, wanted: dict[str, list[Line]], theirs: set[str], known: s
             return ""
         return _with_relations(block[0], wanted.get(block[1], []), theirs, known)
 
-    return re.sub(r"\n{3,}", "\n\n", _BLOCK.sub(mend, text))
+    mended = _BLOCK.sub(mend, text)
+    return text if mended == text else re.sub(r"\n{3,}", "\n\n", mended)
 
 
 def _with_relations(block: str, wanted: Sequence[Line], theirs: set[str], known: set[str]) -> str:

@@ -115,7 +115,7 @@ async def test_a_column_keeps_all_it_has_under_its_new_name(
     if partitioned:
         made.append("CREATE TABLE t_all PARTITION OF t DEFAULT")
         parts = {part for part in parts if "UNIQUE" not in part and "NO INHERIT" not in part}
-    named = {end: q(f"t_{old}_{end}"[:60]) for end in ENDS}
+    named = {end: q(f"t_{old[:40]}_{end}") for end in ENDS}
     made += [part.format(q=q(old), **named) for part in sorted(parts)]
     folder = written(tmp_path_factory.mktemp("project"), *made)
     change = Moved(schema="public", table="t", column=old, new=new)

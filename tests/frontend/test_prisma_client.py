@@ -13,7 +13,7 @@ from support.frontend import Client, PrismaError
 
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Owner, Table
-from strongroom.adapters.prisma.generating import model_name
+from strongroom.adapters.prisma.naming import model_name
 from strongroom.domain.accounts.user import User
 from strongroom.domain.accounts.wallet import Wallet
 from strongroom.domain.chat.message import Message

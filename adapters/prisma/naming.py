@@ -1,0 +1,144 @@
+"""What a frontend calls the tables, columns and types of a database: as its schema.prisma has it, else after them.
+
+A model that somebody named keeps its name, and so do its fields, the relations between models, enums and their values,
+and what was written about them: generated anew, the code that uses them still compiles.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
+
+from attrs import define
+
+from strongroom.domain.schema.catalogue import Column, EnumType, ForeignKey
+from strongroom.domain.schema.catalogue import Index as DatabaseIndex
+from strongroom.domain.schema.catalogue import Relation as Table
+
+from .printing import printed_expression
+from .schema import Enum, Field, Model, PrismaSchema, Relation
+from .syntax import Call
+
+WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_GENERATED: Final = re.compile(
+    r"A materialized view: as old as its last refresh\.|Partitioned by |(Unique|Index) \S+ on \(|Check \S+: "
+)
+_BY_THE_CLIENT: Final = frozenset({"uuid", "cuid", "nanoid", "ulid"})
+
+
+def model_name(table: str) -> str:
+    """Return the name of a table's model, or of a type's enum, where nobody gave it one."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", table) if word]
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    return name if name[:1].isalpha() else f"Model{name}"
+
+
+def field_name(name: str) -> str:
+    """Return the name of a column's field, or of a label's value, where nobody gave it one."""
+    if WORD.fullmatch(name):
+        return name
+    return re.sub(r"^[^A-Za-z]+", "", re.sub(r"[^A-Za-z0-9_]", "_", name)) or "field"
+
+
+@define
+class Naming:
+    """The names that a schema.prisma gives; without one, those that follow from the database's."""
+
+    existing: PrismaSchema | None = None
+    default_schema: str = "public"
+
+    @cached_property
+    def _models(self) -> dict[tuple[str, str], Model]:
+        known = (*self.existing.models, *self.existing.views) if self.existing else ()
+        return {(model.schema or self.default_schema, model.table): model for model in known}
+
+    @cached_property
+    def _enums(self) -> dict[tuple[str, str], Enum]:
+        known = self.existing.enums if self.existing else ()
+        return {(enum.schema or self.default_schema, enum.type): enum for enum in known}
+
+    @property
+    def has_schemas(self) -> bool:
+        """Whether every model says the schema that its table is in."""
+        return self.existing is not None and self.existing.datasource.setting("schemas") is not None
+
+    def model(self, schema: str, table: str) -> str:
+        """Return the name of a table's model."""
+        known = self._models.get((schema, table))
+        return known.name if known else model_name(table)
+
+    def enum(self, enum: EnumType) -> str:
+        """Return the name of an enumeration."""
+        known = self._enums.get((enum.schema, enum.name))
+        return known.name if known else model_name(enum.name)
+
+    def value(self, enum: EnumType, label: str) -> str:
+        """Return the name of an enumeration's value."""
+        known = self._enums.get((enum.schema, enum.name))
+        given = next((value.name for value in known.values if value.label == label), None) if known else None
+        return given or field_name(label)
+
+    def field(self, table: Table, column: str) -> str:
+        """Return the name of a column's field."""
+        known = self._field(table, column)
+        return known.name if known else field_name(column)
+
+    def fields(self, table: Table, columns: Iterable[str]) -> str:
+        """Return the names of columns' fields as a list."""
+        return ", ".join(self.field(table, column) for column in columns)
+
+    def client_attributes(self, table: Table, column: Column) -> list[str]:
+        """Return what of a field concerns the client alone, so that no database tells it."""
+        known = self._field(table, column.name)
+        if known is None:
+            return []
+        made = known.default if column.default is None and isinstance(known.default, Call) else None
+        said = [f"@default({printed_expression(made)})"] if made and made.name in _BY_THE_CLIENT else []
+        return said + ["@updatedAt"] * known.updated_at + ["@ignore"] * known.ignored
+
+    def client_name(self, table: Table, index: DatabaseIndex | None) -> str:
+        """Return the argument that names an index (None: the primary key) for the client, or nothing."""
+        known = self._models.get((table.schema, table.name))
+        if known is None:
+            return ""
+        key = (
+            known.primary_key if index is None else next((one for one in known.indexes if one.name == index.name), None)
+        )
+        return f", name: {json.dumps(key.client_name)}" if key and key.client_name else ""
+
+    def documentation(self, table: Table, column: str | None = None) -> list[str]:
+        """Return what somebody wrote about a table, or a column of it, as lines; what was generated is left out."""
+        known = self._models.get((table.schema, table.name)) if column is None else self._field(table, column)
+        text = known.documentation if known and known.documentation else ""
+        return [line for line in text.splitlines() if column is not None or not _GENERATED.match(line)]
+
+    def holder(self, table: Table, key: ForeignKey) -> Relation | None:
+        """Return the field that somebody named for a foreign key, on the side that has it."""
+        model, target = self._models.get((table.schema, table.name)), self._models.get((key.target_schema, key.target))
+        if model is None or target is None:
+            return None
+        columns = {field.name: field.column for field in model.fields}
+        for relation in model.relations:
+            if relation.model == target.name and tuple(columns.get(name) for name in relation.fields) == key.columns:
+                return relation
+        return None
+
+    def opposite(self, table: Table, key: ForeignKey) -> Relation | None:
+        """Return the field that somebody named for a foreign key, on the side that it leads to."""
+        holder = self.holder(table, key)
+        if holder is None:
+            return None
+        model, target = self._models[table.schema, table.name], self._models[key.target_schema, key.target]
+        return next(
+            (
+                relation
+                for relation in target.relations
+                if relation.model == model.name and relation.relation == holder.relation and not relation.holds_key
+            ),
+            None,
+        )
+
+    def _field(self, table: Table, column: str) -> Field | None:
+        model = self._models.get((table.schema, table.name))
+        return next((field for field in model.fields if field.column == column), None) if model else None
