@@ -181,7 +181,6 @@ def _require_over(contract: Contract, change: ColumnChange, declared: Sequence[D
     if not begun and not isinstance(change, Dropped):
         message = f"{change} has not begun to change: --phase expand comes first, and has to be applied"
         raise ChangeRefused(message)
-    target = SchemaObject(ObjectKind.TABLE, change.schema, change.table)
     users = []
     for one in declared:
         relation = one.catalogue.by_name.get((change.schema, change.table))
@@ -189,14 +188,18 @@ def _require_over(contract: Contract, change: ColumnChange, declared: Sequence[D
         if column is not None and (column.nullable or not isinstance(change, Required)):
             users.append(f"{one.truth.name} ({one.truth.side})")
     if not isinstance(change, Required):
-        for side in contract.sides:
-            columns = contract.reading(side.name, target).columns
-            if columns is not None and change.column in columns:
-                users.append(f"the contract's readers.{side.name}")
+        users += [f"the contract's readers.{reader}" for reader in _readers_by_column(contract, change)]
     if users:
         what = "declares it nullable" if isinstance(change, Required) else "declares it"
         message = f"{change} is still in use: {', '.join(users)} {what}"
         raise ChangeRefused(message)
+
+
+def _readers_by_column(contract: Contract, change: ColumnChange) -> list[str]:
+    """Return the sides whose reading of the table the contract narrows to columns, this one among them."""
+    target = SchemaObject(ObjectKind.TABLE, change.schema, change.table)
+    columns = {side.name: contract.reading(side.name, target).columns for side in contract.sides}
+    return [name for name, names in columns.items() if names is not None and change.column in names]
 
 
 def _require_views_own(contract: Contract, read: Reading, side: ContractSide) -> None:
@@ -218,6 +221,12 @@ def _after_expanding(
         owner = contract.owner_of(SchemaObject(ObjectKind.VIEW, view.schema, view.name))
         if owner != side.name:
             said.append(f"{owner} moves its view {view.schema}.{view.name}")
+    said += [
+        f"the contract's readers.{reader} names {change.column}: name {change.becomes} beside it, and run "
+        "strongroom schema guard install"
+        for reader in _readers_by_column(contract, change)
+        if change.becomes is not None
+    ]
     for one in declared:
         relation = one.catalogue.by_name.get((change.schema, change.table))
         if relation is None or relation.column(change.column) is None:

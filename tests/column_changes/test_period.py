@@ -96,6 +96,17 @@ def test_a_column_that_goes_or_refuses_null_waits_for_its_readers(run: Run, gene
     assert len(list(project.glob("sql/*.sql"))) == 1 + 1 + 3 + 2
 
 
+def test_whoever_may_read_the_column_alone_is_named(run: Run, generated: Path, project: Path) -> None:
+    """A reading that the contract narrows to columns has to name both, and in the end the new one alone."""
+    contract = project / "strongroom.toml"
+    contract.write_text(contract.read_text() + '\n[readers.frontend]\nasset = ["id", "symbol"]\n')
+    assert generated.exists()
+    code, said = run("expand-contract", "rename", "asset.symbol", "ticker")
+    assert code == 0, said
+    assert "the contract's readers.frontend names symbol: name ticker beside it" in said
+    assert "the contract's readers.frontend" in run("expand-contract", "drop", "asset.symbol", "--phase", "contract")[1]
+
+
 def test_a_change_that_is_overdue_is_told_and_counts_as_drift(run: Run, generated: Path, project: Path) -> None:
     """After its last day the period is no excuse any more."""
     assert run("expand-contract", "rename", "asset.symbol", "ticker")[0] == 0

@@ -15,8 +15,23 @@ bindings.__wbg_set_wasm(instance.exports);
 globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: (message) => console.error(message) };
 instance.exports.__wbindgen_start();
 
+// Prisma's own engine sends a script whole; the adapter's method splits it at every semicolon, those of bodies included.
+class Whole extends PrismaPg {
+  async connect() {
+    const adapter = await super.connect();
+    adapter.executeScript = async (script) => {
+      try {
+        await adapter.client.query(script);
+      } catch (error) {
+        adapter.onError(error);
+      }
+    };
+    return adapter;
+  }
+}
+
 const deploy = async ({ schema, migrations, lock, database, external }) => {
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ ...database, max: 1, idleTimeoutMillis: 1 }));
+  const factory = bindMigrationAwareSqlAdapterFactory(new Whole({ ...database, max: 1, idleTimeoutMillis: 1 }));
   const engine = await bindings.SchemaEngine.new({ datamodels: [["schema.prisma", schema]] }, () => {}, factory);
   const migrationsList = {
     baseDir: "migrations",

@@ -1,6 +1,8 @@
 """Prisma's migration engine and our migrator share one history: after either, the other has nothing to do."""
 
+import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +15,12 @@ from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Owner
 from strongroom.adapters.postgres.migrator import Migrator, State
 from strongroom.adapters.postgres.migrator.files import Side
-from strongroom.migrations import frontend_folder
+from strongroom.bootstrap.schema.column_changes import planned
+from strongroom.bootstrap.schema.new_migrations import write
+from strongroom.bootstrap.schema.project import open_project
+from strongroom.bootstrap.schema.sources import Scratch
+from strongroom.domain.schema.column_change import Moved, Phase
+from strongroom.migrations import backend_folder, frontend_folder
 
 FRONTEND = [folder for folder in sorted(frontend_folder().iterdir()) if folder.is_dir()]
 EXTERNAL = [f"public.{table.name}" for table in TABLES if table.owner is Owner.BACKEND]
@@ -75,8 +82,6 @@ async def test_an_edited_file_is_seen_by_both(engine: PrismaEngine, database: st
         (copy / "migration.sql").write_bytes(text if folder is not FRONTEND[1] else text + b"-- more\n")
         copies.append(copy)
     assert deploy(engine, database, copies)["edited"] == [FRONTEND[1].name]
-    from strongroom.migrations import backend_folder
-
     ours = Migrator(database, backend=backend_folder(), frontend=tmp_path / "prisma", sides=[Side.FRONTEND])
     changed = [status.label for status in await ours.status() if status.state is State.CHANGED]
     assert changed == [f"prisma/{FRONTEND[1].name}"]
@@ -91,3 +96,30 @@ async def test_prisma_waits_for_our_migrators_lock(engine: PrismaEngine, empty_d
             deploy(engine, empty_database, FRONTEND[:1])
     finally:
         await connection.close()
+
+
+async def test_prisma_deploys_a_change_in_steps(
+    engine: PrismaEngine, database: str, postgres_url: str, tmp_path: Path
+) -> None:
+    """Each file is one that Prisma's engine can run: batches that commit, indexes that are built concurrently."""
+    root = Path(__file__).resolve().parents[2]
+    shutil.copy(root / "strongroom.toml", tmp_path)
+    shutil.copytree(root / "migrations", tmp_path / "migrations")
+    change = Moved(schema="public", table="subscription_plan", column="code", new="slug")
+    with Scratch(postgres_url) as scratch:
+        plan = await planned(open_project(tmp_path), change, Phase.EXPAND, scratch, datetime(2026, 11, 23, tzinfo=UTC))
+    write(plan.files)
+    connection = await asyncpg.connect(database)
+    await connection.execute(
+        "INSERT INTO subscription_plan (id, code, name, price_usd, period_days, features) "
+        "SELECT gen_random_uuid(), 'plan-' || n, 'Plan', 1, 30, '{}' FROM generate_series(1, 5000) n"
+    )
+    new = [one.path.parent for one in plan.files]
+    assert deploy(engine, database, [*FRONTEND, *new])["applied"] == [folder.name for folder in new]
+    assert await connection.fetchval("SELECT count(*) FROM subscription_plan WHERE slug = code") == 5000
+    invalid = await connection.fetchval("SELECT count(*) FROM pg_index WHERE NOT indisvalid")
+    await connection.close()
+    assert invalid == 0
+    migrations = tmp_path / "migrations"
+    ours = Migrator(database, backend=migrations / "pg", frontend=migrations / "prisma" / "migrations")
+    assert (await ours.migrate()).applied == ()
