@@ -8,7 +8,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from strongroom.adapters.prisma.sight import BLIND, seen
-from strongroom.domain.schema.catalogue import Catalogue
+from strongroom.domain.schema.catalogue import Catalogue, Relation
 from strongroom.domain.schema.comparison import Aspect, Blind, Difference, compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
 from strongroom.domain.schema.findings import Finding, Truth, explain, unowned
@@ -181,21 +181,27 @@ def _blind_spots(found: Catalogue, one: Declared) -> list[str]:
 
 def _uncarried(found: Catalogue, one: Declared) -> list[str]:
     """Return where Prisma's client cannot carry what a key or an order holds."""
+    relations = [found.by_name[key] for key in one.catalogue.by_name if key in found.by_name]
     warnings = []
-    for key in one.catalogue.by_name:
-        relation = found.by_name.get(key)
-        if relation is None:
-            continue
-        used = {name for names in relation.unique_keys for name in names}
-        used |= {str(part.column) for index in relation.indexes for part in index.parts if part.column}
-        times = sorted(
-            column.name
-            for column in relation.columns
-            if column.name in used and column.type.startswith("timestamp with")
-        )
+    for relation in relations:
+        times = _ordered_by(relation, "timestamp with")
         if times:
             warnings.append(
                 f"{relation.object}: {', '.join(times)} hold microseconds, which Prisma's client cuts to milliseconds: "
                 "a cursor or an equality on them misses rows"
             )
+    whole = [(relation.name, _ordered_by(relation, "bigint")) for relation in relations if relation.is_table]
+    if any(names for _, names in whole):
+        told = ", ".join(f"{table} ({', '.join(names)})" for table, names in whole if names)
+        warnings.append(
+            "BigInt in keys and orders, which JSON.stringify refuses: write a cursor of an API as text. "
+            f"It concerns {told}"
+        )
     return warnings
+
+
+def _ordered_by(relation: Relation, kind: str) -> list[str]:
+    """Return the columns of a type that rows are found or ordered by."""
+    used = {name for names in relation.unique_keys for name in names}
+    used |= {str(part.column) for index in relation.indexes for part in index.parts if part.column}
+    return sorted(column.name for column in relation.columns if column.name in used and column.type.startswith(kind))

@@ -3,17 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import attrs
 import pytest
 from support.catalogue import BOOKKEEPING
 from support.mutations import mutations, not_drift
 from support.prisma_mutations import prisma_mutations
 
 from strongroom.adapters.postgres.catalog.reading import read_within
+from strongroom.adapters.postgres.column_changes.in_step import keeping_in_step
 from strongroom.adapters.prisma.catalogue import catalogue_of
 from strongroom.adapters.prisma.reading import read_schema
 from strongroom.bootstrap.schema.checking import Checked, Declared, check, declared_by
@@ -21,6 +23,7 @@ from strongroom.bootstrap.schema.project import Project, open_project
 from strongroom.bootstrap.schema.sources import BOOKKEEPING as MIGRATORS_OWN
 from strongroom.bootstrap.schema.sources import Scratch
 from strongroom.domain.schema.catalogue import Catalogue
+from strongroom.domain.schema.column_change import ChangeKind, Moved, OpenChange
 from strongroom.domain.schema.comparison import Aspect
 from strongroom.domain.schema.contract import Language
 
@@ -119,6 +122,57 @@ async def test_every_mutation_of_the_schema_prisma_is_found_and_named(
             missed.append(f"{mutation.target}, {mutation.what}: {[one.headline for one in checked.findings]}")
     assert missed == []
     assert len(kinds) == 13
+
+
+async def test_what_prismas_client_cannot_carry_is_told(
+    project: Project, connection: Any, declared: list[Declared]
+) -> None:
+    """Times to the microsecond and BigInt are warned of where rows are found or ordered by them, and nowhere else."""
+    before = judged(project, await after(connection), declared).warnings
+    assert sum("wallet: connected_at hold microseconds" in text for text in before) == 1
+    [told] = [text for text in before if text.startswith("BigInt in keys and orders")]
+    assert "chain (id)" in told
+    assert "finality_depth" not in told
+    changed = "ALTER TABLE wallet ALTER COLUMN connected_at TYPE timestamptz(3)"
+    assert "wallet" not in "".join(judged(project, await after(connection, changed), declared).warnings)
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        None,
+        "ALTER TABLE coin DROP COLUMN logo_url",
+        "ALTER TABLE coin ALTER COLUMN name DROP NOT NULL",
+        "ALTER TABLE coin ALTER COLUMN symbol DROP NOT NULL",
+        "ALTER TABLE coin ALTER COLUMN decimals TYPE bigint",
+        "ALTER TABLE coin ALTER COLUMN symbol SET DEFAULT 'X'",
+        "ALTER TABLE coin ADD COLUMN extra text",
+        "ALTER TABLE coin DROP CONSTRAINT coin_chain_id_fkey",
+        "ALTER TABLE coin DROP CONSTRAINT coin_decimals_check",
+        "DROP INDEX coin_symbol_idx",
+        "CREATE INDEX extra ON coin (name)",
+        "CREATE TRIGGER extra BEFORE DELETE ON coin FOR EACH ROW EXECUTE FUNCTION refuse_update()",
+    ],
+)
+async def test_a_change_in_steps_hides_nothing_but_itself(
+    project: Project, connection: Any, declared: list[Declared], mutation: str | None
+) -> None:
+    """While a column changes, its other form is no finding, and every other difference of the table is one."""
+    change = OpenChange(
+        schema="public", table="coin", column="symbol", to="ticker", kind=ChangeKind.RENAME, expires=TODAY
+    )
+    begun = (
+        'ALTER TABLE coin ADD COLUMN ticker text COLLATE "C"',
+        *keeping_in_step(Moved(schema="public", table="coin", column="symbol", new="ticker"), "text"),
+        "CREATE INDEX coin_ticker_idx ON coin (ticker)",
+    )
+    found = await after(connection, *begun, *([mutation] if mutation else []))
+    contract = attrs.evolve(project.contract, changes=(change,))
+    findings = check(contract, found, declared, today=TODAY, baseline={}).findings
+    assert bool(findings) == (mutation is not None)
+    assert "ticker" not in "".join(finding.headline for finding in findings)
+    overdue = check(contract, found, declared, today=TODAY + timedelta(days=1), baseline={}).findings
+    assert "ticker" in "".join(finding.headline for finding in overdue)
 
 
 async def test_what_is_no_drift_is_not_found(project: Project, connection: Any, declared: list[Declared]) -> None:
