@@ -109,7 +109,7 @@ async def _of_migration(
                 changes=tuple(map(str, changes)),
                 readers=tuple(_readers(contract, readers, before, after)),
                 locks=locks,
-                advice=advice(changes, locks, after),
+                advice=advice(changes, locks, before, after),
             )
         )
     return impacts

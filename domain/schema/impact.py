@@ -118,10 +118,13 @@ def verdict(difference: Difference, after: Catalogue) -> Verdict:
     return Verdict.LATER if difference.aspect in _LATER else Verdict.NEVER
 
 
-def advice(changes: Iterable[Difference], locks: Iterable[LockTaken], after: Catalogue) -> tuple[str, ...]:
-    """Return the safe ways for what a statement changes and locks."""
+def advice(
+    changes: Iterable[Difference], locks: Iterable[LockTaken], before: Catalogue, after: Catalogue
+) -> tuple[str, ...]:
+    """Return the safe ways for what a statement changes and locks; none for what has been made safe before."""
     said: dict[str, None] = {}
-    for change in changes:
+    made = [change for change in changes if not _is_proven(change, before)]
+    for change in made:
         way = _WAYS.get(change.aspect)
         if way is not None and verdict(change, after) is not Verdict.NEVER:
             said[way] = None
@@ -133,9 +136,17 @@ def advice(changes: Iterable[Difference], locks: Iterable[LockTaken], after: Cat
             ] = None
         elif lock.mode == "ShareLock":
             said[_CONCURRENTLY] = None
-        elif lock.mode == "ShareRowExclusiveLock":
+        elif lock.mode == "ShareRowExclusiveLock" and any(part.aspect is Aspect.FOREIGN_KEY_EXTRA for part in made):
             said["add the foreign key NOT VALID, and VALIDATE it in the next migration"] = None
     return tuple(said)
+
+
+def _is_proven(change: Difference, before: Catalogue) -> bool:
+    """Say whether a column that takes no null any more has had none: a valid check says so, and nothing is scanned."""
+    relation = before.by_name.get((change.target.schema, change.target.name))
+    proofs = {f"({name} IS NOT NULL)" for name in (change.part, f'"{change.part}"')}
+    valid = {check.expression for check in relation.checks if check.validated} if relation else set()
+    return change.aspect is Aspect.NULLABILITY and not valid.isdisjoint(proofs)
 
 
 _CONCURRENTLY: Final = "CREATE INDEX CONCURRENTLY, in a file with -- strongroom: no-transaction, blocks no writer"

@@ -117,6 +117,28 @@ async def test_the_lock_is_the_one_that_the_statement_takes(
     assert lock.blocks.startswith(blocks)
 
 
+@pytest.mark.parametrize(
+    ("sql", "way"),
+    [
+        ("ALTER TABLE coin ALTER COLUMN coingecko_id SET NOT NULL", "expand-contract not-null"),
+        (
+            "ALTER TABLE coin ADD CONSTRAINT proof CHECK (coingecko_id IS NOT NULL); "
+            "ALTER TABLE coin ALTER COLUMN coingecko_id SET NOT NULL",
+            None,
+        ),
+        ("ALTER TABLE coin ADD CONSTRAINT extra FOREIGN KEY (id) REFERENCES coin (id)", "NOT VALID"),
+        ("CREATE TRIGGER extra BEFORE UPDATE ON coin FOR EACH ROW EXECUTE FUNCTION refuse_update()", None),
+        ("CREATE INDEX extra ON coin (name)", "CONCURRENTLY"),
+    ],
+)
+async def test_a_safe_way_is_told_where_there_is_one(
+    project: Project, declared: list[Declared], postgres_url: str, sql: str, way: str | None
+) -> None:
+    """What has been made safe before, and what cannot be done otherwise, gets no advice."""
+    last = (await told(project, declared, postgres_url, sql))[-1]
+    assert (way is None and last.advice == ()) or (way is not None and way in " ".join(last.advice))
+
+
 async def test_a_table_that_the_migration_makes_is_nobodys_yet(
     project: Project, declared: list[Declared], postgres_url: str
 ) -> None:
