@@ -205,6 +205,8 @@ async def test_a_column_gets_another_type_with_all_that_it_has(
         ({"column": "plain", "type": "nothing"}, "PostgreSQL refuses .*type .*nothing.* does not exist"),
         ({"column": "plain", "new": "once"}, "PostgreSQL refuses .*already exists"),
         ({"column": "v", "table": "shown"}, "no table public.shown"),
+        ({"column": "kept", "table": "fixed"}, "a trigger refuses to have older rows filled .never again"),
+        ({"column": "a", "table": "parent"}, "other tables inherit it"),
         ({"column": "id", "table": "t_all"}, "make no table public.t_all"),
     ],
 )
@@ -226,6 +228,14 @@ async def test_what_cannot_be_carried_over_is_refused_by_name(
         "CREATE VIEW shown AS SELECT viewed AS v FROM t",
         "CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
         "CREATE TRIGGER watching BEFORE UPDATE OF watched ON u FOR EACH ROW EXECUTE FUNCTION watch()",
+        "CREATE TABLE parent (a int)",
+        "CREATE TABLE child () INHERITS (parent)",
+        "CREATE TABLE fixed (id int NOT NULL, day date NOT NULL, kept text NOT NULL CHECK (kept <> ''), "
+        "PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
+        "CREATE TABLE fixed_all PARTITION OF fixed DEFAULT",
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE 'never again' USING ERRCODE = 'check_violation'; END $$",
+        "CREATE TRIGGER refusing BEFORE UPDATE ON fixed FOR EACH ROW EXECUTE FUNCTION refuse()",
     )
     of = {"day": "parted", "referred": "u", "matter": "u", "watched": "u", "apart": "u"}
     told = {"schema": "public", "table": of.get(change["column"], "t"), "new": "fresh", **change}

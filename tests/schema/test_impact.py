@@ -122,8 +122,8 @@ async def test_the_lock_is_the_one_that_the_statement_takes(
     [
         ("ALTER TABLE coin ALTER COLUMN coingecko_id SET NOT NULL", "expand-contract not-null"),
         (
-            "ALTER TABLE coin ADD CONSTRAINT proof CHECK (coingecko_id IS NOT NULL); "
-            "ALTER TABLE coin ALTER COLUMN coingecko_id SET NOT NULL",
+            """ALTER TABLE coin ADD CONSTRAINT proof CHECK (coingecko_id IS NOT NULL);
+            ALTER TABLE coin ALTER COLUMN coingecko_id SET NOT NULL""",
             None,
         ),
         ("ALTER TABLE coin ADD CONSTRAINT extra FOREIGN KEY (id) REFERENCES coin (id)", "NOT VALID"),

@@ -9,6 +9,8 @@ from ..quoting import identifier, literal
 PAGES: Final = 64
 """How many pages of a table a batch takes: half a megabyte, some thousands of rows."""
 PAUSE: Final = 0.05
+LONGEST_PAUSE: Final = 2
+"""In seconds: rows that somebody holds are come back for, less and less often."""
 CONTRADICTED: Final = "22023"
 """The SQLSTATE of a row that is given two values for one column: invalid_parameter_value."""
 
@@ -124,6 +126,7 @@ DECLARE
     part regclass;
     page bigint;
     pages bigint;
+    round integer := 0;
     remaining boolean;
 BEGIN
     -- a table that is not partitioned is no part of a tree
@@ -140,7 +143,8 @@ BEGIN
             END LOOP;
             EXECUTE format({remaining}, part) INTO remaining;
             EXIT WHEN NOT remaining;
-            PERFORM pg_sleep({PAUSE});
+            round := round + 1;
+            PERFORM pg_sleep(least({LONGEST_PAUSE}, {PAUSE} * round));
         END LOOP;
     END LOOP;
 END

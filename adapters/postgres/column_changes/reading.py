@@ -19,6 +19,7 @@ from strongroom.domain.schema.column_change import (
 
 from ..catalog.reading import read_within
 from ..quoting import identifier
+from .probing import require_updatable
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
@@ -51,7 +52,9 @@ _DEPENDENTS: Final = """
 """
 _KEYS: Final = """
     SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = $1 AND indisprimary AND $2 = ANY (indkey)),
-        EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = $1 AND $2 = ANY (partattrs))
+        EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = $1 AND $2 = ANY (partattrs)),
+        EXISTS (SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+            WHERE inhparent = $1 AND NOT relispartition)
 """
 _CONSTRAINT: Final = """
     SELECT pg_get_constraintdef(pg_constraint.oid), pg_get_indexdef(NULLIF(conindid, 0)), convalidated
@@ -150,6 +153,7 @@ async def _read(connection: Connection, change: ColumnChange, schemas: Sequence[
     await _require_free(connection, change, row)
     rows = await connection.fetch(_DEPENDENTS, oid, number)
     moved = change if isinstance(change, Moved) else None
+    await require_updatable(connection, change)
     dependents, views = _dependents(change, rows) if moved else ((), ())
     grants = tuple((to, what, further) for to, what, further in await connection.fetch(_GRANTS, oid, number))
     fires = tuple(definition for (definition,) in await connection.fetch(_TRIGGERS, oid))
@@ -183,10 +187,11 @@ def _state(row: Any) -> ColumnState:
 async def _require_free(connection: Connection, change: Target, row: Any) -> None:
     """Raise for columns that cannot have a second form beside them."""
     number, oid = row[0], row[9]
-    primary, partitioning = (await connection.fetch(_KEYS, oid, number))[0]
+    primary, partitioning, inherited = (await connection.fetch(_KEYS, oid, number))[0]
     reasons = (
         (primary, "it is part of the primary key, of which there is one; map the name in code instead (@map)"),
         (partitioning, "the table is partitioned by it"),
+        (inherited, "other tables inherit it, and would not inherit the trigger that keeps it in step"),
         (row[2] != "", "it is an identity column"),
         (row[3] != "", "it is generated from others"),
     )
