@@ -17,7 +17,7 @@ _COLUMNS: Final = """
     WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attnotnull AND attidentity = ''
 """
 _REFUSALS: Final = ("P0001", "23", "42501", "55", "0A")
-"""How a trigger says that it refuses: raised, as a violated constraint (none is left to be), no right, no state for it."""
+"""How a trigger refuses: it raises, names a constraint as violated (none is left to be), or says that it may not be."""
 
 
 async def require_updatable(connection: "asyncpg.Connection[Any]", change: Target) -> None:
