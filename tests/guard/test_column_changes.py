@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 from attrs import evolve
+from support.guarded import PROJECT
 
 from strongroom.adapters.contract import read_contract
 from strongroom.adapters.postgres.guard import install, status
@@ -17,8 +18,6 @@ from strongroom.bootstrap.schema.new_migrations import write
 from strongroom.bootstrap.schema.project import open_project
 from strongroom.bootstrap.schema.sources import Scratch
 from strongroom.domain.schema.column_change import Moved, Phase
-
-from .conftest import PROJECT
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SEED = """
