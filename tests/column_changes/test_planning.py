@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.adapters.contract import read_contract
@@ -31,7 +31,7 @@ from strongroom.domain.schema.column_change import (
     fitting,
 )
 from strongroom.domain.schema.contract import ContractSide, MigrationKind
-from strongroom.testing.contract.properties import RELAXED
+from strongroom.testing.contract.properties import few
 
 NOW: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NAMES: Final = ("plain", "Mixed Case", "select", 'quo"te', "per%cent", "ünïcode", "a" * 60)
@@ -88,7 +88,7 @@ async def plan(folder: Path, change: ColumnChange, phase: Phase, url: str) -> Pl
         return await planned(open_project(folder), change, phase, scratch, NOW)
 
 
-@settings(RELAXED, max_examples=12 if settings().max_examples <= 50 else settings().max_examples)
+@few(12)
 @given(
     old=st.sampled_from(NAMES),
     new=st.sampled_from(["fresh", 'New "name"', "b" * 63]),

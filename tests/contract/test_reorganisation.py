@@ -17,7 +17,7 @@ from strongroom.ports.use_cases.roll_back_chain import RolledBack, roll_back_cha
 from strongroom.testing.comparing import exact
 
 from .blocks import ADDRESSES, FACTS, Chains
-from .properties import RELAXED
+from .properties import RELAXED, few
 
 DEPTH = 12
 
@@ -62,7 +62,7 @@ async def test_a_reorganisation_of_twelve_blocks_leaves_the_canonical_chain_alon
     assert after == await contents(storage)
 
 
-@RELAXED
+@few(20)
 @given(
     shared=st.integers(1, 5),
     lost=st.integers(1, 5),

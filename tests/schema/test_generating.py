@@ -17,7 +17,7 @@ from strongroom.bootstrap.schema.generating import MARKER, generated
 from strongroom.bootstrap.schema.project import open_project
 from strongroom.bootstrap.schema.sources import Scratch, migrations_of, of_migrations
 from strongroom.domain.schema.catalogue import Catalogue
-from strongroom.testing.contract.properties import RELAXED
+from strongroom.testing.contract.properties import few
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = (ROOT / "migrations" / "prisma" / "schema.prisma").read_text(encoding="utf-8")
@@ -196,7 +196,7 @@ def names(schema: PrismaSchema) -> dict[str, list[str]]:
     return {**models, **enums}
 
 
-@RELAXED
+@few(6)
 @given(chosen=st.sets(st.sampled_from([model.name for model in read_schema({"s": SHIPPED}).models]), max_size=6))
 def test_whatever_is_renamed_stays_renamed(
     tmp_path_factory: pytest.TempPathFactory, found: Catalogue, chosen: set[str]
