@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from strongroom.domain.pricing.coin import Coin
 from strongroom.domain.pricing.daily_values import daily_values
 from strongroom.domain.pricing.price import Price, PriceSource
+from strongroom.domain.protocols.chain import Chain
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import Conflict, InvalidValue, NotFound, ReadOnlyViolation
 from strongroom.ports.storage import Isolation, Repositories, Storage
@@ -228,3 +229,23 @@ async def test_a_view_that_was_streamed_can_be_refreshed(storage: Storage, world
                 assert value.coin_id == price.coin_id
                 break
         await transaction.token_daily_values.refresh()
+
+
+@pytest.mark.parametrize("refreshed_first", [True, False])
+async def test_a_refresh_has_read_every_price(storage: Storage, world: World, *, refreshed_first: bool) -> None:
+    """Of two serializable transactions that could not have come one after the other, one fails: a refresh reads."""
+    coin = await world.added(Coin)
+    price, chain = await world.ready(Price, coin_id=coin.id), await world.ready(Chain)
+    with pytest.raises(Conflict):
+        async with storage.transaction(isolation=Isolation.SERIALIZABLE) as refreshing:
+            await refreshing.chains.find()
+            async with storage.transaction(isolation=Isolation.SERIALIZABLE) as pricing:
+                await pricing.chains.find()
+                if refreshed_first:
+                    await refreshing.token_daily_values.refresh()
+                await pricing.prices.add(price)
+                if not refreshed_first:
+                    await refreshing.token_daily_values.refresh()
+                await refreshing.chains.add(chain)
+    assert await storage.chains.count() == 1
+    assert await storage.prices.count() == 1
