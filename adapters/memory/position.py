@@ -37,6 +37,7 @@ class MemoryPositionRepository(MemoryRepository[Position, UUID], PositionReposit
         stored: PositionValuation = POSITION_VALUATION.stored(valuation)
 
         def statement(unit: Unit) -> Position:
+            unit.note_read(POSITION, lambda row: row.id == id)
             before: Position | None = unit.visible(POSITION).get(id)
             if before is None:
                 raise NotFound(POSITION.label, id)

@@ -144,6 +144,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         key = self.table.key_of(stored)
 
         def statement(unit: Unit) -> E:
+            unit.note_read(self.table, lambda row: self.table.key_of(row) == key)
             before = unit.visible(self.table).get(key)
             if before is None:
                 raise NotFound(self.table.label, key)
@@ -165,9 +166,9 @@ class MemoryRepository(MemoryReadRepository[E, K]):
     async def hold(self, key: K) -> E:
         """Return the entity with the key, locked against others until the transaction ends. Raises NotFound."""
         plain = self._plain_key(key)
-        await self._session.view(self.table, lambda: lambda row: self.table.key_of(row) == plain)
 
         def statement(unit: Unit) -> E:
+            unit.note_read(self.table, lambda row: self.table.key_of(row) == plain)
             row: E | None = unit.visible(self.table).get(plain)
             if row is None:
                 raise NotFound(self.table.label, key)
@@ -199,6 +200,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         plain = self._plain_key(key)
 
         def statement(unit: Unit) -> None:
+            unit.note_read(self.table, lambda row: self.table.key_of(row) == plain)
             row = unit.visible(self.table).get(plain)
             if row is None:
                 raise NotFound(self.table.label, key)
@@ -214,6 +216,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
 
         def statement(unit: Unit) -> int:
             nonlocal found
+            unit.note_read(self.table, plan.matches(checked))
             rows = [*plan.rows(unit.visible(self.table), checked)]
             if found is None:
                 found = {self.table.key_of(row) for row in rows}

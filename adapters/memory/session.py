@@ -100,7 +100,7 @@ class TransactionSession:
             self.require_usable()
             self.unit.begin_statement()
             if self.unit.isolation is Isolation.SERIALIZABLE:
-                self.unit.database.serializable.note_read(self.unit, table, matches())
+                self.unit.note_read(table, matches())
             return self.unit.visible(table)
 
     async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:

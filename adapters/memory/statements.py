@@ -13,6 +13,7 @@ from strongroom.ports.errors import AlreadyExists, Conflict, InvalidValue, Refer
 from .layers import View
 from .locks import LockMode, MustWait
 from .rows import unique_value
+from .serializable import Matches
 from .unit import Unit
 
 
@@ -137,6 +138,7 @@ def check_references(unit: Unit, table: Table, entity: Any, *, before: Any | Non
         if before is not None and values == tuple(getattr(before, name) for name in foreign_key.fields):
             continue
         parent = unit.database.table(foreign_key.target)
+        unit.note_read(parent, _names(foreign_key, values))
         key = _referred_key(unit.visible(parent), foreign_key, values)
         if key is None:
             raise ReferenceMissing(table.label, foreign_key.name, table.key_of(entity))
@@ -144,6 +146,11 @@ def check_references(unit: Unit, table: Table, entity: Any, *, before: Any | Non
         if (parent.name, key) in unit.rekeyed or _referred_key(unit.current(parent), foreign_key, values) != key:
             message = f"{parent.label} was removed or got another key by a concurrent transaction: run it again"
             raise Conflict(message)
+
+
+def _names(foreign_key: ForeignKey, values: tuple[Any, ...]) -> Matches:
+    """Return what tells the row that a foreign key's values name."""
+    return lambda row: tuple(getattr(row, name) for name in foreign_key.target_fields) == values
 
 
 def _referred_key(view: View, foreign_key: ForeignKey, values: tuple[Any, ...]) -> Any | None:

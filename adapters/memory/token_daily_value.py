@@ -28,7 +28,7 @@ class MemoryTokenDailyValueRepository(
 
         def statement(unit: Unit) -> None:
             _note(unit, record)
-            unit.database.serializable.note_read(unit, PRICE, lambda _price: True)
+            unit.note_read(PRICE, lambda _price: True)
             made = {self.table.key_of(value): value for value in daily_values(unit.visible(PRICE).all())}
             seen = {self.table.key_of(value): value for value in unit.visible(self.table).all()}
             for key in seen.keys() | made.keys():

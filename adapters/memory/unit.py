@@ -18,6 +18,7 @@ from strongroom.ports.storage import Isolation
 from .database import Database
 from .layers import Layer, View
 from .locks import LockMode, RowId
+from .serializable import Matches
 
 
 @define
@@ -52,6 +53,11 @@ class Unit:
         """Take the snapshot, at the first statement of a unit that keeps one."""
         if self.has_snapshot and self.snapshot is None:
             self.snapshot = self.database.take_snapshot(self)
+
+    def note_read(self, table: Table, matches: Matches) -> None:
+        """Remember, where the unit is serializable, that it looked for the rows that match."""
+        if self.isolation is Isolation.SERIALIZABLE:
+            self.database.serializable.note_read(self, table, matches)
 
     def visible(self, table: Table) -> View:
         """Return what the unit's statements see of a table."""
