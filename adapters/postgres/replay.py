@@ -21,14 +21,17 @@ _UNAVAILABLE: Final = {"0A000", "58P01"}
 
 
 class ReplayFailed(StrongroomError):
-    """A migration cannot be applied from nothing; ``extension`` names one that the server lacks, where that is why."""
+    """A migration cannot be applied from nothing; ``extension`` names one that the server lacks, where that is why.
+
+    ``line`` is 0 where the whole is meant.
+    """
 
     def __init__(self, migration: str, line: int, reason: str, *, extension: str | None = None) -> None:
         self.migration = migration
         self.line = line
         self.reason = reason
         self.extension = extension
-        super().__init__(f"{migration}, line {line}: {reason}")
+        super().__init__(f"{migration}, line {line}: {reason}" if line else f"{migration}: {reason}")
 
 
 def read_history(folder: Path, side: Side) -> tuple[Migration, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from strongroom.adapters.prisma.sight import BLIND, seen
+from strongroom.adapters.prisma.sight import BLIND, keyed_by_index, seen
 from strongroom.domain.schema.catalogue import Catalogue
 from strongroom.domain.schema.comparison import Aspect, Blind, Difference, compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
@@ -108,7 +108,7 @@ def check(
         for one in contract.changes
         if one.expires < today
     ]
-    warnings += [text for one in declared if one.truth.language is Language.PRISMA for text in _uncarried(found, one)]
+    warnings += [text for one in declared if one.truth.language is Language.PRISMA for text in _cautions(found, one)]
     return Checked(
         findings=tuple(kept),
         accepted=tuple(accepted),
@@ -179,13 +179,19 @@ def _blind_spots(found: Catalogue, one: Declared) -> list[str]:
     return [f"{one.truth.name}: {text}" for text in said]
 
 
-def _uncarried(found: Catalogue, one: Declared) -> list[str]:
-    """Return where Prisma's client cannot carry what a key or an order holds."""
+def _cautions(found: Catalogue, one: Declared) -> list[str]:
+    """Return where Prisma's client cannot carry what a key or an order holds, and what newer engines make anew."""
     warnings = []
     for key in one.catalogue.by_name:
         relation = found.by_name.get(key)
         if relation is None:
             continue
+        former = keyed_by_index(relation, one.catalogue.by_name[key])
+        if former is not None:
+            warnings.append(
+                f"{relation.object}: the unique index {former.name} is what Prisma up to 5 made of a relation of two "
+                "lists; since 6 migrate dev puts a primary key in its place"
+            )
         used = {name for names in relation.unique_keys for name in names}
         used |= {str(part.column) for index in relation.indexes for part in index.parts if part.column}
         times = sorted(

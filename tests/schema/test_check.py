@@ -118,7 +118,7 @@ async def test_every_mutation_of_the_schema_prisma_is_found_and_named(
         if not named or any(finding.wrong != wrong for finding in named):
             missed.append(f"{mutation.target}, {mutation.what}: {[one.headline for one in checked.findings]}")
     assert missed == []
-    assert len(kinds) == 13
+    assert len(kinds) == 12
 
 
 async def test_what_is_no_drift_is_not_found(project: Project, connection: Any, declared: list[Declared]) -> None:
