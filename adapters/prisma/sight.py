@@ -1,5 +1,6 @@
 """What Prisma can see of a database, so that a comparison says nothing of the rest."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -41,13 +42,15 @@ BLIND: Final[Blind] = frozenset(
 def seen(found: Catalogue, expected: Catalogue) -> Catalogue:
     """Return a catalogue as Prisma sees it, next to what a schema.prisma declares.
 
-    A partitioned table is a table, a domain its base type. An index that Prisma cannot declare is not seen; where one
-    of its name is declared, it is seen without what Prisma cannot say. What a column computes looks like a default,
-    and a default that fills it alike looks like the one declared. A list may be null, whatever its column says.
+    A partitioned table is a table, a domain its base type, an extension's type the same in whatever schema it lies. An
+    index that Prisma cannot declare is not seen; where one of its name is declared, it is seen without what Prisma
+    cannot say. What a column computes looks like a default, and a default that fills it alike looks like the one
+    declared. A list may be null, whatever its column says.
     """
-    domains = {f"{type_.schema}.{type_.name}": type_ for type_ in found.types}
+    types: dict[str, DomainType | None] = {f"{type_.schema}.{type_.name}": type_ for type_ in found.types}
+    types |= {f"{enum.schema}.{enum.name}": None for enum in found.enums}
     relations = [
-        _seen(relation, expected.by_name.get((relation.schema, relation.name)), domains) for relation in found.relations
+        _seen(relation, expected.by_name.get((relation.schema, relation.name)), types) for relation in found.relations
     ]
     return Catalogue(relations=tuple(relations), enums=found.enums, extensions=found.extensions)
 
@@ -60,7 +63,7 @@ def keyed_by_index(found: Relation, declared: Relation) -> Index | None:
     return next((index for index in found.indexes if index.unique and index.columns == ("A", "B")), None)
 
 
-def _seen(relation: Relation, declared: Relation | None, domains: Mapping[str, DomainType]) -> Relation:
+def _seen(relation: Relation, declared: Relation | None, types: Mapping[str, DomainType | None]) -> Relation:
     mine_by_name = {index.name: index for index in declared.indexes} if declared else {}
     former_key = keyed_by_index(relation, declared) if declared else None
     indexes = (
@@ -76,27 +79,39 @@ def _seen(relation: Relation, declared: Relation | None, domains: Mapping[str, D
         indexes=tuple(indexes),
         foreign_keys=tuple(_sayable(key) for key in relation.foreign_keys),
         columns=tuple(
-            _column(column, find(declared.columns, column.name) if declared else None, domains)
+            _column(column, find(declared.columns, column.name) if declared else None, types)
             for column in relation.columns
         ),
     )
 
 
-def _column(column: Column, declared: Column | None, domains: Mapping[str, DomainType]) -> Column:
+def _column(column: Column, declared: Column | None, types: Mapping[str, DomainType | None]) -> Column:
     computed = column.generated is not None or column.identity is not None
     if declared is None:
         return evolve(column, default=None) if computed else column
-    domain = domains.get(column.type)
+    plain = column.type.replace('"', "")
+    domain = types.get(plain)
+    of_extension = plain.removesuffix("[]") not in types
+    as_declared = (
+        _unplaced(column.type) == _unplaced(declared.type) if of_extension else _is_over(domain, declared.type)
+    )
     alike = computed or same_default(declared.default, column.default, declared.type)
     return evolve(
         column,
-        type=declared.type if domain and _is_over(domain, declared.type) else column.type,
+        type=declared.type if as_declared else column.type,
         nullable=declared.nullable if declared.type.endswith("[]") else column.nullable,
         default=declared.default if alike else column.default,
     )
 
 
-def _is_over(domain: DomainType, type_: str) -> bool:
+def _unplaced(type_: str) -> str:
+    """Return a type without its schema, in one spelling: what an extension's type looks like where it is not known."""
+    return re.sub(r"^(\"[^\"]*\"|\w+)\.", "", type_).replace(", ", ",").casefold()
+
+
+def _is_over(domain: DomainType | None, type_: str) -> bool:
+    if domain is None:
+        return False
     rest = domain.definition.removeprefix(f"DOMAIN {type_}")
     return rest == "" or rest.startswith((" NOT NULL", " DEFAULT", " CHECK"))
 

@@ -14,7 +14,7 @@ from strongroom.domain.schema.contract import Contract, ContractSide, Language
 from strongroom.domain.schema.findings import Finding, Truth, explain, unowned
 from strongroom.domain.schema.settling import settled
 
-from .sources import Scratch, of_entities, of_prisma
+from .sources import Scratch, SourceInvalid, of_entities, of_prisma
 
 _BLIND_ENTITIES: Final[Blind] = frozenset({Aspect.DEFINITION})
 OWN_TABLES: Final = frozenset({"strongroom_view_refresh"})
@@ -43,7 +43,10 @@ class Declared:
 
 
 async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[Declared]:
-    """Return what the sides' languages declare. Raises PrismaSchemaError, StorageUnavailable."""
+    """Return what the sides' languages declare. Raises PrismaSchemaError, StorageUnavailable.
+
+    Raises SourceInvalid for models in a schema that no side of the contract lives in: nobody would look at them.
+    """
     found = []
     for side in contract.sides:
         if side.language is Language.PRISMA and side.migrations is not None:
@@ -51,11 +54,25 @@ async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[
             truth = Truth(
                 str(path.relative_to(base)) if path.is_relative_to(base) else str(path), side.name, side.language
             )
-            found.append(Declared(truth, await of_prisma(path, scratch, side.schemas[0])))
+            catalogue = await of_prisma(path, scratch, side.schemas[0])
+            _require_known_schemas(contract, truth, catalogue)
+            found.append(Declared(truth, catalogue))
         elif side.language is Language.STRONGROOM:
             truth = Truth("the entities", side.name, side.language)
             found.append(Declared(truth, await of_entities(scratch, side.schemas[0])))
     return found
+
+
+def _require_known_schemas(contract: Contract, truth: Truth, catalogue: Catalogue) -> None:
+    named = {part.schema for part in catalogue.relations} | {part.schema for part in catalogue.enums}
+    unknown = sorted(named.difference(contract.schemas))
+    if unknown:
+        listed = ", ".join(f'"{name}"' for name in sorted(named))
+        message = (
+            f"{truth.name} declares models in {', '.join(unknown)}, where no side of the contract lives: "
+            f"write schemas = [{listed}] under [sides.{truth.side}]"
+        )
+        raise SourceInvalid(message)
 
 
 def prisma_path(folder: Path) -> Path:
