@@ -86,8 +86,8 @@ class _Reader:
         owner_role = self._identifier(("owner_role",), raw.get("owner_role", "schema_owner"))
         described = self._table(("sides",), raw.get("sides", {}))
         sides = [self._side(name, value) for name, value in described.items()]
-        if len(sides) < 2:
-            self._problem(("sides",), "two sides or more share a database: describe each in a table [sides.<name>]")
+        if not sides:
+            self._problem(("sides",), "describe each migration system of the database in a table [sides.<name>]")
         self._require_apart(sides, owner_role)
         self._schemas = {side.name: side.schemas[0] for side in sides}
         owners = self._by_side("owners", raw, self._owned)

@@ -16,19 +16,25 @@ from .migrator.sql_text import statements
 
 _HEADER: Final = re.compile(r"--\s*(requires|strongroom):\s*(\S.*?)\s*")
 _EXTENSION: Final = re.compile(r"\s*CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w-]+)\"?", re.IGNORECASE)
-_ALONE: Final = re.compile(r"\bCONCURRENTLY\b|\bALTER\s+TYPE\b.*\bADD\s+VALUE\b", re.IGNORECASE | re.DOTALL)
+_ALONE: Final = re.compile(
+    r"\bCONCURRENTLY\b|\bALTER\s+TYPE\b.*\bADD\s+VALUE\b|^\s*VACUUM\b", re.IGNORECASE | re.DOTALL
+)
 _UNAVAILABLE: Final = {"0A000", "58P01"}
+_OF_OTHERS: Final = re.compile(r'(?:role|schema) ".*" does not exist')
 
 
 class ReplayFailed(StrongroomError):
-    """A migration cannot be applied from nothing; ``extension`` names one that the server lacks, where that is why."""
+    """A migration cannot be applied from nothing; ``extension`` names one that the server lacks, where that is why.
+
+    ``line`` is 0 where the whole is meant.
+    """
 
     def __init__(self, migration: str, line: int, reason: str, *, extension: str | None = None) -> None:
         self.migration = migration
         self.line = line
         self.reason = reason
         self.extension = extension
-        super().__init__(f"{migration}, line {line}: {reason}")
+        super().__init__(f"{migration}, line {line}: {reason}" if line else f"{migration}: {reason}")
 
 
 def read_history(folder: Path, side: Side) -> tuple[Migration, ...]:
@@ -117,7 +123,10 @@ def failed(migration: Migration, text: str, line: int, error: asyncpg.PostgresEr
             "this is no drift"
         )
         return ReplayFailed(migration.label, line, reason, extension=name)
-    return ReplayFailed(migration.label, line, f"{error.message} (SQLSTATE {error.sqlstate})")
+    reason = f"{error.message} (SQLSTATE {error.sqlstate})"
+    if _OF_OTHERS.fullmatch(str(error.message)):
+        reason += ": where others make it, begin with a dump that has it (dump and dump_through in the side's contract)"
+    return ReplayFailed(migration.label, line, reason)
 
 
 def _read(side: Side, name: str, path: Path) -> Migration:

@@ -119,6 +119,11 @@ class Joining:
             self._wrong(line, f"No database can require {line.name}.", f"Make it optional: {line.target}?")
 
     def _check_near_side(self, line: RelationLine, other: RelationLine) -> None:
+        if line.fields and not line.references:
+            self._wrong(
+                line, f"{line.name} does not say what of {line.target} its fields refer to.", "Add references: […]."
+            )
+            return
         if not line.fields or not line.references:
             self._wrong(line, f"{line.name} does not say by which fields it leads to {line.target}.", ON_ONE_SIDE)
             return

@@ -7,14 +7,14 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from strongroom.adapters.prisma.sight import BLIND, seen
+from strongroom.adapters.prisma.sight import BLIND, keyed_by_index, seen
 from strongroom.domain.schema.catalogue import Catalogue, Relation
 from strongroom.domain.schema.comparison import Aspect, Blind, Difference, compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
 from strongroom.domain.schema.findings import Finding, Truth, explain, unowned
 from strongroom.domain.schema.settling import settled
 
-from .sources import Scratch, of_entities, of_prisma
+from .sources import Scratch, SourceInvalid, of_entities, of_prisma
 
 _BLIND_ENTITIES: Final[Blind] = frozenset({Aspect.DEFINITION})
 OWN_TABLES: Final = frozenset({"strongroom_view_refresh"})
@@ -43,7 +43,10 @@ class Declared:
 
 
 async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[Declared]:
-    """Return what the sides' languages declare. Raises PrismaSchemaError, StorageUnavailable."""
+    """Return what the sides' languages declare. Raises PrismaSchemaError, StorageUnavailable.
+
+    Raises SourceInvalid for models in a schema that no side of the contract lives in: nobody would look at them.
+    """
     found = []
     for side in contract.sides:
         if side.language is Language.PRISMA and side.migrations is not None:
@@ -51,11 +54,25 @@ async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[
             truth = Truth(
                 str(path.relative_to(base)) if path.is_relative_to(base) else str(path), side.name, side.language
             )
-            found.append(Declared(truth, await of_prisma(path, scratch, side.schemas[0])))
+            catalogue = await of_prisma(path, scratch, side.schemas[0])
+            _require_known_schemas(contract, truth, catalogue)
+            found.append(Declared(truth, catalogue))
         elif side.language is Language.STRONGROOM:
             truth = Truth("the entities", side.name, side.language)
             found.append(Declared(truth, await of_entities(scratch, side.schemas[0])))
     return found
+
+
+def _require_known_schemas(contract: Contract, truth: Truth, catalogue: Catalogue) -> None:
+    named = {part.schema for part in catalogue.relations} | {part.schema for part in catalogue.enums}
+    unknown = sorted(named.difference(contract.schemas))
+    if unknown:
+        listed = ", ".join(f'"{name}"' for name in sorted(named))
+        message = (
+            f"{truth.name} declares models in {', '.join(unknown)}, where no side of the contract lives: "
+            f"write schemas = [{listed}] under [sides.{truth.side}]"
+        )
+        raise SourceInvalid(message)
 
 
 def prisma_path(folder: Path) -> Path:
@@ -108,7 +125,7 @@ def check(
         for one in contract.changes
         if one.expires < today
     ]
-    warnings += [text for one in declared if one.truth.language is Language.PRISMA for text in _uncarried(found, one)]
+    warnings += [text for one in declared if one.truth.language is Language.PRISMA for text in _cautions(found, one)]
     return Checked(
         findings=tuple(kept),
         accepted=tuple(accepted),
@@ -179,11 +196,17 @@ def _blind_spots(found: Catalogue, one: Declared) -> list[str]:
     return [f"{one.truth.name}: {text}" for text in said]
 
 
-def _uncarried(found: Catalogue, one: Declared) -> list[str]:
-    """Return where Prisma's client cannot carry what a key or an order holds."""
+def _cautions(found: Catalogue, one: Declared) -> list[str]:
+    """Return where Prisma's client cannot carry what a key or an order holds, and what newer engines make anew."""
     relations = [found.by_name[key] for key in one.catalogue.by_name if key in found.by_name]
     warnings = []
     for relation in relations:
+        former = keyed_by_index(relation, one.catalogue.by_name[relation.schema, relation.name])
+        if former is not None:
+            warnings.append(
+                f"{relation.object}: the unique index {former.name} is what Prisma up to 5 made of a relation of two "
+                "lists; since 6 migrate dev puts a primary key in its place"
+            )
         times = _ordered_by(relation, "timestamp with")
         if times:
             warnings.append(

@@ -69,11 +69,15 @@ def _place(project: Project) -> tuple[ContractSide, Path]:
 def generated(project: Project, found: Catalogue) -> dict[Path, str]:
     """Return the files' new texts, of the side whose language is Prisma. Raises NothingToGenerate.
 
-    Of a schema in several files each keeps what is its own, and the others' models are in one of them. A
-    prisma.config.ts that somebody wrote is left alone: what is external stands in prisma.external.json beside it.
+    None where nothing is others' and nothing of others has been written. Of a schema in several files each keeps what
+    is its own, and the others' models are in one of them. A prisma.config.ts that somebody wrote is left alone: what is
+    external stands in prisma.external.json beside it.
     """
     side, place = _place(project)
     own, others = _divided(project.contract, side, found)
+    theirs = [*others, *(enum for enum in found.enums if project.contract.owner_of(enum.object) != side.name)]
+    if not theirs and not _has_written(place):
+        return {}
     texts = _schema_texts(place, found, own, others, _naming(place, side))
     beside = place if place.is_dir() else place.parent
     external = _external(found, own, others)
@@ -83,6 +87,12 @@ def generated(project: Project, found: Catalogue) -> dict[Path, str]:
     else:
         texts[config] = config_text(external, "." if place.is_dir() else place.name)
     return {**texts, beside / "external.sql": shadow_sql(found, own, others)}
+
+
+def _has_written(place: Path) -> bool:
+    """Say whether there is something to keep in step: models of others, or no schema at all yet."""
+    files = schema_files(place) if place.is_dir() else [place] * place.is_file()
+    return not files or any(MARKER in file.read_text(encoding="utf-8") for file in files)
 
 
 def _naming(place: Path, side: ContractSide) -> Naming:

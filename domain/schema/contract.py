@@ -176,8 +176,8 @@ class Contract:
     """Who owns what in a shared database, who reads what of whom, and what is deliberately otherwise.
 
     ``changes`` are columns that change in steps. ``owner_role`` is the role, nobody's to log in as, that owns the
-    schemas and the database. Raises InvalidValue for fewer than two sides, for a name or a role used twice, and for a
-    side that is not there.
+    schemas and the database. A side that has the database to itself owns all that is there. Raises InvalidValue for no
+    side, for a name or a role used twice, and for a side that is not there.
     """
 
     sides: tuple[ContractSide, ...]
@@ -190,8 +190,8 @@ class Contract:
     def __attrs_post_init__(self) -> None:
         names = [side.name for side in self.sides]
         roles = [self.owner_role, *(role for side in self.sides for role in (side.role, *side.services))]
-        if len(names) < 2:
-            raise InvalidValue("Contract", field="sides", reason="at least two sides share a database")
+        if not names:
+            raise InvalidValue("Contract", field="sides", reason="at least one side migrates the database")
         for what, given in (("name", names), ("role", roles)):
             twice = sorted({one for one in given if given.count(one) > 1})
             if twice:
@@ -215,6 +215,8 @@ class Contract:
 
         The function that keeps a column in step while it changes belongs to the column's table.
         """
+        if len(self.sides) == 1:
+            return (self.sides[0].name,)
         for change in self.changes:
             if target == SchemaObject(ObjectKind.FUNCTION, change.schema, change.function):
                 return self.owners_of(SchemaObject(ObjectKind.TABLE, change.schema, change.table))

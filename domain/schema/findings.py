@@ -7,7 +7,7 @@ from attrs import frozen
 
 from .catalogue import Catalogue
 from .comparison import Aspect, Difference
-from .contract import Language, SchemaObject
+from .contract import Language, ObjectKind, SchemaObject
 
 DATABASE: Final = "the database"
 
@@ -110,7 +110,6 @@ _PRISMA: Final = {
     Aspect.FOREIGN_KEY: "deleting or changing a row does something else to those that refer to it",
     Aspect.LABEL_MISSING: "writing the value fails: the enumeration does not have it",
     Aspect.LABEL_EXTRA: "reading a row that has the value fails: it is not in the generated enum",
-    Aspect.LABEL_ORDER: "rows sort by the enumeration in another order than the schema says",
     Aspect.EXTRA: "Prisma does not see it, and db push drops it, empty or with --accept-data-loss",
     Aspect.NAME: "migrate diff renames it, and errors carry a name that the code does not know",
 }
@@ -137,6 +136,8 @@ _ENTITIES: Final = {
 
 def _breaks(difference: Difference, truth: Truth, catalogue: Catalogue) -> str:
     aspect = difference.aspect
+    if aspect is Aspect.MISSING and difference.target.kind is ObjectKind.ENUM:
+        return "every query that reads or writes a field of it fails: the type does not exist"
     if aspect is Aspect.COLUMN_EXTRA:
         return _of_extra_column(difference, truth, catalogue)
     if aspect is Aspect.NULLABILITY and truth.language is Language.PRISMA:
@@ -163,6 +164,8 @@ def _fix(difference: Difference, truth: Truth, owner: str | None) -> str:
     who = owner or truth.side
     statement = _statement(difference)
     advice = f"apply the pending migrations of {who}; if none is pending, write one"
+    if truth.language is Language.PRISMA and truth.side == who and statement is None:
+        advice += ", as prisma migrate dev --create-only does"
     return f"{advice}: {statement}" if statement else advice
 
 

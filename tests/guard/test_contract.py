@@ -99,6 +99,13 @@ def test_an_exception_holds_through_its_last_day(today, days):
     assert contract(exceptions=(exception,)).expired(today) == ([] if days >= 0 else [exception])
 
 
+@given(OBJECTS)
+def test_a_side_that_has_the_database_to_itself_owns_all(target):
+    """Whatever it names, or names nothing."""
+    for ownership in ((), (Ownership("frontend", None, Pattern("public", "some")),)):
+        assert Contract(SIDES[1:], ownership).owner_of(target) == "frontend"
+
+
 def test_an_exception_accepts_what_it_names_and_nothing_else():
     """Its object, and its rule where it gives one."""
     today = date(2026, 1, 1)
@@ -112,7 +119,7 @@ def test_an_exception_accepts_what_it_names_and_nothing_else():
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
-        ({"sides": SIDES[:1]}, "at least two sides"),
+        ({"sides": ()}, "at least one side"),
         ({"sides": (SIDES[0], evolve(SIDES[1], name="backend"))}, "'backend' is used twice"),
         ({"sides": (SIDES[0], evolve(SIDES[1], role="backend_migrator"))}, "'backend_migrator' is used twice"),
         ({"sides": (SIDES[0], evolve(SIDES[1], services=("schema_owner",)))}, "'schema_owner' is used twice"),

@@ -54,7 +54,7 @@ expires = 2027-01-31
 SIDES = '[sides.api]\nrole = "a"\nkind = "sql"\n[sides.web]\nrole = "b"\nkind = "prisma"\n'
 
 MISTAKES = [
-    ("", "sides: two sides or more"),
+    ("", "sides: describe each migration system"),
     ("sides = 3", "sides: a table is expected"),
     ("[sides.api\n", "line 1, is not TOML"),
     (SIDES + 'owner = "x"', "line 7, sides.web.owner: is not a key here"),

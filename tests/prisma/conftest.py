@@ -11,7 +11,13 @@ import pytest
 from support.prisma import PrismaEngine
 
 HERE = Path(__file__).parent
-NEEDS_NODE = {"test_db_push.py", "test_dmmf_agreement.py", "test_engine_agreement.py", "test_migrate_deploy.py"}
+NEEDS_NODE = {
+    "test_db_push.py",
+    "test_dmmf_agreement.py",
+    "test_drift_agreement.py",
+    "test_engine_agreement.py",
+    "test_migrate_deploy.py",
+}
 HAS_NODE = shutil.which("node") is not None and shutil.which("npm") is not None
 
 

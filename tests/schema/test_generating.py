@@ -128,6 +128,24 @@ def run(adopting: Path, postgres_url: str) -> Run:
     return invoked
 
 
+def test_a_project_that_has_its_database_to_itself_is_left_as_it_is(adopting: Path, run: Run) -> None:
+    """Nothing is others', so that there is nothing to write: no marker, no configuration, no shadow database."""
+    (adopting / "strongroom.toml").write_text(
+        '[sides.web]\nrole = "web"\nmigrations = "prisma"\nkind = "prisma"\nlanguage = "prisma"\n'
+    )
+    schema = adopting / "prisma" / "schema.prisma"
+    schema.write_text(BASE.partition("/// Who")[0] + "enum Unused {\n  A\n}\nmodel Note {\n  id Int @id\n}\n")
+    migration = 'CREATE TABLE "Note" (id integer CONSTRAINT "Note_pkey" PRIMARY KEY);'
+    (adopting / "prisma/migrations/20260101000000_first/migration.sql").write_text(
+        f"{migration} CREATE TYPE \"Unused\" AS ENUM ('A');"
+    )
+    before = {path: path.read_text() for path in adopting.rglob("*.*")}
+    assert run("replay") == (0, run("replay")[1])
+    assert run("prisma", "generate", "--check") == (0, "Everything is up to date.\n")
+    assert run("prisma", "generate")[0] == 0
+    assert {path: path.read_text() for path in adopting.rglob("*.*")} == before
+
+
 @pytest.mark.parametrize("files", ["one", "several"])
 def test_a_drifted_file_is_mended_under_the_names_that_the_code_knows(adopting: Path, run: Run, files: str) -> None:
     """Models, fields, relations, enums, client's names and comments stay; what the table has not is gone."""
