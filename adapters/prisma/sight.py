@@ -1,10 +1,11 @@
 """What Prisma can see of a database, so that a comparison says nothing of the rest."""
 
+from collections.abc import Container
 from typing import Final
 
 from attrs import evolve
 
-from strongroom.domain.schema.catalogue import Catalogue, Index, Relation, RelationKind, find
+from strongroom.domain.schema.catalogue import Catalogue, Column, Index, Relation, RelationKind, find
 from strongroom.domain.schema.comparison import Aspect, Blind
 
 from .generating import is_sayable
@@ -25,19 +26,25 @@ BLIND: Final[Blind] = frozenset(
 """Of these schema.prisma says nothing, or less than the database."""
 
 
+_NOW: Final = frozenset({"now()", "CURRENT_TIMESTAMP"})
+"""Two ways of writing one default, of which schema.prisma knows one."""
+
+
 def seen(found: Catalogue, expected: Catalogue) -> Catalogue:
     """Return a catalogue as Prisma sees it, next to what a schema.prisma declares.
 
     A partitioned table is a table. An index that Prisma cannot declare is not seen; where one of its name is declared,
-    it is seen without what Prisma cannot say. What a column computes looks like a default.
+    it is seen without what Prisma cannot say. What a column computes looks like a default; a list that may be null
+    looks like one that may not; a foreign key to a table that has no model is not seen.
     """
     relations = [
-        _seen(relation, expected.by_name.get((relation.schema, relation.name))) for relation in found.relations
+        _seen(relation, expected.by_name.get((relation.schema, relation.name)), expected.by_name.keys())
+        for relation in found.relations
     ]
     return Catalogue(relations=tuple(relations), enums=found.enums, extensions=found.extensions)
 
 
-def _seen(relation: Relation, declared: Relation | None) -> Relation:
+def _seen(relation: Relation, declared: Relation | None, models: Container[tuple[str, str]]) -> Relation:
     mine_by_name = {index.name: index for index in declared.indexes} if declared else {}
     indexes = (
         evolve(index, deferrable=False) if is_sayable(index) else _as_declared(index, mine_by_name[index.name])
@@ -47,11 +54,30 @@ def _seen(relation: Relation, declared: Relation | None) -> Relation:
     columns = []
     for column in relation.columns:
         mine = find(declared.columns, column.name) if declared else None
-        computed = column.generated is not None or column.identity is not None
-        columns.append(evolve(column, default=mine.default if mine else None) if computed else column)
+        columns.append(_column(column, mine))
+    named = {key.name for key in declared.foreign_keys} if declared else set()
+    keys = (
+        key
+        for key in relation.foreign_keys
+        if declared is None or key.name in named or (key.target_schema, key.target) in models
+    )
     key = relation.primary_key and evolve(relation.primary_key, deferrable=False)
     kind = RelationKind.TABLE if relation.kind is RelationKind.PARTITIONED else relation.kind
-    return evolve(relation, kind=kind, primary_key=key, indexes=tuple(indexes), columns=tuple(columns))
+    return evolve(
+        relation, kind=kind, primary_key=key, indexes=tuple(indexes), columns=tuple(columns), foreign_keys=tuple(keys)
+    )
+
+
+def _column(column: Column, declared: Column | None) -> Column:
+    default, nullable = column.default, column.nullable
+    if column.generated is not None or column.identity is not None:
+        default = declared.default if declared else None
+    if declared is not None:
+        if default in _NOW and declared.default in _NOW:
+            default = declared.default
+        if column.type.endswith("[]"):
+            nullable = declared.nullable
+    return evolve(column, default=default, nullable=nullable)
 
 
 def _as_declared(index: Index, declared: Index) -> Index:
