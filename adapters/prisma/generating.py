@@ -25,37 +25,12 @@ from strongroom.domain.schema.catalogue import (
     RelationKind,
 )
 
+from .field_types import FieldType, field_type
 from .names import foreign_key_name, index_name, primary_key_name, unique_name
 from .naming import Naming, field_name
+from .quoting import quoted
 from .schema import Relation as NamedRelation
 
-_TYPES: Final = {
-    "text": "String",
-    "boolean": "Boolean",
-    "integer": "Int",
-    "bigint": "BigInt",
-    "smallint": "Int @db.SmallInt",
-    "uuid": "String @db.Uuid",
-    "jsonb": "Json",
-    "json": "Json @db.Json",
-    "bytea": "Bytes",
-    "date": "DateTime @db.Date",
-    "real": "Float @db.Real",
-    "double precision": "Float",
-    "timestamp with time zone": "DateTime @db.Timestamptz(6)",
-    "timestamp without time zone": "DateTime @db.Timestamp(6)",
-    "xml": "String @db.Xml",
-    "inet": "String @db.Inet",
-    "oid": "Int @db.Oid",
-    "money": "Decimal @db.Money",
-}
-_MEASURED: Final = (
-    (re.compile(r"numeric\((\d+),(\d+)\)"), r"Decimal @db.Decimal(\1, \2)"),
-    (re.compile(r"character varying\((\d+)\)"), r"String @db.VarChar(\1)"),
-    (re.compile(r"character\((\d+)\)"), r"String @db.Char(\1)"),
-    (re.compile(r"timestamp\((\d)\) with time zone"), r"DateTime @db.Timestamptz(\1)"),
-    (re.compile(r"timestamp\((\d)\) without time zone"), r"DateTime @db.Timestamp(\1)"),
-)
 _ACTIONS: Final = {
     Action.NO_ACTION: "NoAction",
     Action.RESTRICT: "Restrict",
@@ -90,12 +65,17 @@ class ModelWriter:
             if (key.target_schema, key.target) in chosen
         ]
         pairs = Counter(frozenset({(one.schema, one.name), (key.target_schema, key.target)}) for one, key in self._keys)
+        self._enums = {
+            f"{quoted(enum.schema)}.{quoted(enum.name)}": enum
+            for enum in catalogue.enums
+            if self._naming.sees(enum.schema)
+        }
         self._several = {pair for pair, count in pairs.items() if count > 1 or len(pair) == 1}
 
     def enums(self) -> list[EnumType]:
         """Return the enumerations that the tables hold."""
         held = {column.type.removesuffix("[]") for relation in self._relations for column in relation.columns}
-        return [enum for enum in self._catalogue.enums if f"{enum.schema}.{enum.name}" in held]
+        return [enum for name, enum in self._enums.items() if name in held]
 
     def relations(self, relation: Relation) -> list[Line]:
         """Return the fields of a model that lead to other models."""
@@ -117,27 +97,44 @@ class ModelWriter:
         return "\n".join([*remarks, head, *(f"  {line}".rstrip() for line in body), "}"]) + "\n"
 
     def _field(self, relation: Relation, column: Column) -> Line:
-        enum = next((enum for enum in self._catalogue.enums if f"{enum.schema}.{enum.name}" == column.type), None)
-        kind, _, native = (self._naming.enum(enum) if enum else _type(column.type)).partition(" ")
+        enum = self._enums.get(column.type.removesuffix("[]"))
+        kind = self._type(column)
         name = self._naming.field(relation, column.name)
-        optional = column.nullable and relation.is_table
+        optional = column.nullable and relation.is_table and not kind.is_list
         parts = []
         if relation.primary_key and relation.primary_key.columns == (column.name,):
             parts.append("@id" + _mapped(relation.primary_key.name, primary_key_name(relation.name)))
         parts += [
-            "@unique" + _mapped(index.name, unique_name(relation.name, [column.name]))
+            "@unique" + _mapped(index.name, unique_name(relation.name, [column.name]), index.parts[0].descending)
             for index in _plain(relation)
-            if relation.is_table and index.unique and index.columns == (column.name,)
+            if relation.is_table and index.unique and [part.column for part in index.parts] == [column.name]
         ]
         if column.default is not None:
             parts.append(f"@default({self._default(column, enum)})")
         parts += self._naming.client_attributes(relation, column)
         if name != column.name:
             parts.append(f"@map({json.dumps(column.name)})")
-        if native:
-            parts.append(native)
+        if kind.native:
+            parts.append(kind.native)
         above = tuple(f"/// {line}".rstrip() for line in self._naming.documentation(relation, column.name))
-        return Line(name, kind + "?" * optional, " ".join(parts), above)
+        return Line(name, kind.name + "?" * optional, " ".join(parts), above)
+
+    def _type(self, column: Column) -> FieldType:
+        enum = self._enums.get(column.type.removesuffix("[]"))
+        return (
+            FieldType(self._naming.enum(enum) + "[]" * column.type.endswith("[]")) if enum else field_type(column.type)
+        )
+
+    def _is_ignored(self, relation: Relation) -> bool:
+        """Say whether the client has to ignore a table: nothing that it can name tells its rows apart."""
+        if not relation.is_table:
+            return False
+        keys = [relation.primary_key.columns] if relation.primary_key else []
+        keys += [index.columns for index in _plain(relation) if index.unique]
+        columns = {column.name: column for column in relation.columns}
+        return not any(
+            all(not columns[name].nullable and self._type(columns[name]).is_supported for name in key) for key in keys
+        )
 
     def _holder(self, relation: Relation, key: ForeignKey, taken: set[str]) -> Line:
         known, stem = self._naming.holder(relation, key), key.columns[-1].removesuffix("_id")
@@ -155,15 +152,18 @@ class ModelWriter:
         said += [f"map: {json.dumps(key.name)}"] if key.name != usual_name else []
         model = self._naming.model(key.target_schema, key.target)
         name = _free(known.name if known else stem, taken)
-        return Line(name, model + "?" * any(nullable), f"@relation({', '.join(said)})", _written(known))
+        ignored = " @ignore" * (self._is_ignored(target) and not self._is_ignored(relation))
+        return Line(name, model + "?" * any(nullable), f"@relation({', '.join(said)}){ignored}", _written(known))
 
     def _opposite(self, other: Relation, key: ForeignKey, taken: set[str]) -> Line:
         many = "?" if key.columns in other.unique_keys else "[]"
         several = self._named(other, key)
         stem = f"{other.name}_{key.columns[-1].removesuffix('_id')}" if several else other.name
         known, model = self._naming.opposite(other, key), self._naming.model(other.schema, other.name)
-        named = f"@relation({several[0]})" if several else ""
-        return Line(_free(known.name if known else stem, taken), model + many, named, _written(known))
+        named = [f"@relation({several[0]})"] if several else []
+        target = self._catalogue.by_name[key.target_schema, key.target]
+        named += ["@ignore"] * (self._is_ignored(other) and not self._is_ignored(target))
+        return Line(_free(known.name if known else stem, taken), model + many, " ".join(named), _written(known))
 
     def _named(self, relation: Relation, key: ForeignKey) -> list[str]:
         known = self._naming.holder(relation, key)
@@ -183,14 +183,16 @@ class ModelWriter:
             if index.unique and (len(index.parts) > 1 or not relation.is_table):
                 usual = unique_name(relation.name, index.columns)
                 client = self._naming.client_name(relation, index)
-                lines.append(f"@@unique([{self._parts(relation, index)}]{client}{_also(index.name, usual)})")
+                mapped = _also(index.name, usual) if relation.is_table else ""
+                lines.append(f"@@unique([{self._parts(relation, index)}]{client}{mapped})")
         for index in _plain(relation):
             if not index.unique and relation.is_table:
                 columns = [str(part.column) for part in index.parts]
                 kind = "" if index.method == "btree" else f", type: {_METHODS[index.method]}"
                 usual = index_name(relation.name, columns)
                 lines.append(f"@@index([{self._parts(relation, index)}]{_also(index.name, usual)}{kind})")
-        if not relation.is_table and not any(line.startswith("@@unique") for line in lines):
+        nothing_tells = not relation.is_table and not any(line.startswith("@@unique") for line in lines)
+        if nothing_tells or self._is_ignored(relation):
             lines.append("@@ignore")
         if self._naming.model(relation.schema, relation.name) != relation.name:
             lines.append(f"@@map({json.dumps(relation.name)})")
@@ -206,8 +208,9 @@ class ModelWriter:
 
     def _default(self, column: Column, enum: EnumType | None) -> str:
         text = str(column.default)
-        if enum is not None and (label := re.fullmatch(r"'((?:[^']|'')*)'::[\w.\"]+", text)):
-            return self._naming.value(enum, label[1].replace("''", "'"))
+        end = f"'::{column.type}"
+        if enum is not None and not column.type.endswith("[]") and text.startswith("'") and text.endswith(end):
+            return self._naming.value(enum, text[1 : -len(end)].replace("''", "'"))
         return _default(column)
 
     def enum_block(self, enum: EnumType) -> str:
@@ -257,19 +260,6 @@ def _remarks(relation: Relation) -> list[str]:
     return [" ".join(remark.split()) for remark in remarks]
 
 
-def _type(kind: str) -> str:
-    single = kind.removesuffix("[]")
-    lists = "[]" if kind.endswith("[]") else ""
-    found = _TYPES.get(single)
-    for pattern, replacement in _MEASURED:
-        if found is None and pattern.fullmatch(single):
-            found = pattern.sub(replacement, single)
-    if found is None:
-        return f"Unsupported({json.dumps(kind)})"
-    scalar, space, native = found.partition(" ")
-    return f"{scalar}{lists}{space}{native}"
-
-
 def _default(column: Column) -> str:
     text = str(column.default)
     if literal := re.fullmatch(r"'((?:[^']|'')*)'::text", text):
@@ -305,8 +295,9 @@ def _free(stem: str, taken: set[str]) -> str:
     return name
 
 
-def _mapped(name: str, usual: str) -> str:
-    return "" if name == usual else f"(map: {json.dumps(name)})"
+def _mapped(name: str, usual: str, descending: bool = False) -> str:  # noqa: FBT001, FBT002 - a part of an index
+    said = [f"map: {json.dumps(name)}"] * (name != usual) + ["sort: Desc"] * descending
+    return f"({', '.join(said)})" if said else ""
 
 
 def _also(name: str, usual: str) -> str:

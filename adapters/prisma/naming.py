@@ -6,19 +6,23 @@ and what was written about them: generated anew, the code that uses them still c
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
-from attrs import define
+from attrs import define, field
 
-from strongroom.domain.schema.catalogue import Column, EnumType, ForeignKey
+from strongroom.domain.schema.catalogue import Catalogue, Column, EnumType, ForeignKey
 from strongroom.domain.schema.catalogue import Index as DatabaseIndex
 from strongroom.domain.schema.catalogue import Relation as Table
 
+from .native_types import DEFAULTS
 from .printing import printed_expression
 from .schema import Enum, Field, Model, PrismaSchema, Relation
-from .syntax import Call
+from .syntax import Call, List, Text
+from .uniqueness import RESERVED
+
+Part = TypeVar("Part", bound=Hashable)
 
 WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GENERATED: Final = re.compile(
@@ -41,12 +45,32 @@ def field_name(name: str) -> str:
     return re.sub(r"^[^A-Za-z]+", "", re.sub(r"[^A-Za-z0-9_]", "_", name)) or "field"
 
 
+def _apart(
+    parts: Sequence[Part], given: Mapping[Part, str], named: Callable[[Part], str], taken: Iterable[str] = ()
+) -> dict[Part, str]:
+    """Return a name for each part, the one that is given or that follows from it; no two have one."""
+    names = {part: given[part] for part in parts if part in given}
+    used = {*taken, *given.values()}
+    for part in parts:
+        if part in names:
+            continue
+        stem, number = named(part), 2
+        name = stem
+        while name in used:
+            name, number = f"{stem}_{number}", number + 1
+        names[part] = name
+        used.add(name)
+    return names
+
+
 @define
 class Naming:
     """The names that a schema.prisma gives; without one, those that follow from the database's."""
 
     existing: PrismaSchema | None = None
     default_schema: str = "public"
+    catalogue: Catalogue = field(factory=Catalogue)
+    """What is named: no two of its tables and enumerations get one name."""
 
     @cached_property
     def _models(self) -> dict[tuple[str, str], Model]:
@@ -63,26 +87,42 @@ class Naming:
         """Whether every model says the schema that its table is in."""
         return self.existing is not None and self.existing.datasource.setting("schemas") is not None
 
+    def sees(self, schema: str) -> bool:
+        """Say whether Prisma looks at a schema: its connection's, unless the datasource lists some."""
+        listed = self.existing.datasource.setting("schemas") if self.existing else None
+        if not isinstance(listed, List):
+            return schema == self.default_schema
+        return any(isinstance(item, Text) and item.value == schema for item in listed.items)
+
+    @cached_property
+    def _blocks(self) -> dict[tuple[str, str, str], str]:
+        """The names of models and enumerations, which share one room with Prisma's own types."""
+        given = {("table", *key): model.name for key, model in self._models.items()}
+        given |= {("enum", *key): enum.name for key, enum in self._enums.items()}
+        parts = [("table", part.schema, part.name) for part in self.catalogue.relations]
+        parts += [("enum", part.schema, part.name) for part in self.catalogue.enums]
+        seen = [part for part in parts if self.sees(part[1])]
+        return _apart(seen, given, lambda part: model_name(part[2]), {*DEFAULTS, *RESERVED})
+
     def model(self, schema: str, table: str) -> str:
         """Return the name of a table's model."""
-        known = self._models.get((schema, table))
-        return known.name if known else model_name(table)
+        return self._blocks.get(("table", schema, table)) or model_name(table)
 
     def enum(self, enum: EnumType) -> str:
         """Return the name of an enumeration."""
-        known = self._enums.get((enum.schema, enum.name))
-        return known.name if known else model_name(enum.name)
+        return self._blocks.get(("enum", enum.schema, enum.name)) or model_name(enum.name)
 
     def value(self, enum: EnumType, label: str) -> str:
         """Return the name of an enumeration's value."""
         known = self._enums.get((enum.schema, enum.name))
-        given = next((value.name for value in known.values if value.label == label), None) if known else None
-        return given or field_name(label)
+        given = {value.label: value.name for value in known.values} if known else {}
+        return _apart(enum.labels, given, field_name)[label]
 
     def field(self, table: Table, column: str) -> str:
         """Return the name of a column's field."""
-        known = self._field(table, column)
-        return known.name if known else field_name(column)
+        model = self._models.get((table.schema, table.name))
+        given = {field.column: field.name for field in model.fields} if model else {}
+        return _apart(table.column_names, given, field_name)[column]
 
     def fields(self, table: Table, columns: Iterable[str]) -> str:
         """Return the names of columns' fields as a list."""

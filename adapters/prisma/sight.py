@@ -1,7 +1,7 @@
 """What Prisma can see of a database, so that a comparison says nothing of the rest."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final
 
 from attrs import evolve
@@ -45,12 +45,13 @@ def seen(found: Catalogue, expected: Catalogue) -> Catalogue:
     A partitioned table is a table, a domain its base type, an extension's type the same in whatever schema it lies. An
     index that Prisma cannot declare is not seen; where one of its name is declared, it is seen without what Prisma
     cannot say. What a column computes looks like a default, and a default that fills it alike looks like the one
-    declared. A list may be null, whatever its column says.
+    declared. A list may be null, whatever its column says. A foreign key to a table that has no model is not seen.
     """
     types: dict[str, DomainType | None] = {f"{type_.schema}.{type_.name}": type_ for type_ in found.types}
     types |= {f"{enum.schema}.{enum.name}": None for enum in found.enums}
     relations = [
-        _seen(relation, expected.by_name.get((relation.schema, relation.name)), types) for relation in found.relations
+        _seen(relation, expected.by_name.get((relation.schema, relation.name)), types, expected.by_name.keys())
+        for relation in found.relations
     ]
     return Catalogue(relations=tuple(relations), enums=found.enums, extensions=found.extensions)
 
@@ -63,7 +64,12 @@ def keyed_by_index(found: Relation, declared: Relation) -> Index | None:
     return next((index for index in found.indexes if index.unique and index.columns == ("A", "B")), None)
 
 
-def _seen(relation: Relation, declared: Relation | None, types: Mapping[str, DomainType | None]) -> Relation:
+def _seen(
+    relation: Relation,
+    declared: Relation | None,
+    types: Mapping[str, DomainType | None],
+    models: Container[tuple[str, str]],
+) -> Relation:
     mine_by_name = {index.name: index for index in declared.indexes} if declared else {}
     former_key = keyed_by_index(relation, declared) if declared else None
     indexes = (
@@ -71,13 +77,19 @@ def _seen(relation: Relation, declared: Relation | None, types: Mapping[str, Dom
         for index in relation.indexes
         if (is_sayable(index) or index.name in mine_by_name) and index != former_key
     )
-    key = relation.primary_key and evolve(relation.primary_key, deferrable=False)
+    named = {key.name for key in declared.foreign_keys} if declared else set()
+    keys = (
+        _sayable(key)
+        for key in relation.foreign_keys
+        if declared is None or key.name in named or (key.target_schema, key.target) in models
+    )
+    primary_key = relation.primary_key and evolve(relation.primary_key, deferrable=False)
     return evolve(
         relation,
         kind=RelationKind.TABLE if relation.kind is RelationKind.PARTITIONED else relation.kind,
-        primary_key=declared.primary_key if declared and former_key else key,
+        primary_key=declared.primary_key if declared and former_key else primary_key,
         indexes=tuple(indexes),
-        foreign_keys=tuple(_sayable(key) for key in relation.foreign_keys),
+        foreign_keys=tuple(keys),
         columns=tuple(
             _column(column, find(declared.columns, column.name) if declared else None, types)
             for column in relation.columns

@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Final
 
+from strongroom.adapters.postgres.quoting import identifier
 from strongroom.adapters.prisma import PrismaFilesError, PrismaSchemaError, read_schema_files, schema_files
 from strongroom.adapters.prisma.generating import Line, ModelWriter
 from strongroom.adapters.prisma.naming import Naming
+from strongroom.adapters.prisma.quoting import quoted
 from strongroom.domain.errors import StrongroomError
-from strongroom.domain.schema.catalogue import Catalogue, Relation
+from strongroom.domain.schema.catalogue import Catalogue, EnumType, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
 from strongroom.domain.schema.settling import settled
 
@@ -35,6 +37,8 @@ datasource db {
 """
 _BLOCK: Final = re.compile(r"^(?:///[^\n]*\n)*(?:model|view|enum)\s+(\w+)\s*\{\n.*?^\}\n?", re.MULTILINE | re.DOTALL)
 _FIELD: Final = re.compile(r"^\s+(\w+)\s+(\w+)(\[\]|\?)?\s*(.*)$")
+_DOMAIN: Final = re.compile(r"DOMAIN (.+?)(?: NOT NULL| DEFAULT .*| CHECK .*)?$", re.DOTALL)
+_BUILT_IN: Final = re.compile(r"[a-z][a-z0-9_ ]*(?:\([\d,]+\))?[a-z ]*")
 _SCALARS: Final = frozenset(
     ["String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes", "Unsupported"]
 )
@@ -74,19 +78,25 @@ def generated(project: Project, found: Catalogue) -> dict[Path, str]:
     external stands in prisma.external.json beside it.
     """
     side, place = _place(project)
-    own, others = _divided(project.contract, side, found)
-    theirs = [*others, *(enum for enum in found.enums if project.contract.owner_of(enum.object) != side.name)]
-    if not theirs and not _has_written(place):
+    naming = _naming(place, side, found)
+    own, others = _divided(project.contract, side, found, naming)
+    mine = {enum for enum in found.enums if _is_own(project.contract, side, enum, own)}
+    if not others and len(mine) == len(found.enums) and not _has_written(place):
         return {}
-    texts = _schema_texts(place, found, own, others, _naming(place, side))
+    texts = _schema_texts(place, found, own, others, naming, mine)
     beside = place if place.is_dir() else place.parent
-    external = _external(found, own, others)
+    external = {
+        "tables": [f"{relation.schema}.{relation.name}" for relation in others if relation.is_table],
+        "enums": [
+            f"{enum.schema}.{enum.name}" for enum in found.enums if enum not in mine and naming.sees(enum.schema)
+        ],
+    }
     config = beside / "prisma.config.ts"
     if config.is_file() and not config.read_text(encoding="utf-8").startswith(CONFIG_HEAD):
         texts[beside / "prisma.external.json"] = json.dumps(external, indent=2) + "\n"
     else:
         texts[config] = config_text(external, "." if place.is_dir() else place.name)
-    return {**texts, beside / "external.sql": shadow_sql(found, own, others)}
+    return {**texts, beside / "external.sql": shadow_sql(found, others, mine)}
 
 
 def _has_written(place: Path) -> bool:
@@ -95,27 +105,40 @@ def _has_written(place: Path) -> bool:
     return not files or any(MARKER in file.read_text(encoding="utf-8") for file in files)
 
 
-def _naming(place: Path, side: ContractSide) -> Naming:
+def _is_own(contract: Contract, side: ContractSide, enum: EnumType, own: Sequence[Relation]) -> bool:
+    """Say whether an enumeration is a side's: by the contract, else because its tables hold it."""
+    owners = contract.owners_of(enum.object)
+    if len(owners) == 1:
+        return owners[0] == side.name
+    name = f"{quoted(enum.schema)}.{quoted(enum.name)}"
+    return any(column.type.removesuffix("[]") == name for relation in own for column in relation.columns)
+
+
+def _naming(place: Path, side: ContractSide, found: Catalogue) -> Naming:
     """Return the names that the frontend has given; one whose schema.prisma cannot be read yet has given none."""
     try:
-        return Naming(read_schema_files(place), side.schemas[0])
+        return Naming(read_schema_files(place), side.schemas[0], found)
     except (PrismaFilesError, PrismaSchemaError):
-        return Naming(default_schema=side.schemas[0])
+        return Naming(default_schema=side.schemas[0], catalogue=found)
 
 
-def _schema_texts(
-    place: Path, found: Catalogue, own: Sequence[Relation], others: Sequence[Relation], naming: Naming
+def _schema_texts(  # noqa: PLR0913 - what is made of what
+    place: Path,
+    found: Catalogue,
+    own: Sequence[Relation],
+    others: Sequence[Relation],
+    naming: Naming,
+    own_enums: Container[EnumType],
 ) -> dict[Path, str]:
     """Return the texts of a schema: its own parts as they were (or made anew), the others' models below the marker."""
     writer = ModelWriter(found, [(relation.schema, relation.name) for relation in (*own, *others)], naming)
-    own_enums = {enum.name for enum in found.enums if enum.name in _names_of_enums(own)}
-    their_enums = [enum for enum in writer.enums() if enum.name not in own_enums]
+    their_enums = [enum for enum in writer.enums() if enum not in own_enums]
     blocks = [*map(writer.block, others), *map(writer.enum_block, their_enums)]
     files = schema_files(place) if place.is_dir() else [place] * place.is_file()
     before = {file: file.read_text(encoding="utf-8") for file in files}
     last = next((file for file, text in before.items() if MARKER in text), place / OTHERS if place.is_dir() else place)
     if not before:
-        mine = [writer.enum_block(enum) for enum in writer.enums() if enum.name in own_enums]
+        mine = [writer.enum_block(enum) for enum in writer.enums() if enum in own_enums]
         texts = {last: "\n".join([HEAD, *map(writer.block, own), *mine])}
     else:
         wanted = {naming.model(relation.schema, relation.name): writer.relations(relation) for relation in own}
@@ -125,14 +148,6 @@ def _schema_texts(
         texts = {file: _mended(text.partition(MARKER)[0], wanted, gone, known) for file, text in before.items()}
     head = texts.get(last, "").rstrip("\n")
     return {**texts, last: f"{head}\n\n{MARKER}\n\n".lstrip("\n") + "\n".join(blocks)}
-
-
-def _external(found: Catalogue, own: Sequence[Relation], others: Sequence[Relation]) -> dict[str, list[str]]:
-    """Return what Prisma's migrations leave to others, as its configuration names it."""
-    return {
-        "tables": [f"{relation.schema}.{relation.name}" for relation in others if relation.is_table],
-        "enums": [f"{enum.schema}.{enum.name}" for enum in found.enums if enum.name not in _names_of_enums(own)],
-    }
 
 
 def config_text(external: dict[str, list[str]], schema: str) -> str:
@@ -159,47 +174,61 @@ export default defineConfig({{
 """
 
 
-def shadow_sql(found: Catalogue, own: Sequence[Relation], others: Sequence[Relation]) -> str:
+def shadow_sql(found: Catalogue, others: Sequence[Relation], mine: Container[EnumType]) -> str:
     """Return what Prisma's shadow database needs of the others: their types and tables, without references.
 
-    Enumerations that the frontend makes itself are text there: its own migrations come later.
+    Enumerations that the frontend makes itself are text there: its own migrations come later. So is what no server has
+    by itself; a domain is what it stands on.
     """
-    mine = _names_of_enums(own)
+    theirs = {f"{quoted(enum.schema)}.{quoted(enum.name)}": enum for enum in found.enums if enum not in mine}
+    domains = {
+        f"{quoted(part.schema)}.{quoted(part.name)}": match[1]
+        for part in found.types
+        if (match := _DOMAIN.match(part.definition))
+    }
+
+    def spelled(kind: str) -> str:
+        single, lists = kind.removesuffix("[]"), "[]" * kind.endswith("[]")
+        while single in domains:
+            single = domains[single]
+        return (single if single in theirs or _BUILT_IN.fullmatch(single) else "text") + lists
+
+    tables = [relation for relation in others if relation.is_table]
+    held = {column.type.removesuffix("[]") for relation in tables for column in relation.columns}
+    within = {relation.schema for relation in tables}
+    enums = {name: enum for name, enum in theirs.items() if name in held or enum.schema in within}
+    schemas = sorted((within | {enum.schema for enum in enums.values()}) - {"public"})
     lines = ["-- Written by `strongroom schema prisma generate`, for Prisma's shadow database alone.", ""]
-    for enum in found.enums:
-        if enum.name not in mine:
-            labels = ", ".join("'" + label.replace("'", "''") + "'" for label in enum.labels)
-            lines.append(f'CREATE TYPE "{enum.schema}"."{enum.name}" AS ENUM ({labels});')
-    for relation in others:
-        if not relation.is_table:
-            continue
-        own_types = {f"{enum.schema}.{enum.name}" for enum in found.enums if enum.name in mine}
+    lines += [f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)};" for schema in schemas]
+    for enum in enums.values():
+        labels = ", ".join("'" + label.replace("'", "''") + "'" for label in enum.labels)
+        lines.append(f"CREATE TYPE {identifier(enum.schema, enum.name)} AS ENUM ({labels});")
+    for relation in tables:
         columns = [
-            f'"{column.name}" {"text" if column.type in own_types else column.type}'
-            + ("" if column.nullable else " NOT NULL")
+            f"{identifier(column.name)} {spelled(column.type)}" + ("" if column.nullable else " NOT NULL")
             for column in relation.columns
         ]
         if relation.primary_key:
-            key = ", ".join(f'"{name}"' for name in relation.primary_key.columns)
-            columns.append(f'CONSTRAINT "{relation.primary_key.name}" PRIMARY KEY ({key})')
-        lines.append(f'CREATE TABLE "{relation.schema}"."{relation.name}" ({", ".join(columns)});')
+            key = ", ".join(map(identifier, relation.primary_key.columns))
+            columns.append(f"CONSTRAINT {identifier(relation.primary_key.name)} PRIMARY KEY ({key})")
+        lines.append(f"CREATE TABLE {identifier(relation.schema, relation.name)} ({', '.join(columns)});")
     return "\n".join(lines) + "\n"
 
 
-def _divided(contract: Contract, side: ContractSide, found: Catalogue) -> tuple[list[Relation], list[Relation]]:
-    """Return the relations of a side, and those of others that it reads."""
+def _divided(
+    contract: Contract, side: ContractSide, found: Catalogue, naming: Naming
+) -> tuple[list[Relation], list[Relation]]:
+    """Return the relations of a side, and those of others that it reads, in the schemas that Prisma looks at."""
     own, others = [], []
     for relation in found.relations:
         owner = contract.owner_of(relation.object)
+        if not naming.sees(relation.schema):
+            continue
         if owner == side.name:
             own.append(relation)
         elif owner is not None and contract.reading(side.name, relation.object).columns != ():
             others.append(relation)
     return own, others
-
-
-def _names_of_enums(relations: Sequence[Relation]) -> set[str]:
-    return {column.type.rpartition(".")[2] for relation in relations for column in relation.columns}
 
 
 def _mended(text: str, wanted: dict[str, list[Line]], theirs: set[str], known: set[str]) -> str:

@@ -154,11 +154,9 @@ def _history(folder: Path) -> tuple[Migration, ...] | None:
     """Return the history that a folder holds, or None."""
     if not folder.is_dir():
         return None
-    if any(folder.glob("*.sql")):
-        return read_history(folder, Side.BACKEND)
     if any(folder.glob("*/migration.sql")) or any(folder.glob("migrations/*/migration.sql")):
-        return read_history(folder, Side.FRONTEND)
-    return None
+        return read_history(folder, Side.FRONTEND)  # beside them lies SQL that is no migration
+    return read_history(folder, Side.BACKEND) if any(folder.glob("*.sql")) else None
 
 
 def _without_bookkeeping(catalogue: Catalogue) -> Catalogue:

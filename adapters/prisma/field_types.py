@@ -1,0 +1,74 @@
+"""The types of columns as fields of a schema.prisma have them: a scalar and its native type, or none of both."""
+
+import json
+import re
+from typing import Final
+
+from attrs import frozen
+
+_SCALARS: Final = {
+    "text": ("String", ""),
+    "boolean": ("Boolean", ""),
+    "integer": ("Int", ""),
+    "bigint": ("BigInt", ""),
+    "smallint": ("Int", "@db.SmallInt"),
+    "uuid": ("String", "@db.Uuid"),
+    "jsonb": ("Json", ""),
+    "json": ("Json", "@db.Json"),
+    "bytea": ("Bytes", ""),
+    "date": ("DateTime", "@db.Date"),
+    "real": ("Float", "@db.Real"),
+    "double precision": ("Float", ""),
+    "numeric": ("Decimal", "@db.Decimal"),
+    "character varying": ("String", "@db.VarChar"),
+    "bit varying": ("String", "@db.VarBit"),
+    "timestamp with time zone": ("DateTime", "@db.Timestamptz(6)"),
+    "timestamp without time zone": ("DateTime", "@db.Timestamp(6)"),
+    "time with time zone": ("DateTime", "@db.Timetz(6)"),
+    "time without time zone": ("DateTime", "@db.Time(6)"),
+    "xml": ("String", "@db.Xml"),
+    "inet": ("String", "@db.Inet"),
+    "oid": ("Int", "@db.Oid"),
+    "money": ("Decimal", "@db.Money"),
+}
+_MEASURED: Final = (
+    (re.compile(r"numeric\((\d+),(\d+)\)"), "Decimal", r"@db.Decimal(\1, \2)"),
+    (re.compile(r"character varying\((\d+)\)"), "String", r"@db.VarChar(\1)"),
+    (re.compile(r"character\((\d+)\)"), "String", r"@db.Char(\1)"),
+    (re.compile(r"bit varying\((\d+)\)"), "String", r"@db.VarBit(\1)"),
+    (re.compile(r"bit\((\d+)\)"), "String", r"@db.Bit(\1)"),
+    (re.compile(r"timestamp\((\d)\) with time zone"), "DateTime", r"@db.Timestamptz(\1)"),
+    (re.compile(r"timestamp\((\d)\) without time zone"), "DateTime", r"@db.Timestamp(\1)"),
+    (re.compile(r"time\((\d)\) with time zone"), "DateTime", r"@db.Timetz(\1)"),
+    (re.compile(r"time\((\d)\) without time zone"), "DateTime", r"@db.Time(\1)"),
+)
+
+
+@frozen
+class FieldType:
+    """The type of a field, lists included, and the attribute that names its native type, or nothing."""
+
+    name: str
+    native: str = ""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list, which Prisma has no optional ones of."""
+        return self.name.endswith("[]")
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether Prisma's client has a value for it."""
+        return not self.name.startswith("Unsupported(")
+
+
+def field_type(kind: str) -> FieldType:
+    """Return the type of a field for a column's type that is no enumeration; one that Prisma has not is unsupported."""
+    single, lists = kind.removesuffix("[]"), "[]" * kind.endswith("[]")
+    if single in _SCALARS:
+        scalar, native = _SCALARS[single]
+        return FieldType(scalar + lists, native)
+    for pattern, scalar, native in _MEASURED:
+        if found := pattern.fullmatch(single):
+            return FieldType(scalar + lists, found.expand(native))
+    return FieldType(f"Unsupported({json.dumps(kind, ensure_ascii=False)})")
