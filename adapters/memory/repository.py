@@ -186,7 +186,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
             before = statements.conflicting_row(unit, self.table, self.table.primary_key, stored)
             if before is None:
                 statements.place(unit, self.table, stored)
-                statements.check_references(unit, self.table, stored, before=None)
+                statements.check_references(unit, self.table, [(stored, None)])
                 return stored
             statements.lock_conflicting(unit, self.table, before)
             after = self._merged(before, stored)
@@ -269,8 +269,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
                         after = self._merged(before, row)
                         statements.exchange(unit, self.table, before, after)
                         placed.append((after, before))
-            for row, before in placed:
-                statements.check_references(unit, self.table, row, before=before)
+            statements.check_references(unit, self.table, placed)
             inserted = sum(before is None for _, before in placed)
             return BulkResult(inserted, len(placed) - inserted, len(rows) - len(placed))
 

@@ -4,7 +4,7 @@ A statement raises MustWait where PostgreSQL would block; it is then undone, kee
 """
 
 from collections import deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
 from strongroom.adapters.mapping.table import ForeignKey, OnDelete, Table, Unique
@@ -28,8 +28,7 @@ def insert_rows(unit: Unit, table: Table, entities: Iterable[Any]) -> None:
     for entity in rows:
         judge_row(table, entity)
         place(unit, table, entity)
-    for entity in rows:
-        check_references(unit, table, entity, before=None)
+    check_references(unit, table, [(entity, None) for entity in rows])
 
 
 def place(unit: Unit, table: Table, entity: Any) -> None:
@@ -43,7 +42,7 @@ def place(unit: Unit, table: Table, entity: Any) -> None:
 def replace(unit: Unit, table: Table, before: Any, after: Any) -> None:
     """Replace a row that the unit sees. Raises InvalidValue, AlreadyExists, ReferenceMissing, Conflict."""
     exchange(unit, table, before, after)
-    check_references(unit, table, after, before=before)
+    check_references(unit, table, [(after, before)])
 
 
 def exchange(unit: Unit, table: Table, before: Any, after: Any) -> None:
@@ -122,15 +121,23 @@ def judge_row(table: Table, entity: Any) -> None:
             raise InvalidValue(table.label, constraint=check.name, reason=f"{check.sql} does not hold")
 
 
-def check_references(unit: Unit, table: Table, entity: Any, *, before: Any | None) -> None:
-    """Hold a row against its foreign keys (the changed ones, where it was there before). Raises ReferenceMissing.
+def check_references(unit: Unit, table: Table, written: Iterable[tuple[Any, Any | None]]) -> None:
+    """Hold rows against their foreign keys: new ones, and changed ones, each with what it was. Raises ReferenceMissing.
 
-    Rows that refer to a unique key that changes follow it first: ON UPDATE CASCADE.
+    Rows that refer to a unique key that changes follow it (ON UPDATE CASCADE), and are judged after all the others: so
+    PostgreSQL fires its triggers, and names the row that it comes to first.
     """
-    if before is not None:
-        _follow_change(unit, table, before, entity)
-    if unit.current(table).get(table.key_of(entity)) is not entity:
-        return  # the row went on with what it refers to, and was judged as it is now
+    waiting = deque((table, entity, before) for entity, before in written)
+    while waiting:
+        judged, entity, before = waiting.popleft()
+        if before is not None:
+            waiting.extend(_follow_change(unit, judged, before, entity))
+        # a row that went on with what it refers to is judged as it is then
+        if unit.current(judged).get(judged.key_of(entity)) is entity:
+            _check_references_of(unit, judged, entity, before)
+
+
+def _check_references_of(unit: Unit, table: Table, entity: Any, before: Any | None) -> None:
     for foreign_key in table.foreign_keys:
         values = tuple(getattr(entity, name) for name in foreign_key.fields)
         if None in values:
@@ -162,15 +169,20 @@ def _referred_key(view: View, foreign_key: ForeignKey, values: tuple[Any, ...]) 
     return view.key_of_unique(parent.uniques.index(parent.unique_by(foreign_key.target_fields)), values)
 
 
-def _follow_change(unit: Unit, table: Table, before: Any, after: Any) -> None:
-    """Give the rows that refer to a unique key of a row the key's new values; primary keys never change."""
+def _follow_change(unit: Unit, table: Table, before: Any, after: Any) -> Iterator[tuple[Table, Any, Any]]:
+    """Give the rows that refer to a unique key of a row the key's new values, and yield them, each with what it was.
+
+    Primary keys never change.
+    """
     for child, foreign_key in unit.database.referring_to(table):
         if foreign_key.target_fields == table.key:
             continue
         old, new = (tuple(getattr(row, name) for name in foreign_key.target_fields) for row in (before, after))
         if old != new:
             for row in list(unit.current(child).bucket(foreign_key.fields, old).rows.values()):
-                replace(unit, child, row, child.replaced(row, **dict(zip(foreign_key.fields, new, strict=True))))
+                followed = child.replaced(row, **dict(zip(foreign_key.fields, new, strict=True)))
+                exchange(unit, child, row, followed)
+                yield child, followed, row
 
 
 def _follow(

@@ -266,3 +266,17 @@ async def test_summaries_are_those_that_the_transaction_sees(storage: Storage, w
         assert await reader.chats.summaries(member.user_id, at=at) == [before]
     (after,) = await storage.chats.summaries(member.user_id, at=at)
     assert (after.unread, after.last_message) == (2, added)
+
+
+async def test_a_message_that_moves_nowhere_is_named_and_not_its_replies(storage: Storage, world: World) -> None:
+    """Replies follow a message into another chat; where there is no such chat, the message is refused, not a reply."""
+    first = await world.added(Message, reply_to_id=None)
+    reply = await world.added(Message, chat_id=first.chat_id, reply_to_id=first.id, sender_id=first.sender_id)
+    nowhere = attrs.evolve(first, chat_id=UUID(int=9))
+    for moved in (storage.messages.upsert(nowhere), storage.messages.update(nowhere)):
+        with pytest.raises(ReferenceMissing) as caught:
+            await moved
+        assert (caught.value.constraint, caught.value.key) == ("messages_chat_id_fkey", first.id)
+    elsewhere = await world.added(Chat)
+    await storage.messages.upsert(attrs.evolve(first, chat_id=elsewhere.id))
+    assert (await storage.messages.get(reply.id)).chat_id == elsewhere.id
