@@ -179,6 +179,26 @@ def test_a_history_of_five_hundred_migrations_is_replayed(tmp_path: Path, run: R
     assert (code, "100 objects were looked at" in said) == (0, True), said
 
 
+def test_a_schema_is_compared_with_a_history_as_prisma_sees_it(tmp_path: Path, postgres_url: str) -> None:
+    """In either direction: what Prisma cannot say is no difference, and what it can say is one."""
+    more = """
+CREATE INDEX "Task_open_idx" ON "Task" ("id") WHERE "state" = 'OPEN';
+CREATE VIEW "Open" AS SELECT "id" FROM "Task" WHERE "state" = 'OPEN';
+CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER touch BEFORE UPDATE ON "Task" FOR EACH ROW EXECUTE FUNCTION touched();
+"""
+    write(tmp_path, {"schema.prisma": DATASOURCE + STATE + TASK}, [FIRST, more])
+    sources = [str(tmp_path / "prisma" / name) for name in ("schema.prisma", "migrations")]
+    for pair in (sources, sources[::-1]):
+        result = invoke(CliRunner(), "schema", "diff", *pair, "--scratch", postgres_url)
+        assert (result.exit_code, result.output) == (0, "No difference.\n")
+    write(tmp_path, {}, [FIRST, more, 'ALTER TABLE "Task" ADD COLUMN "title" TEXT;'])
+    for pair, aspect in ((sources, "extra"), (sources[::-1], "missing")):
+        result = invoke(CliRunner(), "schema", "diff", *pair, "--scratch", postgres_url)
+        assert result.exit_code == 1
+        assert f"table public.Task, title: column {aspect}" in result.output
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
