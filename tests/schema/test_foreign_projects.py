@@ -105,6 +105,15 @@ def test_a_history_is_replayed_as_it_was_applied(tmp_path: Path, run: Run, name:
     assert code == 0, said
 
 
+@pytest.mark.parametrize("name", HISTORIES)
+def test_the_impact_of_a_history_is_told(tmp_path: Path, run: Run, empty_database: str, name: str) -> None:
+    """Nothing of what people write into migrations keeps a new database's first deployment from being foreseen."""
+    write(tmp_path, {"schema.prisma": DATASOURCE + STATE + TASK}, HISTORIES[name])
+    code, said = run("impact", "--database", empty_database)
+    assert code == 0, said
+    assert 'CREATE TABLE "' in said or "CREATE TABLE IF" in said
+
+
 def test_a_schema_in_files_and_schemas_is_checked_whole(tmp_path: Path, run: Run) -> None:
     """Lists of both, and of the same model, across files; enums and tables in the schemas that the contract lists."""
     base = DATASOURCE.replace("}\n", '  schemas  = ["people", "shop"]\n}\n')
