@@ -20,13 +20,12 @@ from strongroom.bootstrap.schema.project import Project, open_project, read_base
 from strongroom.bootstrap.schema.sources import (
     BOOKKEEPING,
     Scratch,
+    differences_of,
     migrations_of,
     of_migrations,
-    read_source,
 )
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.schema.catalogue import Catalogue
-from strongroom.domain.schema.comparison import compare
 from strongroom.domain.schema.fingerprint import fingerprint
 from strongroom.ports.errors import StorageUnavailable
 
@@ -63,7 +62,7 @@ async def check_replayed(place: Path, scratch_url: str | None, accept: str | Non
 async def differences(one: str, other: str, scratch_url: str | None) -> Told:
     """Compare two sources."""
     with Scratch(scratch_url) as scratch:
-        found = compare(await read_source(one, scratch), await read_source(other, scratch))
+        found = await differences_of(one, other, scratch)
     document = [
         {
             "object": str(difference.target),

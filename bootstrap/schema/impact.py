@@ -45,6 +45,8 @@ _STRENGTH: Final = (
 )
 _HARMLESS: Final = 3
 """Locks weaker than this one's place in the order keep nobody from reading or writing."""
+_State = tuple[Catalogue, dict[int, tuple[str, str]], dict[int, int]]
+"""A catalogue, with the names of tables by their oid, and their files by it."""
 
 
 async def impact_of(  # noqa: PLR0913 - what is compared with what
@@ -63,9 +65,11 @@ async def impact_of(  # noqa: PLR0913 - what is compared with what
     impacts = []
     async with scratch.connection() as connection:
         await replay(connection, before)
+        state = await _state(connection, list(contract.schemas))
         for migration in pending:
             readers = [one for one in declared if not _is_of(contract, one, migration)]
-            impacts += await _of_migration(connection, contract, migration, readers, live)
+            found, state = await _of_migration(connection, contract, migration, readers, live, state)
+            impacts += found
     return impacts
 
 
@@ -74,18 +78,20 @@ def _is_of(contract: Contract, one: Declared, migration: Migration) -> bool:
     return contract.side(one.truth.side).kind is kinds[migration.side.value]
 
 
-async def _of_migration(
+async def _of_migration(  # noqa: PLR0913 - what is compared with what
     connection: "asyncpg.Connection[Any]",
     contract: Contract,
     migration: Migration,
     readers: Sequence[Declared],
     live: Catalogue | None,
-) -> list[StatementImpact]:
+    state: _State,
+) -> tuple[list[StatementImpact], _State]:
+    """Return what each statement does, and the state after the last: nobody else changes the scratch database."""
     impacts = []
     schemas = list(contract.schemas)
-    first, _, _ = await _state(connection, schemas)
+    first = state[0]
     for statement in migration.statements:
-        before, names, files = await _state(connection, schemas)
+        before, names, files = state
         alone = stands_alone(migration, statement.text)
         transaction = None if alone else connection.transaction()
         if transaction is not None:
@@ -97,7 +103,8 @@ async def _of_migration(
         held = [] if transaction is None else await connection.fetch(_LOCKS, schemas)
         if transaction is not None:
             await transaction.commit()
-        after, _, files_after = await _state(connection, schemas)
+        state = await _state(connection, schemas)
+        after, _, files_after = state
         changes = compare(before, after)
         rewritten = {names[oid] for oid, file in files.items() if oid in names and files_after.get(oid, file) != file}
         locks = _locks(held, first, rewritten, live)
@@ -112,12 +119,10 @@ async def _of_migration(
                 advice=advice(changes, locks, before, after),
             )
         )
-    return impacts
+    return impacts, state
 
 
-async def _state(
-    connection: "asyncpg.Connection[Any]", schemas: list[str]
-) -> tuple[Catalogue, dict[int, tuple[str, str]], dict[int, int]]:
+async def _state(connection: "asyncpg.Connection[Any]", schemas: list[str]) -> _State:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         names = {oid: (schema, name) for oid, schema, name in await connection.fetch(_NAMES, schemas)}
         files = dict(await connection.fetch(_FILES, schemas))

@@ -15,8 +15,10 @@ from strongroom.adapters.postgres.connecting import connect, connection_problem
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.replay import from_dump, in_order, read_history, replay
 from strongroom.adapters.prisma import catalogue_of, needs_server, read_schema_files, server_spelling
+from strongroom.adapters.prisma.sight import BLIND, seen
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.catalogue import Catalogue
+from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.contract import Contract, MigrationKind
 
 BOOKKEEPING: Final = frozenset({"_prisma_migrations", "strongroom_migration"})
@@ -144,6 +146,27 @@ async def read_source(source: str, scratch: Scratch) -> Catalogue:
         "or a folder of migrations"
     )
     raise SourceInvalid(message)
+
+
+async def differences_of(one: str, other: str, scratch: Scratch) -> list[Difference]:
+    """Compare two sources; a schema.prisma with another kind as Prisma sees that. Raises as ``read_source``."""
+    expected, found = await read_source(one, scratch), await read_source(other, scratch)
+    if _is_prisma(one) == _is_prisma(other):
+        return compare(expected, found)
+    if _is_prisma(one):
+        return compare(expected, seen(_of_tables(found, expected), expected), blind=BLIND)
+    return compare(seen(_of_tables(expected, found), found), found, blind=BLIND)
+
+
+def _of_tables(catalogue: Catalogue, declared: Catalogue) -> Catalogue:
+    """Return a catalogue without the views that no schema.prisma declares as tables: Prisma makes none."""
+    views = (part for part in catalogue.relations if not part.is_table)
+    return catalogue.without(frozenset((part.schema, part.name) for part in views) - declared.by_name.keys())
+
+
+def _is_prisma(source: str) -> bool:
+    address = source.startswith(("postgresql://", "postgres://"))
+    return not address and source != "entities" and _history(Path(source)) is None
 
 
 def _exists(source: str) -> bool:

@@ -105,6 +105,15 @@ def test_a_history_is_replayed_as_it_was_applied(tmp_path: Path, run: Run, name:
     assert code == 0, said
 
 
+@pytest.mark.parametrize("name", HISTORIES)
+def test_the_impact_of_a_history_is_told(tmp_path: Path, run: Run, empty_database: str, name: str) -> None:
+    """Nothing of what people write into migrations keeps a new database's first deployment from being foreseen."""
+    write(tmp_path, {"schema.prisma": DATASOURCE + STATE + TASK}, HISTORIES[name])
+    code, said = run("impact", "--database", empty_database)
+    assert code == 0, said
+    assert 'CREATE TABLE "' in said or "CREATE TABLE IF" in said
+
+
 def test_a_schema_in_files_and_schemas_is_checked_whole(tmp_path: Path, run: Run) -> None:
     """Lists of both, and of the same model, across files; enums and tables in the schemas that the contract lists."""
     base = DATASOURCE.replace("}\n", '  schemas  = ["people", "shop"]\n}\n')
@@ -177,6 +186,26 @@ def test_a_history_of_five_hundred_migrations_is_replayed(tmp_path: Path, run: R
     write(tmp_path, {"schema.prisma": DATASOURCE + models}, migrations)
     code, said = run("replay")
     assert (code, "100 objects were looked at" in said) == (0, True), said
+
+
+def test_a_schema_is_compared_with_a_history_as_prisma_sees_it(tmp_path: Path, postgres_url: str) -> None:
+    """In either direction: what Prisma cannot say is no difference, and what it can say is one."""
+    more = """
+CREATE INDEX "Task_open_idx" ON "Task" ("id") WHERE "state" = 'OPEN';
+CREATE VIEW "Open" AS SELECT "id" FROM "Task" WHERE "state" = 'OPEN';
+CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER touch BEFORE UPDATE ON "Task" FOR EACH ROW EXECUTE FUNCTION touched();
+"""
+    write(tmp_path, {"schema.prisma": DATASOURCE + STATE + TASK}, [FIRST, more])
+    sources = [str(tmp_path / "prisma" / name) for name in ("schema.prisma", "migrations")]
+    for pair in (sources, sources[::-1]):
+        result = invoke(CliRunner(), "schema", "diff", *pair, "--scratch", postgres_url)
+        assert (result.exit_code, result.output) == (0, "No difference.\n")
+    write(tmp_path, {}, [FIRST, more, 'ALTER TABLE "Task" ADD COLUMN "title" TEXT;'])
+    for pair, aspect in ((sources, "extra"), (sources[::-1], "missing")):
+        result = invoke(CliRunner(), "schema", "diff", *pair, "--scratch", postgres_url)
+        assert result.exit_code == 1
+        assert f"table public.Task, title: column {aspect}" in result.output
 
 
 @pytest.mark.parametrize(
