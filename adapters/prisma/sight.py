@@ -18,8 +18,11 @@ BLIND: Final[Blind] = frozenset(
         Aspect.EXCLUSION,
         Aspect.GENERATED,
         Aspect.IDENTITY,
+        Aspect.INHERITANCE,
         Aspect.PARTITIONING,
+        Aspect.POLICY,
         Aspect.ROW_SECURITY,
+        Aspect.RULE,
         Aspect.TRIGGER,
     }
 )
@@ -57,7 +60,7 @@ def _seen(relation: Relation, declared: Relation | None, models: Container[tuple
         columns.append(_column(column, mine))
     named = {key.name for key in declared.foreign_keys} if declared else set()
     keys = (
-        key
+        evolve(key, deferrable=False, initially_deferred=False, match_full=False, validated=True, on_delete_columns=())
         for key in relation.foreign_keys
         if declared is None or key.name in named or (key.target_schema, key.target) in models
     )
