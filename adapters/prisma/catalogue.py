@@ -8,15 +8,14 @@ from strongroom.domain.schema.catalogue import (
     Action,
     Catalogue,
     Column,
-    EnumType,
     ForeignKey,
     Index,
     IndexPart,
     PrimaryKey,
     Relation,
     RelationKind,
-    Sequence,
 )
+from strongroom.domain.schema.free_objects import EnumType, Sequence
 
 from .column_types import ColumnType, column_type, spelled_type
 from .indexes import catalogue_index

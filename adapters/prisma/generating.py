@@ -14,16 +14,8 @@ from typing import Final
 
 from attrs import frozen
 
-from strongroom.domain.schema.catalogue import (
-    Action,
-    Catalogue,
-    Column,
-    EnumType,
-    ForeignKey,
-    Index,
-    Relation,
-    RelationKind,
-)
+from strongroom.domain.schema.catalogue import Action, Catalogue, Column, ForeignKey, Index, Relation, RelationKind
+from strongroom.domain.schema.free_objects import EnumType
 
 from .field_types import FieldType, field_type
 from .names import foreign_key_name, index_name, primary_key_name, unique_name

@@ -12,9 +12,10 @@ from typing import Final, TypeVar
 
 from attrs import define, field
 
-from strongroom.domain.schema.catalogue import Catalogue, Column, EnumType, ForeignKey
+from strongroom.domain.schema.catalogue import Catalogue, Column, ForeignKey
 from strongroom.domain.schema.catalogue import Index as DatabaseIndex
 from strongroom.domain.schema.catalogue import Relation as Table
+from strongroom.domain.schema.free_objects import EnumType
 
 from .native_types import DEFAULTS
 from .printing import printed_expression

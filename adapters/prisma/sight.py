@@ -9,7 +9,6 @@ from attrs import evolve
 from strongroom.domain.schema.catalogue import (
     Catalogue,
     Column,
-    DomainType,
     ForeignKey,
     Index,
     IndexPart,
@@ -18,6 +17,7 @@ from strongroom.domain.schema.catalogue import (
     find,
 )
 from strongroom.domain.schema.comparison import Aspect, Blind
+from strongroom.domain.schema.free_objects import DomainType
 
 from .generating import is_sayable
 from .same_default import same_default
@@ -30,9 +30,12 @@ BLIND: Final[Blind] = frozenset(
         Aspect.EXCLUSION,
         Aspect.GENERATED,
         Aspect.IDENTITY,
+        Aspect.INHERITANCE,
         Aspect.LABEL_ORDER,
         Aspect.PARTITIONING,
+        Aspect.POLICY,
         Aspect.ROW_SECURITY,
+        Aspect.RULE,
         Aspect.TRIGGER,
     }
 )
@@ -129,7 +132,9 @@ def _is_over(domain: DomainType | None, type_: str) -> bool:
 
 
 def _sayable(key: ForeignKey) -> ForeignKey:
-    return evolve(key, deferrable=False, initially_deferred=False, match_full=False, validated=True)
+    return evolve(
+        key, deferrable=False, initially_deferred=False, match_full=False, validated=True, on_delete_columns=()
+    )
 
 
 def _as_declared(index: Index, declared: Index) -> Index:

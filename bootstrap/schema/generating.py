@@ -12,8 +12,9 @@ from strongroom.adapters.prisma.generating import Line, ModelWriter
 from strongroom.adapters.prisma.naming import Naming
 from strongroom.adapters.prisma.quoting import quoted
 from strongroom.domain.errors import StrongroomError
-from strongroom.domain.schema.catalogue import Catalogue, EnumType, Relation
+from strongroom.domain.schema.catalogue import Catalogue, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
+from strongroom.domain.schema.free_objects import EnumType
 from strongroom.domain.schema.settling import settled
 
 from .checking import prisma_path

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from attrs import evolve, field, frozen
 
 from .contract import ObjectKind, SchemaObject
+from .free_objects import DomainType, EnumType, Function, Sequence
 
 Named = TypeVar("Named", "Column", "Index", "ForeignKey", "Check", "Exclusion", "Trigger")
 
@@ -64,7 +65,10 @@ class PrimaryKey:
 
 @frozen(kw_only=True)
 class ForeignKey:
-    """A foreign key to columns of a table in ``target_schema``."""
+    """A foreign key to columns of a table in ``target_schema``.
+
+    ``on_delete_columns`` are those that SET NULL or SET DEFAULT is confined to, none where it concerns them all.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -77,15 +81,17 @@ class ForeignKey:
     initially_deferred: bool = False
     match_full: bool = False
     validated: bool = True
+    on_delete_columns: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
 class Check:
-    """A check; ``expression`` is what stands within ``CHECK (…)``."""
+    """A check; ``expression`` is what stands within ``CHECK (…)``; ``inherited`` says whether children have it too."""
 
     name: str
     expression: str
     validated: bool = True
+    inherited: bool = True
 
 
 @frozen(kw_only=True)
@@ -142,6 +148,22 @@ class Trigger:
 
 
 @frozen(kw_only=True)
+class Policy:
+    """A policy of row security, by what stands after the table's name."""
+
+    name: str
+    definition: str
+
+
+@frozen(kw_only=True)
+class Rule:
+    """A rewrite rule, by its definition; the one that makes a view a view is none."""
+
+    name: str
+    definition: str
+
+
+@frozen(kw_only=True)
 class Partition:
     """A partition of a table, with its bounds."""
 
@@ -152,7 +174,10 @@ class Partition:
 
 @frozen(kw_only=True)
 class Relation:
-    """A table or a view with all that belongs to it; the columns are in their order, the rest by name."""
+    """A table or a view with all that belongs to it; the columns are in their order, the rest by name.
+
+    ``options`` are a view's, ``inherits`` the tables that a child is of, each as ``schema.name``.
+    """
 
     schema: str
     name: str
@@ -167,6 +192,12 @@ class Relation:
     partition_key: str | None = None
     definition: str | None = None
     row_security: bool = False
+    forces_row_security: bool = False
+    unlogged: bool = False
+    options: tuple[str, ...] = ()
+    inherits: tuple[str, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    rules: tuple[Rule, ...] = ()
     partitions: tuple[Partition, ...] = field(default=(), eq=False)
     owner: str | None = field(default=None, eq=False)
     comment: str | None = field(default=None, eq=False)
@@ -199,68 +230,6 @@ class Relation:
         keys = [tuple(part.column or "" for part in index.parts) for index in plain]
         keys = [key for key in keys if "" not in key]
         return tuple([self.primary_key.columns] if self.primary_key else []) + tuple(keys)
-
-
-@frozen(kw_only=True)
-class EnumType:
-    """An enumeration, its labels in order."""
-
-    schema: str
-    name: str
-    labels: tuple[str, ...]
-    owner: str | None = field(default=None, eq=False)
-
-    @property
-    def object(self) -> SchemaObject:
-        """The enumeration as the contract knows it."""
-        return SchemaObject(ObjectKind.ENUM, self.schema, self.name)
-
-
-@frozen(kw_only=True)
-class DomainType:
-    """A domain, range or composite type, by its definition."""
-
-    schema: str
-    name: str
-    definition: str
-    owner: str | None = field(default=None, eq=False)
-
-    @property
-    def object(self) -> SchemaObject:
-        """The type as the contract knows it."""
-        return SchemaObject(ObjectKind.TYPE, self.schema, self.name)
-
-
-@frozen(kw_only=True)
-class Sequence:
-    """A sequence; ``owned_by`` is the table and column that it fills, or None."""
-
-    schema: str
-    name: str
-    type: str
-    owned_by: tuple[str, str, str] | None = None
-    owner: str | None = field(default=None, eq=False)
-
-    @property
-    def object(self) -> SchemaObject:
-        """The sequence as the contract knows it."""
-        return SchemaObject(ObjectKind.SEQUENCE, self.schema, self.name)
-
-
-@frozen(kw_only=True)
-class Function:
-    """A function, procedure or aggregate: its arguments' types, and a digest of its whole definition."""
-
-    schema: str
-    name: str
-    arguments: str
-    digest: str
-    owner: str | None = field(default=None, eq=False)
-
-    @property
-    def object(self) -> SchemaObject:
-        """The function as the contract knows it, all overloads of its name."""
-        return SchemaObject(ObjectKind.FUNCTION, self.schema, self.name)
 
 
 @frozen(kw_only=True)

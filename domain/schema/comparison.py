@@ -6,8 +6,20 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from .catalogue import Catalogue, Column, EnumType, ForeignKey, Index, Relation, find
+from .catalogue import Catalogue, Column, ForeignKey, Index, Relation, find
 from .contract import SchemaObject
+from .free_objects import EnumType
+from .wording import (
+    check_text,
+    definition_text,
+    foreign_key_text,
+    index_text,
+    key_text,
+    kind_text,
+    nullability_text,
+    row_security_text,
+    trigger_text,
+)
 
 
 class Aspect(Enum):
@@ -37,6 +49,9 @@ class Aspect(Enum):
     CHECK = "check"
     EXCLUSION = "exclusion"
     TRIGGER = "trigger"
+    POLICY = "policy"
+    RULE = "rule"
+    INHERITANCE = "inheritance"
     NAME = "name"
     PARTITIONING = "partitioning"
     ROW_SECURITY = "row security"
@@ -83,21 +98,24 @@ def compare_relations(expected: Relation, found: Relation, *, blind: Blind = SEE
     """Return what of one relation is not as expected."""
     target = expected.object
     differences = [*_columns(target, _sighted(expected, blind), _sighted(found, blind))]
-    if expected.kind is not found.kind:
-        differences.append(_said(target, Aspect.KIND, None, expected.kind.value, found.kind.value))
+    if (expected.kind, expected.unlogged) != (found.kind, found.unlogged):
+        differences.append(_said(target, Aspect.KIND, None, kind_text(expected), kind_text(found)))
     differences += _keys(target, expected, found)
     differences += _indexes(target, expected.indexes, found.indexes)
     differences += _foreign_keys(target, expected.foreign_keys, found.foreign_keys)
     for aspect, mine, theirs, text in (
-        (Aspect.CHECK, expected.checks, found.checks, lambda part: part.expression),
+        (Aspect.CHECK, expected.checks, found.checks, check_text),
         (Aspect.EXCLUSION, expected.exclusions, found.exclusions, lambda part: part.definition),
-        (Aspect.TRIGGER, expected.triggers, found.triggers, lambda part: part.definition),
+        (Aspect.TRIGGER, expected.triggers, found.triggers, trigger_text),
+        (Aspect.POLICY, expected.policies, found.policies, lambda part: part.definition),
+        (Aspect.RULE, expected.rules, found.rules, lambda part: part.definition),
     ):
         differences += _parts(target, aspect, mine, theirs, text)
     for aspect, said, told in (
         (Aspect.PARTITIONING, expected.partition_key, found.partition_key),
-        (Aspect.ROW_SECURITY, str(expected.row_security).lower(), str(found.row_security).lower()),
-        (Aspect.DEFINITION, expected.definition, found.definition),
+        (Aspect.INHERITANCE, ", ".join(expected.inherits) or None, ", ".join(found.inherits) or None),
+        (Aspect.ROW_SECURITY, row_security_text(expected), row_security_text(found)),
+        (Aspect.DEFINITION, definition_text(expected), definition_text(found)),
     ):
         if said != told:
             differences.append(_said(target, aspect, None, said, told))
@@ -170,16 +188,12 @@ def _columns(target: SchemaObject, expected: Relation, found: Relation) -> Itera
 def _column(target: SchemaObject, expected: Column, found: Column) -> Iterable[Difference]:
     pairs: list[tuple[Aspect, Any, Any]] = [
         (Aspect.TYPE, expected.type, found.type),
-        (Aspect.NULLABILITY, _nullable(expected), _nullable(found)),
+        (Aspect.NULLABILITY, nullability_text(expected), nullability_text(found)),
     ]
     pairs += [(aspect, getattr(expected, name), getattr(found, name)) for aspect, name in _ATTRIBUTES]
     for aspect, mine, theirs in pairs:
         if mine != theirs:
             yield _said(target, aspect, expected.name, mine, theirs)
-
-
-def _nullable(column: Column) -> str:
-    return "NULL" if column.nullable else "NOT NULL"
 
 
 def _keys(target: SchemaObject, expected: Relation, found: Relation) -> Iterable[Difference]:
@@ -189,11 +203,7 @@ def _keys(target: SchemaObject, expected: Relation, found: Relation) -> Iterable
     if mine and theirs and evolve(mine, name=theirs.name) == theirs:
         yield _said(target, Aspect.NAME, mine.name, mine.name, theirs.name)
     else:
-        yield _said(target, Aspect.PRIMARY_KEY, None, _listed(mine), _listed(theirs))
-
-
-def _listed(part: Any) -> str | None:
-    return f"({', '.join(part.columns)})" + " DEFERRABLE" * part.deferrable if part else None
+        yield _said(target, Aspect.PRIMARY_KEY, None, key_text(mine), key_text(theirs))
 
 
 def _indexes(target: SchemaObject, expected: Sequence[Index], found: Sequence[Index]) -> Iterable[Difference]:
@@ -204,32 +214,17 @@ def _indexes(target: SchemaObject, expected: Sequence[Index], found: Sequence[In
             same = next((candidate for candidate in rest if evolve(candidate, name=index.name) == index), None)
             if same is None:
                 aspect = Aspect.UNIQUE_MISSING if index.unique else Aspect.INDEX_MISSING
-                yield _said(target, aspect, index.name, _index_text(index), None)
+                yield _said(target, aspect, index.name, index_text(index), None)
             else:
                 rest.remove(same)
                 yield _said(target, Aspect.NAME, index.name, index.name, same.name)
         elif other != index:
             aspect = Aspect.INDEX if index.unique == other.unique else Aspect.UNIQUE_MISSING
-            yield _said(target, aspect, index.name, _index_text(index), _index_text(other))
+            yield _said(target, aspect, index.name, index_text(index), index_text(other))
     for index in rest:
         yield _said(
-            target, Aspect.UNIQUE_EXTRA if index.unique else Aspect.INDEX_EXTRA, index.name, None, _index_text(index)
+            target, Aspect.UNIQUE_EXTRA if index.unique else Aspect.INDEX_EXTRA, index.name, None, index_text(index)
         )
-
-
-def _index_text(index: Index) -> str:
-    words = [f"{'unique ' * index.unique}{index.method} ({', '.join(index.columns)})"]
-    if index.include:
-        words.append(f"INCLUDE ({', '.join(index.include)})")
-    if index.nulls_not_distinct:
-        words.append("NULLS NOT DISTINCT")
-    if index.deferrable:
-        words.append("DEFERRABLE")
-    if index.predicate:
-        words.append(f"WHERE {index.predicate}")
-    if not index.valid:
-        words.append("INVALID")
-    return " ".join(words)
 
 
 def _foreign_keys(
@@ -241,22 +236,14 @@ def _foreign_keys(
         if other is None:
             same = next((candidate for candidate in rest if evolve(candidate, name=key.name) == key), None)
             if same is None:
-                yield _said(target, Aspect.FOREIGN_KEY_MISSING, key.name, _key_text(key), None)
+                yield _said(target, Aspect.FOREIGN_KEY_MISSING, key.name, foreign_key_text(key), None)
             else:
                 rest.remove(same)
                 yield _said(target, Aspect.NAME, key.name, key.name, same.name)
         elif other != key:
-            yield _said(target, Aspect.FOREIGN_KEY, key.name, _key_text(key), _key_text(other))
+            yield _said(target, Aspect.FOREIGN_KEY, key.name, foreign_key_text(key), foreign_key_text(other))
     for key in rest:
-        yield _said(target, Aspect.FOREIGN_KEY_EXTRA, key.name, None, _key_text(key))
-
-
-def _key_text(key: ForeignKey) -> str:
-    text = (
-        f"({', '.join(key.columns)}) to {key.target_schema}.{key.target} ({', '.join(key.target_columns)}) "
-        f"ON DELETE {key.on_delete.value} ON UPDATE {key.on_update.value}"
-    )
-    return text + " DEFERRABLE" * key.deferrable + " NOT VALID" * (not key.validated)
+        yield _said(target, Aspect.FOREIGN_KEY_EXTRA, key.name, None, foreign_key_text(key))
 
 
 def _parts(
@@ -306,7 +293,8 @@ def _whole(expected: Iterable[Any], found: Iterable[Any]) -> Iterable[Difference
             continue
         part: Any = one or other
         aspect = Aspect.DEFINITION if one and other else Aspect.MISSING if one else Aspect.EXTRA
-        yield _said(part.object, aspect, getattr(part, "arguments", None), None, None)
+        told = [getattr(each, "definition", None) if aspect is Aspect.DEFINITION else None for each in (one, other)]
+        yield _said(part.object, aspect, getattr(part, "arguments", None), *told)
 
 
 def _identity(part: Any) -> tuple[str, str, str]:

@@ -6,8 +6,9 @@ from typing import Final
 
 from attrs import frozen
 
-from strongroom.domain.schema.catalogue import Catalogue, Column, EnumType, Relation
+from strongroom.domain.schema.catalogue import Catalogue, Column, Relation
 from strongroom.domain.schema.comparison import Aspect
+from strongroom.domain.schema.free_objects import EnumType
 
 
 @frozen

@@ -9,7 +9,6 @@ from strongroom.domain.schema.catalogue import (
     Catalogue,
     Check,
     Column,
-    EnumType,
     ForeignKey,
     Index,
     IndexPart,
@@ -20,6 +19,7 @@ from strongroom.domain.schema.catalogue import (
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, MigrationKind, Ownership, Pattern
 from strongroom.domain.schema.contract import Reading as Reads
 from strongroom.domain.schema.findings import Truth
+from strongroom.domain.schema.free_objects import EnumType
 
 HOSTILE = "</script><b id='obeyed' onclick=\"alert(1)\">&amp; {{script}} <!--"
 """A name that would leave a script, an element, an attribute and a template, were it let."""

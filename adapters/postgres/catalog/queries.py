@@ -22,10 +22,22 @@ SCHEMAS: Final = """
 """
 RELATIONS: Final = f"""
     SELECT pg_class.oid, nspname::text, relname::text, relkind::text, pg_get_userbyid(relowner)::text,
-           obj_description(pg_class.oid, 'pg_class'), greatest(reltuples, 0)::bigint, relpages::bigint * 8192,
+           obj_description(pg_class.oid, 'pg_class'), coalesce(stored.rows, 0), coalesce(stored.size, 0),
            relrowsecurity, pg_get_partkeydef(pg_class.oid),
-           CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(pg_class.oid) END
+           CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(pg_class.oid) END,
+           relforcerowsecurity, relpersistence = 'u',
+           CASE WHEN relkind IN ('v', 'm') THEN coalesce(reloptions, '{{}}') ELSE '{{}}' END,
+           ARRAY(SELECT nspname || '.' || parent.relname FROM pg_inherits
+                 JOIN pg_class AS parent ON parent.oid = inhparent
+                 JOIN pg_namespace ON pg_namespace.oid = parent.relnamespace
+                 WHERE inhrelid = pg_class.oid ORDER BY inhseqno)
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    CROSS JOIN LATERAL (
+        SELECT sum(greatest(leaf.reltuples, 0))::bigint AS rows, sum(leaf.relpages::bigint * 8192)::bigint AS size
+        FROM pg_class AS leaf
+        WHERE leaf.oid = pg_class.oid AND pg_class.relkind <> 'p'
+        OR pg_class.relkind = 'p' AND leaf.oid IN (SELECT relid FROM pg_partition_tree(pg_class.oid) WHERE isleaf)
+    ) AS stored
     WHERE {_RELATION} ORDER BY nspname, relname COLLATE "C"
 """
 COLUMNS: Final = f"""
@@ -42,11 +54,14 @@ CONSTRAINTS: Final = f"""
     SELECT conrelid, conname::text, contype::text,
            ARRAY(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS key (number, place)
                  JOIN pg_attribute ON attrelid = conrelid AND attnum = number ORDER BY place),
-           (SELECT target.relnamespace::regnamespace::text FROM pg_class AS target WHERE target.oid = confrelid),
+           (SELECT named.nspname::text FROM pg_class AS target
+            JOIN pg_namespace AS named ON named.oid = target.relnamespace WHERE target.oid = confrelid),
            (SELECT target.relname::text FROM pg_class AS target WHERE target.oid = confrelid),
            ARRAY(SELECT attname::text FROM unnest(confkey) WITH ORDINALITY AS key (number, place)
                  JOIN pg_attribute ON attrelid = confrelid AND attnum = number ORDER BY place),
            confdeltype::text, confupdtype::text, condeferrable, condeferred, confmatchtype::text = 'f', convalidated,
+           ARRAY(SELECT attname::text FROM unnest(confdelsetcols) WITH ORDINALITY AS key (number, place)
+                 JOIN pg_attribute ON attrelid = conrelid AND attnum = number ORDER BY place), NOT connoinherit,
            CASE contype WHEN 'c' THEN pg_get_expr(conbin, conrelid)
                         WHEN 'x' THEN pg_get_constraintdef(pg_constraint.oid) END
     FROM pg_constraint {_OF_RELATION.format("conrelid")}
@@ -65,22 +80,49 @@ INDEX_PARTS: Final = f"""
     SELECT indexrelid, place <= indnkeyatts, attname::text,
            CASE WHEN attname IS NULL THEN pg_get_indexdef(indexrelid, place, true) END,
            CASE WHEN NOT opcdefault THEN opcname::text END,
-           CASE WHEN indcollation[place - 1] <> coalesce(attcollation, indcollation[place - 1]) THEN collname::text END,
+           CASE WHEN indcollation[place - 1] <> coalesce(attcollation, indexed.collation) THEN collname::text END,
            indoption[place - 1]
     FROM pg_index {_OF_RELATION.format("indrelid")}
     CROSS JOIN LATERAL generate_series(1, indnatts) AS place
     LEFT JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[place - 1] AND attnum <> 0
+    -- What an expression is sorted by, unless it says so: the default of its type.
+    LEFT JOIN LATERAL (
+        SELECT typcollation AS collation FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+        WHERE attrelid = indexrelid AND attnum = place
+    ) AS indexed ON true
     LEFT JOIN pg_opclass ON pg_opclass.oid = indclass[place - 1]
     LEFT JOIN pg_collation ON pg_collation.oid = indcollation[place - 1]
     WHERE {_RELATION} AND NOT indisprimary AND NOT indisexclusion ORDER BY indexrelid, place
 """
 TRIGGERS: Final = f"""
-    SELECT tgrelid, tgname::text, pg_get_triggerdef(pg_trigger.oid), tgenabled::text <> 'D'
+    SELECT tgrelid, tgname::text, pg_get_triggerdef(pg_trigger.oid)
+           || CASE tgenabled WHEN 'R' THEN ' ENABLED REPLICA' WHEN 'A' THEN ' ENABLED ALWAYS' ELSE '' END,
+           tgenabled::text <> 'D'
     FROM pg_trigger {_OF_RELATION.format("tgrelid")}
     WHERE {_RELATION} AND NOT tgisinternal AND tgparentid = 0 ORDER BY tgrelid, tgname COLLATE "C"
 """
+POLICIES: Final = f"""
+    SELECT polrelid, polname::text,
+           CASE WHEN polpermissive THEN 'AS PERMISSIVE' ELSE 'AS RESTRICTIVE' END
+           || CASE polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE'
+                          WHEN 'd' THEN ' FOR DELETE' ELSE ' FOR ALL' END
+           || ' TO ' || (SELECT string_agg(CASE role WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(role)) END,
+                                           ', ' ORDER BY pg_get_userbyid(role)) FROM unnest(polroles) AS role)
+           || coalesce(' USING (' || pg_get_expr(polqual, polrelid) || ')', '')
+           || coalesce(' WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')', '')
+    FROM pg_policy {_OF_RELATION.format("polrelid")}
+    WHERE {_RELATION} ORDER BY polrelid, polname COLLATE "C"
+"""
+RULES: Final = f"""
+    SELECT ev_class, rulename::text, pg_get_ruledef(pg_rewrite.oid)
+           || CASE ev_enabled WHEN 'D' THEN ' DISABLED' WHEN 'O' THEN '' ELSE ' ENABLED ' || ev_enabled::text END
+    FROM pg_rewrite {_OF_RELATION.format("ev_class")}
+    WHERE {_RELATION} AND NOT (rulename = '_RETURN' AND relkind IN ('v', 'm'))
+    ORDER BY ev_class, rulename COLLATE "C"
+"""
 PARTITIONS: Final = f"""
-    SELECT inhparent, child.relnamespace::regnamespace::text, child.relname::text,
+    SELECT inhparent, (SELECT named.nspname::text FROM pg_namespace AS named WHERE named.oid = child.relnamespace),
+           child.relname::text,
            coalesce(pg_get_expr(child.relpartbound, child.oid), '')
     FROM pg_inherits {_OF_RELATION.format("inhparent")}
     JOIN pg_class AS child ON child.oid = inhrelid
@@ -113,12 +155,15 @@ TYPES: Final = f"""
 """
 SEQUENCES: Final = f"""
     SELECT nspname::text, relname::text, format_type(seqtypid, NULL),
-           (SELECT ARRAY[owner.relnamespace::regnamespace::text, owner.relname::text, attname::text]
+           (SELECT ARRAY[named.nspname::text, owner.relname::text, attname::text]
             FROM pg_depend JOIN pg_class AS owner ON owner.oid = refobjid
+            JOIN pg_namespace AS named ON named.oid = owner.relnamespace
             JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
             WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND refclassid = 'pg_class'::regclass
             AND deptype IN ('a', 'i') LIMIT 1),
-           pg_get_userbyid(relowner)::text
+           pg_get_userbyid(relowner)::text,
+           format('START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s', seqstart, seqincrement, seqmin, seqmax,
+                  seqcache) || CASE WHEN seqcycle THEN ' CYCLE' ELSE '' END
     FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE nspname = ANY($1) AND NOT {_OF_EXTENSION.format("pg_class", "pg_class.oid")}
     ORDER BY nspname, relname COLLATE "C"

@@ -11,20 +11,20 @@ from strongroom.domain.schema.catalogue import (
     Catalogue,
     Check,
     Column,
-    DomainType,
-    EnumType,
     Exclusion,
     ForeignKey,
-    Function,
     Index,
     IndexPart,
     Partition,
+    Policy,
     PrimaryKey,
     Relation,
     RelationKind,
+    Rule,
     Trigger,
 )
-from strongroom.domain.schema.catalogue import Sequence as SequenceObject
+from strongroom.domain.schema.free_objects import DomainType, EnumType, Function
+from strongroom.domain.schema.free_objects import Sequence as SequenceObject
 
 from . import queries
 
@@ -43,6 +43,11 @@ _ACTIONS: Final = {
     "d": Action.SET_DEFAULT,
 }
 _IDENTITIES: Final = {"a": "always", "d": "by default"}
+_COUNTED: Final = {
+    kind: f"START 1 INCREMENT 1 MINVALUE 1 MAXVALUE {2 ** (8 * size - 1) - 1} CACHE 1"
+    for kind, size in (("smallint", 2), ("integer", 4), ("bigint", 8))
+}
+"""How a sequence of a type counts of which nothing is said."""
 _DESCENDING, _NULLS_FIRST = 1, 2
 _SETTINGS: Final = "SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'"
 """Under these, every name is qualified and every time is written alike."""
@@ -81,6 +86,7 @@ async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...])
     parts = _grouped(await rows(queries.INDEX_PARTS))
     indexes, triggers = _grouped(await rows(queries.INDEXES)), _grouped(await rows(queries.TRIGGERS))
     partitions = _grouped(await rows(queries.PARTITIONS))
+    policies, rules = _grouped(await rows(queries.POLICIES)), _grouped(await rows(queries.RULES))
     made = [
         Relation(
             schema=schema,
@@ -97,6 +103,12 @@ async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...])
             row_security=row_security,
             partition_key=partition_key,
             definition=definition,
+            forces_row_security=forced,
+            unlogged=unlogged,
+            options=tuple(options),
+            inherits=tuple(inherits),
+            policies=tuple(Policy(name=row[1], definition=row[2]) for row in policies[oid]),
+            rules=tuple(Rule(name=row[1], definition=row[2]) for row in rules[oid]),
             **_constraints(constraints[oid]),
         )
         for (
@@ -111,6 +123,10 @@ async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...])
             row_security,
             partition_key,
             definition,
+            forced,
+            unlogged,
+            options,
+            inherits,
         ) in relations
     ]
     return Catalogue(
@@ -124,7 +140,12 @@ async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...])
         ),
         sequences=tuple(
             SequenceObject(
-                schema=row[0], name=row[1], type=row[2], owned_by=tuple(row[3]) if row[3] else None, owner=row[4]
+                schema=row[0],
+                name=row[1],
+                type=row[2],
+                owned_by=tuple(row[3]) if row[3] else None,
+                owner=row[4],
+                definition="" if row[5] == _COUNTED.get(row[2]) else row[5],
             )
             for row in await rows(queries.SEQUENCES)
         ),
@@ -167,11 +188,11 @@ def _constraints(rows: Rows) -> dict[str, Any]:
     keys, checks, exclusions = [], [], []
     for row in rows:
         _, name, kind, columns, schema, target, target_columns, on_delete, on_update, *rest = row
-        deferrable, deferred, match_full, validated, text = rest
+        deferrable, deferred, match_full, validated, confined, inherited, text = rest
         if kind == "p":
             found["primary_key"] = PrimaryKey(name=name, columns=tuple(columns), deferrable=deferrable)
         elif kind == "c":
-            checks.append(Check(name=name, expression=text, validated=validated))
+            checks.append(Check(name=name, expression=text, validated=validated, inherited=inherited))
         elif kind == "x":
             exclusions.append(Exclusion(name=name, definition=text))
         else:
@@ -188,6 +209,7 @@ def _constraints(rows: Rows) -> dict[str, Any]:
                     initially_deferred=deferred,
                     match_full=match_full,
                     validated=validated,
+                    on_delete_columns=tuple(confined),
                 )
             )
     return {**found, "foreign_keys": tuple(keys), "checks": tuple(checks), "exclusions": tuple(exclusions)}

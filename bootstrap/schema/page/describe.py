@@ -8,9 +8,10 @@ from typing import Any, Final
 from attrs import frozen
 
 from strongroom.bootstrap.schema.checking import Checked
-from strongroom.domain.schema.catalogue import Catalogue, EnumType, ForeignKey, Relation
+from strongroom.domain.schema.catalogue import Catalogue, ForeignKey, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide
 from strongroom.domain.schema.findings import Finding
+from strongroom.domain.schema.free_objects import EnumType
 
 Name = tuple[str, str]
 """The schema and the name of a table."""
