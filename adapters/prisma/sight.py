@@ -31,7 +31,6 @@ BLIND: Final[Blind] = frozenset(
         Aspect.GENERATED,
         Aspect.IDENTITY,
         Aspect.INHERITANCE,
-        Aspect.LABEL_ORDER,
         Aspect.PARTITIONING,
         Aspect.POLICY,
         Aspect.ROW_SECURITY,
@@ -39,7 +38,7 @@ BLIND: Final[Blind] = frozenset(
         Aspect.TRIGGER,
     }
 )
-"""Of these schema.prisma says nothing, or less than the database; its own migrations put every new label at the end."""
+"""Of these schema.prisma says nothing, or less than the database."""
 
 
 def seen(found: Catalogue, expected: Catalogue) -> Catalogue:

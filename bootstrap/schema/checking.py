@@ -142,6 +142,8 @@ def _of_truth(contract: Contract, found: Catalogue, one: Declared) -> list[Findi
     visible = seen(found, expected) if one.truth.language is Language.PRISMA else evolve(found, functions=())
     visible = _concerning(contract, side, visible, expected)
     blind = BLIND if one.truth.language is Language.PRISMA else _BLIND_ENTITIES
+    if len(contract.sides) == 1:
+        blind |= {Aspect.LABEL_ORDER}  # Prisma's own migrations put every new label at the end, and nobody else asks
     differences = compare(expected, visible, blind=blind)
     return [
         explain(difference, one.truth, contract.owner_of(difference.target), found)

@@ -121,7 +121,7 @@ async def test_every_mutation_of_the_schema_prisma_is_found_and_named(
         if not named or any(finding.wrong != wrong for finding in named):
             missed.append(f"{mutation.target}, {mutation.what}: {[one.headline for one in checked.findings]}")
     assert missed == []
-    assert len(kinds) == 12
+    assert len(kinds) == 13
 
 
 async def test_what_prismas_client_cannot_carry_is_told(

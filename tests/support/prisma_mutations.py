@@ -175,6 +175,10 @@ def _last_value(text: str, mutation: TextMutation) -> str:
     return [line.strip() for line in enum[2].split("\n") if line.strip() and "@@" not in line][-1]
 
 
+def _reorder_values(text: str, luck: random.Random) -> TextMutation:
+    return _values(text, luck, lambda values: values[::-1], Aspect.LABEL_ORDER)
+
+
 _MAKERS: Final[tuple[Callable[[str, random.Random], TextMutation | None], ...]] = (
     _drop_field,
     _add_field,
@@ -188,4 +192,5 @@ _MAKERS: Final[tuple[Callable[[str, random.Random], TextMutation | None], ...]] 
     _add_model,
     _add_value,
     _drop_value,
+    _reorder_values,
 )
