@@ -7,7 +7,7 @@ from attrs import frozen
 
 from .catalogue import Catalogue
 from .comparison import Aspect, Difference
-from .contract import Language, SchemaObject
+from .contract import Language, ObjectKind, SchemaObject
 
 DATABASE: Final = "the database"
 
@@ -114,6 +114,16 @@ _PRISMA: Final = {
     Aspect.EXTRA: "Prisma does not see it, and db push drops it, empty or with --accept-data-loss",
     Aspect.NAME: "migrate diff renames it, and errors carry a name that the code does not know",
 }
+_ANYBODY: Final = {
+    Aspect.CHECK: "a write is refused that the one who makes it deems possible",
+    Aspect.EXCLUSION: "a write is refused that the one who makes it deems possible",
+    Aspect.GENERATED: "every write that gives the column a value is refused",
+    Aspect.IDENTITY: "every insert that gives the column a value is refused, where it is GENERATED ALWAYS",
+    Aspect.TRIGGER: "writes do more, or less, than the code says, or are refused",
+    Aspect.RULE: "writes do something else than the code says, without an error",
+    Aspect.ROW_SECURITY: "who does not own the table reads and writes no row but those that a policy lets through",
+    Aspect.POLICY: "who does not own the table reads and writes other rows",
+}
 _ENTITIES: Final = {
     Aspect.MISSING: "every call of its repository raises SchemaMismatch",
     Aspect.COLUMN_MISSING: "every call of its repository raises SchemaMismatch",
@@ -143,8 +153,10 @@ def _breaks(difference: Difference, truth: Truth, catalogue: Catalogue) -> str:
         if difference.expected == "NOT NULL":
             return "a null that is read where the field is required fails with P2032"
         return "a write of null fails with P2011, null constraint"
+    if aspect is Aspect.MISSING and difference.target.kind is ObjectKind.ENUM:
+        return "every statement that names the type fails: it does not exist"
     known = _PRISMA if truth.language is Language.PRISMA else _ENTITIES
-    return known.get(aspect, "what was tested is not what runs")
+    return known.get(aspect) or _ANYBODY.get(aspect, "what was tested is not what runs")
 
 
 def _of_extra_column(difference: Difference, truth: Truth, catalogue: Catalogue) -> str:

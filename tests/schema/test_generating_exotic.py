@@ -87,8 +87,8 @@ EXOTIC = {
     'CREATE TABLE u (id integer PRIMARY KEY, b text COLLATE "C"); CREATE UNIQUE INDEX i ON u (lower(b)); '
     'CREATE INDEX j ON u (b COLLATE "POSIX" text_pattern_ops); CREATE INDEX k ON u (b DESC NULLS LAST) WHERE id > 3',
     "foreign keys": "CREATE TABLE u (a integer, b integer, PRIMARY KEY (a, b)); CREATE TABLE t (id integer, "
-    "a integer, b integer, PRIMARY KEY (id), CONSTRAINT one FOREIGN KEY (a, b) REFERENCES u DEFERRABLE INITIALLY DEFERRED, "
-    "CONSTRAINT two FOREIGN KEY (b, a) REFERENCES u MATCH FULL ON DELETE SET DEFAULT); "
+    "a integer, b integer, PRIMARY KEY (id), CONSTRAINT one FOREIGN KEY (a, b) REFERENCES u "
+    "DEFERRABLE INITIALLY DEFERRED, CONSTRAINT two FOREIGN KEY (b, a) REFERENCES u MATCH FULL ON DELETE SET DEFAULT); "
     "ALTER TABLE t ADD CONSTRAINT three FOREIGN KEY (id, a) REFERENCES u NOT VALID",
     "partitions": "CREATE TABLE t (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at); "
     "CREATE TABLE t1 PARTITION OF t DEFAULT; CREATE INDEX ON t1 (id); CREATE TABLE u (id bigint PRIMARY KEY, "
