@@ -127,7 +127,7 @@ def _of_truth(contract: Contract, found: Catalogue, one: Declared) -> list[Findi
     blind = BLIND if one.truth.language is Language.PRISMA else _BLIND_ENTITIES
     differences = compare(expected, visible, blind=blind)
     return [
-        explain(difference, one.truth, contract.owner_of(difference.target), found)
+        explain(difference, one.truth, contract.owner_of(difference.target), found, expected)
         for difference in differences
         if not _is_view(difference, found)
     ]
