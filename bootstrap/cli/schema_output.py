@@ -73,6 +73,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "wrong": finding.wrong,
         "breaks": finding.breaks,
         "fix": finding.fix,
+        "statements": list(finding.statements),
     }
 
 

@@ -146,7 +146,7 @@ def _of_truth(contract: Contract, found: Catalogue, one: Declared) -> list[Findi
         blind |= {Aspect.LABEL_ORDER}  # Prisma's own migrations put every new label at the end, and nobody else asks
     differences = compare(expected, visible, blind=blind)
     return [
-        explain(difference, one.truth, contract.owner_of(difference.target), found)
+        explain(difference, one.truth, contract.owner_of(difference.target), found, expected)
         for difference in differences
         if not _is_view(difference, found)
     ]

@@ -1,6 +1,6 @@
 """What pending migrations will do, seen by applying them statement by statement to a scratch database."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -11,28 +11,39 @@ from strongroom.adapters.postgres.replay import failed, replay, stands_alone
 from strongroom.adapters.prisma.sight import BLIND, seen
 from strongroom.domain.schema.catalogue import Catalogue
 from strongroom.domain.schema.comparison import SEES_ALL, Aspect, Difference, compare
-from strongroom.domain.schema.contract import Contract, Language, MigrationKind
+from strongroom.domain.schema.contract import Contract, Language, MigrationKind, SchemaObject
 from strongroom.domain.schema.findings import explain
-from strongroom.domain.schema.impact import LockTaken, ReaderImpact, StatementImpact, Verdict, advice, verdict
+from strongroom.domain.schema.impact import (
+    UNDECLARED,
+    LockTaken,
+    ReaderImpact,
+    StatementImpact,
+    Verdict,
+    advice,
+    verdict,
+)
 from strongroom.domain.schema.settling import settled
 
 from .checking import Declared
 from .sources import Scratch
 
 _LOCKS: Final = """
-    SELECT nspname::text, relname::text, mode
-    FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    SELECT relation, mode FROM pg_locks
     WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted
-    AND relkind IN ('r', 'p', 'm') AND nspname = ANY($1)
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 _FILES: Final = """
     SELECT pg_class.oid, relfilenode FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE relkind IN ('r', 'm') AND nspname = ANY($1)
 """
 _NAMES: Final = """
-    SELECT pg_class.oid, nspname::text, relname::text FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE relkind IN ('r', 'p', 'm') AND nspname = ANY($1)
+    SELECT own.oid, nspname::text, named.relname::text, own.oid <> named.oid
+    FROM pg_class AS own
+    JOIN pg_class AS named ON named.oid = CASE WHEN own.relispartition THEN pg_partition_root(own.oid) ELSE own.oid END
+    JOIN pg_namespace ON pg_namespace.oid = named.relnamespace
+    WHERE own.relkind IN ('r', 'p', 'm', 'v') AND nspname = ANY($1)
 """
+"""The relations by their names before a statement, which may rename or drop them; partitions by their root's."""
 _STRENGTH: Final = (
     "AccessShareLock",
     "RowShareLock",
@@ -43,10 +54,16 @@ _STRENGTH: Final = (
     "ExclusiveLock",
     "AccessExclusiveLock",
 )
+_CONCURRENT: Final = "ShareUpdateExclusiveLock"
+"""What CREATE, DROP and REINDEX CONCURRENTLY hold on the table, from beginning to end."""
+_OF_INDEXES: Final = frozenset(
+    {Aspect.INDEX, Aspect.INDEX_EXTRA, Aspect.INDEX_MISSING, Aspect.UNIQUE_EXTRA, Aspect.UNIQUE_MISSING}
+)
+_NOT_IN_TRANSACTION: Final = frozenset({"25001", "2D000"})
 _HARMLESS: Final = 3
 """Locks weaker than this one's place in the order keep nobody from reading or writing."""
-_State = tuple[Catalogue, dict[int, tuple[str, str]], dict[int, int]]
-"""A catalogue, with the names of tables by their oid, and their files by it."""
+_State = tuple[Catalogue, dict[int, tuple[str, str, bool]], dict[int, int]]
+"""A catalogue, with the names of tables by their oid (and whether each is a part of another), and their files by it."""
 
 
 async def impact_of(  # noqa: PLR0913 - what is compared with what
@@ -92,22 +109,15 @@ async def _of_migration(  # noqa: PLR0913 - what is compared with what
     first = state[0]
     for statement in migration.statements:
         before, names, files = state
-        alone = stands_alone(migration, statement.text)
-        transaction = None if alone else connection.transaction()
-        if transaction is not None:
-            await transaction.start()
-        try:
-            await connection.execute(statement.text)
-        except asyncpg.PostgresError as error:
-            raise failed(migration, statement.text, statement.line, error) from None
-        held = [] if transaction is None else await connection.fetch(_LOCKS, schemas)
-        if transaction is not None:
-            await transaction.commit()
+        held = await _executed(connection, migration, statement.text, statement.line)
         state = await _state(connection, schemas)
         after, _, files_after = state
         changes = compare(before, after)
-        rewritten = {names[oid] for oid, file in files.items() if oid in names and files_after.get(oid, file) != file}
-        locks = _locks(held, first, rewritten, live)
+        rewritten = {names[oid][:2] for oid, file in files.items() if files_after.get(oid, file) != file}
+        held_by_name = [(*names[oid][:2], mode) for oid, mode in held or () if oid in names and not names[oid][2]]
+        if held is None:
+            held_by_name = [(*key, _CONCURRENT) for key in _reindexed(changes)]
+        locks = _locks(held_by_name, first, rewritten, live)
         impacts.append(
             StatementImpact(
                 migration=migration.label,
@@ -122,15 +132,38 @@ async def _of_migration(  # noqa: PLR0913 - what is compared with what
     return impacts, state
 
 
+async def _executed(
+    connection: "asyncpg.Connection[Any]", migration: Migration, text: str, line: int
+) -> list[tuple[int, str]] | None:
+    """Execute a statement, and return the locks that it held; None where it runs in no transaction to look into."""
+    try:
+        async with connection.transaction():
+            await connection.execute(text)
+            return [(oid, mode) for oid, mode in await connection.fetch(_LOCKS)]
+    except asyncpg.PostgresError as error:
+        if error.sqlstate not in _NOT_IN_TRANSACTION or not stands_alone(migration, text):
+            raise failed(migration, text, line, error) from None
+    try:
+        await connection.execute(text)
+    except asyncpg.PostgresError as error:
+        raise failed(migration, text, line, error) from None
+    return None
+
+
+def _reindexed(changes: Sequence[Difference]) -> list[tuple[str, str]]:
+    """Return the tables whose indexes a statement made or dropped."""
+    return [(one.target.schema, one.target.name) for one in changes if one.aspect in _OF_INDEXES]
+
+
 async def _state(connection: "asyncpg.Connection[Any]", schemas: list[str]) -> _State:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        names = {oid: (schema, name) for oid, schema, name in await connection.fetch(_NAMES, schemas)}
+        names = {oid: (schema, name, part) for oid, schema, name, part in await connection.fetch(_NAMES, schemas)}
         files = dict(await connection.fetch(_FILES, schemas))
         return await read_within(connection, schemas), names, files
 
 
 def _locks(
-    held: Sequence[Any], before: Catalogue, rewritten: set[tuple[str, str]], live: Catalogue | None
+    held: Sequence[tuple[str, str, str]], before: Catalogue, rewritten: set[tuple[str, str]], live: Catalogue | None
 ) -> tuple[LockTaken, ...]:
     """Return the strongest lock on each table that was there before the migration and that somebody could miss."""
     strongest: dict[tuple[str, str], str] = {}
@@ -153,16 +186,33 @@ def _readers(
     """Return what the change does to each reader: the differences from its declarations that were not there before."""
     found = []
     for one in readers:
-        known = set(_differences(one, settled(before, one.catalogue, contract.changes)))
+        was, becomes = (settled(state, one.catalogue, contract.changes) for state in (before, after))
+        known = set(_differences(one, was))
         absent = {difference.target for difference in known if difference.aspect is Aspect.MISSING}
-        for difference in _differences(one, settled(after, one.catalogue, contract.changes)):
-            if difference in known or difference.target in absent:
+        new = [difference for difference in _differences(one, becomes) if difference not in known]
+        told = {(difference.target, difference.aspect, difference.part) for difference in new}
+        for difference in (*new, *_undeclared(one, was, becomes, told)):
+            if difference.target in absent:
                 continue  # it was so before, or worse
             when = verdict(difference, after)
             why = explain(difference, one.truth, None, after)
             text = f"{difference}: {why.breaks}" if when is not Verdict.NEVER else f"{difference}"
             found.append(ReaderImpact(one.truth.side, one.truth.name, when, text))
     return found
+
+
+def _undeclared(
+    one: Declared, before: Catalogue, after: Catalogue, told: Container[tuple[SchemaObject, Aspect, str | None]]
+) -> list[Difference]:
+    """Return what comes to the tables that a reader declares and that its language has no words for."""
+    return [
+        change
+        for change in compare(before, after)
+        if change.aspect in UNDECLARED
+        and change.found not in (None, "false")
+        and (change.target.schema, change.target.name) in one.catalogue.by_name
+        and (change.target, change.aspect, change.part) not in told
+    ]
 
 
 def _differences(one: Declared, found: Catalogue) -> list[Difference]:

@@ -83,11 +83,11 @@ SEES_ALL: Final[Blind] = frozenset()
 
 
 def compare(expected: Catalogue, found: Catalogue, *, blind: Blind = SEES_ALL) -> list[Difference]:
-    """Return what of ``found`` is not as ``expected``, by object; none for equal catalogues.
+    """Return what of ``found`` is not as ``expected``, types first; none for equal catalogues.
 
     The order of columns, comments, owners, grants, partitions and statistics do not count.
     """
-    differences = [*_relations(expected, found, blind), *_enums(expected, found)]
+    differences = [*_enums(expected, found), *_relations(expected, found, blind)]
     for kind in ("types", "functions"):
         differences += _whole(getattr(expected, kind), getattr(found, kind))
     differences += _whole(_free(expected), _free(found))

@@ -8,6 +8,7 @@ from attrs import frozen
 from .catalogue import Catalogue
 from .comparison import Aspect, Difference
 from .contract import Language, ObjectKind, SchemaObject
+from .mending import statements
 
 DATABASE: Final = "the database"
 
@@ -38,6 +39,8 @@ class Finding:
     wrong: str
     breaks: str
     fix: str
+    statements: tuple[str, ...] = ()
+    """The SQL of the fix, in its order: nothing where SQL alone does not mend it."""
 
     @property
     def key(self) -> str:
@@ -55,13 +58,16 @@ class Finding:
         return f"{where}: {self.rule}" + (f" ({told})" if told else "")
 
 
-def explain(difference: Difference, truth: Truth, owner: str | None, catalogue: Catalogue) -> Finding:
+def explain(
+    difference: Difference, truth: Truth, owner: str | None, catalogue: Catalogue, expected: Catalogue | None = None
+) -> Finding:
     """Explain a difference between what a truth declares (expected) and what a database holds (found).
 
     The owner of an object is right about it: where the truth is the owner's, the database is wrong; where it is a
-    reader's, the truth is. ``catalogue`` is the database's.
+    reader's, the truth is. ``catalogue`` is the database's; without the truth's, ``expected``, there are no statements.
     """
     owners_own = owner is None or truth.side == owner
+    mending = statements(difference, expected, catalogue) if owners_own and expected is not None else ()
     return Finding(
         rule=difference.aspect.value,
         target=difference.target,
@@ -72,7 +78,8 @@ def explain(difference: Difference, truth: Truth, owner: str | None, catalogue: 
         owner=owner,
         wrong=DATABASE if owners_own else truth.name,
         breaks=_breaks(difference, truth, catalogue),
-        fix=_fix(difference, truth, owner) if owners_own else _fix_of_reader(truth, owner),
+        fix=_fix(difference, truth, owner or truth.side, mending) if owners_own else _fix_of_reader(truth, owner),
+        statements=mending,
     )
 
 
@@ -113,6 +120,16 @@ _PRISMA: Final = {
     Aspect.EXTRA: "Prisma does not see it, and db push drops it, empty or with --accept-data-loss",
     Aspect.NAME: "migrate diff renames it, and errors carry a name that the code does not know",
 }
+_ANYBODY: Final = {
+    Aspect.CHECK: "a write is refused that the one who makes it deems possible",
+    Aspect.EXCLUSION: "a write is refused that the one who makes it deems possible",
+    Aspect.GENERATED: "every write that gives the column a value is refused",
+    Aspect.IDENTITY: "every insert that gives the column a value is refused, where it is GENERATED ALWAYS",
+    Aspect.TRIGGER: "writes do more, or less, than the code says, or are refused",
+    Aspect.RULE: "writes do something else than the code says, without an error",
+    Aspect.ROW_SECURITY: "who does not own the table reads and writes no row but those that a policy lets through",
+    Aspect.POLICY: "who does not own the table reads and writes other rows",
+}
 _ENTITIES: Final = {
     Aspect.MISSING: "every call of its repository raises SchemaMismatch",
     Aspect.COLUMN_MISSING: "every call of its repository raises SchemaMismatch",
@@ -145,7 +162,7 @@ def _breaks(difference: Difference, truth: Truth, catalogue: Catalogue) -> str:
             return "a null that is read where the field is required fails with P2032"
         return "a write of null fails with P2011, null constraint"
     known = _PRISMA if truth.language is Language.PRISMA else _ENTITIES
-    return known.get(aspect, "what was tested is not what runs")
+    return known.get(aspect) or _ANYBODY.get(aspect, "what was tested is not what runs")
 
 
 def _of_extra_column(difference: Difference, truth: Truth, catalogue: Catalogue) -> str:
@@ -159,14 +176,13 @@ def _of_extra_column(difference: Difference, truth: Truth, catalogue: Catalogue)
     )
 
 
-def _fix(difference: Difference, truth: Truth, owner: str | None) -> str:
+def _fix(difference: Difference, truth: Truth, who: str, found: tuple[str, ...]) -> str:
     """Return what brings the database to what its owner declares."""
-    who = owner or truth.side
-    statement = _statement(difference)
     advice = f"apply the pending migrations of {who}; if none is pending, write one"
-    if truth.language is Language.PRISMA and truth.side == who and statement is None:
+    if truth.language is Language.PRISMA and truth.side == who and not found:
         advice += ", as prisma migrate dev --create-only does"
-    return f"{advice}: {statement}" if statement else advice
+    when = ", once nobody reads it" if difference.aspect is Aspect.COLUMN_EXTRA else ""
+    return f"{advice}{when}: {'; '.join(found)}" if found else advice
 
 
 def _fix_of_reader(truth: Truth, owner: str | None) -> str:
@@ -174,33 +190,3 @@ def _fix_of_reader(truth: Truth, owner: str | None) -> str:
     if truth.language is Language.PRISMA:
         return "run strongroom schema prisma generate, and prisma generate; then follow the compiler"
     return f"change the entity to what {owner} has made of the table, or ask {owner} to take the change back"
-
-
-def _statement(difference: Difference) -> str | None:  # noqa: C901, PLR0911 - one answer for each aspect
-    """Return the statement that makes the database as expected, where one does."""
-    table = f'"{difference.target.schema}"."{difference.target.name}"'
-    part, expected = difference.part, difference.expected
-    match difference.aspect:
-        case Aspect.COLUMN_MISSING:
-            return f'ALTER TABLE {table} ADD COLUMN "{part}" {expected}'
-        case Aspect.COLUMN_EXTRA:
-            return f'ALTER TABLE {table} DROP COLUMN "{part}", once nobody reads it'
-        case Aspect.COLUMN_RENAMED:
-            return f'ALTER TABLE {table} RENAME COLUMN "{difference.found}" TO "{expected}"'
-        case Aspect.TYPE:
-            return f'ALTER TABLE {table} ALTER COLUMN "{part}" TYPE {expected}'
-        case Aspect.NULLABILITY:
-            return f'ALTER TABLE {table} ALTER COLUMN "{part}" {"SET" if expected == "NOT NULL" else "DROP"} NOT NULL'
-        case Aspect.DEFAULT:
-            word = f"SET DEFAULT {expected}" if expected else "DROP DEFAULT"
-            return f'ALTER TABLE {table} ALTER COLUMN "{part}" {word}'
-        case Aspect.LABEL_MISSING:
-            return f"ALTER TYPE {table} ADD VALUE '{part}'"
-        case Aspect.INDEX_EXTRA | Aspect.UNIQUE_EXTRA:
-            return f'DROP INDEX CONCURRENTLY "{difference.target.schema}"."{part}"'
-        case Aspect.FOREIGN_KEY_EXTRA | Aspect.CHECK if expected is None:
-            return f'ALTER TABLE {table} DROP CONSTRAINT "{part}"'
-        case Aspect.CHECK:
-            return f'ALTER TABLE {table} ADD CONSTRAINT "{part}" CHECK {expected} NOT VALID, then VALIDATE CONSTRAINT'
-        case _:
-            return None

@@ -1,14 +1,15 @@
 """What a change of a schema does to those who read it: whether it breaks them now, later or never, and a safe way."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from typing import Final
 
 from attrs import frozen
 
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Column
 from .comparison import Aspect, Difference
-from .contract import SchemaObject
+from .contract import ObjectKind, SchemaObject
+from .type_change import holds_all, takes_the_same_form
 
 
 class Verdict(IntEnum):
@@ -71,20 +72,17 @@ _NOW: Final = frozenset(
         Aspect.MISSING,
         Aspect.COLUMN_MISSING,
         Aspect.COLUMN_RENAMED,
-        Aspect.TYPE,
         Aspect.PRIMARY_KEY,
         Aspect.LABEL_MISSING,
         Aspect.UNIQUE_MISSING,
         Aspect.KIND,
         Aspect.GENERATED,
-        Aspect.IDENTITY,
     }
 )
 _LATER: Final = frozenset(
     {
         Aspect.LABEL_EXTRA,
         Aspect.LABEL_ORDER,
-        Aspect.DEFAULT,
         Aspect.FOREIGN_KEY,
         Aspect.FOREIGN_KEY_MISSING,
         Aspect.FOREIGN_KEY_EXTRA,
@@ -92,7 +90,7 @@ _LATER: Final = frozenset(
         Aspect.CHECK,
         Aspect.EXCLUSION,
         Aspect.TRIGGER,
-        Aspect.ROW_SECURITY,
+        Aspect.POLICY,
         Aspect.NAME,
         Aspect.INDEX,
         Aspect.INDEX_MISSING,
@@ -106,16 +104,65 @@ def verdict(difference: Difference, after: Catalogue) -> Verdict:
 
     A column that takes no null and has no default breaks whoever writes; a null where none was breaks when one comes.
     """
-    if difference.aspect is Aspect.COLUMN_EXTRA:
-        relation = after.by_name.get((difference.target.schema, difference.target.name))
-        column = relation.column(str(difference.part)) if relation else None
-        fills_itself = column is None or column.nullable or column.default is not None or column.generated is not None
-        return Verdict.NEVER if fills_itself or (column and column.identity) else Verdict.NOW
-    if difference.aspect is Aspect.NULLABILITY:
-        return Verdict.LATER if difference.expected == "NOT NULL" else Verdict.NOW
+    special = _SPECIAL.get(difference.aspect)
+    if special is not None:
+        return special(difference, after)
     if difference.aspect in _NOW:
         return Verdict.NOW
     return Verdict.LATER if difference.aspect in _LATER else Verdict.NEVER
+
+
+def _column(difference: Difference, after: Catalogue) -> Column | None:
+    relation = after.by_name.get((difference.target.schema, difference.target.name))
+    return relation.column(str(difference.part)) if relation else None
+
+
+def _of_extra_column(difference: Difference, after: Catalogue) -> Verdict:
+    column = _column(difference, after)
+    fills_itself = column is None or column.nullable or column.default is not None or column.generated is not None
+    return Verdict.NEVER if fills_itself or (column and column.identity) else Verdict.NOW
+
+
+def _of_type(difference: Difference, _after: Catalogue) -> Verdict:
+    before, now = str(difference.expected), str(difference.found)
+    if holds_all(before, now):
+        return Verdict.NEVER
+    return Verdict.LATER if takes_the_same_form(before, now) else Verdict.NOW
+
+
+def _of_default(difference: Difference, after: Catalogue) -> Verdict:
+    """Whoever leaves the value to the database has none any more; a literal, whoever declares it can give himself."""
+    column = _column(difference, after)
+    required = column is not None and not column.nullable and column.identity is None
+    computed = (
+        difference.expected is not None and not difference.expected.startswith("'") and "(" in difference.expected
+    )
+    return Verdict.NOW if required and computed and difference.found is None else Verdict.LATER
+
+
+_SPECIAL: Final[Mapping[Aspect, Callable[[Difference, Catalogue], Verdict]]] = {
+    Aspect.COLUMN_EXTRA: _of_extra_column,
+    Aspect.TYPE: _of_type,
+    Aspect.DEFAULT: _of_default,
+    Aspect.NULLABILITY: lambda one, _: Verdict.LATER if one.expected == "NOT NULL" else Verdict.NOW,
+    Aspect.IDENTITY: lambda one, _: Verdict.NOW if one.found == "always" else Verdict.LATER,
+    Aspect.RULE: lambda one, _: Verdict.NOW if one.found else Verdict.LATER,
+    Aspect.ROW_SECURITY: lambda one, _: Verdict.NOW if str(one.found).startswith("true") else Verdict.LATER,
+}
+UNDECLARED: Final = frozenset(
+    {
+        Aspect.CHECK,
+        Aspect.EXCLUSION,
+        Aspect.GENERATED,
+        Aspect.IDENTITY,
+        Aspect.POLICY,
+        Aspect.ROW_SECURITY,
+        Aspect.RULE,
+        Aspect.TRIGGER,
+        Aspect.UNIQUE_EXTRA,
+    }
+)
+"""What concerns those who write or read a table, whether their language can declare it or not."""
 
 
 def advice(
@@ -129,16 +176,43 @@ def advice(
         if way is not None and verdict(change, after) is not Verdict.NEVER:
             said[way] = None
     for lock in locks:
-        if lock.rewrites:
-            said[
-                f"{lock.target} is written anew under {lock.mode}, which blocks {lock.blocks}: "
-                "strongroom schema expand-contract type copies it in batches instead"
-            ] = None
-        elif lock.mode == "ShareLock":
-            said[_CONCURRENTLY] = None
-        elif lock.mode == "ShareRowExclusiveLock" and any(part.aspect is Aspect.FOREIGN_KEY_EXTRA for part in made):
-            said["add the foreign key NOT VALID, and VALIDATE it in the next migration"] = None
+        for way in _ways_past(lock, [one for one in made if _is_of(one, lock)], before, after):
+            said[way] = None
     return tuple(said)
+
+
+def _is_of(change: Difference, lock: LockTaken) -> bool:
+    return (change.target.schema, change.target.name) == (lock.target.schema, lock.target.name)
+
+
+def _ways_past(lock: LockTaken, made: list[Difference], before: Catalogue, after: Catalogue) -> Iterable[str]:
+    """Yield how to do what a statement did without its lock, or with a short one."""
+    aspects = {one.aspect for one in made}
+    gone = after.by_name.get((lock.target.schema, lock.target.name)) is None
+    if lock.rewrites and Aspect.TYPE in aspects:
+        yield (
+            f"{lock.target} is written anew under {lock.mode}, which blocks {lock.blocks}: "
+            "strongroom schema expand-contract type copies it in batches instead"
+        )
+    elif lock.rewrites and Aspect.COLUMN_EXTRA in aspects:
+        yield (
+            f"{lock.target} is written anew under {lock.mode}, which blocks {lock.blocks}: "
+            "add the column without what fills it, set its default next, and fill older rows in batches"
+        )
+    elif lock.rewrites and lock.target.kind is ObjectKind.MATERIALIZED_VIEW:
+        yield "REFRESH MATERIALIZED VIEW CONCURRENTLY blocks no reader; it needs a unique index"
+    if lock.mode == "ShareLock" and not aspects.isdisjoint({Aspect.INDEX_EXTRA, Aspect.UNIQUE_EXTRA}):
+        yield _CONCURRENTLY
+    elif lock.mode == "AccessExclusiveLock" and Aspect.UNIQUE_EXTRA in aspects:
+        yield "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT … UNIQUE USING INDEX, which is short"
+    elif lock.mode == "AccessExclusiveLock" and Aspect.INDEX_MISSING in aspects and not gone:
+        yield "DROP INDEX CONCURRENTLY, in a file with -- strongroom: no-transaction, blocks nobody"
+    if any(one.aspect is Aspect.FOREIGN_KEY_EXTRA and not str(one.found).endswith("NOT VALID") for one in made):
+        yield "add the foreign key NOT VALID, and VALIDATE it in the next migration"
+    if any(one.aspect is Aspect.CHECK and one.found and not one.found.endswith("NOT VALID") for one in made):
+        known = before.by_name.get((lock.target.schema, lock.target.name))
+        if lock.mode == "AccessExclusiveLock" and known is not None:
+            yield "add the check NOT VALID, and VALIDATE it in the next migration"
 
 
 def _is_proven(change: Difference, before: Catalogue) -> bool:
