@@ -28,7 +28,7 @@ class ReplayFailed(StrongroomError):
         self.line = line
         self.reason = reason
         self.extension = extension
-        super().__init__(f"{migration}, line {line}: {reason}")
+        super().__init__(f"{migration}, line {line}: {reason}" if line else f"{migration}: {reason}")
 
 
 def read_history(folder: Path, side: Side) -> tuple[Migration, ...]:
