@@ -37,7 +37,10 @@ class DomainType:
 
 @frozen(kw_only=True)
 class Sequence:
-    """A sequence; ``owned_by`` is the table and column that it fills, or None; ``definition`` is how it counts."""
+    """A sequence; ``owned_by`` is the table and column that it fills, or None.
+
+    ``definition`` is how it counts, where that is not from 1 upwards.
+    """
 
     schema: str
     name: str
