@@ -144,8 +144,13 @@ def sides_of(settings: Settings) -> "tuple[Side, ...]":
 
 async def _bring_up_to_date(settings: Settings, direct_url: str) -> None:
     from strongroom.adapters.postgres.migrator import Migrator
+    from strongroom.adapters.postgres.migrator.files import Side
 
-    migrator = Migrator(direct_url, sides=sides_of(settings), connect_timeout=settings.connect_timeout)
+    # A frontend that is ahead is judged by what it changed, where the schema is looked at.
+    ahead = () if settings.schema_check == "off" else (Side.FRONTEND,)
+    migrator = Migrator(
+        direct_url, sides=sides_of(settings), may_be_ahead=ahead, connect_timeout=settings.connect_timeout
+    )
     if settings.apply_migrations:
         await migrator.migrate()
     else:

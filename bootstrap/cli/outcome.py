@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from enum import IntEnum
 from typing import Any, NoReturn, TypeVar
 
@@ -44,8 +44,21 @@ EXIT_CODES = (
 )
 
 
-def run(work: Coroutine[Any, Any, T], settings: Settings, *, as_json: bool, debug: bool) -> T:
-    """Do a command's work on uvloop, where there is one, and return its result; an error ends the process."""
+Codes = Callable[[BaseException], ExitCode]
+
+
+def run(
+    work: Coroutine[Any, Any, T],
+    settings: Settings,
+    *,
+    as_json: bool,
+    debug: bool,
+    codes: Codes | None = None,
+) -> T:
+    """Do a command's work on uvloop, where there is one, and return its result; an error ends the process.
+
+    ``codes`` gives the exit codes of a command that has others.
+    """
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
@@ -55,22 +68,31 @@ def run(work: Coroutine[Any, Any, T], settings: Settings, *, as_json: bool, debu
         print("interrupted: nothing of a transaction that was open is kept", file=sys.stderr)  # noqa: T201
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 - the last stop before the user
-        fail(error, as_json=as_json, debug=debug, settings=settings)
+        fail(error, as_json=as_json, debug=debug, settings=settings, codes=codes)
 
 
-def settings_for(database: str | None, *, as_json: bool, debug: bool, **given: Any) -> Settings:
+def settings_for(
+    database: str | None, *, as_json: bool, debug: bool, codes: Codes | None = None, **given: Any
+) -> Settings:
     """Return the settings of a command; a wrong one ends the process."""
     try:
         return Settings.read(database, **given)
     except SettingInvalid as error:
-        fail(error, as_json=as_json, debug=debug)
+        fail(error, as_json=as_json, debug=debug, codes=codes)
 
 
-def fail(error: BaseException, *, as_json: bool, debug: bool, settings: Settings | None = None) -> NoReturn:
+def fail(
+    error: BaseException,
+    *,
+    as_json: bool,
+    debug: bool,
+    settings: Settings | None = None,
+    codes: Codes | None = None,
+) -> NoReturn:
     """Say what went wrong, and exit with the code of its kind."""
     known = isinstance(error, StrongroomError | OSError)
     text = str(error) if known else f"a fault of strongroom ({type(error).__name__}); --debug shows more"
-    code = code_of(error)
+    code = (codes or code_of)(error)
     _say(error, text, code, as_json=as_json, debug=debug, settings=settings)
     raise typer.Exit(code) from None
 

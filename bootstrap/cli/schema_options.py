@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .outcome import ExitCode, run, settings_for
+from .outcome import ExitCode, code_of, run, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -43,9 +43,11 @@ def shown(job: Job, database: str | None, *, json: bool, debug: bool) -> None:
 
 def done(job: Job, database: str | None, *, json: bool, debug: bool) -> Any:
     """Do a job; whatever keeps it from being done ends the process with exit code 2."""
-    try:
-        settings = settings_for(database, as_json=json, debug=debug, min_size=1)
-        return run(job(settings), settings, as_json=json, debug=debug)
-    except typer.Exit as end:
-        broken = end.exit_code not in (ExitCode.OK, ExitCode.INTERNAL, ExitCode.INTERRUPTED)
-        raise typer.Exit(ExitCode.BAD_INPUT if broken else end.exit_code) from None
+    settings = settings_for(database, as_json=json, debug=debug, codes=_code_of, min_size=1)
+    return run(job(settings), settings, as_json=json, debug=debug, codes=_code_of)
+
+
+def _code_of(error: BaseException) -> ExitCode:
+    """Return 2 for whatever kept a command from running: 1 is for what was found."""
+    code = code_of(error)
+    return code if code is ExitCode.INTERNAL else ExitCode.BAD_INPUT

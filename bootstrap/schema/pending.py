@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import asyncpg
 from attrs import frozen
 
 from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.connecting import connect
+from strongroom.adapters.postgres.errors import raise_translated
 from strongroom.adapters.postgres.migrator.files import Migration
 from strongroom.bootstrap.opening import reachable
 from strongroom.bootstrap.settings import Settings
@@ -36,6 +38,8 @@ async def applied_in(settings: Settings, contract: Contract) -> Applied:
                 if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table):
                     names |= {name for (name,) in await connection.fetch(query)}
             return Applied(await read_catalogue(connection, contract.schemas), frozenset(names))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise_translated(error, None)
         finally:
             await connection.close()
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from strongroom.adapters.embedded.scratch import scratch_database, scratch_server
 from strongroom.adapters.mapping.ddl import statements
 from strongroom.adapters.postgres.catalog import read_catalogue
-from strongroom.adapters.postgres.connecting import connect, connection_problem
+from strongroom.adapters.postgres.connecting import connect, connection_problem, redacted, require_postgres_url
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.replay import from_dump, in_order, read_history, replay
 from strongroom.adapters.prisma import catalogue_of, needs_server, read_schema_files, server_spelling
@@ -20,6 +20,7 @@ from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.catalogue import Catalogue
 from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.contract import Contract, MigrationKind
+from strongroom.ports.errors import StorageUnavailable
 
 BOOKKEEPING: Final = frozenset({"_prisma_migrations", "strongroom_migration"})
 """The migrators' own tables, which no schema declares."""
@@ -48,11 +49,19 @@ class Scratch:
     async def connection(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
         """Connect to a database that is empty, and dropped in the end. Raises StorageUnavailable."""
         if self._started is None:
+            if self.url is not None:
+                require_postgres_url(self.url)
             self._started = self.url or self._stack.enter_context(scratch_server())
         try:
             context = scratch_database(self._started)
             url = await context.__aenter__()
-        except (asyncpg.PostgresError, OSError, TimeoutError) as error:
+        except asyncpg.InsufficientPrivilegeError as error:
+            message = (
+                f"{redacted(self._started)}: {error.message}: scratch databases need a user that has CREATEDB, "
+                "or no --scratch at all, which is an embedded server"
+            )
+            raise StorageUnavailable(message) from None
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
             raise connection_problem(self._started, error) from None
         try:
             connection = await connect(url, timeout=TIMEOUT)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
@@ -280,6 +281,7 @@ def test_models_of_others_are_generated_into_the_frontends_schema(
         (("impact", "pg/7777"), "no migration has the name pg/7777"),
         (("check", "--database", "postgresql://u:secret@127.0.0.1:1/x"), "nothing answers there"),
         (("replay", "--scratch", "postgresql://u:secret@127.0.0.1:1/x"), "nothing answers there"),
+        (("replay", "--scratch", "no address"), "an address like postgresql://user"),
     ],
 )
 def test_what_keeps_it_from_running_is_named(cli: CliRunner, arguments: tuple[str, ...], words: str) -> None:
@@ -290,6 +292,43 @@ def test_what_keeps_it_from_running_is_named(cli: CliRunner, arguments: tuple[st
     assert words in " ".join(result.stderr.split())
     assert "secret" not in result.stderr
     assert "Traceback" not in result.stderr
+    told = invoke(cli, "schema", *arguments, *place, "--json")
+    assert json.loads(told.stderr)["error"]["exit_code"] == told.exit_code == 2
+
+
+async def weak(url: str) -> str:
+    """Return the address of a database for a user who may do nothing but connect to it."""
+    await execute(
+        url,
+        "DO $$ BEGIN CREATE ROLE weak LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+        "CREATE TABLE _prisma_migrations (migration_name text, finished_at timestamptz, rolled_back_at timestamptz)",
+    )
+    return urlunsplit(urlsplit(url)._replace(netloc="weak@" + urlsplit(url).netloc.rpartition("@")[2]))
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "words"),
+    [
+        ("replay", "--scratch", "scratch databases need a user that has CREATEDB"),
+        ("impact", "--database", "permission"),
+    ],
+)
+def test_a_user_without_rights_is_told_what_is_missing(
+    cli: CliRunner, foreign: Path, empty_database: str, command: str, option: str, words: str
+) -> None:
+    """It is neither a fault of strongroom nor a wrong password."""
+    address = asyncio.run(weak(empty_database))
+    result = invoke(cli, "schema", command, "--contract", str(foreign), option, address)
+    assert result.exit_code == 2, result.output
+    assert words in result.stderr
+
+
+def test_a_folder_without_a_history_has_no_line(cli: CliRunner, foreign: Path, scratch: tuple[str, str]) -> None:
+    """What is wrong is the folder."""
+    for file in (foreign / "sql").iterdir():
+        file.unlink()
+    told = invoke(cli, "schema", "replay", "--contract", str(foreign), *scratch).stderr
+    assert f"{foreign / 'sql'}: there is no history here" in told
 
 
 def test_the_guard_is_installed_and_removed(cli: CliRunner, database: str) -> None:
@@ -298,6 +337,8 @@ def test_the_guard_is_installed_and_removed(cli: CliRunner, database: str) -> No
     assert invoke(cli, "schema", "guard", "status", *arguments).exit_code == 1
     installed = invoke(cli, "schema", "guard", "install", *arguments)
     assert installed.exit_code == 0, installed.output
+    assert "Step(" not in installed.output
+    assert "done: roles: the role backend_migrator does not exist" in installed.output
     assert invoke(cli, "schema", "guard", "status", *arguments).exit_code == 0
     assert invoke(cli, "schema", "guard", "remove", "--heir", "postgres", *arguments).exit_code == 0
     assert invoke(cli, "schema", "guard", "status", *arguments).exit_code == 1

@@ -162,8 +162,11 @@ SEQUENCES: Final = f"""
             WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND refclassid = 'pg_class'::regclass
             AND deptype IN ('a', 'i') LIMIT 1),
            pg_get_userbyid(relowner)::text,
-           format('START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s', seqstart, seqincrement, seqmin, seqmax,
-                  seqcache) || CASE WHEN seqcycle THEN ' CYCLE' ELSE '' END
+           CASE WHEN (seqstart, seqincrement, seqmin, seqcache, seqcycle) = (1, 1, 1, 1, false)
+                AND seqmax = CASE format_type(seqtypid, NULL) WHEN 'smallint' THEN 32767 WHEN 'integer' THEN 2147483647
+                                                              ELSE 9223372036854775807 END THEN ''
+           ELSE format('START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s', seqstart, seqincrement, seqmin, seqmax,
+                       seqcache) || CASE WHEN seqcycle THEN ' CYCLE' ELSE '' END END
     FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE nspname = ANY($1) AND NOT {_OF_EXTENSION.format("pg_class", "pg_class.oid")}
     ORDER BY nspname, relname COLLATE "C"

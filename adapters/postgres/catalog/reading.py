@@ -43,11 +43,6 @@ _ACTIONS: Final = {
     "d": Action.SET_DEFAULT,
 }
 _IDENTITIES: Final = {"a": "always", "d": "by default"}
-_COUNTED: Final = {
-    kind: f"START 1 INCREMENT 1 MINVALUE 1 MAXVALUE {2 ** (8 * size - 1) - 1} CACHE 1"
-    for kind, size in (("smallint", 2), ("integer", 4), ("bigint", 8))
-}
-"""How a sequence of a type counts of which nothing is said."""
 _DESCENDING, _NULLS_FIRST = 1, 2
 _SETTINGS: Final = "SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'"
 """Under these, every name is qualified and every time is written alike."""
@@ -145,7 +140,7 @@ async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...])
                 type=row[2],
                 owned_by=tuple(row[3]) if row[3] else None,
                 owner=row[4],
-                definition="" if row[5] == _COUNTED.get(row[2]) else row[5],
+                definition=row[5],
             )
             for row in await rows(queries.SEQUENCES)
         ),

@@ -22,6 +22,9 @@ class Step:
     outcome: Outcome
     why: str | None = None
 
+    def __str__(self) -> str:
+        return f"{self.outcome.value}: {self.protection}: {self.what}" + (f": {self.why}" if self.why else "")
+
 
 @frozen
 class GuardReport:

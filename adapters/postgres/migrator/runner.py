@@ -21,7 +21,7 @@ from .errors import MigrationBlocked, SchemaBehind
 from .files import Migration, Side, load_migrations
 from .history import accept_text, create_tables, forget_failure, read_history
 from .order import plan
-from .status import MigrationStatus, State, compare, pending, require_up_to_date
+from .status import MigrationStatus, State, compare, pending, require_up_to_date, without_unknown_of
 
 
 @frozen
@@ -43,6 +43,7 @@ class Migrator:
         backend: Path | None = None,
         frontend: Path | None = None,
         sides: Collection[Side] = tuple(Side),
+        may_be_ahead: Collection[Side] = (),
         lock_timeout: float = 1.0,
         attempts: int = 20,
         patience: float = 300.0,
@@ -51,7 +52,8 @@ class Migrator:
         """Set the times, in seconds: for a table's lock in one try, for all of a run, and to connect.
 
         The shipped migrations are meant where no folder is given. Only the migrations of ``sides`` are applied: under
-        the guard each side's role applies its own.
+        the guard each side's role applies its own. Of the sides that ``may_be_ahead``, applied migrations that are not
+        among the files are nobody's problem here: who says so looks at the schema itself.
         """
         self._url = url
         self._folders = (
@@ -59,6 +61,7 @@ class Migrator:
             frontend or (None if backend else shipped.frontend_folder()),
         )
         self._sides = frozenset(sides)
+        self._may_be_ahead = frozenset(may_be_ahead)
         self._lock_timeout = lock_timeout
         self._attempts = attempts
         self._patience = patience
@@ -71,7 +74,7 @@ class Migrator:
         """Return how every migration stands. Raises MigrationFileInvalid."""
         ordered = self._ordered()
         async with self._connection() as connection:
-            return compare(ordered, await read_history(connection))
+            return await self._compared(connection, ordered)
 
     async def require_up_to_date(self) -> None:
         """Raise the SchemaMismatch that says how code and database differ, if they do."""
@@ -89,15 +92,15 @@ class Migrator:
         polls = 0
         tries: Counter[str] = Counter()
         async with self._connection() as connection:
-            waiting = self._own(pending(compare(ordered, await read_history(connection)), excluded=dry_run))
+            waiting = self._own(pending(await self._compared(connection, ordered), excluded=dry_run))
             while waiting and not dry_run:
                 if not await try_lock(connection):
                     await self._wait(deadline, polls)
                     polls += 1
-                    waiting = self._own(pending(compare(ordered, await read_history(connection)), excluded=False))
+                    waiting = self._own(pending(await self._compared(connection, ordered), excluded=False))
                     continue
                 try:
-                    waiting = self._own(pending(compare(ordered, await read_history(connection))))
+                    waiting = self._own(pending(await self._compared(connection, ordered)))
                     if waiting:
                         done.append((waiting[0].label, await self._apply(connection, ordered, waiting[0])))
                         waiting = waiting[1:]
@@ -130,7 +133,7 @@ class Migrator:
                 polls += 1
             try:
                 async with connection.transaction():
-                    for status in compare(ordered, await read_history(connection)):
+                    for status in await self._compared(connection, ordered):
                         if status.state is State.CHANGED and status.migration is not None:
                             await accept_text(connection, status.migration)
                             done.append(f"{status.label}: its present text now counts as the one that was applied")
@@ -141,6 +144,11 @@ class Migrator:
                 if not connection.is_closed():
                     await unlock(connection)
         return done
+
+    async def _compared(
+        self, connection: "asyncpg.Connection[Any]", ordered: Sequence[Migration]
+    ) -> list[MigrationStatus]:
+        return without_unknown_of(compare(ordered, await read_history(connection)), self._may_be_ahead)
 
     def _own(self, waiting: list[Migration]) -> list[Migration]:
         """Return what of the pending this run applies. Raises SchemaBehind for one that needs another side's."""

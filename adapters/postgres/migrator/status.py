@@ -1,6 +1,6 @@
 """How files and database stand to each other, migration by migration."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 
 from attrs import frozen
@@ -81,6 +81,12 @@ def compare(ordered: Sequence[Migration], applied: Mapping[tuple[Side, str], App
             state = State.AHEAD if name > last[side] else State.MISSING
             statuses.append(MigrationStatus(f"{side.value}/{name}", state, None, row))
     return statuses
+
+
+def without_unknown_of(statuses: Sequence[MigrationStatus], sides: Collection[Side]) -> list[MigrationStatus]:
+    """Return the statuses without migrations of some sides that are applied and of which there is no file."""
+    unknown = {State.AHEAD, State.MISSING}
+    return [one for one in statuses if one.state not in unknown or one.applied is None or one.applied.side not in sides]
 
 
 def pending(statuses: Sequence[MigrationStatus], *, excluded: bool = True) -> list[Migration]:
