@@ -38,7 +38,7 @@ class MemoryPositionRepository(MemoryRepository[Position, UUID], PositionReposit
 
         def statement(unit: Unit) -> Position:
             unit.note_read(POSITION, lambda row: row.id == id)
-            before: Position | None = unit.visible(POSITION).get(id)
+            before: Position | None = unit.seen(POSITION, id)
             if before is None:
                 raise NotFound(POSITION.label, id)
             changes = {"version": before.version + 1, "updated_at": now}

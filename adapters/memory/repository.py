@@ -145,7 +145,9 @@ class MemoryRepository(MemoryReadRepository[E, K]):
 
         def statement(unit: Unit) -> E:
             unit.note_read(self.table, lambda row: self.table.key_of(row) == key)
-            before = unit.visible(self.table).get(key)
+            before = unit.seen(self.table, key)
+            if before is None and self.table.versioned and unit.visible(self.table).get(key) is not None:
+                raise StaleVersion(self.table.label, key, stored.version)  # type: ignore[attr-defined] # of another row
             if before is None:
                 raise NotFound(self.table.label, key)
             after = stored
@@ -169,7 +171,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
 
         def statement(unit: Unit) -> E:
             unit.note_read(self.table, lambda row: self.table.key_of(row) == plain)
-            row: E | None = unit.visible(self.table).get(plain)
+            row: E | None = unit.seen(self.table, plain)
             if row is None:
                 raise NotFound(self.table.label, key)
             unit.lock(self.table, plain, LockMode.NO_KEY_UPDATE)
@@ -201,7 +203,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
 
         def statement(unit: Unit) -> None:
             unit.note_read(self.table, lambda row: self.table.key_of(row) == plain)
-            row = unit.visible(self.table).get(plain)
+            row = unit.seen(self.table, plain)
             if row is None:
                 raise NotFound(self.table.label, key)
             statements.remove_rows(unit, self.table, [row])
@@ -220,6 +222,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
             rows = [*plan.rows(unit.visible(self.table), checked)]
             if found is None:
                 found = {self.table.key_of(row) for row in rows}
+            found -= {key for name, key in unit.gone if name == self.table.name}
             rows = [row for row in rows if self.table.key_of(row) in found]  # what a wait brought is left
             statements.remove_rows(unit, self.table, rows)
             return len(rows)

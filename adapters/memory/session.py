@@ -157,6 +157,7 @@ class Scope:
 async def run_statement(unit: Unit, table: Table, statement: Callable[[Unit], T]) -> T:
     """Run a statement on a table to its end; where it must wait it is undone, keeping its locks, and run again."""
     start = unit.savepoint()
+    unit.gone.clear()
     try:
         while True:
             unit.begin_statement()
@@ -167,6 +168,8 @@ async def run_statement(unit: Unit, table: Table, statement: Callable[[Unit], T]
                 await unit.database.locks.wait(unit, wait.holder)
                 if wait.row is not None:
                     unit.require_unchanged(*wait.row)
+                    if wait.row in wait.holder.replaced:
+                        unit.gone.add(wait.row)
     except Conflict as conflict:
         conflict.entity = table.label
         raise

@@ -42,6 +42,10 @@ class Unit:
         self.written: dict[str, Layer] = {}
         self.snapshot: dict[str, Layer] | None = None
         self.rekeyed: set[RowId] = set()
+        self.replaced: set[RowId] = set()
+        """Rows that the unit removed and committed anew: others under the same keys, to whoever waited for them."""
+        self.gone: set[RowId] = set()
+        """Rows that the statement under way has waited for, and that are replaced."""
         self._undo: list[tuple[str, Any, tuple[bool, Any | None], Any | None]] = []
 
     @property
@@ -64,6 +68,10 @@ class Unit:
         own = self.written.get(table.name)
         old = self.snapshot.get(table.name) if self.snapshot else None
         return View(self.database.rows(table), tuple(layer for layer in (old, own) if layer is not None))
+
+    def seen(self, table: Table, key: Any) -> Any | None:
+        """Return the row that the statement under way sees under a key, or None."""
+        return None if (table.name, key) in self.gone else self.visible(table).get(key)
 
     def current(self, table: Table) -> View:
         """Return the newest committed rows under the unit's own: what unique and foreign keys are held against."""
@@ -125,6 +133,10 @@ class Unit:
         try:
             self.database.serializable.check(self)
             facts = list(self._facts()) if self.database.subscribers else []
+            removed = {(name, key) for name, key, _, entity in self._undo if entity is None}
+            self.replaced = {
+                (name, key) for name, key in removed if self.written[name].rows.by_key.get(key) is not None
+            }
             self.database.apply(self.written, by=self)
         finally:
             self._end()
