@@ -338,7 +338,7 @@ def test_the_guard_is_installed_and_removed(cli: CliRunner, database: str) -> No
     installed = invoke(cli, "schema", "guard", "install", *arguments)
     assert installed.exit_code == 0, installed.output
     assert "Step(" not in installed.output
-    assert "done: roles: the role backend_migrator does not exist" in installed.output
+    assert "done: register: " in installed.output  # roles are the whole server's, and may be there
     assert invoke(cli, "schema", "guard", "status", *arguments).exit_code == 0
     assert invoke(cli, "schema", "guard", "remove", "--heir", "postgres", *arguments).exit_code == 0
     assert invoke(cli, "schema", "guard", "status", *arguments).exit_code == 1
