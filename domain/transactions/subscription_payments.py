@@ -69,8 +69,9 @@ def taken_back(
     was cancelled ends where its time does, now at the earliest. What was paid early is taken back from its end. One
     that has ended stays as it is.
     """
-    bought = time_bought(plan, payment)
-    if subscription.status not in LIVE or not bought:
+    whole = subscription.current_period_end - subscription.created_at
+    bought = min(time_bought(plan, payment), whole)
+    if subscription.status not in LIVE or bought <= timedelta(0):
         return subscription
     end = subscription.current_period_end - bought
     start = subscription.current_period_start
