@@ -21,6 +21,7 @@ MAX_APY: Final = Decimal(1000)
 
 _MATHS: Final = Context(prec=50)
 _RATE_PLACES: Final = 12
+_BEYOND_RATES: Final = Decimal(10) ** 12
 _CENT: Final = Decimal("0.01")
 _STEP: Final = Decimal(1).scaleb(-_RATE_PLACES)
 _HALF_OF_LAST_PLACE: Final = Decimal("5e-19")
@@ -56,7 +57,7 @@ def required_monthly_contribution(goal: Goal, value_usd: Decimal, apy: Decimal, 
     """Return the least contribution a month, in whole cents, that reaches the target by its date at a yearly rate.
 
     0 where none is needed. None where the date has come, or where it comes before a month is over. Raises
-    InvalidValue for a rate of -1 or below.
+    InvalidValue for a rate that is not above -1 and below 10^12.
     """
     factor = _monthly_factor(apy)
     if value_usd >= goal.target_usd:
@@ -89,7 +90,9 @@ def required_apy(goal: Goal, value_usd: Decimal, *, on: date) -> Decimal | None:
         value = future_value(value_usd, goal.monthly_contribution_usd, apy, on=on, until=goal.target_date)
         return _reaches(value, goal)
 
-    low, high = -1, int(MAX_APY / _STEP)
+    low, high = 0, int(MAX_APY / _STEP)
+    if reached(low):  # a value below zero needs no rate, and no rate may help it
+        return Decimal(0)
     if not reached(high):
         return None
     while high - low > 1:
@@ -102,7 +105,7 @@ def projected_date(goal: Goal, value_usd: Decimal, apy: Decimal, *, on: date) ->
     """Return the first day at which the target is reached with the goal's contributions at a yearly rate.
 
     ``on`` itself, or the end of a month from then, whether before the goal's target date or after it. None
-    where it is not reached within HORIZON_MONTHS. Raises InvalidValue for a rate of -1 or below.
+    where it is not reached within HORIZON_MONTHS. Raises InvalidValue for a rate that is not above -1 and below 10^12.
     """
     factor = _monthly_factor(apy)
     value = value_usd
@@ -139,8 +142,8 @@ def months_between(start: date, end: date) -> tuple[int, Decimal]:
 
 
 def _monthly_factor(apy: Decimal) -> Decimal:
-    if not apy.is_finite() or apy <= -1:
-        raise InvalidValue(None, field="apy", reason=f"{apy} is not a rate above -1")
+    if not apy.is_finite() or not -1 < apy < _BEYOND_RATES:
+        raise InvalidValue(None, field="apy", reason=f"{apy} is not a rate above -1 and below 10^12")
     return _MATHS.power(_MATHS.add(apy, Decimal(1)), _MATHS.divide(Decimal(1), Decimal(12)))
 
 

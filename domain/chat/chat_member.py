@@ -10,7 +10,7 @@ from ..values.fields import checked
 
 
 class MemberRole(Enum):
-    """What a member may do in a chat: owners and admins may delete the messages of others."""
+    """What a member may do in a chat: owners and admins invite others, and may delete their messages."""
 
     OWNER = "owner"
     ADMIN = "admin"

@@ -41,3 +41,13 @@ class ChangeRefused(DomainError):
         self.message_id = message_id
         self.reason = reason
         super().__init__(f"message {message_id} cannot be changed: {reason}")
+
+
+class InvitationRefused(DomainError):
+    """A user may not bring another into a chat, or not so; ``reason`` says why."""
+
+    def __init__(self, chat_id: UUID, *, user_id: UUID, reason: str) -> None:
+        self.chat_id = chat_id
+        self.user_id = user_id
+        self.reason = reason
+        super().__init__(f"user {user_id} may not invite into chat {chat_id}: {reason}")

@@ -20,6 +20,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
+from ..errors import InvalidValue
 from ..values import usd
 from ..values.kinds import WIDE
 from .as_of import SOURCE_PREFERENCE
@@ -48,7 +49,7 @@ def time_weighted_average(samples: Iterable[tuple[datetime, Decimal]], until: da
     """Return the average of values over the time from the first to ``until``, each weighted until the next.
 
     The samples are in order of time, all before ``until``. To 18 places, rounded once, half away from zero.
-    Raises ZeroDivisionError for no samples.
+    Raises InvalidValue for no samples, and where they span no time.
     """
     points = [*samples, (until, Decimal(0))]
     weighted = whole = Decimal(0)
@@ -56,6 +57,8 @@ def time_weighted_average(samples: Iterable[tuple[datetime, Decimal]], until: da
         weight = Decimal((following - at) // _INSTANT)
         weighted = WIDE.fma(value, weight, weighted)
         whole += weight
+    if not whole:
+        raise InvalidValue(None, reason=f"there is no average over no time, until {until.isoformat()}")
     return usd.rounded(WIDE.divide(weighted, whole))
 
 

@@ -32,6 +32,11 @@ def mul_div(left: int, right: int, divisor: int, rounding: Rounding = Rounding.D
     return fitting(divide(left * right, divisor, rounding), MAX_UINT256, "mul_div")
 
 
+def one_whole(decimals: int) -> int:
+    """Return the raw units of one whole token. Raises WouldRevert beyond uint256, from 78 decimals on."""
+    return fitting(int(10**decimals), MAX_UINT256, "one_whole")
+
+
 def product(left: int, right: int, function: str) -> int:
     """Return a product. Raises WouldRevert beyond uint256, as checked arithmetic does."""
     return fitting(left * right, MAX_UINT256, function)

@@ -12,7 +12,7 @@ from typing import Final
 from attrs import evolve
 
 from ..values.fields import MAX_UINT256
-from .full_math import Rounding, fitting, mul_div
+from .full_math import Rounding, fitting, mul_div, one_whole
 from .morpho_vault import MorphoVault
 
 WAD: Final = 10**18
@@ -27,22 +27,23 @@ def virtual_shares(asset_decimals: int) -> int:
 def shares_for_assets(vault: MorphoVault, assets: int, asset_decimals: int, rounding: Rounding = Rounding.DOWN) -> int:
     """Return the shares that assets stand for: _convertToSharesWithTotals (DOWN: deposit, UP: withdraw).
 
-    The vault's totals have to be up to date: see ``accrue``.
+    The vault's totals have to be up to date: see ``accrue``. Raises WouldRevert beyond uint256.
     """
-    return mul_div(assets, vault.total_supply + virtual_shares(asset_decimals), vault.total_assets + 1, rounding)
+    return mul_div(assets, *_totals(vault, asset_decimals), rounding)
 
 
 def assets_for_shares(vault: MorphoVault, shares: int, asset_decimals: int, rounding: Rounding = Rounding.DOWN) -> int:
     """Return the assets that shares stand for: _convertToAssetsWithTotals (DOWN: redeem, UP: mint).
 
-    The vault's totals have to be up to date: see ``accrue``.
+    The vault's totals have to be up to date: see ``accrue``. Raises WouldRevert beyond uint256.
     """
-    return mul_div(shares, vault.total_assets + 1, vault.total_supply + virtual_shares(asset_decimals), rounding)
+    supply, total = _totals(vault, asset_decimals)
+    return mul_div(shares, total, supply, rounding)
 
 
 def price_per_share(vault: MorphoVault, asset_decimals: int) -> int:
     """Return the raw assets of one whole share, of 18 decimals or the asset's more, rounded down."""
-    return assets_for_shares(vault, 10 ** max(SHARE_DECIMALS, asset_decimals), asset_decimals)
+    return assets_for_shares(vault, one_whole(max(SHARE_DECIMALS, asset_decimals)), asset_decimals)
 
 
 def accrued_fee_shares(vault: MorphoVault, total_assets: int, asset_decimals: int) -> int:
@@ -52,6 +53,8 @@ def accrued_fee_shares(vault: MorphoVault, total_assets: int, asset_decimals: in
     worth it after the interest was counted, rounded down again. A loss bears no fee.
     """
     interest = max(0, total_assets - vault.total_assets)
+    if not (interest and vault.fee_wad):
+        return 0
     fee_assets = mul_div(interest, vault.fee_wad, WAD)
     before_fee = evolve(vault, total_assets=total_assets - fee_assets)
     return shares_for_assets(before_fee, fee_assets, asset_decimals)
@@ -65,3 +68,11 @@ def accrue(vault: MorphoVault, total_assets: int, asset_decimals: int) -> Morpho
     fee = accrued_fee_shares(vault, total_assets, asset_decimals)
     supply = fitting(vault.total_supply + fee, MAX_UINT256, "accrue")
     return evolve(vault, total_assets=total_assets, total_supply=supply)
+
+
+def _totals(vault: MorphoVault, asset_decimals: int) -> tuple[int, int]:
+    """Return the shares and assets that are counted. Raises WouldRevert beyond uint256."""
+    return (
+        fitting(vault.total_supply + virtual_shares(asset_decimals), MAX_UINT256, "totals"),
+        fitting(vault.total_assets + 1, MAX_UINT256, "totals"),
+    )

@@ -34,7 +34,7 @@ def next_sqrt_price_from_input(sqrt_price_x96: int, liquidity: int, amount_in: i
 
     Rounded so that the price never passes the one that the amount pays for.
     """
-    _require_market(sqrt_price_x96, liquidity)
+    _require_market(sqrt_price_x96, liquidity, amount_in)
     if zero_for_one:
         return _after_token0(sqrt_price_x96, liquidity, amount_in, coming_in=True)
     return _after_token1(sqrt_price_x96, liquidity, amount_in, coming_in=True)
@@ -45,13 +45,14 @@ def next_sqrt_price_from_output(sqrt_price_x96: int, liquidity: int, amount_out:
 
     Rounded so that the price passes the one that the amount costs.
     """
-    _require_market(sqrt_price_x96, liquidity)
+    _require_market(sqrt_price_x96, liquidity, amount_out)
     if zero_for_one:
         return _after_token1(sqrt_price_x96, liquidity, amount_out, coming_in=False)
     return _after_token0(sqrt_price_x96, liquidity, amount_out, coming_in=False)
 
 
-def _require_market(sqrt_price_x96: int, liquidity: int) -> None:
+def _require_market(sqrt_price_x96: int, liquidity: int, amount: int) -> None:
+    fitting(amount, MAX_UINT256, "next_sqrt_price")
     if sqrt_price_x96 <= 0:
         raise WouldRevert("next_sqrt_price", reason="the price is zero")
     if liquidity <= 0:

@@ -60,13 +60,13 @@ def share_of_reserves(pair: UniswapV2Pair, liquidity: int) -> tuple[int, int]:
     """Return the raw token0 and token1 that so much liquidity stands for, as UniswapV2Pair.burn pays them.
 
     Rounded down, and after the protocol's fee, which dilutes every share. ``(0, 0)`` for no liquidity. Raises
-    WouldRevert for more liquidity than there is.
+    WouldRevert for more liquidity than there is, and beyond uint256.
     """
     if not 0 <= liquidity <= pair.total_supply:
         raise WouldRevert("share_of_reserves", reason=f"{liquidity} is not in 0..{pair.total_supply}, the supply")
     if liquidity == 0:
         return 0, 0
-    supply = pair.total_supply + protocol_fee_liquidity(pair)
+    supply = fitting(pair.total_supply + protocol_fee_liquidity(pair), MAX_UINT256, "share_of_reserves")
     return (
         product(liquidity, pair.reserve0, "share_of_reserves") // supply,
         product(liquidity, pair.reserve1, "share_of_reserves") // supply,

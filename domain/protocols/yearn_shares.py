@@ -10,7 +10,7 @@ from typing import Final
 
 from ..values.fields import MAX_UINT256
 from .errors import WouldRevert
-from .full_math import Rounding, divide, product
+from .full_math import Rounding, divide, fitting, one_whole, product
 from .yearn_vault import YearnVault
 
 MAX_BPS: Final = 10_000
@@ -47,7 +47,7 @@ def price_per_share(vault: YearnVault, decimals: int) -> int:
 
     ``decimals`` are the asset's, which the shares have too.
     """
-    return assets_for_shares(vault, 10**decimals)
+    return assets_for_shares(vault, one_whole(decimals))
 
 
 def assets_at_price(shares: int, price: int, decimals: int) -> int:
@@ -56,7 +56,7 @@ def assets_at_price(shares: int, price: int, decimals: int) -> int:
     The price is itself rounded down to a raw unit, so that this may be less than ``assets_for_shares``, by less
     than one raw unit for every whole share and one more.
     """
-    return product(shares, price, "assets_at_price") // int(10**decimals)
+    return product(shares, price, "assets_at_price") // one_whole(decimals)
 
 
 def assessed_fees(vault: YearnVault, *, debt: int, gain: int, seconds: int) -> int:
@@ -64,13 +64,16 @@ def assessed_fees(vault: YearnVault, *, debt: int, gain: int, seconds: int) -> i
 
     The management fee on what was lent to the strategy for so many seconds and the performance fee on the gain,
     each rounded down; together never more than the gain, and 0 without one. Raises WouldRevert for a report in
-    the same second as the last.
+    the same second as the last, and beyond uint256.
     """
     if seconds <= 0:
         raise WouldRevert("assessed_fees", reason="there was a report at this time already")
-    management = debt * seconds * vault.management_fee_bps // MAX_BPS // SECONDS_PER_YEAR
-    performance = gain * vault.performance_fee_bps // MAX_BPS
-    return min(management + performance, gain)
+    if gain == 0:
+        return 0
+    lent = product(debt, seconds, "assessed_fees")
+    management = product(lent, vault.management_fee_bps, "assessed_fees") // MAX_BPS // SECONDS_PER_YEAR
+    performance = product(gain, vault.performance_fee_bps, "assessed_fees") // MAX_BPS
+    return min(fitting(management + performance, MAX_UINT256, "assessed_fees"), gain)
 
 
 def fee_shares(vault: YearnVault, fees: int) -> int:

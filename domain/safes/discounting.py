@@ -78,5 +78,16 @@ def use(discount: SafeDiscount, plan_id: UUID, at: datetime) -> SafeDiscount:
     return evolve(discount, uses=discount.uses + 1)
 
 
+def unused(discount: SafeDiscount) -> SafeDiscount:
+    """Return the discount with one use less, for a payment that was not made after all; without uses it stays so."""
+    return evolve(discount, uses=max(0, discount.uses - 1))
+
+
+def used_again(discount: SafeDiscount) -> SafeDiscount:
+    """Return the discount with the use again that ``unused`` took, unless another has it meanwhile."""
+    is_free = discount.max_uses is None or discount.uses < discount.max_uses
+    return evolve(discount, uses=discount.uses + 1) if is_free else discount
+
+
 def _preference(discount: SafeDiscount) -> tuple[int, datetime, UUID]:
     return -discount.percent_bps, discount.valid_until or LATEST, discount.id

@@ -22,18 +22,20 @@ class Reopened:
 def reopened(safe: SafeAccount, transactions: Iterable[SafeTransaction], lost: Collection[str]) -> Reopened:
     """Return a Safe, and those of its transactions that change, when the chain's transactions ``lost`` are no more.
 
-    What they executed, or failed to, is proposed again; so is what it replaced. The Safe's nonce is the lowest of
-    theirs again. ``reviewed`` tells which are executable. What was executed otherwise, and what was cancelled, stays;
-    with nothing lost nothing changes. Raises WrongSafe for a transaction of another Safe.
+    What they executed, or failed to, is proposed again; so is what was executed after it, since a Safe uses its nonces
+    one after the other, and what all of it replaced. The Safe's nonce is the lowest of theirs again. ``reviewed`` tells
+    which are executable. What was executed before, and what was cancelled, stays; with nothing lost nothing changes.
+    Raises WrongSafe for a transaction of another Safe.
     """
     own = list(transactions)
     for each in own:
         if each.safe_id != safe.id:
             raise WrongSafe(expected=safe.id, given=each.safe_id)
-    undone = [each for each in own if each.status in EXECUTED and each.eth_transaction_hash in lost]
-    if not undone:
+    executed = [each for each in own if each.status in EXECUTED]
+    nonce = min((each.nonce for each in executed if each.eth_transaction_hash in lost), default=None)
+    if nonce is None:
         return Reopened(safe, ())
-    nonce = min(each.nonce for each in undone)
+    undone = [each for each in executed if each.nonce >= nonce]
     open_again = [each for each in own if each.status is SafeTxStatus.REPLACED and each.nonce >= nonce]
     changed = tuple(
         evolve(each, status=SafeTxStatus.PROPOSED, executed_at=None, eth_transaction_hash=None)

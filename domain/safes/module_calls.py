@@ -103,9 +103,9 @@ def judge_call(
 ) -> Allowed | Denied:
     """Say whether a module may make a call at a time: on the first of its permissions that allows it.
 
-    ``uses`` are the calls made before. A permission without a period limits each call alone; one with a period
-    limits all its uses within the period that ends now, this call included: a use exactly one period old no
-    longer counts. Permissions of other modules do not matter.
+    ``uses`` are the calls judged before, also those whose time is later: clocks differ. A permission without a period
+    limits each call alone; one with a period limits all its uses within any period of that length that holds this
+    call: a use exactly one period old no longer counts. Permissions of other modules do not matter.
     """
     if not is_enabled(module, at):
         return Denied((Refusal(None, DenialReason.MODULE_NOT_ENABLED),))
@@ -135,23 +135,26 @@ def denial_reason(  # noqa: PLR0911 - one answer for each condition
         return DenialReason.OTHER_SELECTOR
     if call.operation is not permission.operation:
         return DenialReason.OTHER_OPERATION
-    counted = _counted(permission, at, uses)
-    if call.value_wei + sum(use.value_wei for use in counted) > permission.max_value_wei:
+    periods = _periods(permission, at, uses)
+    if call.value_wei + max(sum(use.value_wei for use in each) for each in periods) > permission.max_value_wei:
         return DenialReason.TOO_MUCH_VALUE
     if call.token_amount == 0:
         return None
     if permission.token_address is None or call.token_address != permission.token_address:
         return DenialReason.OTHER_TOKEN
-    spent = sum(use.token_amount for use in counted)
+    spent = max(sum(use.token_amount for use in each) for each in periods)
     if permission.max_token_amount is None or call.token_amount + spent > permission.max_token_amount:
         return DenialReason.TOO_MANY_TOKENS
     return None
 
 
-def _counted(
+def _periods(
     permission: SafeModulePermission, at: datetime, uses: Iterable[PermissionUse]
-) -> tuple[PermissionUse, ...]:
+) -> list[list[PermissionUse]]:
+    """Return the uses within each period that holds a time, and ends at it or with a later use."""
     if permission.period_seconds is None:
-        return ()
+        return [[]]
     period = timedelta(seconds=permission.period_seconds)
-    return tuple(use for use in uses if use.permission_id == permission.id and at - use.at < period and use.at <= at)
+    near = [use for use in uses if use.permission_id == permission.id and abs(at - use.at) < period]
+    ends = {at, *(use.at for use in near if use.at > at)}
+    return [[use for use in near if use.at <= end and end - use.at < period] for end in ends]

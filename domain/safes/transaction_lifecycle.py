@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
+from attrs.converters import optional
 
 from ..values.address import parse_evm_address
 from .errors import AlreadyConfirmed, NonceUsed, NotAnOwner, NotInState, WrongSafe
@@ -27,11 +28,15 @@ OPEN: Final = frozenset({SafeTxStatus.PROPOSED, SafeTxStatus.EXECUTABLE})
 
 @frozen
 class ChainResult:
-    """How the chain's transaction that executed a Safe's transaction ended, ExecutionSuccess or ExecutionFailure."""
+    """How the chain's transaction that executed a Safe's transaction ended, ExecutionSuccess or ExecutionFailure.
+
+    ``executor_address`` is who sent it to the Safe, None where that is not known. Raises ValueError for no address.
+    """
 
     eth_transaction_hash: str
     at: datetime
     succeeded: bool = True
+    executor_address: str | None = field(default=None, converter=optional(parse_evm_address))
 
 
 @frozen
@@ -126,6 +131,25 @@ def reviewed(
     enough = len(confirmed_by(transaction, confirmations, owners=owners, at=at)) >= safe.threshold
     is_next = transaction.nonce == safe.nonce
     return evolve(transaction, status=SafeTxStatus.EXECUTABLE if enough and is_next else SafeTxStatus.PROPOSED)
+
+
+def as_executed(
+    safe: SafeAccount,
+    transaction: SafeTransaction,
+    result: ChainResult,
+    *,
+    owners: frozenset[str],
+    confirmed: frozenset[str],
+) -> SafeTransaction:
+    """Return a transaction as executable where the chain could execute it so, else as it is.
+
+    One that is proposed, or was cancelled, which binds nobody on the chain; with the Safe's next nonce, and enough
+    ``owners`` of now who have ``confirmed`` it: the owner who sends it needs no signature (checkNSignatures, v = 1).
+    """
+    if transaction.status not in {SafeTxStatus.PROPOSED, SafeTxStatus.CANCELLED} or transaction.nonce != safe.nonce:
+        return transaction
+    enough = len(owners & (confirmed | {result.executor_address})) >= safe.threshold
+    return evolve(transaction, status=SafeTxStatus.EXECUTABLE) if enough else transaction
 
 
 def execute(

@@ -78,3 +78,31 @@ class PaymentRefused(DomainError):
         self.due_usd = due_usd
         self.reason = reason
         super().__init__(f"subscription {subscription_id}: {reason}, where {due_usd:.2f} USD are due")
+
+
+class PaymentNotFinal(DomainError):
+    """What the chain says of a payment cannot be judged yet; ``reason`` says what is missing. To be tried again."""
+
+    def __init__(self, payment_id: UUID, *, reason: str) -> None:
+        self.payment_id = payment_id
+        self.reason = reason
+        super().__init__(f"payment {payment_id} cannot be settled yet: {reason}")
+
+
+class PaymentMismatch(DomainError):
+    """A payment's transaction does not pay it: its coin, recipient, amount or worth, ``field``, is another."""
+
+    def __init__(self, payment_id: UUID, *, field: str, reason: str) -> None:
+        self.payment_id = payment_id
+        self.field = field
+        self.reason = reason
+        super().__init__(f"payment {payment_id} is not made by its transaction ({field}): {reason}")
+
+
+class RefundRefused(DomainError):
+    """A payment may not be refunded; ``reason`` says why."""
+
+    def __init__(self, payment_id: UUID, *, reason: str) -> None:
+        self.payment_id = payment_id
+        self.reason = reason
+        super().__init__(f"payment {payment_id} is not refunded: {reason}")

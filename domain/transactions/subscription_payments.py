@@ -1,12 +1,16 @@
-"""What payments of a subscription were for."""
+"""What payments of a subscription were for: the time that they bought, and what is credited for the rest of it."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from attrs import evolve
+
 from ..values import usd
-from .subscription import Subscription
-from .subscription_periods import period_of
+from ..values.kinds import WIDE
+from .subscription import Subscription, SubscriptionStatus
+from .subscription_periods import LIVE, advanced, period_of
 from .subscription_plan import SubscriptionPlan
 from .subscription_transaction import PaymentStatus, SubscriptionTransaction
 
@@ -16,19 +20,90 @@ _INSTANT: Final = timedelta(microseconds=1)
 
 
 def paid_for_period(
-    subscription: Subscription, plan: SubscriptionPlan, newest: SubscriptionTransaction | None
+    subscription: Subscription, plan: SubscriptionPlan, payments: Sequence[SubscriptionTransaction]
 ) -> Decimal:
-    """Return what counts as paid for all of the current period, in USD, given the newest payment: for ``proration``.
+    """Return what counts as paid for all of the current period, in USD, given all payments, the newest first.
 
-    - A payment of the plan's list price paid for the period, less its discount.
-    - Any other, or one for a period of another length, was for something else: the plan was changed within the period,
-      and settled then at the new plan's list price, which counts for as much time as the period has.
-    - Without a payment, or after one that failed or was refunded, nothing was paid.
+    For ``proration``. What failed or was refunded paid for nothing, and its time is taken back (``taken_back``).
+
+    - The newest payment that was made paid for the period, less its discount, also where the plan has become dearer
+      since; but never for more than the plan lists now for so much time, where it was changed to a cheaper one.
+    - Where the plan was changed for a payment since the period has begun, made or not, what is left of the period is
+      worth what the plan lists.
+    - Without a payment that was made nothing was paid.
     """
-    if newest is None or newest.status not in MADE:
+    place = next((place for place, payment in enumerate(payments) if payment.status in MADE), None)
+    if place is None:
         return usd.ZERO
-    list_price = usd.to_cents(plan.price_usd)
     length = subscription.current_period_end - subscription.current_period_start
-    if newest.list_price_usd == list_price and length == period_of(plan):
-        return newest.paid_usd
-    return usd.proportion(list_price, length // _INSTANT, period_of(plan) // _INSTANT)
+    listed = usd.proportion(usd.to_cents(plan.price_usd), length // _INSTANT, period_of(plan) // _INSTANT)
+    first = payments[-1]
+    for payment in payments[: place + 1]:
+        begins = payment is first and payment.at == subscription.current_period_start
+        is_renewal = begins or (payment.list_price_usd == usd.to_cents(plan.price_usd) and length == period_of(plan))
+        if payment.at >= subscription.current_period_start and not is_renewal:
+            return listed
+    return min(payments[place].paid_usd, listed)
+
+
+def time_bought(plan: SubscriptionPlan, payment: SubscriptionTransaction) -> timedelta:
+    """Return the time of a plan that a payment's list price buys, to the microsecond below: at most a period."""
+    price, whole = usd.to_cents(plan.price_usd), period_of(plan)
+    if not price:
+        return timedelta(0)
+    bought = WIDE.divide(WIDE.multiply(payment.list_price_usd, Decimal(whole // _INSTANT)), price)
+    return whole if bought >= whole // _INSTANT else int(bought) * _INSTANT
+
+
+def taken_back(
+    subscription: Subscription,
+    plan: SubscriptionPlan,
+    payment: SubscriptionTransaction,
+    *,
+    at: datetime,
+    grace: timedelta,
+) -> Subscription:
+    """Return a subscription without the time that a payment bought which has failed, or was refunded.
+
+    It is paid for so much less: past due where that has ended, for the length of the grace, and then expired; one that
+    was cancelled ends where its time does, now at the earliest. What was paid early is taken back from its end. One
+    that has ended stays as it is.
+    """
+    whole = subscription.current_period_end - subscription.created_at
+    bought = min(time_bought(plan, payment), whole)
+    if subscription.status not in LIVE or bought <= timedelta(0):
+        return subscription
+    end = subscription.current_period_end - bought
+    start = subscription.current_period_start
+    if end <= start:
+        before = end - subscription.created_at
+        start = end - min(before, period_of(plan)) if before > timedelta(0) else end - _INSTANT
+    less = evolve(
+        subscription,
+        current_period_start=start,
+        current_period_end=end,
+        cancel_at=None if subscription.cancel_at is None else max(at, end),
+    )
+    return advanced(less, at, grace=grace)
+
+
+def given_back(
+    subscription: Subscription, plan: SubscriptionPlan, payment: SubscriptionTransaction, *, at: datetime
+) -> Subscription:
+    """Return a subscription with the time again that ``taken_back`` took for a payment: it may still be made.
+
+    One that has ended stays so.
+    """
+    bought = time_bought(plan, payment)
+    if subscription.status not in LIVE or not bought:
+        return subscription
+    whole = bought == period_of(plan)
+    start = subscription.current_period_end if whole else subscription.current_period_start
+    end = subscription.current_period_end + bought
+    return evolve(
+        subscription,
+        status=SubscriptionStatus.ACTIVE if at < end else subscription.status,
+        current_period_start=start,
+        current_period_end=end,
+        cancel_at=None if subscription.cancel_at is None else max(at, end),
+    )

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
+from ..errors import InvalidValue
 from ..values import usd
-from ..values.kinds import WIDE
+from ..values.kinds import LATEST, WIDE
 from .errors import NotLive, OtherPlan
 from .subscription import Subscription, SubscriptionStatus
 from .subscription_plan import SubscriptionPlan
@@ -38,7 +39,10 @@ class Proration:
 
 
 def period_of(plan: SubscriptionPlan) -> timedelta:
-    """Return the length of a plan's period: so many days of 24 hours."""
+    """Return the length of a plan's period: so many days of 24 hours. Raises InvalidValue beyond any calendar."""
+    if plan.period_days > timedelta.max.days:
+        reason = f"{plan.period_days} days are longer than any period"
+        raise InvalidValue("SubscriptionPlan", field="period_days", reason=reason)
     return timedelta(days=plan.period_days)
 
 
@@ -53,7 +57,8 @@ def subscribed(
 ) -> Subscription:
     """Return a new subscription whose first period starts at a time: the plan's, or a trial of so long.
 
-    Raises OtherPlan for a plan that is not offered any more, and ValueError for a trial of no length.
+    Raises OtherPlan for a plan that is not offered any more, ValueError for a trial of no length, and InvalidValue for
+    a period that ends beyond the calendar.
     """
     _require_offered(subscription_id, plan)
     if trial is not None and trial < _INSTANT:
@@ -65,7 +70,7 @@ def subscribed(
         plan_id=plan.id,
         status=SubscriptionStatus.ACTIVE if trial is None else SubscriptionStatus.TRIALING,
         current_period_start=at,
-        current_period_end=at + (period_of(plan) if trial is None else trial),
+        current_period_end=_end(at, period_of(plan) if trial is None else trial),
         created_at=at,
     )
 
@@ -86,7 +91,7 @@ def status_at(subscription: Subscription, at: datetime, *, grace: timedelta) -> 
     if at < subscription.current_period_end:
         trialing = subscription.status is SubscriptionStatus.TRIALING
         return SubscriptionStatus.TRIALING if trialing else SubscriptionStatus.ACTIVE
-    if at < subscription.current_period_end + grace:
+    if at - subscription.current_period_end < grace:
         return SubscriptionStatus.PAST_DUE
     return SubscriptionStatus.EXPIRED
 
@@ -101,7 +106,7 @@ def renewed(subscription: Subscription, plan: SubscriptionPlan, *, at: datetime,
 
     The next period starts where the current one ends, whether it is paid before that or in grace: no time is
     given away and none is lost. Raises NotLive once it was cancelled or has expired, or when it is to end with
-    the current period, and OtherPlan for a plan that is not its own.
+    the current period, OtherPlan for a plan that is not its own, and InvalidValue beyond the calendar.
     """
     _require_live(subscription, at, grace)
     if subscription.cancel_at is not None and subscription.cancel_at <= subscription.current_period_end:
@@ -112,7 +117,7 @@ def renewed(subscription: Subscription, plan: SubscriptionPlan, *, at: datetime,
         subscription,
         status=SubscriptionStatus.ACTIVE,
         current_period_start=start,
-        current_period_end=start + period_of(plan),
+        current_period_end=_end(start, period_of(plan)),
     )
 
 
@@ -167,6 +172,13 @@ def changed(subscription: Subscription, new_plan: SubscriptionPlan, *, at: datet
     _require_live(subscription, at, grace)
     _require_offered(subscription.id, new_plan)
     return evolve(subscription, plan_id=new_plan.id)
+
+
+def _end(start: datetime, length: timedelta) -> datetime:
+    if length > LATEST - start:
+        reason = f"{length.days} days after {start.isoformat()} is beyond the calendar"
+        raise InvalidValue("Subscription", field="current_period_end", reason=reason)
+    return start + length
 
 
 def _part_of(price_usd: Decimal, rest: int, whole: int) -> Decimal:

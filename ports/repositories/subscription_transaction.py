@@ -15,15 +15,11 @@ BY_HASH = Criteria(where=(eq("chain_id"), eq("transaction_hash")))
 
 
 class SubscriptionTransactionRepository(Repository[SubscriptionTransaction, UUID], Creating, Protocol):
-    """Subscriptions' payments, by id; ``subscribe``, ``renew`` and ``change_plan`` make them."""
+    """Subscriptions' payments, by id; ``subscribe``, ``renew``, ``change_plan`` make them; see ``settle_payment``."""
 
     async def find_by_subscription(self, subscription_id: UUID) -> list[SubscriptionTransaction]:
         """Return the payments for a subscription, failed and refunded ones too, the newest first."""
         return await self.find(OF_SUBSCRIPTION, subscription_id)
-
-    async def find_newest(self, subscription_id: UUID) -> SubscriptionTransaction | None:
-        """Return the newest payment for a subscription, whatever its state, or None."""
-        return await self.find_one(OF_SUBSCRIPTION, subscription_id)
 
     async def page_of_subscription(
         self, subscription_id: UUID, *, limit: int = 50, after: Cursor | None = None

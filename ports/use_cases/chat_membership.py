@@ -6,23 +6,24 @@ from uuid import UUID
 from strongroom.domain.chat.chat import Chat
 from strongroom.domain.chat.chat_member import ChatMember, MemberRole
 from strongroom.domain.chat.errors import NotAMember
-from strongroom.domain.chat.membership import joined, left
+from strongroom.domain.chat.invitations import Invitation, first_roles, require_invitable, successor
+from strongroom.domain.chat.membership import joined, left, membership
 
 from ..repositories.chat import CreateChat
 from ..storage import Storage, Transaction
 
 
 async def start_chat(storage: Storage, command: CreateChat, members: Iterable[UUID] = ()) -> Chat:
-    """Add a chat with its creator as owner, and the other users as members, all or nothing.
+    """Add a chat with its creator as owner, and the other users as members, all or nothing; a direct one is of two.
 
-    A user who is named twice is a member once. Raises ReferenceMissing for an unknown user.
+    A user who is named twice is a member once. Raises InvitationRefused for a direct chat with anybody but one other
+    user, and ReferenceMissing for an unknown user.
     """
-    others = [user_id for user_id in dict.fromkeys(members) if user_id != command.created_by]
+    others = [*members]
 
     async def work(transaction: Transaction) -> Chat:
         chat = await transaction.chats.create(command)
-        for user_id in (command.created_by, *others):
-            role = MemberRole.OWNER if user_id == command.created_by else MemberRole.MEMBER
+        for user_id, role in first_roles(chat, others).items():
             member = ChatMember(chat_id=chat.id, user_id=user_id, role=role, joined_at=chat.created_at)
             await transaction.chat_members.add(member)
         return chat
@@ -31,18 +32,21 @@ async def start_chat(storage: Storage, command: CreateChat, members: Iterable[UU
 
 
 async def join_chat(
-    storage: Storage, chat_id: UUID, user_id: UUID, *, role: MemberRole = MemberRole.MEMBER
+    storage: Storage, chat_id: UUID, user_id: UUID, *, by: UUID, role: MemberRole = MemberRole.MEMBER
 ) -> ChatMember:
-    """Make a user a member of a chat from now on; who is one already stays as they are.
+    """Make a user a member of a chat from now on, as another invites them; who is one already stays as they are.
 
     Whoever comes back is a member from then on, in the role given, and has read what they had read. Raises NotFound
-    for an unknown chat, ReferenceMissing for an unknown user.
+    for an unknown chat, ReferenceMissing for an unknown user, NotAMember and InvitationRefused as ``require_invitable``
+    does.
     """
 
     async def work(transaction: Transaction) -> ChatMember:
-        await transaction.chats.hold(chat_id)
+        chat = await transaction.chats.hold(chat_id)
         now = transaction.chats.now()
-        before = await transaction.chat_members.find_one_of(chat_id, user_id)
+        members = await transaction.chat_members.find_by_chat(chat_id)
+        require_invitable(chat, members, Invitation(user_id=user_id, role=role, by=by), now)
+        before = membership(members, chat_id, user_id)
         if before is None:
             member = ChatMember(chat_id=chat_id, user_id=user_id, role=role, joined_at=now)
             return await transaction.chat_members.add(member)
@@ -55,14 +59,21 @@ async def join_chat(
 async def leave_chat(storage: Storage, chat_id: UUID, user_id: UUID) -> ChatMember:
     """End a user's membership of a chat: from now on they read what was said until now, and write nothing.
 
-    Raises NotFound for an unknown chat, NotAMember for who is none, or has left already.
+    Where the only owner leaves, another member owns the chat: see ``successor``. Raises NotFound for an unknown chat,
+    NotAMember for who is none, or has left already.
     """
 
     async def work(transaction: Transaction) -> ChatMember:
-        await transaction.chats.hold(chat_id)
-        before = await transaction.chat_members.find_one_of(chat_id, user_id)
+        chat = await transaction.chats.hold(chat_id)
+        now = transaction.chats.now()
+        members = await transaction.chat_members.find_by_chat(chat_id)
+        before = membership(members, chat_id, user_id)
         if before is None:
             raise NotAMember(chat_id, user_id=user_id)
-        return await transaction.chat_members.update(left(before, transaction.chats.now()))
+        after = await transaction.chat_members.update(left(before, now))
+        following = successor(chat, members, before, now)
+        if following is not None:
+            await transaction.chat_members.update(following)
+        return after
 
     return await storage.run(work)

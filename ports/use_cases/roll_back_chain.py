@@ -19,6 +19,7 @@ safe_transaction                      what a lost transaction executed, or faile
 safe_account                          ``nonce`` is that of the first such transaction again
 subscription_transaction              confirmed and failed payments are pending again, since their transaction may be
                                       mined a second time; refunded ones stay so
+subscription                          has the time again that was taken back for a payment that had failed
 indexer_checkpoint                    every stream's is set back to the highest block that is left, or deleted
 ====================================  ================================================================================
 

@@ -12,13 +12,13 @@ from strongroom.domain.positions.position import Position, PositionStatus
 from strongroom.domain.positions.position_flow import PositionFlow
 from strongroom.domain.positions.position_valuation import ValuationSource
 from strongroom.domain.safes.lost_executions import reopened
-from strongroom.domain.transactions.subscription_transaction import PaymentStatus
 from strongroom.domain.values import usd
 from strongroom.domain.values.kinds import LATEST
 
 from ..criteria import Criteria, among, eq, ge
 from ..storage import Transaction
 from .safe_transactions import review_pending
+from .settle_payments import reopen_payment
 
 OF_TRANSACTIONS: Final = Criteria(where=(eq("chain_id"), among("transaction_hash")))
 BY_IDS: Final = Criteria(where=(among("id"),))
@@ -29,7 +29,6 @@ EXECUTED_BY: Final = Criteria(where=(among("eth_transaction_hash"),))
 OF_SAFE_SINCE: Final = Criteria(where=(eq("safe_id"), ge("nonce")))
 
 MADE_FROM_SHARES: Final = [ValuationSource.ONCHAIN, ValuationSource.ORACLE]
-JUDGED: Final = (PaymentStatus.CONFIRMED, PaymentStatus.FAILED)
 
 
 @frozen(kw_only=True)
@@ -119,10 +118,6 @@ async def roll_back_safes(transaction: Transaction, chain_id: int, hashes: Colle
 
 async def roll_back_payments(transaction: Transaction, chain_id: int, hashes: list[str]) -> int:
     """Make payments by lost transactions pending again, and return how many; those refunded stay so."""
-    changed = 0
-    for found in await transaction.subscription_transactions.find(OF_TRANSACTIONS, chain_id, hashes):
-        payment = await transaction.subscription_transactions.hold(found.id)
-        if payment.status in JUDGED:
-            await transaction.subscription_transactions.update(evolve(payment, status=PaymentStatus.PENDING))
-            changed += 1
-    return changed
+    found = await transaction.subscription_transactions.find(OF_TRANSACTIONS, chain_id, hashes)
+    in_order = sorted(found, key=lambda payment: (payment.subscription_id, payment.id))
+    return sum([await reopen_payment(transaction, payment) for payment in in_order])

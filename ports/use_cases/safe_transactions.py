@@ -10,13 +10,16 @@ from uuid import UUID
 
 from attrs import frozen
 
+from strongroom.domain.safes.ownership import owners_at
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_confirmation import SafeConfirmation, SignatureType
-from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
+from strongroom.domain.safes.safe_transaction import SafeTransaction
 from strongroom.domain.safes.transaction_lifecycle import (
     ChainResult,
     Execution,
+    as_executed,
     cancel,
+    confirmed_by,
     execute,
     require_confirmable,
     require_proposable,
@@ -86,17 +89,20 @@ async def confirm_transaction(storage: Storage, command: Confirm) -> SafeTransac
 async def execute_transaction(storage: Storage, safe_transaction_id: UUID, result: ChainResult) -> Execution:
     """Record how the chain executed a transaction: the Safe moves to its next nonce, and rivals are replaced.
 
-    One that is stored as proposed is judged again, by what is known now; so is what waits for the next nonce. Raises
-    NotFound for an unknown transaction, and NotInState for one that is not executable, or no longer: of two
-    executions of a nonce the second is refused.
+    One that is stored as proposed or cancelled is judged again, by what is known now, as ``as_executed`` does; so is
+    what waits for the next nonce. Raises NotFound for an unknown transaction, and NotInState for one that is not
+    executable, or no longer: of two executions of a nonce the second is refused.
     """
 
     async def work(transaction: Transaction) -> Execution:
         safe, wanted = await _hold_safe_of(transaction, safe_transaction_id)
         now = transaction.safes.now()
         pending = await transaction.safe_transactions.find_pending(safe.id)
-        if wanted.status is SafeTxStatus.PROPOSED:
-            (wanted,) = await _judged(transaction, safe, [wanted], now)
+        owners = await transaction.safe_owners.find_by_safe(safe.id)
+        confirmations = await transaction.safe_confirmations.find_by_transaction(wanted.id)
+        current = owners_at(owners, safe.id, now)
+        confirmed = confirmed_by(wanted, confirmations, owners=owners, at=now)
+        wanted = as_executed(safe, wanted, result, owners=current, confirmed=confirmed)
         execution = execute(safe, wanted, result, pending)
         done = await transaction.safe_transactions.update(execution.transaction)
         replaced = [await transaction.safe_transactions.update(rival) for rival in execution.replaced]

@@ -122,8 +122,8 @@ async def change_plan(
         other = await transaction.subscription_plans.get(plan_id)
         if other.id == plan.id:
             raise OtherPlan(before.id, plan_id=plan.id, reason="the subscription is of this plan already")
-        newest = await transaction.subscription_transactions.find_newest(before.id)
-        cost = proration(before, plan, other, paid_usd=paid_for_period(before, plan, newest), at=now)
+        payments = await transaction.subscription_transactions.find_by_subscription(before.id)
+        cost = proration(before, plan, other, paid_usd=paid_for_period(before, plan, payments), at=now)
         after = changed(before, other, at=now, grace=grace)
         due = max(cost.due_usd, usd.ZERO)
         paid = await record_payment(transaction, before, Charge(due, usd.ZERO, due, None), payment, now)

@@ -49,8 +49,8 @@ class Customer:
         """Store what the customer needs."""
         self.user = await self._world.added(User)
         self.safe = await self._world.added(SafeAccount, user_id=self.user.id)
-        self.chain = await self._world.added(Chain)
-        self.coin = await self._world.added(Coin)
+        self.chain = await self._world.added(Chain, finality_depth=2)
+        self.coin = await self._world.added(Coin, chain_id=self.chain.id, decimals=0)
         self.pro, self.max, self.free = [
             await self.storage.subscription_plans.create(
                 CreateSubscriptionPlan(code=code, name=code, price_usd=Decimal(price), period_days=30)

@@ -213,18 +213,18 @@ async def test_whoever_comes_back_reads_everything(storage: Storage, group: Grou
     await leave_chat(storage, group.chat.id, group.member)
     between = await group.says(group.owner)
     group.clock.time += MINUTE
-    back = await join_chat(storage, group.chat.id, group.member, role=MemberRole.ADMIN)
+    back = await join_chat(storage, group.chat.id, group.member, by=group.owner, role=MemberRole.ADMIN)
     assert (back.joined_at, back.left_at, back.role) == (group.clock.now(), None, MemberRole.ADMIN)
     assert back.last_read_message_id == first.id
     group.clock.time += MINUTE
-    assert await join_chat(storage, group.chat.id, group.member) == back
+    assert await join_chat(storage, group.chat.id, group.member, by=group.owner) == back
     assert (await read_chat(storage, group.chat.id, group.member, newest_first=False)).items == [first, between]
     assert await group.unread(group.member) == [0]
-    new = await join_chat(storage, group.chat.id, group.stranger)
+    new = await join_chat(storage, group.chat.id, group.stranger, by=group.owner)
     assert (new.role, new.joined_at) == (MemberRole.MEMBER, group.clock.now())
     for chat_id, user_id, error in ((group.owner, group.owner, NotFound), (group.chat.id, first.id, ReferenceMissing)):
         with pytest.raises(error):
-            await join_chat(storage, chat_id, user_id)
+            await join_chat(storage, chat_id, user_id, by=group.owner)
 
 
 async def test_posts_at_once_are_posted_one_after_the_other(storage: Storage, group: Group) -> None:
@@ -233,7 +233,9 @@ async def test_posts_at_once_are_posted_one_after_the_other(storage: Storage, gr
     said = await read_chat(storage, group.chat.id, group.member)
     assert {message.body for message in said.items} == {str(number) for number in range(20)}
     assert (await storage.chats.get(group.chat.id)).last_message_at == said.items[0].created_at
-    joins = await asyncio.gather(*(join_chat(storage, group.chat.id, group.stranger) for _ in range(20)))
+    joins = await asyncio.gather(
+        *(join_chat(storage, group.chat.id, group.stranger, by=group.owner) for _ in range(20))
+    )
     assert len(set(joins)) == 1
 
 

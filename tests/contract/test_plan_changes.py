@@ -1,16 +1,23 @@
 """What a change of plan costs within a period that is paid."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import attrs
 import pytest
 
+from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.domain.transactions.errors import NotLive, OtherPlan, PaymentRefused
+from strongroom.domain.transactions.payment_settlement import SettlementTerms
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import NotFound
 from strongroom.ports.storage import Storage
-from strongroom.ports.use_cases.subscriptions import change_plan
+from strongroom.ports.use_cases.settle_payments import refund_payment, settle_payment
+from strongroom.ports.use_cases.subscriptions import cancel_at_period_end, change_plan, resume
 from strongroom.testing.factory import World
 
+from .blocks import digest
 from .customers import DAY, GRACE, Customer, day, dollars
 
 
@@ -68,3 +75,44 @@ async def test_a_failed_payment_earns_no_credit(storage: Storage, customer: Cust
     customer.clock.time = day(15)
     change = await change_plan(storage, paid.subscription.id, customer.max.id, customer.payment(), grace=GRACE)
     assert (change.proration.credit_usd, change.proration.due_usd) == dollars(0, 45)
+
+
+async def test_a_payment_of_another_period_that_failed_takes_no_credit(storage: Storage, customer: Customer) -> None:
+    """What was paid for the period that runs counts, though the newest payment, for the next, has failed."""
+    subscription = (await customer.subscribes()).subscription
+    customer.clock.time = day(5)
+    early = (await customer.renews(subscription)).payment
+    assert early is not None
+    terms = SettlementTerms(recipient="0x" + "7" * 40, patience=timedelta(0))
+    await storage.block_headers.add(
+        BlockHeader(chain_id=customer.chain.id, number=9, hash=digest(9), parent_hash=digest(8), at=day(6))
+    )
+    failed = await settle_payment(storage, early.id, terms, grace=GRACE)
+    assert (failed.payment.status, failed.subscription.current_period_end) == (PaymentStatus.FAILED, day(30))
+    customer.clock.time = day(15)
+    change = await change_plan(storage, subscription.id, customer.max.id, customer.payment(), grace=GRACE)
+    assert (change.proration.credit_usd, change.proration.due_usd) == dollars(15, 30)
+
+
+async def test_a_plan_that_has_become_dearer_is_credited_as_it_was_paid(storage: Storage, customer: Customer) -> None:
+    """At what was paid, less its discount, whatever the plan costs now."""
+    await customer.discount(5000)
+    subscription = (await customer.subscribes()).subscription
+    await storage.subscription_plans.update(attrs.evolve(customer.pro, price_usd=Decimal(60)))
+    customer.clock.time = day(20)
+    change = await change_plan(storage, subscription.id, customer.max.id, customer.payment(), grace=GRACE)
+    assert (change.proration.credit_usd, change.proration.due_usd) == dollars(5, 25)
+
+
+async def test_a_refunded_change_of_plan_is_credited_as_what_is_left(storage: Storage, customer: Customer) -> None:
+    """The time that it bought is gone, and what is left is worth what was paid before; it may go on after all."""
+    subscription = (await customer.subscribes()).subscription
+    customer.clock.time = day(20)
+    change = await change_plan(storage, subscription.id, customer.max.id, customer.payment(), grace=GRACE)
+    assert change.payment is not None
+    await storage.subscription_transactions.update(attrs.evolve(change.payment, status=PaymentStatus.CONFIRMED))
+    await cancel_at_period_end(storage, subscription.id, grace=GRACE)
+    await refund_payment(storage, change.payment.id, grace=GRACE)
+    await resume(storage, subscription.id, grace=GRACE)
+    back = await change_plan(storage, subscription.id, customer.free.id, grace=GRACE)
+    assert (back.proration.credit_usd, back.proration.due_usd) == dollars(10, -10)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strongroom.domain.errors import InvalidValue
 from strongroom.domain.pricing.as_of import SOURCE_PREFERENCE
 from strongroom.domain.pricing.daily_values import daily_values, time_weighted_average
 from strongroom.domain.pricing.price import Price, PriceSource
@@ -129,7 +130,8 @@ def test_more_places_than_are_stored_are_rounded_before_they_count():
     assert value.high == value.average == Decimal("2e-18")
 
 
-def test_nothing_has_no_average():
-    """Nothing has no average."""
-    with pytest.raises(ArithmeticError):
-        time_weighted_average([], DAY)
+@pytest.mark.parametrize("samples", [[], [(DAY, Decimal(1))]], ids=["none", "no time"])
+def test_nothing_has_no_average(samples):
+    """Neither without samples, nor over no time."""
+    with pytest.raises(InvalidValue, match="no time"):
+        time_weighted_average(samples, DAY)

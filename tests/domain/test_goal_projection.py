@@ -22,6 +22,7 @@ from strongroom.domain.accounts.goal_projection import (
     required_monthly_contribution,
 )
 from strongroom.domain.errors import InvalidValue
+from strongroom.domain.values import usd
 
 TODAY = date(2024, 1, 31)
 CENT = Decimal("0.01")
@@ -189,10 +190,19 @@ def test_the_past_is_not_projected():
         future_value(Decimal(1), Decimal(1), Decimal(0), on=TODAY, until=TODAY - timedelta(days=1))
 
 
-@pytest.mark.parametrize("apy", ["-1", "-2", "NaN", "Infinity"])
-def test_a_rate_is_above_minus_one(apy):
-    """A rate is above -1."""
+@pytest.mark.parametrize("apy", ["-1", "-2", "NaN", "Infinity", "1e12", "1e999999"])
+def test_a_rate_is_above_minus_one_and_one_that_a_field_may_hold(apy):
+    """A rate is above -1 and below 10^12, beyond which no yield is stored."""
     for judge in (required_monthly_contribution, projected_date):
         with pytest.raises(InvalidValue) as refused:
             judge(a_goal(), Decimal(0), Decimal(apy), on=TODAY)
         assert refused.value.field == "apy"
+    with pytest.raises(InvalidValue):
+        future_value(Decimal(1), Decimal(1), Decimal(apy), on=TODAY, until=date.max)
+
+
+@given(st.integers(1, 10**6).map(Decimal), st.integers(2, 60))
+def test_who_owes_needs_no_rate_where_the_contributions_are_enough(debt, months):
+    """A rate makes a debt grow: that the largest one does not help says nothing of the least."""
+    monthly = usd.rounded((1000 + debt) / months + 1, 2)
+    assert required_apy(a_goal(1000, 0, monthly, months_later(TODAY, months)), -debt, on=TODAY) == 0

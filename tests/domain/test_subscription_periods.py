@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strongroom.domain.errors import InvalidValue
 from strongroom.domain.transactions.errors import NotLive, OtherPlan
 from strongroom.domain.transactions.subscription import SubscriptionStatus
 from strongroom.domain.transactions.subscription_periods import (
@@ -205,3 +206,25 @@ def test_the_live_subscription_of_a_user_is_the_one_that_has_not_ended():
     other = attrs.evolve(live, id=UUID(int=9), user_id=UUID(int=10))
     assert live_subscription([other, ended, live], USER) == live
     assert live_subscription([other, ended], USER) is None
+
+
+@pytest.mark.parametrize("days", [3_000_000, 999_999_999, 2**31 - 1])
+def test_a_period_beyond_the_calendar_is_refused(days):
+    """A new subscription, a renewal and a trial that would end after the year 9999 name what is wrong."""
+    plan = a_plan(period_days=days)
+    subscription = attrs.evolve(a_subscription(), plan_id=plan.id)
+    for refused in (
+        lambda: a_subscription(plan=plan),
+        lambda: a_subscription(trial=timedelta(days=min(days, 999_999_999))),
+        lambda: renewed(subscription, plan, at=START, grace=GRACE),
+    ):
+        with pytest.raises(InvalidValue) as caught:
+            refused()
+        assert caught.value.field in {"current_period_end", "period_days"}
+
+
+@given(st.integers(0, 10**9 - 1).map(lambda days: timedelta(days=days)), hours)
+def test_grace_may_be_as_long_as_it_likes(grace, late):
+    """Past due for as long as it lasts, whatever the calendar holds."""
+    after = status_at(a_subscription(), END + late, grace=grace)
+    assert after is (SubscriptionStatus.PAST_DUE if late < grace else SubscriptionStatus.EXPIRED)
