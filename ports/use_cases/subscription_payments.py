@@ -11,7 +11,7 @@ from strongroom.domain.safes.safe_discount import SafeDiscount
 from strongroom.domain.transactions.errors import PaymentRefused
 from strongroom.domain.transactions.subscription import Subscription
 from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
-from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
+from strongroom.domain.transactions.subscription_transaction import SubscriptionTransaction
 
 from ..errors import NotFound
 from ..storage import Repositories, Transaction
@@ -19,7 +19,7 @@ from ..storage import Repositories, Transaction
 
 @frozen(kw_only=True)
 class Payment:
-    """What is said of a chain's transaction that pays: ``amount`` raw units of a coin.
+    """What is said of a chain's transaction that pays: ``amount`` raw units of a coin. ``settle_payment`` judges it.
 
     ``agreed_usd`` is what the user was shown as due, to the cent; None agrees to whatever is due.
     """
@@ -28,7 +28,6 @@ class Payment:
     amount: int
     chain_id: int
     transaction_hash: str
-    status: PaymentStatus = PaymentStatus.PENDING
     agreed_usd: Decimal | None = None
 
 
@@ -61,7 +60,7 @@ async def take_discount(transaction: Transaction, user_id: UUID, plan: Subscript
 async def record_payment(
     transaction: Transaction, subscription: Subscription, due: Charge, payment: Payment | None, at: datetime
 ) -> SubscriptionTransaction | None:
-    """Add the payment of a charge, and return it; None where the list price is nothing, and nothing is paid.
+    """Add the payment of a charge as pending, and return it; None where the list price is nothing, and nothing is paid.
 
     Raises PaymentRefused without a payment that is due, with one that is not, and where another sum was agreed to;
     AlreadyExists for a transaction that has paid before, ReferenceMissing and InvalidValue.
@@ -86,7 +85,6 @@ async def record_payment(
             amount=payment.amount,
             chain_id=payment.chain_id,
             transaction_hash=payment.transaction_hash,
-            status=payment.status,
             at=at,
         )
     )
