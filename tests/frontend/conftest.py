@@ -8,12 +8,12 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import fasteners
 import pytest
 from support.frontend import Client
+from support.prisma import connection_of
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.ports.storage import Storage
@@ -113,16 +113,7 @@ def start(node_modules: Path) -> Iterator[Start]:
     with ExitStack() as stack:
 
         def started(generated: Path, url: str) -> Client:
-            parts = urlsplit(url)
-            query = parse_qs(parts.query)
-            address = {
-                "host": parts.hostname or query["host"][0],
-                "port": parts.port or int(query.get("port", ["5432"])[0]),
-                "user": parts.username,
-                "password": parts.password or "none",
-                "database": parts.path.lstrip("/"),
-                "max": 1,
-            }
+            address = {**connection_of(url), "max": 1}
             program = [node_modules / ".bin" / "tsx", HERE / "client.ts", generated, json.dumps(address)]
             process = subprocess.Popen(
                 program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from support.guarded import Place, Places
-from support.prisma import PrismaEngine, PrismaRefused
+from support.prisma import PrismaEngine, PrismaRefused, connection_of
 
 from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.guard import install
@@ -43,15 +42,7 @@ async def place(postgres_url: str) -> AsyncIterator[Place]:
 
 def push(engine: PrismaEngine, place: Place, role: str) -> int:
     """Have Prisma push the lonely schema as a role, and accept the loss of data; return how many steps it took."""
-    parts = urlsplit(place.address(role))
-    query = parse_qs(parts.query)
-    database = {
-        "host": parts.hostname or query["host"][0],
-        "port": parts.port or int(query.get("port", ["5432"])[0]),
-        "user": parts.username,
-        "password": parts.password or "none",
-        "database": parts.path.lstrip("/"),
-    }
+    database = connection_of(place.address(role))
     return int(engine.ask(schema=LONELY, database=database)["steps"])
 
 

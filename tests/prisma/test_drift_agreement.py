@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
-from support.prisma import HEAD, PrismaEngine
+from support.prisma import HEAD, PrismaEngine, connection_of
 from support.prisma_drift import Drift, drifts
 
 from strongroom.bootstrap.schema.checking import Checked, Declared, check
@@ -45,15 +44,7 @@ async def connection(url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
 
 def would_change(engine: PrismaEngine, url: str, text: str) -> bool:
     """Say whether Prisma's engine would change a database for a schema."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    database = {
-        "host": parts.hostname or query["host"][0],
-        "port": parts.port or int(query.get("port", ["5432"])[0]),
-        "user": parts.username,
-        "password": parts.password or "none",
-        "database": parts.path.lstrip("/"),
-    }
+    database = connection_of(url)
     return str(engine.ask(files=[("schema.prisma", text)], database=database)).strip() not in {"", NOTHING}
 
 

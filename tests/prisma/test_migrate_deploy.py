@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
-from support.prisma import PrismaEngine, PrismaRefused
+from support.prisma import PrismaEngine, PrismaRefused, connection_of
 
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Owner
@@ -36,15 +35,7 @@ def engine(node_modules: Path) -> Iterator[PrismaEngine]:
 
 def deploy(engine: PrismaEngine, url: str, folders: list[Path]) -> dict[str, Any]:
     """Have Prisma deploy some of the frontend's migrations."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    database = {
-        "host": parts.hostname or query["host"][0],
-        "port": parts.port or int(query.get("port", ["5432"])[0]),
-        "user": parts.username,
-        "password": parts.password or "none",
-        "database": parts.path.lstrip("/"),
-    }
+    database = connection_of(url)
     return engine.ask(
         migrations=[(folder.name, (folder / "migration.sql").read_text(encoding="utf-8")) for folder in folders],
         schema=(frontend_folder().parent / "schema.prisma").read_text(encoding="utf-8"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 HEAD = """generator client {
   provider        = "prisma-client"
@@ -17,6 +18,19 @@ datasource db {
 }
 
 """
+
+
+def connection_of(url: str) -> dict[str, Any]:
+    """Return a database's address as Prisma's adapter takes it: in its parts."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    return {
+        "host": parts.hostname or query["host"][0],
+        "port": parts.port or int(query.get("port", ["5432"])[0]),
+        "user": parts.username,
+        "password": parts.password or "none",
+        "database": parts.path.lstrip("/"),
+    }
 
 
 class PrismaRefused(Exception):
