@@ -10,7 +10,6 @@ from attrs import frozen
 
 from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.column_changes import Reading, no_longer_in_step, read_change, steps
-from strongroom.adapters.postgres.quoting import identifier
 from strongroom.adapters.postgres.replay import apply_one, replay
 from strongroom.domain.schema.catalogue import Catalogue, Relation
 from strongroom.domain.schema.column_change import (
@@ -24,6 +23,7 @@ from strongroom.domain.schema.column_change import (
 )
 from strongroom.domain.schema.comparison import compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, ObjectKind, SchemaObject
+from strongroom.domain.schema.declaring import identifier
 
 from .checking import Declared, declared_by
 from .new_migrations import NewMigration, new_migrations

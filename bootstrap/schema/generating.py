@@ -6,7 +6,6 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Final
 
-from strongroom.adapters.postgres.quoting import identifier
 from strongroom.adapters.prisma import PrismaFilesError, PrismaSchemaError, read_schema_files, schema_files
 from strongroom.adapters.prisma.generating import Line, ModelWriter
 from strongroom.adapters.prisma.naming import Naming
@@ -14,6 +13,7 @@ from strongroom.adapters.prisma.quoting import quoted
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.catalogue import Catalogue, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
+from strongroom.domain.schema.declaring import identifier
 from strongroom.domain.schema.free_objects import EnumType
 from strongroom.domain.schema.settling import settled
 

@@ -250,10 +250,6 @@ class Contract:
         named = [part for part in self.ownership if not part.pattern.is_glob]
         return [part for part in named if not any(part.covers(target) for target in present)]
 
-    def changes_of(self, schema: str, table: str) -> tuple[OpenChange, ...]:
-        """Return the changes of a table's columns that are under way."""
-        return tuple(change for change in self.changes if (change.schema, change.table) == (schema, table))
-
     def expired(self, today: date) -> list[AcceptedException]:
         """Return the exceptions whose last day is past."""
         return [exception for exception in self.exceptions if exception.expires < today]

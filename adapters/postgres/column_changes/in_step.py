@@ -3,8 +3,7 @@
 from typing import Final
 
 from strongroom.domain.schema.column_change import HERE, Moved, Required, Target
-
-from ..quoting import identifier, literal
+from strongroom.domain.schema.declaring import identifier, literal
 
 PAGES: Final = 64
 """How many pages of a table a batch takes: half a megabyte, some thousands of rows."""

@@ -5,8 +5,7 @@ from typing import Any, Final
 import asyncpg
 
 from strongroom.domain.schema.column_change import ChangeRefused, Dropped, Target
-
-from ..quoting import identifier
+from strongroom.domain.schema.declaring import identifier
 
 _CONSTRAINTS: Final = """
     SELECT conname::text FROM pg_constraint WHERE conrelid = $1::text::regclass AND conparentid = 0 AND contype <> 't'

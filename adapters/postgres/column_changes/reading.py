@@ -16,9 +16,9 @@ from strongroom.domain.schema.column_change import (
     counterpart,
     keeps_its_name,
 )
+from strongroom.domain.schema.declaring import identifier
 
 from ..catalog.reading import read_within
-from ..quoting import identifier
 from .probing import require_updatable
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"

@@ -11,8 +11,8 @@ from strongroom.domain.schema.column_change import (
     Target,
     fitting,
 )
+from strongroom.domain.schema.declaring import identifier, literal
 
-from ..quoting import identifier, literal
 from .in_step import backfill, filling, keeping_in_step, no_longer_in_step
 from .reading import Dependent, Reading
 

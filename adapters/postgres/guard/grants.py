@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from strongroom.domain.schema.contract import Contract, ObjectKind, SchemaObject
+from strongroom.domain.schema.declaring import identifier
 
-from ..quoting import identifier
 from .objects import OwnedPart, read_objects
 from .protection import Connection, Gap
 from .rights import NOTHING, ROWS, Rights, by_privilege, rights

@@ -3,8 +3,8 @@
 from typing import Final
 
 from strongroom.domain.schema.contract import Contract
+from strongroom.domain.schema.declaring import identifier
 
-from ..quoting import identifier
 from .grants import look_for_defaults, look_for_grants
 from .objects import read_objects
 from .ownership import look_for_owners, look_for_schemas

@@ -7,8 +7,8 @@ from typing import Final
 from attrs import frozen
 
 from strongroom.domain.schema.contract import Contract
+from strongroom.domain.schema.declaring import identifier
 
-from ..quoting import identifier
 from .protection import Connection, Gap
 
 _ATTRIBUTES: Final = """

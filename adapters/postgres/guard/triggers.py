@@ -3,8 +3,8 @@
 from typing import Final
 
 from strongroom.domain.schema.contract import Contract
+from strongroom.domain.schema.declaring import identifier, literal
 
-from ..quoting import identifier, literal
 from .objects import read_objects
 from .protection import Connection, Gap
 from .roles import roles_of
