@@ -17,8 +17,8 @@ from strongroom.adapters.mapping.table import Table
 from strongroom.ports.storage import Isolation, Storage
 from strongroom.ports.use_cases.export_report import ExportedFile, ExportRefused
 
-from .formats import MANIFEST, Format
-from .written import for_csv, for_json
+from .formats import MANIFEST, Format, open_private
+from .written import escape_formulas, for_csv, for_json
 
 _CHUNK: Final = 1000
 
@@ -31,17 +31,24 @@ class Sink(Protocol):
         ...
 
 
-async def export_entity(storage: Storage, table: Table, sink: Sink, how: Format) -> int:
-    """Write all entities of a table by key, from one snapshot, and return how many. Raises what storage raises."""
+async def export_entity(storage: Storage, table: Table, sink: Sink, how: Format, *, safe_csv: bool = False) -> int:
+    """Write all entities of a table by key, from one snapshot, and return how many. Raises what storage raises.
+
+    ``safe_csv`` escapes what a spreadsheet would execute; importing such a file needs ``safe_csv``, too.
+    """
     async with storage.transaction(isolation=Isolation.REPEATABLE_READ, read_only=True) as transaction:
-        return await _write(getattr(transaction, table.repository).stream(), table, sink, how)
+        return await _write(getattr(transaction, table.repository).stream(), table, sink, how, safe_csv=safe_csv)
 
 
-async def export_all(storage: Storage, folder: Path, how: Format, *, replace: bool = False) -> Sequence[ExportedFile]:
+async def export_all(
+    storage: Storage, folder: Path, how: Format, *, replace: bool = False, safe_csv: bool = False
+) -> Sequence[ExportedFile]:
     """Write all entities to a folder, a file each, and a manifest that names them; all of one snapshot.
 
     The folder appears when everything is written. An earlier export there is refused, unless it is to be replaced;
-    any other folder that holds something always is. Raises ExportRefused, and what storage raises.
+    any other folder that holds something always is. Only the owner may read the folder and its files. ``safe_csv``
+    escapes what a spreadsheet would execute; the manifest says so, and ``import_folder`` undoes it. Raises
+    ExportRefused, and what storage raises.
     """
     _require_free(folder, replace=replace)
     try:
@@ -50,8 +57,9 @@ async def export_all(storage: Storage, folder: Path, how: Format, *, replace: bo
     except OSError as error:
         raise ExportRefused(folder, f"it cannot be written: {error.strerror}", advice="choose another place") from None
     try:
-        files = await _write_all(storage, made, how)
-        _finish(made, folder, {"format": how.value, "files": [asdict(file) for file in files]})
+        files = await _write_all(storage, made, how, safe_csv=safe_csv)
+        form = {"format": how.value, **({"safe_csv": True} if safe_csv else {})}
+        _finish(made, folder, {**form, "files": [asdict(file) for file in files]})
     except OSError as error:
         raise ExportRefused(folder, f"it cannot be written: {error.strerror}", advice="choose another place") from None
     finally:
@@ -59,21 +67,22 @@ async def export_all(storage: Storage, folder: Path, how: Format, *, replace: bo
     return files
 
 
-async def _write_all(storage: Storage, folder: Path, how: Format) -> list[ExportedFile]:
+async def _write_all(storage: Storage, folder: Path, how: Format, *, safe_csv: bool) -> list[ExportedFile]:
     files = []
     async with storage.transaction(isolation=Isolation.REPEATABLE_READ, read_only=True) as transaction:
         for table in (*TABLES, *VIEWS):
             path = folder / f"{table.name}.{how.value}"
-            with path.open("wb") as file:
+            entities = getattr(transaction, table.repository).stream()
+            with open_private(path) as file:
                 sink = _Digesting(file)
-                rows = await _write(getattr(transaction, table.repository).stream(), table, sink, how)
+                rows = await _write(entities, table, sink, how, safe_csv=safe_csv)
             files.append(ExportedFile(table.label, path.name, rows, sink.digest.hexdigest()))
     return files
 
 
-async def _write(entities: AsyncIterator[Any], table: Table, sink: Sink, how: Format) -> int:
+async def _write(entities: AsyncIterator[Any], table: Table, sink: Sink, how: Format, *, safe_csv: bool) -> int:
     rows = 0
-    encode = _csv_row(table) if how is Format.CSV else _json_line(table)
+    encode = _csv_row(table, safe=safe_csv) if how is Format.CSV else _json_line(table)
     if how is Format.CSV:
         sink.write(_cells([column.name for column in table.columns]))
     chunk: list[bytes] = []
@@ -97,8 +106,10 @@ def _json_line(table: Table) -> Callable[[Any], bytes]:
     return encode
 
 
-def _csv_row(table: Table) -> Callable[[Any], bytes]:
+def _csv_row(table: Table, *, safe: bool) -> Callable[[Any], bytes]:
     fields = [(column.name, for_csv(column)) for column in table.columns]
+    if safe:
+        return lambda entity: _cells([escape_formulas(write(getattr(entity, name))) for name, write in fields])
     return lambda entity: _cells([write(getattr(entity, name)) for name, write in fields])
 
 
@@ -134,8 +145,8 @@ def _require_free(folder: Path, *, replace: bool) -> None:
 
 
 def _finish(made: Path, folder: Path, manifest: dict[str, Any]) -> None:
-    (made / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    made.chmod(0o755)
+    with open_private(made / MANIFEST) as file:
+        file.write(json.dumps(manifest, indent=2).encode() + b"\n")
     _put_in_place(made, folder)
 
 

@@ -26,7 +26,7 @@ from .formats import Format
 from .lines import Reader
 from .rows import BadField, Row, csv_rows, facts, json_rows
 from .values import read_value, shown
-from .written import from_cell
+from .written import from_cell, unescape_formulas
 
 _TIMES: Final = ("created_at", "updated_at")
 
@@ -48,11 +48,15 @@ def table_for(name: str, *, with_views: bool = False) -> Table:
 
 @frozen
 class EntityReader:
-    """Makes entities of one class from rows; identity and time come from storage where a row has none."""
+    """Makes entities of one class from rows; identity and time come from storage where a row has none.
+
+    ``safe_csv`` says that CSV was exported with formulas escaped, which is undone.
+    """
 
     table: Table
     next_id: Callable[[], UUID]
     now: Callable[[], datetime]
+    safe_csv: bool = False
 
     def entities(self, path: Path, how: Format, reader: Reader) -> Iterator[Sourced[EntityFact]]:
         """Yield the entities of a file. Raises ImportRefused."""
@@ -69,7 +73,8 @@ class EntityReader:
         values: dict[str, Any] = {}
         for name, cell in row.values.items():
             try:
-                values[name] = None if cell is None else from_cell(self.table.column(name).kind, cell)
+                text = unescape_formulas(cell) if self.safe_csv and cell else cell
+                values[name] = None if text is None else from_cell(self.table.column(name).kind, text)
             except ValueError as error:
                 raise BadField(name, str(error)) from None
         return self._entity(Row(row.origin, values))

@@ -24,17 +24,19 @@ async def import_entity_file(  # noqa: PLR0913 - the options of the import, by n
     path: Path,
     how: Format = Format.JSONL,
     *,
+    safe_csv: bool = False,
     rejects: Path | None = None,
     on_progress: OnProgress = silent,
 ) -> ImportReport:
     """Import entities of one class, named by table, class or repository, from a file (see ``entity_files``).
 
-    With ``rejects`` bad lines are written there and left out. Raises ImportRefused (nothing is kept) and what storage
-    raises.
+    ``safe_csv`` undoes the escapes of a CSV file that was exported with it. With ``rejects`` bad lines are written
+    there and left out. Raises ImportRefused (nothing is kept) and what storage raises.
     """
     table = table_for(entity)
     with rejections_to(rejects, [path]) as rejections:
-        imports = [_import_of(storage, table, path, how, Reader(rejections, on_progress))]
+        entities = _reader_of(storage, table, safe_csv=safe_csv)
+        imports = [_import_of(entities, path, how, Reader(rejections, on_progress))]
         return await import_entities(storage, imports, rejections=rejections)
 
 
@@ -45,14 +47,14 @@ async def import_folder(
 
     The files have to be as they were written: their digests stand in the manifest. Raises as ``import_entity_file``.
     """
-    how, digests = _manifest(folder)
+    how, safe_csv, digests = _manifest(folder)
     files = {table: folder / f"{table.name}.{how.value}" for table in TABLES}
     for path in (path for path in files.values() if digests.get(path.name) is not None):
         _require_unchanged(path, digests[path.name])
     with rejections_to(rejects, [*files.values()]) as rejections:
         reader = Reader(rejections, on_progress)
         imports = [
-            _import_of(storage, table, path, how, reader)
+            _import_of(_reader_of(storage, table, safe_csv=safe_csv), path, how, reader)
             for table, path in files.items()
             if path.name in digests and path.stat().st_size
         ]
@@ -60,8 +62,12 @@ async def import_folder(
         return await import_entities(storage, imports, rejections=rejections, refresh=views)
 
 
-def _import_of(storage: Storage, table: Table, path: Path, how: Format, reader: Reader) -> EntityImport:
-    entities = EntityReader(table, storage.coins.next_id, storage.coins.now)
+def _reader_of(storage: Storage, table: Table, *, safe_csv: bool) -> EntityReader:
+    return EntityReader(table, storage.coins.next_id, storage.coins.now, safe_csv)
+
+
+def _import_of(entities: EntityReader, path: Path, how: Format, reader: Reader) -> EntityImport:
+    table = entities.table
     return EntityImport(
         table.repository, entities.entities(path, how, reader), key_of=table.key_of, refers_to=_refers_to(table)
     )
@@ -82,13 +88,14 @@ def _refers_to(table: Table) -> Callable[[Any], Any] | None:
     return key
 
 
-def _manifest(folder: Path) -> tuple[Format, dict[str, str]]:
-    """Return the form of an exported folder, and the digest of each file."""
+def _manifest(folder: Path) -> tuple[Format, bool, dict[str, str]]:
+    """Return the form of an exported folder, whether its CSV has formulas escaped, and the digest of each file."""
     path = folder / MANIFEST
     advice = "name a folder that was exported with strongroom export"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        return Format(document["format"]), {str(row["file"]): str(row["sha256"]) for row in document["files"]}
+        digests = {str(row["file"]): str(row["sha256"]) for row in document["files"]}
+        return Format(document["format"]), document.get("safe_csv", False) is True, digests
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or error}"
         raise ImportRefused(reason, file=str(path), advice=advice) from None

@@ -20,6 +20,12 @@ from strongroom.domain.values.kinds import FixedPoint, JsonObject, Kind, Text, W
 _ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 _UNESCAPED: Final = {"\\": "\\", "n": "\n", "r": "\r", "e": ""}
 EMPTY_TEXT: Final = "\\e"
+_FORMULA: Final = r"(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])"
+"""What a spreadsheet may execute: the wide forms too, which it reads as the plain ones in East Asian locales."""
+_START_OF_FORMULA: Final = re.compile(rf"(^|[;\t])('*){_FORMULA}")
+"""At a cell's start, and after what other locales separate cells by; any apostrophes before it are kept."""
+_ESCAPED_FORMULA: Final = re.compile(rf"(^|[;\t])'('*){_FORMULA}")
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 
 
 def for_json(column: Column) -> Callable[[Any], Any]:
@@ -57,6 +63,16 @@ def from_cell(kind: Kind, cell: str) -> Any:
 def escaped(text: str) -> str:
     """Return a text as a cell: on one line, and not empty."""
     return re.sub(r"[\\\n\r]", lambda found: _ESCAPES[found[0]], text) or EMPTY_TEXT
+
+
+def escape_formulas(cell: str) -> str:
+    """Return a cell with an apostrophe before whatever a spreadsheet would execute; numbers stay numbers."""
+    return cell if _NUMBER.fullmatch(cell) else _START_OF_FORMULA.sub(r"\1'\2", cell)
+
+
+def unescape_formulas(cell: str) -> str:
+    """Undo ``escape_formulas``."""
+    return _ESCAPED_FORMULA.sub(r"\1\2", cell)
 
 
 def unescaped(cell: str) -> str:

@@ -19,31 +19,36 @@ from strongroom.bootstrap.settings import Settings
 from .output import plain
 
 
-async def export_folder(settings: Settings, folder: Path, how: Format, *, replace: bool) -> Sequence[ExportedFile]:
+async def export_folder(
+    settings: Settings, folder: Path, how: Format, *, replace: bool, safe_csv: bool
+) -> Sequence[ExportedFile]:
     """Write all entities to a folder."""
     async with open_with(settings) as storage:
-        return await export_all(storage, folder, how, replace=replace)
+        return await export_all(storage, folder, how, replace=replace, safe_csv=safe_csv)
 
 
-async def export_one(
-    settings: Settings, entity: str, to: Path | None, how: Format, *, replace: bool
+async def export_one(  # noqa: PLR0913 - the options of the export, by name
+    settings: Settings, entity: str, to: Path | None, how: Format, *, replace: bool, safe_csv: bool
 ) -> Sequence[ExportedFile]:
     """Write one entity to a file, which appears when it is whole, or to the output."""
     table = table_for(entity, with_views=True)
     if to is None:
         async with open_with(settings) as storage:
-            await export_entity(storage, table, sys.stdout.buffer, how)
+            await export_entity(storage, table, sys.stdout.buffer, how, safe_csv=safe_csv)
         sys.stdout.buffer.flush()
         return []
     with _appearing_whole(to, replace=replace) as file:
         async with open_with(settings) as storage:
-            rows = await export_entity(storage, table, file, how)
+            rows = await export_entity(storage, table, file, how, safe_csv=safe_csv)
     return [ExportedFile(table.label, to.name, rows, _digest(to))]
 
 
 @contextmanager
 def _appearing_whole(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
-    """Open a file that takes its name when everything is written. Raises ExportRefused."""
+    """Open a file that only its owner may read, and that takes its name when everything is written.
+
+    Raises ExportRefused.
+    """
     if path.exists() and not (replace and path.is_file()):
         raise ExportRefused(path, "it is there already", advice="choose another file, or have it replaced")
     try:
@@ -52,7 +57,6 @@ def _appearing_whole(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
             try:
                 yield file
                 file.flush()
-                made.chmod(0o644)
                 made.replace(path)
             finally:
                 made.unlink(missing_ok=True)

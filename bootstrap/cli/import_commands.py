@@ -183,6 +183,9 @@ def csv(  # noqa: PLR0913 - one parameter an option
     entity: Entity,
     file: OneFile,
     *,
+    safe_csv: Annotated[
+        bool, typer.Option("--safe-csv", help="The file was exported with --safe-csv: undo its escapes.")
+    ] = False,
     skip_bad: SkipBad = None,
     database: Database = None,
     json: Json = False,
@@ -196,7 +199,7 @@ def csv(  # noqa: PLR0913 - one parameter an option
 
       strongroom import csv Coin coins.csv
     """
-    _import_entities(entity, file, "csv", skip_bad, database, json=json, debug=debug)
+    _import_entities(entity, file, "csv", skip_bad, database, safe_csv=safe_csv, json=json, debug=debug)
 
 
 @command(imports, "folder")
@@ -226,13 +229,21 @@ def folder(
 
 
 def _import_entities(  # noqa: PLR0913 - what the commands took
-    entity: str, file: Path, form: str, skip_bad: Path | None, database: str | None, *, json: bool, debug: bool
+    entity: str,
+    file: Path,
+    form: str,
+    skip_bad: Path | None,
+    database: str | None,
+    *,
+    safe_csv: bool = False,
+    json: bool,
+    debug: bool,
 ) -> None:
     from strongroom.adapters.sources import Format, import_entity_file
 
     _import(
         lambda storage, on_progress: import_entity_file(
-            storage, entity, file, Format(form), rejects=skip_bad, on_progress=on_progress
+            storage, entity, file, Format(form), safe_csv=safe_csv, rejects=skip_bad, on_progress=on_progress
         ),
         skip_bad,
         database,

@@ -45,12 +45,24 @@ def test_one_entity_goes_to_the_output_or_to_a_file(cli: CliRunner, filled: str,
     assert [file.name for file in tmp_path.iterdir()] == ["coins.csv"]
 
 
+def test_one_entity_is_exported_safe_for_spreadsheets(cli: CliRunner, tmp_path: Path) -> None:
+    """``--safe-csv`` goes out and comes in; only the owner may read the file, and that of rejects."""
+    path, rejects = tmp_path / "coins.csv", tmp_path / "rejects.jsonl"
+    memory = ("--database", "memory:")
+    written = invoke(cli, "export", "Coin", "--format", "csv", "--safe-csv", "--to", str(path), *memory)
+    assert written.exit_code == 0, written.output
+    read = invoke(cli, "import", "csv", "Coin", str(path), "--safe-csv", "--skip-bad", str(rejects), *memory)
+    assert read.exit_code == 0, read.output
+    assert {file.stat().st_mode & 0o777 for file in (path, rejects)} == {0o600}
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("export",), "name an entity"),
         (("export", "Coins"), "did you mean Coin"),
         (("export", "Coin", "--json"), "name a file"),
+        (("export", "Coin", "--safe-csv"), "add --format csv"),
         (("export", "--to", "/proc/nothing/here"), "cannot be written"),
         (("export", "Coin", "--to", "/no/such/folder/coins"), "cannot be written"),
     ],

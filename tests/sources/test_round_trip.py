@@ -1,6 +1,9 @@
 """Export and import are each other's inverse: what one adapter wrote, the other reads to the last digit."""
 
 import json
+import os
+import re
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,7 @@ from strongroom.adapters.sources import (
     import_folder,
     table_for,
 )
-from strongroom.adapters.sources.written import escaped, unescaped
+from strongroom.adapters.sources.written import escape_formulas, escaped, unescape_formulas, unescaped
 from strongroom.domain.accounts.user import User
 from strongroom.domain.chat.message import Message
 from strongroom.ports.errors import StrongroomError
@@ -139,6 +142,65 @@ def test_a_cell_is_one_line_and_says_its_text(text: str) -> None:
     assert "\n" not in cell
     assert "\r" not in cell
     assert unescaped(cell) == text
+
+
+DANGEROUS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+
+
+@given(st.text(st.sampled_from(f"{DANGEROUS}';5.e ")) | st.text())
+def test_escaped_formulas_are_no_formulas_and_come_back(cell: str) -> None:
+    """No cell, nor what another locale takes for one, begins as a formula, unless it is a number; undoing is exact."""
+    safe = escape_formulas(cell)
+    assert unescape_formulas(safe) == cell
+    if not re.fullmatch(r"-?\d+(\.\d+)?", cell):
+        assert not any(part[:1] and part[0] in DANGEROUS for part in safe.split(";"))
+        assert not any(part[:1] and part[0] in DANGEROUS for part in safe.split("\t")[1:])
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+49 30", "'+49 30"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("-1+cmd|' /C calc'!A0", "'-1+cmd|' /C calc'!A0"),
+        ("a;=1+1", "a;'=1+1"),
+        ("'=1+1", "''=1+1"),
+        ("-5.25", "-5.25"),
+        ("it's", "it's"),
+        ("", ""),
+    ],
+)
+def test_an_apostrophe_stands_before_what_a_spreadsheet_executes(cell: str, safe: str) -> None:
+    """A formula becomes text, also after a semicolon; numbers and plain texts stay as they are."""
+    assert escape_formulas(cell) == safe
+
+
+@pytest.mark.parametrize("text", [*NASTY, "=1+1", "\t@x", "a;-b"], ids=repr)
+async def test_a_safe_file_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
+    """What ``safe_csv`` escaped is imported exactly: by the manifest of a folder, and by the option for a file."""
+    source = MemoryStorage()
+    user = await World(source).added(User, display_name=text, email=None)
+    folder = tmp_path / "all"
+    await export_all(source, folder, Format.CSV, safe_csv=True)
+    whole, single = MemoryStorage(), MemoryStorage()
+    await import_folder(whole, folder)
+    await import_entity_file(single, "User", folder / "user.csv", Format.CSV, safe_csv=True)
+    for target in (whole, single):
+        assert exact(await target.users.get(user.id)) == exact(user)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+async def test_only_the_owner_may_read_an_export(tmp_path: Path, umask: int) -> None:
+    """Whatever the umask allows, files are 600 and the folder is 700: rows hold e-mail addresses and messages."""
+    before = os.umask(umask)
+    try:
+        await export_all(MemoryStorage(), tmp_path / "all", Format.JSONL)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "all").stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "all").iterdir()} == {0o600}
 
 
 async def test_the_order_of_messages_in_a_file_does_not_matter(pair: Callable[[], Any], tmp_path: Path) -> None:
