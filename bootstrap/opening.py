@@ -1,27 +1,28 @@
-"""Opening a storage by its settings: the one place where an adapter is chosen."""
+"""Opening a storage by its settings: the one place where an adapter is chosen.
 
-import asyncio
+Importing this module imports neither an adapter nor attrs: services import ``open_storage`` long before they call it.
+"""
+
+from __future__ import annotations
+
 import threading
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
-
-from attrs import frozen
-
-from strongroom.ports.clock import Clock, IdSource
-from strongroom.ports.errors import StorageUnavailable
-from strongroom.ports.storage import Storage
-
-from .settings import GivenSettings, Settings
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
     from strongroom.adapters.embedded import EmbeddedServer
     from strongroom.adapters.postgres.migrator.files import Side
+    from strongroom.ports.clock import Clock, IdSource
+    from strongroom.ports.storage import Storage
+
+    from .settings import GivenSettings, Settings
 
 
-@frozen
-class Reachable:
+class Reachable(NamedTuple):
     """Where a server answers: the address for the pool, and one that goes past a pooler."""
 
     url: str
@@ -51,6 +52,8 @@ def open_storage(
 
     Raises SettingInvalid, StorageUnavailable, SchemaMismatch.
     """
+    from .settings import Settings
+
     settings = database.changed(**given) if isinstance(database, Settings) else Settings.read(database, **given)
     return open_with(settings, clock=clock, ids=ids)
 
@@ -66,10 +69,10 @@ async def open_with(
         async with MemoryStorage(clock=clock, ids=ids) as twin:
             yield twin
         return
-    from strongroom.adapters.postgres import PostgresSettings, open_postgres
-    from strongroom.adapters.postgres.known_schema import check_schema
-
     async with reachable(settings) as server:
+        from strongroom.adapters.postgres import PostgresSettings, open_postgres
+        from strongroom.adapters.postgres.known_schema import check_schema
+
         await _bring_up_to_date(settings, server.direct_url)
         await check_schema(server.direct_url, settings.schema_check, connect_timeout=settings.connect_timeout)
         pool = PostgresSettings(
@@ -98,6 +101,8 @@ async def reachable(settings: Settings) -> AsyncIterator[Reachable]:
     if settings.kind != "embedded":
         yield Reachable(settings.server_url, settings.direct_server_url or settings.server_url)
         return
+    import asyncio
+
     server = await _started(settings.embedded_folder)
     try:
         url = await server.ensure_database()
@@ -106,10 +111,18 @@ async def reachable(settings: Settings) -> AsyncIterator[Reachable]:
         await asyncio.to_thread(_stop, server)
 
 
-async def _started(folder: Path | None) -> "EmbeddedServer":
+async def _started(folder: Path | None) -> EmbeddedServer:
     """Start the server in a thread; where that is cancelled, the server is stopped as soon as it has started."""
+    import asyncio
+
+    from strongroom.ports.errors import StorageUnavailable
+
     starting = asyncio.create_task(asyncio.to_thread(_start, folder))
     try:
+        await asyncio.sleep(0)
+        # The imports that opening needs next take about as long as the server, which starts in another process.
+        import strongroom.adapters.postgres.known_schema  # noqa: F401
+
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
         with suppress(StorageUnavailable):
@@ -117,7 +130,7 @@ async def _started(folder: Path | None) -> "EmbeddedServer":
         raise
 
 
-def _start(folder: Path | None) -> "EmbeddedServer":
+def _start(folder: Path | None) -> EmbeddedServer:
     from strongroom.adapters.embedded import start_embedded
 
     with _opening:
@@ -126,7 +139,7 @@ def _start(folder: Path | None) -> "EmbeddedServer":
     return server
 
 
-def _stop(server: "EmbeddedServer") -> None:
+def _stop(server: EmbeddedServer) -> None:
     """Let go of the server with the last storage of this process that uses it; other processes count for themselves."""
     with _opening:
         _opened[server.folder] -= 1
@@ -135,7 +148,7 @@ def _stop(server: "EmbeddedServer") -> None:
             server.close()
 
 
-def sides_of(settings: Settings) -> "tuple[Side, ...]":
+def sides_of(settings: Settings) -> tuple[Side, ...]:
     """Return the histories of which pending migrations are applied."""
     from strongroom.adapters.postgres.migrator.files import Side
 

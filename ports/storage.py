@@ -1,57 +1,66 @@
-"""The storage as a whole: its repositories, and the units of work over them."""
+"""The storage as a whole: its repositories, and the units of work over them.
 
-import asyncio
-import random
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+The ports of the repositories are imported for type checkers alone: services import ``Storage`` for their annotations,
+and the 43 ports with their entities take longer to import than everything else. ``repository_ports`` imports them.
+"""
+
+from __future__ import annotations
+
+import re
 from enum import Enum
-from typing import Final, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .change_feed import ChangeFeed
 from .errors import Conflict
-from .repositories.apy_history import ApyHistoryRepository
-from .repositories.balance_change import BalanceChangeRepository
-from .repositories.block_header import BlockHeaderRepository
-from .repositories.chain import ChainRepository
-from .repositories.chat import ChatRepository
-from .repositories.chat_member import ChatMemberRepository
-from .repositories.coin import CoinRepository
-from .repositories.coin_data import CoinDataRepository
-from .repositories.eth_transaction import EthTransactionRepository
-from .repositories.goal import GoalRepository
-from .repositories.indexer_checkpoint import IndexerCheckpointRepository
-from .repositories.message import MessageRepository
-from .repositories.morpho_vault import MorphoVaultRepository
-from .repositories.pool import PoolRepository
-from .repositories.pool_token import PoolTokenRepository
-from .repositories.portfolio_snapshot import PortfolioSnapshotRepository
-from .repositories.position import PositionRepository
-from .repositories.position_flow import PositionFlowRepository
-from .repositories.position_valuation import PositionValuationRepository
-from .repositories.price import PriceRepository
-from .repositories.protocol import ProtocolRepository
-from .repositories.safe_account import SafeAccountRepository
-from .repositories.safe_confirmation import SafeConfirmationRepository
-from .repositories.safe_delegate import SafeDelegateRepository
-from .repositories.safe_discount import SafeDiscountRepository
-from .repositories.safe_module import SafeModuleRepository
-from .repositories.safe_module_permission import SafeModulePermissionRepository
-from .repositories.safe_owner import SafeOwnerRepository
-from .repositories.safe_transaction import SafeTransactionRepository
-from .repositories.sol_balance_change import SolBalanceChangeRepository
-from .repositories.sol_transaction import SolTransactionRepository
-from .repositories.subscription import SubscriptionRepository
-from .repositories.subscription_plan import SubscriptionPlanRepository
-from .repositories.subscription_transaction import SubscriptionTransactionRepository
-from .repositories.swap import SwapRepository
-from .repositories.token_daily_value import TokenDailyValueRepository
-from .repositories.uniswap_v2_pair import UniswapV2PairRepository
-from .repositories.uniswap_v3_pool import UniswapV3PoolRepository
-from .repositories.uniswap_v3_position import UniswapV3PositionRepository
-from .repositories.user import UserRepository
-from .repositories.user_address import UserAddressRepository
-from .repositories.wallet import WalletRepository
-from .repositories.yearn_vault import YearnVaultRepository
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from .change_feed import ChangeFeed
+    from .repositories.apy_history import ApyHistoryRepository
+    from .repositories.balance_change import BalanceChangeRepository
+    from .repositories.block_header import BlockHeaderRepository
+    from .repositories.chain import ChainRepository
+    from .repositories.chat import ChatRepository
+    from .repositories.chat_member import ChatMemberRepository
+    from .repositories.coin import CoinRepository
+    from .repositories.coin_data import CoinDataRepository
+    from .repositories.eth_transaction import EthTransactionRepository
+    from .repositories.goal import GoalRepository
+    from .repositories.indexer_checkpoint import IndexerCheckpointRepository
+    from .repositories.message import MessageRepository
+    from .repositories.morpho_vault import MorphoVaultRepository
+    from .repositories.pool import PoolRepository
+    from .repositories.pool_token import PoolTokenRepository
+    from .repositories.portfolio_snapshot import PortfolioSnapshotRepository
+    from .repositories.position import PositionRepository
+    from .repositories.position_flow import PositionFlowRepository
+    from .repositories.position_valuation import PositionValuationRepository
+    from .repositories.price import PriceRepository
+    from .repositories.protocol import ProtocolRepository
+    from .repositories.safe_account import SafeAccountRepository
+    from .repositories.safe_confirmation import SafeConfirmationRepository
+    from .repositories.safe_delegate import SafeDelegateRepository
+    from .repositories.safe_discount import SafeDiscountRepository
+    from .repositories.safe_module import SafeModuleRepository
+    from .repositories.safe_module_permission import SafeModulePermissionRepository
+    from .repositories.safe_owner import SafeOwnerRepository
+    from .repositories.safe_transaction import SafeTransactionRepository
+    from .repositories.sol_balance_change import SolBalanceChangeRepository
+    from .repositories.sol_transaction import SolTransactionRepository
+    from .repositories.subscription import SubscriptionRepository
+    from .repositories.subscription_plan import SubscriptionPlanRepository
+    from .repositories.subscription_transaction import SubscriptionTransactionRepository
+    from .repositories.swap import SwapRepository
+    from .repositories.token_daily_value import TokenDailyValueRepository
+    from .repositories.uniswap_v2_pair import UniswapV2PairRepository
+    from .repositories.uniswap_v3_pool import UniswapV3PoolRepository
+    from .repositories.uniswap_v3_position import UniswapV3PositionRepository
+    from .repositories.user import UserRepository
+    from .repositories.user_address import UserAddressRepository
+    from .repositories.wallet import WalletRepository
+    from .repositories.yearn_vault import YearnVaultRepository
 
 T = TypeVar("T")
 
@@ -115,10 +124,19 @@ class Repositories:
     token_daily_values: TokenDailyValueRepository
 
 
+def repository_ports() -> dict[str, type[Any]]:
+    """Import the port of every repository, and return the ports by their attributes of the storage."""
+    ports = {}
+    for attribute, port in Repositories.__annotations__.items():
+        entity = re.sub(r"(?<!^)(?=[A-Z])", "_", port.removesuffix("Repository")).lower()
+        ports[attribute] = getattr(import_module(f".repositories.{entity}", __package__), port)
+    return ports
+
+
 class Transaction(Repositories):
     """A unit of work: everything done through its repositories is kept together, or not at all."""
 
-    def transaction(self) -> AbstractAsyncContextManager["Transaction"]:
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Open a savepoint: leaving it by an exception undoes what was done within it, and nothing else."""
         raise NotImplementedError
 
@@ -151,6 +169,9 @@ class Storage(Repositories):
         The work must have no effect outside the transaction. Raises the last Conflict after so many attempts, and
         ValueError for fewer than one.
         """
+        import asyncio
+        import random
+
         for attempt in range(1, attempts + 1):
             try:
                 async with self.transaction(isolation=isolation, read_only=read_only) as transaction:

@@ -1,9 +1,9 @@
 """The repositories of the twin, by their attribute of the storage."""
 
-from typing import Any, Final, cast, get_type_hints
+from typing import Any, Final, cast
 
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
-from strongroom.ports.storage import Repositories
+from strongroom.ports.storage import repository_ports
 
 from .apy_history import MemoryApyHistoryRepository
 from .balance_change import MemoryBalanceChangeRepository
@@ -37,5 +37,5 @@ def _generic(attribute: str, port: type[Any]) -> type[Any]:
 
 REPOSITORIES: Final[dict[str, type[Any]]] = {
     attribute: _WRITTEN_BY_HAND.get(attribute) or _generic(attribute, port)
-    for attribute, port in get_type_hints(Repositories).items()
+    for attribute, port in repository_ports().items()
 }

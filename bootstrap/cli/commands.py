@@ -1,21 +1,40 @@
 """How commands are made known to typer: with a help that flows, and usage errors that repeat no password."""
 
 import re
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from inspect import cleandoc
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import Any, Final, TypeVar
 
 from typer import Typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from .outcome import EXIT_CODES
 from .safe_text import printable, without_passwords
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_NEVER_RENDERED: Final = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
+"""What typer's renderer of help imports and no help of ours uses: they bring a Markdown parser and pygments."""
+
+
+class HelpedCommand(TyperCommand):
+    """A command whose help is rendered without modules that it does not use."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _import_help_renderer()
+        super().format_help(ctx, formatter)
+
 
 class Commands(TyperGroup):
     """A group of commands whose usage errors, which repeat what was typed, are safe to show."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _import_help_renderer()
+        super().format_help(ctx, formatter)
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         try:
@@ -51,7 +70,7 @@ def command(group: Typer, name: str) -> Callable[[Command], Command]:
 
     def register(function: Command) -> Command:
         explained = flowing(function.__doc__ or "")
-        return group.command(name, help=explained, epilog=EXIT_CODES)(function)
+        return group.command(name, cls=HelpedCommand, help=explained, epilog=EXIT_CODES)(function)
 
     return register
 
@@ -64,7 +83,25 @@ def flowing(text: str) -> str:
     return re.sub(r"(?<=[^\n])\n(?=[^\n ])", " ", cleandoc(text))
 
 
+def _import_help_renderer() -> None:
+    """Import typer's renderer with placeholders for what it never uses here; whoever imports those next gets them.
+
+    If another version of typer needs more of them, its own import of the renderer succeeds with the real modules.
+    """
+    placeholders = {name: ModuleType(name) for name in _NEVER_RENDERED if name not in sys.modules}
+    for name, module in placeholders.items():
+        setattr(module, _NEVER_RENDERED[name], type(_NEVER_RENDERED[name], (), {}))
+    sys.modules.update(placeholders)
+    try:
+        with suppress(ImportError):
+            import_module("typer.rich_utils")
+    finally:
+        for name in placeholders:
+            del sys.modules[name]
+
+
 def _make_safe(error: Exception) -> None:
     message = getattr(error, "message", None)
     if isinstance(message, str):
+        _import_help_renderer()
         error.message = printable(without_passwords(message))  # type: ignore[attr-defined]

@@ -1,23 +1,23 @@
-"""How a command ends: its exit code, and one clear message for every error; never a traceback unless asked for."""
+"""How a command ends: its exit code, and one clear message for every error; never a traceback unless asked for.
 
-import asyncio
+Help is shown without what only a command's work needs, so the settings and the errors are imported in functions.
+"""
+
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable, Coroutine
 from enum import IntEnum
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 
-from strongroom.bootstrap.settings import SettingInvalid, Settings
 from strongroom.domain.errors import DomainError, StrongroomError
-from strongroom.ports.errors import NotFound, SchemaMismatch, StorageUnavailable, UnknownField
-from strongroom.ports.use_cases.export_report import ExportRefused
-from strongroom.ports.use_cases.import_report import ImportRefused
 
 from .safe_text import printable, without_passwords
+
+if TYPE_CHECKING:
+    from strongroom.bootstrap.settings import Settings
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ Codes = Callable[[BaseException], ExitCode]
 
 def run(
     work: Coroutine[Any, Any, T],
-    settings: Settings,
+    settings: "Settings",
     *,
     as_json: bool,
     debug: bool,
@@ -59,6 +59,8 @@ def run(
 
     ``codes`` gives the exit codes of a command that has others.
     """
+    import asyncio
+
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
@@ -73,8 +75,10 @@ def run(
 
 def settings_for(
     database: str | None, *, as_json: bool, debug: bool, codes: Codes | None = None, **given: Any
-) -> Settings:
+) -> "Settings":
     """Return the settings of a command; a wrong one ends the process."""
+    from strongroom.bootstrap.settings import SettingInvalid, Settings
+
     try:
         return Settings.read(database, **given)
     except SettingInvalid as error:
@@ -86,7 +90,7 @@ def fail(
     *,
     as_json: bool,
     debug: bool,
-    settings: Settings | None = None,
+    settings: "Settings | None" = None,
     codes: Codes | None = None,
 ) -> NoReturn:
     """Say what went wrong, and exit with the code of its kind."""
@@ -117,11 +121,13 @@ def _say(  # noqa: PLR0913 - an error, and how it is to be said
     *,
     as_json: bool,
     debug: bool,
-    settings: Settings | None = None,
+    settings: "Settings | None" = None,
 ) -> None:
     """Write one line, or JSON, to the error stream; before it the traceback, where it was asked for."""
     addresses = (settings.database_url, settings.direct_url) if settings else ()
     if debug:
+        import traceback
+
         trace = "".join(traceback.format_exception(error))
         print(without_passwords(trace, addresses), file=sys.stderr)  # noqa: T201
     message = without_passwords(text, addresses)
@@ -134,6 +140,11 @@ def _say(  # noqa: PLR0913 - an error, and how it is to be said
 
 def code_of(error: BaseException) -> ExitCode:
     """Return the exit code of an error."""
+    from strongroom.bootstrap.settings import SettingInvalid
+    from strongroom.ports.errors import NotFound, SchemaMismatch, StorageUnavailable, UnknownField
+    from strongroom.ports.use_cases.export_report import ExportRefused
+    from strongroom.ports.use_cases.import_report import ImportRefused
+
     kinds: tuple[tuple[tuple[type[BaseException], ...], ExitCode], ...] = (
         ((NotFound,), ExitCode.FINDING),
         ((SchemaMismatch,), ExitCode.SCHEMA_MISMATCH),

@@ -23,6 +23,21 @@ def test_importing_the_package_loads_nothing_else() -> None:
     assert loaded == set()
 
 
+def test_what_a_service_imports_first_loads_no_entity() -> None:
+    """``open_storage``, the errors, and ``Storage`` for annotations: no entity, no port of a repository, no attrs."""
+    loaded = modules_after("from strongroom import NotFound, Storage, open_storage")
+    assert not loaded & {*HEAVY, "attrs", "asyncio", "hypothesis"}
+    assert {name for name in loaded if name.startswith("strongroom.")} == {
+        "strongroom.bootstrap",
+        "strongroom.bootstrap.opening",
+        "strongroom.domain",
+        "strongroom.domain.errors",
+        "strongroom.ports",
+        "strongroom.ports.errors",
+        "strongroom.ports.storage",
+    }
+
+
 def test_using_the_twin_loads_no_driver() -> None:
     """Open, write, read and close the twin: no asyncpg, no container, no command line."""
     code = """

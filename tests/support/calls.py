@@ -19,7 +19,7 @@ from strongroom.domain.values.kinds import FixedPoint, Kind, WholeNumber
 from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.errors import StillReferenced
 from strongroom.ports.repository import Creating, Repository
-from strongroom.ports.storage import Repositories
+from strongroom.ports.storage import repository_ports
 from strongroom.testing.strategies import choices, rows
 from strongroom.testing.values import acceptable, refused
 
@@ -127,14 +127,14 @@ def finders(table: Table) -> st.SearchStrategy[Call]:
 @cache
 def finder_names(table: Table) -> tuple[str, ...]:
     """Return the names of the methods that a table's port declares beyond what all repositories do."""
-    port = get_type_hints(Repositories)[table.repository]
+    port = repository_ports()[table.repository]
     shared = {*vars(Repository), *vars(Creating)}
     return tuple(name for name in vars(port) if not name.startswith("_") and name not in shared)
 
 
 @cache
 def _finder(table: Table, name: str) -> st.SearchStrategy[Call]:
-    function = getattr(get_type_hints(Repositories)[table.repository], name)
+    function = getattr(repository_ports()[table.repository], name)
     hints = get_type_hints(function)
     arguments, named = [], {}
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
