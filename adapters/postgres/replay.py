@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,15 +11,12 @@ from attrs import evolve
 
 from strongroom.domain.errors import StrongroomError
 
+from .migrator.errors import MigrationFileInvalid
 from .migrator.files import Migration, Side
 from .migrator.order import plan
-from .migrator.sql_text import statements
+from .migrator.sql_text import Script, Statement, scan
 
-_HEADER: Final = re.compile(r"--\s*(requires|strongroom):\s*(\S.*?)\s*")
 _EXTENSION: Final = re.compile(r"\s*CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w-]+)\"?", re.IGNORECASE)
-_ALONE: Final = re.compile(
-    r"\bCONCURRENTLY\b|\bALTER\s+TYPE\b.*\bADD\s+VALUE\b|^\s*VACUUM\b", re.IGNORECASE | re.DOTALL
-)
 _UNAVAILABLE: Final = {"0A000", "58P01"}
 _OF_OTHERS: Final = re.compile(r'(?:role|schema) ".*" does not exist')
 
@@ -67,7 +65,8 @@ def from_dump(history: Sequence[Migration], dump: Path, through: str) -> tuple[M
     except (OSError, UnicodeDecodeError) as error:
         raise ReplayFailed(str(dump), 0, f"the dump cannot be read: {error}") from None
     # Lines with a backslash are commands of psql, which pg_dump writes around its own text.
-    sql = "\n".join("" if line.startswith("\\") else line for line in text.splitlines())
+    sql = "\n".join("" if line.startswith("\\") else line for line in text.split("\n"))
+    _require_readable(dump, sql)
     stands_for = evolve(last, path=dump, sql=sql, requires=(), in_transaction=True)
     return (stands_for, *history[names.index(through) + 1 :])
 
@@ -85,8 +84,8 @@ async def replay(connection: "asyncpg.Connection[Any]", migrations: Iterable[Mig
 
 async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
     """Apply a migration, statement by statement where one of them has to stand alone. Raises ReplayFailed."""
-    found = statements(migration.sql)
-    alone = any(stands_alone(migration, statement.text) for statement in found)
+    found = migration.statements
+    alone = any(stands_alone(migration, statement) for statement in found)
     transaction = None if alone else connection.transaction()
     if transaction is not None:
         await transaction.start()
@@ -105,9 +104,11 @@ async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration)
     await connection.execute("RESET ALL")  # what a migration, or a dump, sets is its own
 
 
-def stands_alone(migration: Migration, statement: str) -> bool:
+def stands_alone(migration: Migration, statement: Statement) -> bool:
     """Say whether a statement has to run outside a transaction, or apart from those that use what it makes."""
-    return not migration.in_transaction or _ALONE.search(statement) is not None
+    words = statement.words
+    adds_value = words[:2] == ("alter", "type") and ("add", "value") in pairwise(words)
+    return not migration.in_transaction or "concurrently" in words or words[:1] == ("vacuum",) or adds_value
 
 
 def failed(migration: Migration, text: str, line: int, error: asyncpg.PostgresError) -> ReplayFailed:
@@ -134,14 +135,22 @@ def _read(side: Side, name: str, path: Path) -> Migration:
         sql = path.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise ReplayFailed(str(path), 0, f"the file is not UTF-8 (byte {error.start})") from None
-    headers = [match for line in sql.splitlines() if (match := _HEADER.fullmatch(line))]
-    requires = [name.strip() for match in headers if match[1] == "requires" for name in match[2].split(",")]
-    options = [match[2] for match in headers if match[1] == "strongroom"]
+    headers = _require_readable(path, sql).headers
+    requires = [part.strip() for one in headers if one.name == "requires" for part in one.value.split(",")]
+    options = [one.value for one in headers if one.name == "strongroom"]
     return Migration(
         side=side,
         name=name,
         path=path,
         sql=sql,
-        requires=tuple(requires),
+        requires=tuple(filter(None, requires)),
         in_transaction="no-transaction" not in options,
     )
+
+
+def _require_readable(path: Path, sql: str) -> Script:
+    """Return what a text holds. Raises ReplayFailed for one that has too many statements."""
+    try:
+        return scan(sql)
+    except MigrationFileInvalid as error:
+        raise ReplayFailed(str(path), 0, str(error)) from None

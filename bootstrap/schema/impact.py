@@ -7,6 +7,7 @@ import asyncpg
 
 from strongroom.adapters.postgres.catalog.reading import read_within
 from strongroom.adapters.postgres.migrator.files import Migration
+from strongroom.adapters.postgres.migrator.sql_text import Statement
 from strongroom.adapters.postgres.replay import failed, replay, stands_alone
 from strongroom.adapters.prisma.sight import BLIND, seen
 from strongroom.domain.schema.catalogue import Catalogue
@@ -109,7 +110,7 @@ async def _of_migration(  # noqa: PLR0913 - what is compared with what
     first = state[0]
     for statement in migration.statements:
         before, names, files = state
-        held = await _executed(connection, migration, statement.text, statement.line)
+        held = await _executed(connection, migration, statement)
         state = await _state(connection, schemas)
         after, _, files_after = state
         changes = compare(before, after)
@@ -133,20 +134,20 @@ async def _of_migration(  # noqa: PLR0913 - what is compared with what
 
 
 async def _executed(
-    connection: "asyncpg.Connection[Any]", migration: Migration, text: str, line: int
+    connection: "asyncpg.Connection[Any]", migration: Migration, statement: Statement
 ) -> list[tuple[int, str]] | None:
     """Execute a statement, and return the locks that it held; None where it runs in no transaction to look into."""
     try:
         async with connection.transaction():
-            await connection.execute(text)
+            await connection.execute(statement.text)
             return [(oid, mode) for oid, mode in await connection.fetch(_LOCKS)]
     except asyncpg.PostgresError as error:
-        if error.sqlstate not in _NOT_IN_TRANSACTION or not stands_alone(migration, text):
-            raise failed(migration, text, line, error) from None
+        if error.sqlstate not in _NOT_IN_TRANSACTION or not stands_alone(migration, statement):
+            raise failed(migration, statement.text, statement.line, error) from None
     try:
-        await connection.execute(text)
+        await connection.execute(statement.text)
     except asyncpg.PostgresError as error:
-        raise failed(migration, text, line, error) from None
+        raise failed(migration, statement.text, statement.line, error) from None
     return None
 
 

@@ -1,6 +1,7 @@
 """The migrator on PostgreSQL: both histories, once each, all or nothing, and every refusal in clear words."""
 
 import uuid
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -8,11 +9,8 @@ import asyncpg
 import pytest
 from support.migration_files import Files, states
 
-from strongroom.adapters.postgres.migrator import (
-    MigrationFailed,
-    SchemaHalfApplied,
-    State,
-)
+from strongroom.adapters.postgres.migrator import Migration, MigrationFailed, SchemaHalfApplied, Side, State
+from strongroom.adapters.postgres.migrator.applying import apply
 from strongroom.ports.errors import StorageError
 
 
@@ -156,3 +154,35 @@ async def test_a_role_that_may_not_look_gets_an_error_of_the_port(
             await files.migrator(urlunsplit(parts._replace(netloc=f"{role}:{role}@{host}"))).status()
     finally:
         await connection.execute(f"DROP ROLE {role}")
+
+
+async def test_no_command_hides_in_a_statement(
+    files: Files, empty_database: str, connection: "asyncpg.Connection[Any]"
+) -> None:
+    """If the server reads a statement as several commands, it refuses them all, and nothing of the file is kept."""
+    files.ours(
+        "0002_split",
+        "CREATE TABLE outside (id int); SET standard_conforming_strings = off;\nSELECT 'a\\''; COMMIT; SELECT 1/0 --'",
+    )
+    with pytest.raises(MigrationFailed, match=r"line 2: cannot insert multiple commands .*nothing of the file is kept"):
+        await files.migrator(empty_database).migrate()
+    assert await connection.fetchval("SELECT to_regclass('outside') IS NULL")
+
+
+@pytest.mark.parametrize("ending", ["COMMIT; SELECT 1/0", "COMMIT", "COMMIT; BEGIN", "COMMIT; BEGIN; SELECT 1/0"])
+async def test_what_is_kept_is_told_by_the_server(
+    files: Files, empty_database: str, connection: "asyncpg.Connection[Any]", ending: str
+) -> None:
+    """A file that ends its own transaction has failed, and nobody claims that nothing of it is kept."""
+    await files.migrator(empty_database).migrate()
+    migration = Migration(
+        side=Side.BACKEND,
+        name="0002_split",
+        path=Path("0002_split.sql"),
+        sql=f"CREATE TABLE outside (id int); {ending}",
+        requires=(),
+        in_transaction=True,
+    )
+    with pytest.raises(MigrationFailed, match=r"its own transaction, which is committed: what stands before .* kept"):
+        await apply(connection, migration, lock_timeout=1, patience=1)
+    assert await connection.fetchval("SELECT to_regclass('outside') IS NOT NULL")

@@ -31,7 +31,14 @@ _INVALID_INDEX: Final = """
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE NOT indisvalid AND indrelid = to_regclass($1) AND relname = (parse_ident($2))[1]::name
 """
-_PASSWORD: Final = re.compile(r"(?i)(\bpassword\s+)(?:e?'(?:[^']|'')*'?|\$.*)")
+_PASSWORD: Final = re.compile(r"(?i)(\bpassword\b)[^'$]*['$].*")
+_SHOWN_LENGTH: Final = 200
+_TRANSACTION_NUMBER: Final = "SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text"
+_TRANSACTION_STATUS: Final = "SELECT pg_catalog.pg_xact_status($1::pg_catalog.text::pg_catalog.xid8)"
+
+
+class _StatementRefused(Exception):
+    """The server refused a statement; the text says where and why, and not yet what is kept."""
 
 
 async def apply(
@@ -44,32 +51,98 @@ async def apply(
     """
     with suppress(asyncpg.InvalidParameterValueError):
         await connection.execute(_END_WITH_THE_CLIENT)
+    if migration.in_transaction:
+        return await _whole(connection, migration, lock_timeout)
     try:
-        if migration.in_transaction:
-            return await _whole(connection, migration, lock_timeout)
         return await _one_by_one(connection, migration, lock_timeout, patience)
-    except (*_LOST, asyncpg.InterfaceError):
-        if not connection.is_closed():
-            raise
-        again = "nothing of it is kept" if migration.in_transaction else "what it has done is kept"
-        message = f"the connection was lost while {migration.label} was applied; {again}: migrate again"
-        raise StorageUnavailable(message) from None
+    except (*_LOST, asyncpg.InterfaceError) as error:
+        raise _lost(connection, migration, error, "what it has done is kept") from None
 
 
 async def _whole(connection: "asyncpg.Connection[Any]", migration: Migration, lock_timeout: float) -> int:
+    """Apply a migration in one transaction, and ask the server what became of that if something fails."""
+    transaction = connection.transaction()
+    number = ""
     try:
-        async with connection.transaction():
-            await connection.execute(_limits("SET LOCAL", lock_timeout))
-            await record_started(connection, migration)
-            for statement in migration.statements:
-                await _run(connection, migration, statement)
-            await connection.execute(_AS_CONNECTED)
-            return await record_finished(connection, migration)
-    except (*LOCKED_OUT, *_LOST):
-        raise
+        await transaction.start()
+        number = await connection.fetchval(_TRANSACTION_NUMBER)
+        took = await _run_all(connection, migration, lock_timeout, number)
+    except BaseException as error:  # noqa: BLE001 - told from one another below, and raised
+        if not connection.is_closed():
+            await transaction.rollback()
+        raise await _explained(connection, migration, error, number) from None
+    try:
+        await transaction.commit()
+    except (*LOCKED_OUT, *_LOST, asyncpg.InterfaceError) as error:
+        raise _lost(connection, migration, error, "the server keeps it as a whole, or not at all") from None
     except asyncpg.PostgresError as error:
         message = f"{migration.label}, when it was committed: {_words(error)}; nothing of the file is kept"
         raise MigrationFailed(message) from None
+    return took
+
+
+async def _run_all(
+    connection: "asyncpg.Connection[Any]", migration: Migration, lock_timeout: float, number: str
+) -> int:
+    await connection.execute(_limits("SET LOCAL", lock_timeout))
+    await record_started(connection, migration)
+    statements = migration.statements
+    for statement in statements:
+        await _run(connection, statement)
+        await _require_same_transaction(connection, statement, None)
+    await connection.execute(_AS_CONNECTED)
+    for statement in statements[-1:]:
+        await _require_same_transaction(connection, statement, number)
+    return await record_finished(connection, migration)
+
+
+async def _explained(
+    connection: "asyncpg.Connection[Any]", migration: Migration, error: BaseException, number: str
+) -> BaseException:
+    """Return what a failure within a migration's transaction means, once that is rolled back."""
+    if isinstance(error, LOCKED_OUT):
+        return error
+    if isinstance(error, (*_LOST, asyncpg.InterfaceError)):
+        return _lost(connection, migration, error, "nothing of it is kept")
+    if isinstance(error, _StatementRefused):
+        said = str(error)
+    elif isinstance(error, asyncpg.PostgresError):
+        said = f"when it was recorded: {_words(error)}"
+    else:
+        return error
+    return MigrationFailed(f"{migration.label}, {said}; {await _what_is_kept(connection, number)}")
+
+
+def _lost(
+    connection: "asyncpg.Connection[Any]", migration: Migration, error: BaseException, kept: str
+) -> BaseException:
+    """Return what a lost connection means; an error of a connection that is open is returned as it is."""
+    if not connection.is_closed():
+        return error
+    return StorageUnavailable(f"the connection was lost while {migration.label} was applied; {kept}: migrate again")
+
+
+async def _require_same_transaction(
+    connection: "asyncpg.Connection[Any]", statement: Statement, number: str | None
+) -> None:
+    """Raise _StatementRefused if the file's transaction has ended; with a number, also if it is another one."""
+    same = connection.is_in_transaction()
+    if same and number is not None:
+        same = await connection.fetchval(_TRANSACTION_NUMBER) == number
+    if not same:
+        message = f"line {statement.line}: «{_shown(statement)}» or one before it ended the migration's transaction"
+        raise _StatementRefused(message)
+
+
+async def _what_is_kept(connection: "asyncpg.Connection[Any]", number: str) -> str:
+    """Return what of a file is kept, by what the server says of the transaction that it was given."""
+    status = await connection.fetchval(_TRANSACTION_STATUS, number) if number else "aborted"
+    if status == "aborted":
+        return "nothing of the file is kept"
+    return (
+        f"the file ended its own transaction, which is {status}: what stands before that is kept. See to it, then run "
+        "'strongroom migrate --repair'"
+    )
 
 
 async def _one_by_one(
@@ -84,25 +157,36 @@ async def _one_by_one(
             if index is not None:
                 for drop in await connection.fetch(_INVALID_INDEX, index["table"], index["index"]):
                     await connection.execute(drop[0])
-            await _run(connection, migration, statement)
+            await _run(connection, statement)
+    except _StatementRefused as error:
+        message = f"{migration.label}, {error}; the statements before it are kept"
+        raise MigrationFailed(message) from None
     finally:
         if not connection.is_closed():
             await connection.execute(_AS_CONNECTED)
     return await record_finished(connection, migration)
 
 
-async def _run(connection: "asyncpg.Connection[Any]", migration: Migration, statement: Statement) -> None:
+async def _run(connection: "asyncpg.Connection[Any]", statement: Statement) -> None:
+    """Run a statement; the extended protocol takes one command alone, so no other hides behind a semicolon in it."""
     try:
-        await connection.execute(statement.text)
+        if ";" in statement.text:
+            await connection.fetch(statement.text)
+        else:
+            await connection.execute(statement.text)
     except (*LOCKED_OUT, *_LOST):
         raise
     except asyncpg.PostgresError as error:
         position = getattr(error, "position", None)
         line = statement.line + (statement.text.count("\n", 0, int(position) - 1) if position else 0)
-        kept = "nothing of the file is kept" if migration.in_transaction else "the statements before it are kept"
-        shown = _PASSWORD.sub(r"\1'***'", statement.text.splitlines()[0])
-        message = f"{migration.label}, line {line}: {_words(error)} in «{shown}»; {kept}"
-        raise MigrationFailed(message) from None
+        message = f"line {line}: {_words(error)} in «{_shown(statement)}»"
+        raise _StatementRefused(message) from None
+
+
+def _shown(statement: Statement) -> str:
+    """Return a statement's first line as a message shows it: shortened, and without a password."""
+    first, _, _ = statement.text.partition("\n")
+    return _PASSWORD.sub(r"\1 '***'", first[:_SHOWN_LENGTH])
 
 
 def _limits(command: str, lock_timeout: float) -> str:

@@ -6,6 +6,7 @@ the other history, ``-- strongroom: no-transaction`` has its statements run one 
 
 import hashlib
 import re
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -13,19 +14,12 @@ from typing import Final
 from attrs import frozen
 
 from .errors import MigrationFileInvalid
-from .sql_text import Statement, checksum, statements, tokens
+from .sql_text import Script, Statement, scan
 
 _BACKEND_NAME: Final = re.compile(r"(\d{4})_[a-z0-9_]+")
-_HEADER: Final = re.compile(r"--\s*(requires|strongroom):\s*(.*?)\s*")
-_CONCURRENTLY: Final = re.compile(
-    r"(create\s+(unique\s+)?index|drop\s+index|reindex)\b.*\bconcurrently\b", re.IGNORECASE | re.DOTALL
-)
-_REPEATABLE: Final = re.compile(r"\bif\s+(not\s+)?exists\b|\A(do|vacuum|analyze|refresh)\b", re.IGNORECASE)
-"""What may run again after a failure: a DO block commits its own parts, and goes on where it was."""
-_TRANSACTION: Final = re.compile(
-    r"(begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!.*\bto\b))\b",
-    re.IGNORECASE | re.DOTALL,
-)
+_REPEATABLE: Final = frozenset({"do", "vacuum", "analyze", "refresh"})
+"""Commands that may run again after a failure: a DO block commits its own parts, and goes on where it was."""
+_TRANSACTION: Final = frozenset({"begin", "commit", "end", "abort"})
 
 
 class Side(Enum):
@@ -52,15 +46,15 @@ class Migration:
         return f"{self.side.value}/{self.name}"
 
     @property
-    def statements(self) -> list[Statement]:
+    def statements(self) -> tuple[Statement, ...]:
         """The statements of the file."""
-        return statements(self.sql)
+        return scan(self.sql).statements
 
     @property
     def checksum(self) -> str:
         """What is recorded of the text: normalised for the backend, Prisma's own for the frontend."""
         if self.side is Side.BACKEND:
-            return checksum(self.sql)
+            return scan(self.sql).checksum
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
     def matches(self, recorded: str) -> bool:
@@ -103,8 +97,12 @@ def _read(side: Side, name: str, path: Path) -> Migration:
     except UnicodeDecodeError as error:
         message = f"{path.name} is not UTF-8 (byte {error.start})"
         raise MigrationFileInvalid(message) from None
-    found = statements(sql)
-    headers = _headers(path, sql)
+    try:
+        script = scan(sql)
+    except MigrationFileInvalid as error:
+        message = f"{path.name}, {error}"
+        raise MigrationFileInvalid(message) from None
+    headers = _headers(path, script)
     options = [value for name, value in headers if name == "strongroom"]
     unknown = [option for option in options if option != "no-transaction"]
     if unknown:
@@ -119,36 +117,52 @@ def _read(side: Side, name: str, path: Path) -> Migration:
         requires=tuple(part.strip() for line in requires for part in line.split(",") if part.strip()),
         in_transaction="no-transaction" not in options,
     )
-    _require_safe(migration, found)
+    _require_safe(migration, script.statements)
     return migration
 
 
-def _headers(path: Path, sql: str) -> list[tuple[str, str]]:
+def _headers(path: Path, script: Script) -> list[tuple[str, str]]:
     """Return the headers of a file. Raises MigrationFileInvalid for one that stands too late to be heeded."""
-    found: list[tuple[str, str]] = []
-    begun = False
-    for token in tokens(sql):
-        begun = begun or token.kind not in {"space", "comment"}
-        header = _HEADER.fullmatch(token.text) if token.kind == "comment" else None
-        if header is not None and begun:
-            message = f"{path.name}: the header '{header[1]}: {header[2]}' has to stand before the first statement"
+    for header in script.headers:
+        if header.late:
+            message = f"{path.name}: the header '{header.name}: {header.value}' has to stand before the first statement"
             raise MigrationFileInvalid(message)
-        if header is not None:
-            found.append((header[1], header[2]))
-    return found
+    return [(header.name, header.value) for header in script.headers]
 
 
-def _require_safe(migration: Migration, found: list[Statement]) -> None:
+def _require_safe(migration: Migration, found: Sequence[Statement]) -> None:
     """Refuse statements that could not run, or could not run again after a failure."""
     for statement in found:
-        concurrently = _CONCURRENTLY.match(statement.text) is not None
-        if concurrently and migration.in_transaction:
+        if migration.in_transaction and _is_concurrent(statement.words):
             problem = "CONCURRENTLY cannot run in a transaction: add the header '-- strongroom: no-transaction'"
-        elif _TRANSACTION.match(statement.text):
+        elif _ends_transaction(statement.words):
             problem = "a migration does not begin or end transactions: the migrator does, so that a file is kept whole"
-        elif not migration.in_transaction and not _REPEATABLE.search(statement.text):
+        elif not migration.in_transaction and not _may_run_again(statement.words):
             problem = "without a transaction every statement needs IF NOT EXISTS or IF EXISTS, to be safe to run again"
         else:
             continue
         message = f"{migration.label}, line {statement.line}: {problem}"
         raise MigrationFileInvalid(message)
+
+
+def _is_concurrent(words: Sequence[str]) -> bool:
+    return "concurrently" in words and (
+        "index" in words[1:3] if words[0] in {"create", "drop"} else words[0] == "reindex"
+    )
+
+
+def _ends_transaction(words: Sequence[str]) -> bool:
+    """Say whether a statement begins or ends a transaction; going back to a savepoint does neither."""
+    command = words[0] if words else ""
+    if command in {"start", "prepare"}:
+        return words[1:2] == ("transaction",)
+    return command in _TRANSACTION or (command == "rollback" and "to" not in words)
+
+
+def _may_run_again(words: Sequence[str]) -> bool:
+    exists = any(
+        words[at + 1 : at + 2] == ("exists",) or words[at + 1 : at + 3] == ("not", "exists")
+        for at, word in enumerate(words)
+        if word == "if"
+    )
+    return exists or (words[:1] != () and words[0] in _REPEATABLE)
