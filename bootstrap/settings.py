@@ -206,7 +206,7 @@ class Settings:
     def embedded_folder(self) -> Path | None:
         """The folder of the embedded server, where one is named."""
         folder = self.database_url.removeprefix(EMBEDDED)
-        return Path(folder).expanduser() if self.kind == "embedded" and folder else None
+        return Path(folder) if self.kind == "embedded" and folder else None
 
     @property
     def shown_database(self) -> str:

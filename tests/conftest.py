@@ -15,8 +15,10 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
+from support.places import let_server_pass
 
 from strongroom.adapters.embedded import start_embedded
+from strongroom.adapters.embedded.places import locate
 from strongroom.adapters.postgres.migrator import Migrator
 
 pytest_plugins = ["support.storages"]
@@ -44,6 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(partial(shutil.rmtree, config.option.basetemp, ignore_errors=True))
     named = os.environ.get("HYPOTHESIS_PROFILE", "default")
     settings.load_profile("long" if config.getoption("--long") else named)
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own, in which a server can be started as root, too."""
+    return let_server_pass(tmp_path, tmp_path_factory)
 
 
 def with_database(url: str, name: str) -> str:
@@ -79,8 +87,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:12]
-    folder = Path(tempfile.gettempdir()) / f"strongroom-tests-{run}"
-    folder.mkdir(exist_ok=True)
+    folder = locate(Path(tempfile.gettempdir()) / f"strongroom-tests-{run}" / "data").parent
     temporary = tmp_path_factory.getbasetemp()
     with suppress(FileExistsError):
         (folder / "watched").mkdir()

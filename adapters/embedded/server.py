@@ -6,6 +6,7 @@ up on a recovery after ten seconds, and locks by a file whose place depends on t
 """
 
 import atexit
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -19,11 +20,10 @@ import platformdirs
 from strongroom.ports.errors import StorageUnavailable
 
 from . import holders, postmaster
-from .programs import VERSION, is_root
+from .programs import VERSION
+from .users import ROOTS_FOLDER, Unusable, is_root, server_user
 
 LOCK_SECONDS: Final = 180.0
-ROOTS_FOLDER: Final = Path("/var/lib")
-"""Where root's data goes: root's home would have to be opened for the user that the server runs as."""
 
 _opened: set[Path] = set()
 """The folders whose servers this process has open."""
@@ -35,11 +35,23 @@ class EmbeddedUnavailable(StorageUnavailable):
 
 
 def default_folder() -> Path:
-    """Return the folder of the embedded server's data, within the user's data folder."""
-    users = Path(platformdirs.user_data_dir("strongroom", appauthor=False))
-    if is_root() and Path.home() in users.parents:
-        users = ROOTS_FOLDER / "strongroom"
-    return users / f"postgres-{VERSION}"
+    """Return the folder of the embedded server's data, within the user's data folder; root's is below /var/lib.
+
+    Raises EmbeddedUnavailable if the system knows no home folder of the user.
+    """
+    try:
+        folder = Path(platformdirs.user_data_dir("strongroom", appauthor=False))
+        if is_root() and Path.home() in folder.parents:
+            folder = ROOTS_FOLDER
+    except RuntimeError:
+        folder = Path()
+    if not folder.is_absolute():
+        message = (
+            "the embedded PostgreSQL has no folder: the system knows no home folder of this user; "
+            "set HOME or XDG_DATA_HOME, or name a folder: embedded:/folder"
+        )
+        raise EmbeddedUnavailable(message)
+    return folder / f"postgres-{VERSION}"
 
 
 class EmbeddedServer:
@@ -105,13 +117,15 @@ def start_embedded(folder: Path | None = None, *, fsync: bool = True) -> Embedde
     Without ``fsync`` a crash of the machine may lose or spoil everything: for tests. Blocks until the server
     answers. Raises EmbeddedUnavailable.
     """
-    target = (folder or default_folder()).expanduser().resolve()
+    target = folder or default_folder()
     with _opening:
         try:
-            return _open(target, fsync=fsync)
+            return _open(target.expanduser().absolute(), fsync=fsync)
         except TimeoutError:
             reason = "another process has held its folder for too long"
-        except (postmaster.Unusable, OSError) as error:
+        except RuntimeError:
+            reason = "the system knows no such home folder: write the path in full"
+        except (Unusable, OSError) as error:
             reason = str(error)
     message = f"the embedded PostgreSQL in {target} could not be started: {reason}"
     raise EmbeddedUnavailable(message)
@@ -126,8 +140,8 @@ def stop_abandoned(folder: Path) -> bool:
     return not used
 
 
-def _open(folder: Path, *, fsync: bool) -> EmbeddedServer:
-    folder.mkdir(parents=True, exist_ok=True)
+def _open(target: Path, *, fsync: bool) -> EmbeddedServer:
+    folder = _own(target)
     with holders.locked(folder, LOCK_SECONDS):
         found = postmaster.start(folder, fsync=fsync)
         holders.enter(folder)
@@ -135,6 +149,26 @@ def _open(folder: Path, *, fsync: bool) -> EmbeddedServer:
         atexit.register(_let_go_of_all)
     _opened.add(folder)
     return EmbeddedServer(folder, found)
+
+
+def _own(target: Path) -> Path:
+    """Return the real path of a data folder, made privately if it is missing. Raises Unusable."""
+    if sys.platform == "win32":
+        target.mkdir(parents=True, exist_ok=True)
+        return target.resolve()
+    from . import places
+
+    user = server_user()
+    places.require_open(places.locate(target, make=False), user)
+    folder = places.locate(target)
+    places.refuse_others(folder, user)
+    try:
+        postmaster.require_usable(folder)
+    except Unusable:
+        if not places.is_private(folder, user):  # else another process may just be making the data
+            raise
+    places.make_private(folder, user)
+    return folder
 
 
 def _let_go(folder: Path) -> None:
@@ -147,7 +181,7 @@ def _let_go(folder: Path) -> None:
                 postmaster.stop(folder)
     except FileNotFoundError:
         return
-    except (postmaster.Unusable, OSError) as error:
+    except (Unusable, OSError) as error:
         message = f"the embedded PostgreSQL in {folder} could not be stopped: {error}"
         raise EmbeddedUnavailable(message) from None
 

@@ -131,9 +131,10 @@ def _kind(table: Declaration) -> str:
 def show(console: Console, settings: Settings, status: Status) -> None:
     """Write the status for people."""
     server = status.server
-    where = settings.embedded_folder or default_folder()
-    embedded = settings.kind == "embedded"
-    console.print(f"[bold]{plain(f'embedded server in {where}' if embedded else settings.shown_database)}[/]")
+    shown = settings.shown_database
+    if settings.kind == "embedded":
+        shown = f"embedded server in {settings.embedded_folder or default_folder()}"
+    console.print(f"[bold]{plain(shown)}[/]")
     console.print(
         f"PostgreSQL {server['version']}, {server['size']}, {server['connections']} of "
         f"{server['max_connections']} connections in use"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from support.places import let_server_pass
 
 from strongroom.adapters.embedded import EmbeddedUnavailable, default_folder, start_embedded, stop_abandoned
 from strongroom.adapters.embedded.holders import LIST_FILE
@@ -64,7 +65,7 @@ def postmaster_of(folder: Path) -> int:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the module's server, made once."""
-    return tmp_path_factory.mktemp("embedded") / "data"
+    return let_server_pass(tmp_path_factory.mktemp("embedded"), tmp_path_factory) / "data"
 
 
 def test_many_processes_may_open_one_folder_at_once(folder: Path) -> None:

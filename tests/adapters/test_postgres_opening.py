@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.places import let_server_pass
 from support.tcp_server import PASSWORD as SECRET
 from support.tcp_server import free_port, tcp_server
 
@@ -32,7 +33,7 @@ async def failure(url: str) -> StorageUnavailable:
 @pytest.fixture(scope="module")
 def scram_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that asks for a password, over TCP."""
-    with tcp_server(tmp_path_factory.mktemp("scram") / "data") as url:
+    with tcp_server(let_server_pass(tmp_path_factory.mktemp("scram"), tmp_path_factory) / "data") as url:
         yield url
 
 

