@@ -11,7 +11,8 @@ from strongroom.adapters.prisma.sight import BLIND, keyed_by_index, seen
 from strongroom.domain.schema.catalogue import Catalogue, Relation
 from strongroom.domain.schema.comparison import Aspect, Blind, Difference, compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
-from strongroom.domain.schema.findings import Finding, Truth, explain, unowned
+from strongroom.domain.schema.findings import Finding, Truth, explain, misnamed, unowned
+from strongroom.domain.schema.name_spaces import name_conflicts
 from strongroom.domain.schema.settling import settled
 
 from .sources import Scratch, SourceInvalid, of_entities, of_prisma
@@ -96,7 +97,14 @@ def check(
     ``baseline`` holds accepted findings by their key, each with its reason.
     """
     under_way = [change for change in contract.changes if today <= change.expires]
-    findings = [unowned(one.target, one.owners) for one in contract.ownership_findings(found.objects)]
+    conflicts = name_conflicts(contract, found.objects)
+    misnamed_objects = {conflict.target for conflict in conflicts}
+    findings = [misnamed(conflict) for conflict in conflicts]
+    findings += [
+        unowned(one.target, one.owners)
+        for one in contract.ownership_findings(found.objects)
+        if one.target not in misnamed_objects
+    ]
     not_checked = []
     for one in declared:
         findings += _of_truth(contract, settled(found, one.catalogue, under_way), one)

@@ -1,9 +1,10 @@
 """The contract of a database that several migration systems share: who owns what, and who reads what of whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Final
 
 from attrs import field, frozen
@@ -201,6 +202,25 @@ class Contract:
             if unknown:
                 raise InvalidValue("Contract", field=attribute, reason=f"there is no side {unknown[0]!r}")
 
+    @cached_property
+    def _written(self) -> Mapping[tuple[str, str], Sequence[Ownership]]:
+        """The ownerships that name one object, by schema and name."""
+        written: dict[tuple[str, str], list[Ownership]] = {}
+        for part in self.ownership:
+            if not part.pattern.is_glob:
+                written.setdefault((part.pattern.schema, part.pattern.name), []).append(part)
+        return written
+
+    @cached_property
+    def _globs(self) -> Sequence[Ownership]:
+        """The ownerships that name objects by a glob."""
+        return [part for part in self.ownership if part.pattern.is_glob]
+
+    def ownerships_of_name(self, schema: str, name: str) -> Sequence[Ownership]:
+        """Return the ownerships, of any kind, that match a name: those that name it, then the globs."""
+        matching = [part for part in self._globs if part.pattern.matches(schema, name)]
+        return [*self._written.get((schema, name), ()), *matching]
+
     @property
     def schemas(self) -> tuple[str, ...]:
         """Every schema that a side lives in, sorted."""
@@ -220,9 +240,8 @@ class Contract:
         for change in self.changes:
             if target == SchemaObject(ObjectKind.FUNCTION, change.schema, change.function):
                 return self.owners_of(SchemaObject(ObjectKind.TABLE, change.schema, change.table))
-        covering = [part for part in self.ownership if part.covers(target)]
-        explicit = [part for part in covering if not part.pattern.is_glob]
-        return tuple(sorted({part.side for part in explicit or covering}))
+        written = [part for part in self._written.get((target.schema, target.name), ()) if part.covers(target)]
+        return tuple(sorted({part.side for part in written or self._globs if part.covers(target)}))
 
     def owner_of(self, target: SchemaObject) -> str | None:
         """Return the side that owns an object, or None where none or several do."""

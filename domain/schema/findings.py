@@ -9,6 +9,7 @@ from .catalogue import Catalogue
 from .comparison import Aspect, Difference
 from .contract import Language, ObjectKind, SchemaObject
 from .mending import statements
+from .name_spaces import NameConflict
 
 DATABASE: Final = "the database"
 
@@ -98,6 +99,23 @@ def unowned(target: SchemaObject, owners: Iterable[str]) -> Finding:
         wrong="the contract",
         breaks="nobody is asked before it changes, and the guard cannot protect it",
         fix="leave it to one side, in the contract's owners" if names else "name it in the contract, under owners",
+    )
+
+
+def misnamed(conflict: NameConflict) -> Finding:
+    """Return the finding that an object has the name of an object of another side."""
+    kind = conflict.claim.kind.value if conflict.claim.kind is not None else "object"
+    return Finding(
+        rule="ownership",
+        target=conflict.target,
+        part=None,
+        expected="a name of its own",
+        found=f"the name of the {kind} {conflict.claim.pattern}",
+        truth="the contract",
+        owner=conflict.claim.side,
+        wrong=DATABASE,
+        breaks=f'the side "{conflict.claim.side}" cannot make its own object, or reaches this one by its name',
+        fix="rename it, or give the name to its side in the contract's owners",
     )
 
 

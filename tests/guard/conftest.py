@@ -4,6 +4,8 @@ An administrator who is no superuser owns the first, as managed clouds have it, 
 second was guarded by a superuser, event triggers included; the third by the administrator, who cannot make those.
 """
 
+from contextlib import asynccontextmanager
+
 import pytest
 from attrs import evolve
 from support.guarded import Places
@@ -47,3 +49,28 @@ async def with_triggers(places, unguarded, without_triggers):
 def guarded(request, with_triggers, without_triggers):
     """Either guarded database."""
     return {"with_triggers": with_triggers, "without_triggers": without_triggers}[request.param]
+
+
+@pytest.fixture(scope="session")
+async def superuser(with_triggers):
+    """A superuser's connection to the database that a superuser guarded, which tests share and leave as it is."""
+    async with with_triggers.connected() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def acting(superuser, with_triggers):
+    """Become a role in a transaction of the shared connection that is rolled back: a side's, by its name, or any."""
+
+    @asynccontextmanager
+    async def become(side, *, isolation=None):
+        role = with_triggers.role(side) if side in {"backend", "frontend"} else side
+        transaction = superuser.transaction(isolation=isolation)
+        await transaction.start()
+        try:
+            await superuser.execute(f'SET LOCAL SESSION AUTHORIZATION "{role}"')
+            yield superuser
+        finally:
+            await transaction.rollback()
+
+    return become

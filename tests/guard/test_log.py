@@ -63,39 +63,6 @@ async def test_the_own_work_of_a_side_and_temporary_tables_are_not_logged(with_t
     assert logged == []
 
 
-async def test_with_an_approval_a_side_reaches_into_the_other_and_the_log_keeps_the_reason(with_triggers):
-    """It is set in the transaction, lets through what ownership permits, and ends with the transaction."""
-    drop = 'DROP TABLE "user" CASCADE'
-    async with with_triggers.rolled_back() as connection:
-        logged = await logged_by(
-            with_triggers,
-            connection,
-            ("frontend", f"SET LOCAL strongroom.guard_approval = 'ticket 4711, agreed with Ada'; {drop}"),
-        )
-    keys = {name for command, name, side, approval in logged if side == "backend"}
-    assert "nmt_position_user_id_fkey on public.nmt_position" in keys
-    assert {approval for *_, approval in logged} == {"ticket 4711, agreed with Ada"}
-
-
-@pytest.mark.parametrize("reason", ["", "   "])
-async def test_an_approval_without_a_reason_is_none(with_triggers, reason):
-    """Whoever goes past the guard says why."""
-    async with with_triggers.rolled_back() as connection:
-        with pytest.raises(asyncpg.InsufficientPrivilegeError, match=r"strongroom\.toml"):
-            await with_triggers.act(
-                connection, "frontend", f"SET LOCAL strongroom.guard_approval = '{reason}'; DROP TABLE \"user\" CASCADE"
-            )
-
-
-async def test_an_approval_does_not_give_what_ownership_keeps(with_triggers):
-    """Dropping the other side's own table needs the other side, whatever the reason."""
-    async with with_triggers.rolled_back() as connection:
-        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="must be owner"):
-            await with_triggers.act(
-                connection, "frontend", "SET LOCAL strongroom.guard_approval = 'please'; DROP TABLE swaps"
-            )
-
-
 async def test_who_inherits_from_one_migrator_acts_for_its_side(with_triggers):
     """A login of a deployment that is a member of the frontend's role is bound as that is, and its own work goes on."""
     async with with_triggers.rolled_back() as connection:

@@ -15,42 +15,64 @@ from .roles import Role, names_of, roles_of
 _PUBLIC: Final = "PUBLIC"
 _HELD: Final = """
     SELECT pg_class.oid, NULL::text AS attribute, coalesce(rolname::text, 'PUBLIC') AS role, privilege_type::text
-    FROM pg_class CROSS JOIN aclexplode(relacl) AS held LEFT JOIN pg_roles ON pg_roles.oid = held.grantee
-    WHERE pg_class.oid = ANY ($1) AND (grantee = 0 OR rolname = ANY ($2))
+    FROM pg_catalog.pg_class CROSS JOIN pg_catalog.aclexplode(relacl) AS held
+    LEFT JOIN pg_catalog.pg_roles ON pg_roles.oid = held.grantee
+    WHERE pg_class.oid = ANY ($1) AND (grantee = 0 OR rolname::text = ANY ($2::text[]))
     UNION ALL
     SELECT attrelid, attname::text, coalesce(rolname::text, 'PUBLIC'), privilege_type::text
-    FROM pg_attribute CROSS JOIN aclexplode(attacl) AS held LEFT JOIN pg_roles ON pg_roles.oid = held.grantee
-    WHERE attrelid = ANY ($1) AND NOT attisdropped AND (grantee = 0 OR rolname = ANY ($2))
+    FROM pg_catalog.pg_attribute CROSS JOIN pg_catalog.aclexplode(attacl) AS held
+    LEFT JOIN pg_catalog.pg_roles ON pg_roles.oid = held.grantee
+    WHERE attrelid = ANY ($1) AND NOT attisdropped AND (grantee = 0 OR rolname::text = ANY ($2::text[]))
+"""
+_STRANGERS: Final = """
+    SELECT rolname::text AS role, pg_catalog.string_agg(DISTINCT privilege_type, ', ') AS privileges,
+           pg_catalog.format('%I.%I', nspname, relname) AS relation
+    FROM (
+        SELECT oid AS relation, relacl AS acl FROM pg_catalog.pg_class WHERE oid = ANY ($1)
+        UNION ALL
+        SELECT attrelid, attacl FROM pg_catalog.pg_attribute WHERE attrelid = ANY ($1) AND NOT attisdropped
+    ) AS granted CROSS JOIN pg_catalog.aclexplode(acl) AS held
+    JOIN pg_catalog.pg_roles ON pg_roles.oid = held.grantee
+    JOIN pg_catalog.pg_class ON pg_class.oid = relation
+    JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE rolname::text <> ALL ($2::text[]) AND held.grantee <> relowner AND NOT rolsuper
+      AND privilege_type NOT IN ('SELECT', 'USAGE', 'REFERENCES')
+    GROUP BY rolname, nspname, relname
+    ORDER BY 1, 3
 """
 _COLUMNS: Final = """
-    SELECT attrelid AS oid, array_agg(attname::text) AS names
-    FROM pg_attribute WHERE attrelid = ANY ($1) AND attnum > 0 AND NOT attisdropped GROUP BY attrelid
+    SELECT attrelid AS oid, pg_catalog.array_agg(attname::text) AS names
+    FROM pg_catalog.pg_attribute WHERE attrelid = ANY ($1) AND attnum > 0 AND NOT attisdropped GROUP BY attrelid
 """
 _EFFECTIVE: Final = """
     SELECT pg_class.oid, rolname::text AS role, privilege
-    FROM pg_class CROSS JOIN pg_roles
-    CROSS JOIN unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege
-    WHERE pg_class.oid = ANY ($1) AND rolname = ANY ($2) AND NOT rolsuper AND relkind <> 'S'
-      AND NOT pg_has_role(pg_roles.oid, relowner, 'USAGE')
-      AND has_table_privilege(pg_roles.oid, pg_class.oid, privilege)
+    FROM pg_catalog.pg_class CROSS JOIN pg_catalog.pg_roles
+    CROSS JOIN pg_catalog.unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege
+    WHERE pg_class.oid = ANY ($1) AND rolname::text = ANY ($2::text[]) AND NOT rolsuper AND relkind <> 'S'
+      AND NOT pg_catalog.pg_has_role(pg_roles.oid, relowner, 'USAGE')
+      AND pg_catalog.has_table_privilege(pg_roles.oid, pg_class.oid, privilege)
 """
 _DEFAULTS: Final = """
     SELECT creator.rolname::text AS creator, nspname::text AS schema, defaclobjtype::text AS type,
-           grantee.rolname::text AS grantee, array_agg(privilege_type::text ORDER BY privilege_type) AS privileges
-    FROM pg_default_acl CROSS JOIN aclexplode(defaclacl) AS held
-    JOIN pg_roles AS creator ON creator.oid = defaclrole
-    JOIN pg_roles AS grantee ON grantee.oid = held.grantee
-    LEFT JOIN pg_namespace ON pg_namespace.oid = defaclnamespace
-    WHERE creator.rolname = ANY ($1) AND grantee.rolname = ANY ($2) AND creator.oid <> grantee.oid
+           grantee.rolname::text AS grantee,
+           pg_catalog.array_agg(privilege_type::text ORDER BY privilege_type) AS privileges
+    FROM pg_catalog.pg_default_acl CROSS JOIN pg_catalog.aclexplode(defaclacl) AS held
+    JOIN pg_catalog.pg_roles AS creator ON creator.oid = defaclrole
+    JOIN pg_catalog.pg_roles AS grantee ON grantee.oid = held.grantee
+    LEFT JOIN pg_catalog.pg_namespace ON pg_namespace.oid = defaclnamespace
+    WHERE creator.rolname::text = ANY ($1::text[])
+      AND grantee.rolname::text = ANY ($2::text[]) AND creator.oid <> grantee.oid
       AND defaclobjtype IN ('r', 'S')
     GROUP BY 1, 2, 3, 4
 """
 _SERIALS: Final = """
-    SELECT refobjid AS table_oid, format('%I.%I', nspname, seq.relname) AS name, rolname::text AS role
-    FROM pg_depend JOIN pg_class AS seq ON seq.oid = objid JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    CROSS JOIN pg_roles
-    WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype = 'a' AND relkind = 'S'
-      AND refobjid = ANY ($1) AND rolname = ANY ($2) AND NOT has_sequence_privilege(pg_roles.oid, seq.oid, 'USAGE')
+    SELECT refobjid AS table_oid, pg_catalog.format('%I.%I', nspname, seq.relname) AS name, rolname::text AS role
+    FROM pg_catalog.pg_depend JOIN pg_catalog.pg_class AS seq ON seq.oid = objid
+    JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+    CROSS JOIN pg_catalog.pg_roles
+    WHERE classid = 'pg_catalog.pg_class'::regclass AND refclassid = 'pg_catalog.pg_class'::regclass
+      AND deptype = 'a' AND relkind = 'S' AND refobjid = ANY ($1) AND rolname::text = ANY ($2::text[])
+      AND NOT pg_catalog.has_sequence_privilege(pg_roles.oid, seq.oid, 'USAGE')
     ORDER BY 2, 3
 """
 _TYPES: Final = {"r": "TABLES", "S": "SEQUENCES"}
@@ -97,6 +119,10 @@ async def look_for_grants(connection: Connection, contract: Contract) -> list[Ga
         if (table, role_name) in inserting:
             statement = f"GRANT USAGE, SELECT ON SEQUENCE {sequence} TO {identifier(role_name)}"
             gaps.append(Gap(f"{role_name} cannot draw numbers from {sequence}", (statement,)))
+    gaps += [
+        Gap(f"{role} has {privileges} on {relation}, and stands in no side: revoke that, or name it among the services")
+        for role, privileges, relation in await connection.fetch(_STRANGERS, oids, [*names, contract.owner_role])
+    ]
     return gaps
 
 

@@ -1,25 +1,37 @@
 """Installing the guard, looking whether it is in place, and removing it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from strongroom.domain.schema.contract import Contract
 from strongroom.domain.schema.declaring import identifier
 
+from .event_functions import FUNCTIONS, TRIGGERS
 from .grants import look_for_defaults, look_for_grants
+from .guard_schema import GUARD_SCHEMA, TABLES
 from .objects import read_objects
 from .ownership import look_for_owners, look_for_schemas
-from .protection import Connection, Protection
+from .protection import Connection, Gap, Protection
+from .register import look_for_register
 from .report import GuardReport, Outcome, ProtectionStatus, Step
-from .roles import borrowed_roles, database_and_owner, look_for_database, look_for_memberships, look_for_roles
+from .roles import (
+    borrowed_roles,
+    database_and_owner,
+    look_for_database,
+    look_for_memberships,
+    look_for_roles,
+    look_for_sessions,
+)
 from .running import alone, attempt
-from .trigger_sql import GUARD_SCHEMA, TRIGGERS
-from .triggers import look_for_register, look_for_triggers
+from .session import trusted_session
+from .triggers import find_foreign, look_for_triggers, prepare
 
 _FOR_PEOPLE: Final = "no statement of the guard mends that"
 PROTECTIONS: Final = (
-    Protection("roles", "each side has roles of its own, and none is a superuser", look_for_roles),
+    Protection("roles", "each side has roles of its own, and none is a superuser or can become one", look_for_roles),
     Protection("memberships", "no role of a side can act as the owner role or as another side", look_for_memberships),
-    Protection("database", "no role of a side owns the database", look_for_database),
+    Protection("database", "no role of a side owns the database, or creates schemas in it", look_for_database),
+    Protection("sessions", "a migrator's session runs no policy of the other side as it reads", look_for_sessions),
     Protection("schemas", "a role that nobody logs in as owns the schemas", look_for_schemas),
     Protection("owners", "every object belongs to the role of its side", look_for_owners),
     Protection("grants", "each side reads the others' objects as the contract says, and no more", look_for_grants),
@@ -28,11 +40,20 @@ PROTECTIONS: Final = (
     Protection("register", "the event triggers know the contract and every present object", look_for_register),
 )
 """In the order of installing: what a protection needs is in place before it."""
+# Without CASCADE: what others made depend on it stays, and is named.
+_DROP_ALL: Final = (
+    f"DROP TABLE IF EXISTS {', '.join(table.qualified for table in TABLES.values())}; "
+    f"DROP FUNCTION IF EXISTS {', '.join(function.signature for function in FUNCTIONS.values())}; "
+    f"DROP SCHEMA IF EXISTS {GUARD_SCHEMA}"
+)
 
 
 async def status(connection: Connection, contract: Contract) -> list[ProtectionStatus]:
     """Look at the database and return how every protection stands; nothing is changed, nothing is remembered."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with (
+        connection.transaction(isolation="repeatable_read", readonly=True),
+        trusted_session(connection),
+    ):
         return [
             ProtectionStatus(one.name, one.holds, tuple(gap.what for gap in await one.look(connection, contract)))
             for one in PROTECTIONS
@@ -46,12 +67,13 @@ async def install(
 
     It is safe to run again: what is in place is left as it is. All of it is one transaction, under the locks of both
     migrators; ``patience`` is how long it waits for them, ``lock_timeout`` how long for a table, in seconds. Raises
-    MigrationBlocked when others hold either for longer: nothing is changed then.
+    MigrationBlocked when others hold either for longer: nothing is changed then. Nothing is changed either if anything
+    stands in the schema of the guard that is not the guard's, or if an event trigger runs the code of a side.
     """
     async with alone(connection, lock_timeout=lock_timeout, patience=patience):
-        if await look_for_triggers(connection, contract):
-            # Broken ones would refuse the very statements that mend them.
-            await attempt(connection, [f"DROP EVENT TRIGGER IF EXISTS {name}" for name in TRIGGERS])
+        foreign = await prepare(connection, contract)
+        if foreign:
+            return _refused("event triggers", foreign)
         steps: list[Step] = []
         for protection in PROTECTIONS:
             async with borrowed_roles(connection, contract):
@@ -70,12 +92,20 @@ async def remove(
     """Take the event triggers, their register and the log away; with an heir, give that role everything back.
 
     The heir comes to own the schemas, the objects, and the database where the owner role has it. Without one, owners
-    and grants stay as they are: they protect by themselves. Roles are not dropped. Raises as ``install`` does.
+    and grants stay as they are: they protect by themselves. Roles are not dropped. Raises as ``install`` does, and
+    changes nothing where that would not.
     """
     async with alone(connection, lock_timeout=lock_timeout, patience=patience):
+        foreign = await find_foreign(connection, contract)
+        if foreign:
+            return _refused("removal", foreign)
         wanted = [
             *((f"the event trigger {name}", f"DROP EVENT TRIGGER IF EXISTS {name}") for name in TRIGGERS),
-            (f"the schema {GUARD_SCHEMA}, its log included", f"DROP SCHEMA IF EXISTS {GUARD_SCHEMA} CASCADE"),
+            (
+                f"the schema {GUARD_SCHEMA}, its log included",
+                _DROP_ALL,
+            ),
+            *await _reset_sessions(connection, contract),
             *(await _given_back(connection, contract, identifier(heir)) if heir is not None else []),
         ]
         steps = []
@@ -84,6 +114,27 @@ async def remove(
                 why = await attempt(connection, [statement])
                 steps.append(Step("removal", what, Outcome.NOT_POSSIBLE if why else Outcome.DONE, why))
         return GuardReport(tuple(steps))
+
+
+def _refused(protection: str, foreign: Sequence[Gap]) -> GuardReport:
+    """Return the report of what changed nothing, because of what only people can judge."""
+    why = "nothing was changed: only people can tell what it is for"
+    return GuardReport(tuple(Step(protection, gap.what, Outcome.NOT_POSSIBLE, why) for gap in foreign))
+
+
+async def _reset_sessions(connection: Connection, contract: Contract) -> list[tuple[str, str]]:
+    """Return what ends the setting of the migrators' sessions, each in words and as a statement."""
+    name, _ = await database_and_owner(connection)
+    missing = {gap.what for gap in await look_for_sessions(connection, contract)}
+    if len(missing) == len(contract.sides):
+        return []
+    return [
+        (
+            f"row_security of {side.role}",
+            f"ALTER ROLE {identifier(side.role)} IN DATABASE {identifier(name)} RESET row_security",
+        )
+        for side in contract.sides
+    ]
 
 
 async def _given_back(connection: Connection, contract: Contract, heir: str) -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ from .roles import Role
 
 ROWS: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 _RELATIONS: Final = {ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW}
+HISTORIES: Final = frozenset({"strongroom_migration", "_prisma_migrations"})
+"""The tables in which migrators keep what they have applied: only a migrator writes them."""
 _WRITES: Final = {Write.INSERT: "INSERT", Write.UPDATE: "UPDATE", Write.DELETE: "DELETE"}
 
 
@@ -36,7 +38,7 @@ def rights(contract: Contract, role: Role, target: SchemaObject) -> Rights | Non
     if target.kind not in _RELATIONS:
         return None
     if owner == role.side:
-        return Rights(ROWS)
+        return Rights(frozenset({"SELECT"}) if target.name in HISTORIES else ROWS)
     reading = contract.reading(role.side, target)
     writes = frozenset(_WRITES[write] for write in reading.writes)
     # Only a migrator makes foreign keys; views take the grants of tables, as default privileges give them.

@@ -4,12 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import asyncpg
 
 from ..locks import pause, try_lock, unlock
 from ..migrator import MigrationBlocked
 from .protection import Connection
+from .session import trusted_session
 
 
 async def attempt(connection: Connection, statements: Sequence[str]) -> str | None:
@@ -21,13 +23,17 @@ async def attempt(connection: Connection, statements: Sequence[str]) -> str | No
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
         raise
     except asyncpg.PostgresError as error:
-        return f"{error.message} (SQLSTATE {error.sqlstate})"  # type: ignore[attr-defined, unused-ignore]
+        detail = f": {error.detail}" if error.detail else ""  # type: ignore[attr-defined, unused-ignore]
+        return f"{error.message}{detail} (SQLSTATE {error.sqlstate})"  # type: ignore[attr-defined, unused-ignore]
     return None
 
 
 @asynccontextmanager
 async def alone(connection: Connection, *, lock_timeout: float, patience: float) -> AsyncIterator[None]:
-    """Begin a transaction under the locks of both migrators. Raises MigrationBlocked."""
+    """Begin a transaction under the locks of both migrators, in a trusted session. Raises MigrationBlocked.
+
+    It reads the newest state of the database, whatever isolation level is the default.
+    """
     deadline = time.monotonic() + patience
     polls = 0
     while not await try_lock(connection):
@@ -37,7 +43,8 @@ async def alone(connection: Connection, *, lock_timeout: float, patience: float)
         await asyncio.sleep(pause(polls))
         polls += 1
     try:
-        async with connection.transaction():
+        isolation: Literal["read_committed"] | None = None if connection.is_in_transaction() else "read_committed"
+        async with connection.transaction(isolation=isolation), trusted_session(connection):
             await connection.execute(f"SET LOCAL lock_timeout = {max(1, round(lock_timeout * 1000))}")
             yield
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):

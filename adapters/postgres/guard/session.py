@@ -1,0 +1,36 @@
+"""How a session of the guard resolves names, whoever opened the connection."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from .protection import Connection
+
+_SETTINGS: Final = {
+    # Nobody else can create what a bare name then means.
+    "search_path": "pg_catalog, pg_temp",
+    # PostgreSQL refuses to read what a policy would filter, instead of running the policy with our rights.
+    "row_security": "off",
+    # What the catalog prints is compared with what the guard created.
+    "quote_all_identifiers": "off",
+}
+
+
+@asynccontextmanager
+async def trusted_session(connection: Connection) -> AsyncIterator[None]:
+    """Resolve names in pg_catalog alone and run no policy, in the open transaction; restore the settings after."""
+    before = {
+        name: await connection.fetchval("SELECT pg_catalog.current_setting($1::pg_catalog.text)", name)
+        for name in _SETTINGS
+    }
+    await _set(connection, _SETTINGS)
+    yield
+    # A transaction that fails restores them by itself.
+    await _set(connection, before)
+
+
+async def _set(connection: Connection, settings: dict[str, str]) -> None:
+    for name, value in settings.items():
+        await connection.fetchval(
+            "SELECT pg_catalog.set_config($1::pg_catalog.text, $2::pg_catalog.text, true)", name, value
+        )
