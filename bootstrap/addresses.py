@@ -30,7 +30,8 @@ def address_problem(address: str) -> str | None:
     if parts.fragment or "@" in parts.path or ("@" in parts.query and not parts.path):
         return "has a # or @ where none can be: is a character of the password not percent-encoded?"
     schema = dict(parse_qsl(parts.query)).get("schema", "public")
-    return None if schema == "public" else f"schema={schema}: strongroom's tables are in the schema public"
+    # The schema is not repeated: an & in a password that is not percent-encoded makes one of what follows.
+    return None if schema == "public" else "names another schema: strongroom's tables are in the schema public"
 
 
 def is_behind_pgbouncer(address: str) -> bool:

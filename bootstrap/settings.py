@@ -60,7 +60,7 @@ class GivenSettings(TypedDict, total=False):
 def _shown(url: str | None) -> str:
     if url is None or not is_postgres(url):
         return str(url)
-    from strongroom.adapters.postgres.connecting import redacted
+    from strongroom.adapters.postgres.redaction import redacted
 
     return redacted(url)
 

@@ -1,7 +1,6 @@
-"""Connecting to a server: addresses without their passwords, and what each failure means for whoever reads it."""
+"""Connecting to a server, and what each failure means for whoever reads it."""
 
 import asyncio
-import re
 import ssl
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,20 +9,9 @@ import asyncpg
 
 from strongroom.ports.errors import SchemaMismatch, StorageUnavailable
 
+from .redaction import redacted
+
 MINIMUM_VERSION: Final = 16
-_PASSWORD_IN_QUERY: Final = re.compile(r"(?i)([?&](?:password|passfile|sslpassword)=)[^&]*")
-
-
-def redacted(url: str) -> str:
-    """Return an address without its password, fit for messages and logs."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return "an address that is not one (postgresql://user@host/database is expected)"
-    if "@" in rest:
-        # To the last @: a password that was not encoded may hold any character before it.
-        credentials, _, place = rest.rpartition("@")
-        rest = f"{credentials.partition(':')[0]}@{place}"
-    return _PASSWORD_IN_QUERY.sub(r"\1***", f"{scheme}://{rest}")
 
 
 async def connect(url: str, *, timeout: float, **options: Any) -> "asyncpg.Connection[Any]":  # noqa: ASYNC109 - asyncpg's own

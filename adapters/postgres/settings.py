@@ -4,7 +4,7 @@ from typing import Literal
 
 from attrs import field, frozen, validators
 
-from .connecting import redacted
+from .redaction import redacted
 
 
 @frozen(kw_only=True)

@@ -11,8 +11,9 @@ from attrs import define, field
 from strongroom.adapters.embedded.scratch import scratch_database, scratch_server
 from strongroom.adapters.mapping.ddl import statements
 from strongroom.adapters.postgres.catalog import read_catalogue
-from strongroom.adapters.postgres.connecting import connect, connection_problem, redacted, require_postgres_url
+from strongroom.adapters.postgres.connecting import connect, connection_problem, require_postgres_url
 from strongroom.adapters.postgres.migrator.files import Migration, Side
+from strongroom.adapters.postgres.redaction import redacted
 from strongroom.adapters.postgres.replay import from_dump, in_order, read_history, replay
 from strongroom.adapters.prisma import catalogue_of, needs_server, read_schema_files, server_spelling
 from strongroom.adapters.prisma.sight import BLIND, seen

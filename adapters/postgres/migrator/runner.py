@@ -13,9 +13,10 @@ from attrs import frozen
 
 from strongroom import migrations as shipped
 
-from ..connecting import connect, redacted, require_version
+from ..connecting import connect, require_version
 from ..errors import translated
 from ..locks import pause, try_lock, unlock
+from ..redaction import redacted
 from .applying import LOCKED_OUT, apply
 from .errors import MigrationBlocked, SchemaBehind
 from .files import Migration, Side, load_migrations
