@@ -54,6 +54,21 @@ CASCADES = {
         "backend",
         "DROP FUNCTION one() CASCADE",
     ),
+    "the check of a domain, with its function": (
+        "CREATE DOMAIN extra AS integer CHECK (VALUE > one())",
+        "backend",
+        "DROP FUNCTION one() CASCADE",
+    ),
+    "statistics, with their function": (
+        "CREATE TABLE extra (id integer, more integer); CREATE STATISTICS extra_both ON (id + one()), more FROM extra",
+        "backend",
+        "DROP FUNCTION one() CASCADE",
+    ),
+    "an operator, with its function": (
+        "CREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = same)",
+        "backend",
+        "DROP FUNCTION same(integer, integer) CASCADE",
+    ),
     "a policy, with its function": (
         "CREATE TABLE extra (id integer); CREATE POLICY mine ON extra USING (id = one())",
         "backend",
@@ -80,8 +95,15 @@ EACH = [
 
 
 async def prepared(place, connection, script):
-    """Have the backend make a function, and the frontend what may become a victim."""
-    await place.act(connection, "backend", "CREATE FUNCTION one() RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 1'")
+    """Have the backend make two functions, and the frontend what may become a victim."""
+    await place.act(
+        connection,
+        "backend",
+        """
+        CREATE FUNCTION one() RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+        CREATE FUNCTION same(integer, integer) RETURNS boolean LANGUAGE sql AS 'SELECT true'
+        """,
+    )
     await place.act(connection, "frontend", script)
 
 

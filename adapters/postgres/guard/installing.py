@@ -24,6 +24,7 @@ from .roles import (
 )
 from .running import alone, attempt
 from .session import trusted_session
+from .shadows import look_for_shadows
 from .triggers import find_foreign, look_for_triggers, prepare
 
 _FOR_PEOPLE: Final = "no statement of the guard mends that"
@@ -34,6 +35,7 @@ PROTECTIONS: Final = (
     Protection("sessions", "a migrator's session runs no policy of the other side as it reads", look_for_sessions),
     Protection("schemas", "a role that nobody logs in as owns the schemas", look_for_schemas),
     Protection("owners", "every object belongs to the role of its side", look_for_owners),
+    Protection("names", "nothing in the shared schemas is called in place of PostgreSQL's own", look_for_shadows),
     Protection("grants", "each side reads the others' objects as the contract says, and no more", look_for_grants),
     Protection("defaults", "the same will hold for objects that are created later", look_for_defaults),
     Protection("event triggers", "DDL that reaches into another side is refused, CASCADE included", look_for_triggers),
@@ -51,8 +53,8 @@ _DROP_ALL: Final = (
 async def status(connection: Connection, contract: Contract) -> list[ProtectionStatus]:
     """Look at the database and return how every protection stands; nothing is changed, nothing is remembered."""
     async with (
-        connection.transaction(isolation="repeatable_read", readonly=True),
         trusted_session(connection),
+        connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         return [
             ProtectionStatus(one.name, one.holds, tuple(gap.what for gap in await one.look(connection, contract)))

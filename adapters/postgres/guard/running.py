@@ -34,6 +34,19 @@ async def alone(connection: Connection, *, lock_timeout: float, patience: float)
 
     It reads the newest state of the database, whatever isolation level is the default.
     """
+    isolation: Literal["read_committed"] | None = None if connection.is_in_transaction() else "read_committed"
+    async with trusted_session(connection), _locked(connection, patience):
+        try:
+            async with connection.transaction(isolation=isolation):
+                await connection.execute(f"SET LOCAL lock_timeout = {max(1, round(lock_timeout * 1000))}")
+                yield
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            message = "a table that the guard changes is in use: end the long transactions, and try again"
+            raise MigrationBlocked(message) from None
+
+
+@asynccontextmanager
+async def _locked(connection: Connection, patience: float) -> AsyncIterator[None]:
     deadline = time.monotonic() + patience
     polls = 0
     while not await try_lock(connection):
@@ -43,13 +56,7 @@ async def alone(connection: Connection, *, lock_timeout: float, patience: float)
         await asyncio.sleep(pause(polls))
         polls += 1
     try:
-        isolation: Literal["read_committed"] | None = None if connection.is_in_transaction() else "read_committed"
-        async with connection.transaction(isolation=isolation), trusted_session(connection):
-            await connection.execute(f"SET LOCAL lock_timeout = {max(1, round(lock_timeout * 1000))}")
-            yield
-    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
-        message = "a table that the guard changes is in use: end the long transactions, and try again"
-        raise MigrationBlocked(message) from None
+        yield
     finally:
         if not connection.is_closed():
             await unlock(connection)

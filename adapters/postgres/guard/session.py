@@ -1,8 +1,10 @@
 """How a session of the guard resolves names, whoever opened the connection."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
+
+import asyncpg
 
 from .protection import Connection
 
@@ -18,19 +20,23 @@ _SETTINGS: Final = {
 
 @asynccontextmanager
 async def trusted_session(connection: Connection) -> AsyncIterator[None]:
-    """Resolve names in pg_catalog alone and run no policy, in the open transaction; restore the settings after."""
+    """Resolve names in pg_catalog alone and run no policy, in or around a transaction; restore the settings after."""
     before = {
         name: await connection.fetchval("SELECT pg_catalog.current_setting($1::pg_catalog.text)", name)
         for name in _SETTINGS
     }
     await _set(connection, _SETTINGS)
-    yield
-    # A transaction that fails restores them by itself.
-    await _set(connection, before)
+    try:
+        yield
+    finally:
+        # The rollback of a transaction that has failed restores them as well.
+        with suppress(asyncpg.InFailedSQLTransactionError):
+            if not connection.is_closed():
+                await _set(connection, before)
 
 
 async def _set(connection: Connection, settings: dict[str, str]) -> None:
     for name, value in settings.items():
         await connection.fetchval(
-            "SELECT pg_catalog.set_config($1::pg_catalog.text, $2::pg_catalog.text, true)", name, value
+            "SELECT pg_catalog.set_config($1::pg_catalog.text, $2::pg_catalog.text, false)", name, value
         )
