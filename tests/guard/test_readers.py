@@ -122,3 +122,45 @@ async def test_a_service_works_with_rows_and_changes_no_schema(with_triggers):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 async with connection.transaction():
                     await connection.execute(script)
+
+
+async def test_a_service_reads_the_history_of_its_side_and_writes_none(with_triggers):
+    """Emptied, the history would have every migration applied again; a row more would hide one that is pending."""
+    backend, frontend = with_triggers.contract.sides
+    sides = (evolve(backend, services=("worker",)), evolve(frontend, services=("web",)))
+    contract = evolve(with_triggers.contract, sides=sides)
+    async with with_triggers.rolled_back() as connection:
+        assert (await install(connection, contract)).complete
+        for role, history in (("worker", "strongroom_migration"), ("web", "_prisma_migrations")):
+            await connection.execute(f"SET SESSION AUTHORIZATION {role}; SELECT * FROM {history}")
+            for statement in (
+                f"DELETE FROM {history}",
+                f"INSERT INTO {history} SELECT * FROM {history}",
+                f"UPDATE {history} SET checksum = ''",
+                f"TRUNCATE {history}",
+                f"LOCK {history} IN EXCLUSIVE MODE",
+            ):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    async with connection.transaction():
+                        await connection.execute(statement)
+            await connection.execute("RESET SESSION AUTHORIZATION")
+
+
+async def test_a_migrator_reads_no_table_through_a_policy_of_the_other_side(with_triggers):
+    """A policy runs as its reader: PostgreSQL refuses the query instead, and the policy's function is not called."""
+    trap = """
+        CREATE FUNCTION seen() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'ran as %', current_user; END $$;
+        ALTER TABLE goal ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY seen ON goal USING (seen())
+    """
+    undone = "ALTER TABLE goal DISABLE ROW LEVEL SECURITY; DROP POLICY seen ON goal; DROP FUNCTION seen()"
+    async with (
+        with_triggers.connected(with_triggers.role("frontend")) as frontend,
+        with_triggers.connected(with_triggers.role("backend")) as backend,
+    ):
+        await frontend.execute(trap)
+        try:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="affected by row-level security policy"):
+                await backend.fetch("SELECT count(*) FROM goal")
+        finally:
+            await frontend.execute(undone)
