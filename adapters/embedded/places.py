@@ -67,7 +67,7 @@ def locate(path: Path, *, make: bool = True) -> Path:
             parts.appendleft(name)
             continue
         except OSError as error:
-            raise UnsafeFolder(entry, f"cannot be looked at ({error.strerror})") from None
+            raise UnsafeFolder(entry, f"cannot be reached ({error.strerror})") from None
         if stat.S_ISLNK(status.st_mode):
             links += 1
             at, ahead = _follow(entry, status, links)
@@ -122,8 +122,8 @@ def make_private(folder: Path, user: User) -> None:
 def make_temporary(base: Path, user: User) -> Path:
     """Make a folder of mode 700 that belongs to the server's user, with a name that nobody knew before."""
     folder = Path(tempfile.mkdtemp(prefix="strongroom-", dir=base))
-    if user.uid != os.geteuid():
-        _give(folder, user)
+    if user.uid != os.geteuid() and not _give(folder, user):
+        raise UnsafeFolder(folder, "was replaced as it was made")
     return folder
 
 
@@ -252,8 +252,11 @@ def _give(folder: Path, user: User) -> bool:
     """Give a folder that this process has just made to the server's user, and say whether the path is still its."""
     try:
         with entered(folder) as target:
+            made = os.fstat(target)
+            if made.st_uid != os.geteuid():
+                return False
             os.fchown(target, user.uid, user.gid)
-            return os.path.samestat(os.fstat(target), folder.lstat())
+            return os.path.samestat(made, folder.lstat())
     except FileNotFoundError:
         return False
 

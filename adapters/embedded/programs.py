@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final
 
 from attrs import frozen
@@ -47,7 +48,8 @@ def programs() -> Path:
     except OSError as error:
         message = (
             f"the server's user may not pass through {closed}, which holds PostgreSQL's programs, and they cannot be "
-            f"copied to {ROOTS_FOLDER} ({error.strerror}): run chmod o+x {closed}, or install strongroom elsewhere"
+            f"copied to {ROOTS_FOLDER} ({error.strerror}): run chmod o+x {quote(str(closed))}, or install strongroom "
+            "elsewhere"
         )
         raise Unusable(message) from None
 

@@ -120,11 +120,9 @@ def start_embedded(folder: Path | None = None, *, fsync: bool = True) -> Embedde
     target = folder or default_folder()
     with _opening:
         try:
-            return _open(target.expanduser().absolute(), fsync=fsync)
+            return _open(_absolute(target), fsync=fsync)
         except TimeoutError:
             reason = "another process has held its folder for too long"
-        except RuntimeError:
-            reason = "the system knows no such home folder: write the path in full"
         except (Unusable, OSError) as error:
             reason = str(error)
     message = f"the embedded PostgreSQL in {target} could not be started: {reason}"
@@ -149,6 +147,14 @@ def _open(target: Path, *, fsync: bool) -> EmbeddedServer:
         atexit.register(_let_go_of_all)
     _opened.add(folder)
     return EmbeddedServer(folder, found)
+
+
+def _absolute(folder: Path) -> Path:
+    try:
+        return folder.expanduser().absolute()
+    except RuntimeError:
+        message = "the system knows no such home folder: write the path in full"
+        raise Unusable(message) from None
 
 
 def _own(target: Path) -> Path:

@@ -4,22 +4,22 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import asyncpg
-import fasteners
 import pytest
 from support.frontend import Client
 from support.prisma import connection_of
 
+from strongroom.adapters.embedded.holders import locked
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.ports.storage import Storage
 from strongroom.testing.emptying import EMPTY
 
 HERE = Path(__file__).parent
+INSTALL_SECONDS = 600
 SCHEMA = HERE.parents[1] / "migrations" / "prisma" / "schema.prisma"
 HAS_NODE = shutil.which("node") is not None and shutil.which("npm") is not None
 OFFLINE = {"PRISMA_SCHEMA_ENGINE_BINARY": "/bin/true", "CHECKPOINT_DISABLE": "1", "PRISMA_HIDE_UPDATE_MESSAGE": "1"}
@@ -39,7 +39,7 @@ def pytest_report_header() -> str:
 def node_modules() -> Path:
     """Prisma as the lock file pins it, installed by the first worker that asks."""
     installed = HERE / "node_modules"
-    with fasteners.InterProcessLock(Path(tempfile.gettempdir()) / "strongroom-frontend-modules.lock"):
+    with locked(HERE, INSTALL_SECONDS):
         if not (installed / ".package-lock.json").is_file():
             command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
             subprocess.run(command, cwd=HERE, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -2,15 +2,16 @@
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import fasteners
 import pytest
 from support.prisma import PrismaEngine
 
+from strongroom.adapters.embedded.holders import locked
+
 HERE = Path(__file__).parent
+INSTALL_SECONDS = 600
 NEEDS_NODE = {
     "test_db_push.py",
     "test_dmmf_agreement.py",
@@ -35,7 +36,7 @@ def pytest_report_header() -> str:
 def node_modules() -> Path:
     """Prisma's engines as the lock file pins them, installed by the first worker that asks."""
     installed = HERE / "node_modules"
-    with fasteners.InterProcessLock(Path(tempfile.gettempdir()) / "strongroom-node-modules.lock"):
+    with locked(HERE, INSTALL_SECONDS):
         if not (installed / ".package-lock.json").is_file():
             subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
     return installed

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import re
 from datetime import date
 from html.parser import HTMLParser
@@ -240,6 +241,17 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         with pytest.raises(PageNotWritten, match="choose another file by --to"):
             write_whole(place, "three")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "schema.html"]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_page_is_for_whom_the_umask_says(tmp_path: Path, umask: int) -> None:
+    """A schema is no secret, and whoever keeps files private keeps this one."""
+    before = os.umask(umask)
+    try:
+        write_whole(tmp_path / "schema.html", "one")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "schema.html").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
 def test_the_example_has_the_sides_that_its_page_tells() -> None:
