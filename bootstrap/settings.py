@@ -1,6 +1,5 @@
 """The settings of a service: from keyword arguments first, then from the environment, then the platform's defaults."""
 
-import math
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,6 +20,9 @@ _FLAGS: Final = {
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 _KEPT_OPEN: Final = 10
+_MOST_CONNECTIONS: Final = 262_143
+"""As many as PostgreSQL's max_connections may be."""
+_MOST_SECONDS: Final = 10**9
 
 Pooler = Literal["session", "transaction"]
 SchemaCheck = Literal["strict", "warn", "off"]
@@ -86,19 +88,28 @@ def _direct_address(value: Any) -> str | None:
     return _address(value) or (None if is_postgres(value) else "is not the address of a PostgreSQL server")
 
 
+def _short(value: Any) -> str:
+    """Return a value as a message shows it; one that takes a page is not repeated whole."""
+    if type(value) is int and abs(value) > _MOST_SECONDS:
+        return f"a number of {value.bit_length()} bits"
+    return repr(value[:100] if isinstance(value, str) else value)[:120]
+
+
 def _whole(low: int) -> Problem:
     def problem(value: Any) -> str | None:
         if type(value) is not int:
-            return f"{value!r} is not a whole number"
-        return None if value >= low else f"{value} is less than {low}"
+            return f"{_short(value)} is not a whole number"
+        if value > _MOST_CONNECTIONS:
+            return f"{_short(value)} is more than {_MOST_CONNECTIONS}"
+        return None if value >= low else f"{_short(value)} is less than {low}"
 
     return problem
 
 
 def _seconds(*, zero: bool) -> Problem:
     def problem(value: Any) -> str | None:
-        if type(value) not in (int, float) or not math.isfinite(value):
-            return f"{value!r} is not a number of seconds"
+        if type(value) not in (int, float) or not -_MOST_SECONDS <= value <= _MOST_SECONDS:
+            return f"{_short(value)} is not a number of seconds"
         if value < 0 or not (value or zero):
             return f"{value} is {'less' if zero else 'not more'} than 0"
         return None
@@ -108,7 +119,9 @@ def _seconds(*, zero: bool) -> Problem:
 
 def _one_of(*choices: Any) -> Problem:
     said = " or ".join(map(str, choices))
-    return lambda value: None if value in choices and type(value) is type(choices[0]) else f"{value!r} is not {said}"
+    return lambda value: (
+        None if value in choices and type(value) is type(choices[0]) else f"{_short(value)} is not {said}"
+    )
 
 
 def _name(value: Any) -> str | None:

@@ -6,6 +6,11 @@ from __future__ import annotations
 class StrongroomError(Exception):
     """Root of every error that strongroom raises on purpose."""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The message, a line for each thing that is wrong."""
+        return (str(self),)
+
 
 class DomainError(StrongroomError):
     """A rule of the business was broken."""

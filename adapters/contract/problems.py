@@ -9,8 +9,9 @@ from attrs import frozen
 
 from strongroom.domain.errors import StrongroomError
 
-_HEADER: Final = re.compile(r"\s*\[\[?\s*(?P<path>[^\]]+?)\s*\]\]?\s*(#.*)?")
+_HEADER: Final = re.compile(r"\s*\[\[?(?P<path>[^\[\]]+)\]\]?\s*(?:#.*)?")
 _KEY: Final = re.compile(r"""\s*(?P<path>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_LONGEST_REASON: Final = 500
 _PART: Final = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
@@ -24,7 +25,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"line {self.line}, " if self.line else ""
-        return f"{where}{self.key}: {self.reason}" if self.key else f"{where}{self.reason}"
+        key, reason = (_shortened(text) for text in (self.key, self.reason))
+        return f"{where}{key}: {reason}" if key else f"{where}{reason}"
 
 
 class ContractInvalid(StrongroomError):
@@ -33,7 +35,16 @@ class ContractInvalid(StrongroomError):
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The mistakes, a line each."""
+        return tuple(f"{self.source}: {problem}" for problem in self.problems)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + "…"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

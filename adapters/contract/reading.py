@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -26,6 +27,10 @@ from .problems import ContractInvalid, Lines, Problem, nearest
 
 CONTRACT_FILE: Final = "strongroom.toml"
 MAX_NAME_BYTES: Final = 63
+MAX_LENGTH: Final = 2**20
+MAX_DEPTH: Final = 100
+"""Of brackets within brackets, and of the parts of a dotted key."""
+MAX_PROBLEMS: Final = 100
 _KINDS: Final[dict[str, ObjectKind | None]] = {
     "tables": ObjectKind.TABLE,
     "views": ObjectKind.VIEW,
@@ -41,6 +46,11 @@ _EXCEPTION_KEYS: Final = ("object", "rule", "reason", "expires")
 _CHANGE_KEYS: Final = ("column", "kind", "to", "expires")
 _READING_KEYS: Final = ("columns", "writes")
 _TOML_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
+_QUOTED: Final = re.compile(r"""\"[^"\\]*(?:\\.[^"\\]*)*\"?|'[^']*'?|\#.*""")
+"""What a quote opens and nothing closes goes on to the end of its line."""
+_BRACKET: Final = re.compile(r"[\[\]{}]")
+_DIGITS: Final = re.compile(r"[0-9_]+")
+_LONGEST_NUMBER: Final = 1000
 
 _Member = TypeVar("_Member", bound=Enum)
 _Part = TypeVar("_Part")
@@ -61,17 +71,60 @@ def read_contract(path: Path) -> Contract:
 
 def parse_contract(text: str, source: str = CONTRACT_FILE) -> Contract:
     """Read a contract from its text; ``source`` names it in errors. Raises ContractInvalid."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = _TOML_LINE.search(str(error))
-        reason = f"is not TOML: {_TOML_LINE.sub('', str(error)).strip()}"
-        raise ContractInvalid(source, [Problem("", int(found[1]) if found else None, reason)]) from None
+    raw = _parsed(text, source)
     reader = _Reader(Lines(text))
-    contract = reader.contract(raw)
+    contract = None
+    with suppress(_TooManyProblems):
+        contract = reader.contract(raw)
     if contract is None:
         raise ContractInvalid(source, sorted(reader.problems, key=lambda problem: problem.line or 0))
     return contract
+
+
+def _parsed(text: str, source: str) -> dict[str, Any]:
+    """Return what a text of TOML says. Raises ContractInvalid for what is no TOML, and for what exceeds a bound."""
+    if len(text) > MAX_LENGTH:
+        reason = f"is longer than {MAX_LENGTH:,} characters: is it a contract?"
+        raise ContractInvalid(source, [Problem("", None, reason)])
+    problem = _too_deep(text)
+    if problem is None:
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            found = _TOML_LINE.search(str(error))
+            reason = f"is not TOML: {_TOML_LINE.sub('', str(error)).strip()}"
+            problem = Problem("", int(found[1]) if found else None, reason)
+        except (ValueError, RecursionError) as error:
+            reason = f"has a number of too many digits, or values nested too deep ({type(error).__name__})"
+            problem = Problem("", _line_of_long_number(text), reason)
+    raise ContractInvalid(source, [problem])
+
+
+def _too_deep(text: str) -> Problem | None:
+    """Return the problem of values that are nested, or of a key that has parts, beyond MAX_DEPTH."""
+    depth = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if _BRACKET.search(line) is None and line.count(".") <= MAX_DEPTH:
+            continue
+        bare = _QUOTED.sub("", line)
+        for bracket in _BRACKET.findall(bare):
+            depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+            if depth > MAX_DEPTH:
+                break
+        if max(depth, bare.count(".")) > MAX_DEPTH:
+            return Problem("", number, f"has brackets or a dotted key of more than {MAX_DEPTH} levels")
+    return None
+
+
+def _line_of_long_number(text: str) -> int | None:
+    """Return the line of the first number that is too long to be one."""
+    starts = (match.start() for match in _DIGITS.finditer(text) if match.end() - match.start() > _LONGEST_NUMBER)
+    start = next(starts, None)
+    return None if start is None else text.count("\n", 0, start) + 1
+
+
+class _TooManyProblems(Exception):
+    """MAX_PROBLEMS have been found, and no more are looked for."""
 
 
 class _Reader:
@@ -270,4 +323,7 @@ class _Reader:
                 self._problem((*path, key), f"is not a key here; {nearest(key, known)}")
 
     def _problem(self, path: tuple[str, ...], reason: str, value: object = None) -> None:
+        if len(self.problems) == MAX_PROBLEMS:
+            self.problems.append(Problem("", None, f"has more mistakes than these {MAX_PROBLEMS}"))
+            raise _TooManyProblems
         self.problems.append(Problem(".".join(path), self._lines.of(path, value), reason))

@@ -67,7 +67,7 @@ def connection_problem(url: str, error: Exception) -> StorageUnavailable:  # noq
             said = f"{where}: the encrypted connection failed: check sslmode and the certificates"
         case ConnectionError() | OSError():
             said = f"{where}: nothing answers there: is the server running, and host and port right?"
-        case ValueError() | asyncpg.InterfaceError():
+        case ValueError() | LookupError() | asyncpg.InterfaceError():
             said = f"cannot use {where}: an address like postgresql://user:password@host:5432/database is expected"
         case _:
             raise error

@@ -1,11 +1,12 @@
 """The arguments of an attribute or a function, by name, each checked for its kind."""
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from .errors import Position, Problem
+from .errors import Position, PrismaSchemaError, Problem
 from .syntax import Argument, Attribute, Constant, Expression, List, Text
 
+MAX_PROBLEMS: Final = 100
 E = TypeVar("E", Text, Constant)
 
 
@@ -16,8 +17,10 @@ class Problems:
         self.found: list[Problem] = []
 
     def add(self, position: Position, message: str, remedy: str) -> None:
-        """Take note of a problem."""
+        """Take note of a problem. Raises PrismaSchemaError once there are MAX_PROBLEMS: the rest is left for later."""
         self.found.append(Problem(position, message, remedy))
+        if len(self.found) == MAX_PROBLEMS:
+            raise PrismaSchemaError(self.found)
 
 
 class Arguments:

@@ -88,14 +88,14 @@ class _Maker:
 
     def table(self, model: Model) -> Relation:
         key = model.primary_key
-        keys = key.fields if key else ()
+        keys = frozenset(key.fields) if key else frozenset()
         indexes = [catalogue_index(model, index, self._spelling.predicates) for index in model.indexes]
         foreign = [self._foreign_key(model, line) for line in model.relations if line.holds_key]
         return Relation(
             schema=self._schema_of(model),
             name=held(model.table),
             columns=tuple(self._column(model, item, keyed=item.name in keys) for item in model.fields),
-            primary_key=PrimaryKey(name=held(key.name), columns=_columns(model, keys)) if key else None,
+            primary_key=PrimaryKey(name=held(key.name), columns=_columns(model, key.fields)) if key else None,
             indexes=tuple(sorted(indexes, key=lambda index: index.name)),
             foreign_keys=tuple(
                 sorted(

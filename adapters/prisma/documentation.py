@@ -29,14 +29,16 @@ def documented_lines(lines: Iterable[Line], kind: type[Documented]) -> Iterator[
     ended = False
     for line in lines:
         if isinstance(line, Comment):
-            before = [*([] if ended else before), line]
+            if ended:
+                before.clear()
+            before.append(line)
             ended = False
         elif isinstance(line, Blank | AttributeLine):
             ended = True
         elif isinstance(line, kind):
             beside = getattr(line, "comment", None)
             yield line, documentation([*before, *([beside] if beside else [])])
-            before = []
+            before.clear()
 
 
 def documentation(comments: Iterable[Comment]) -> str | None:

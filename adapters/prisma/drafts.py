@@ -39,6 +39,14 @@ class Draft:
         return tuple(member for member in self.members if isinstance(member, RelationLine))
 
     @cached_property
+    def relations_by_target(self) -> dict[tuple[str, str | None], list[RelationLine]]:
+        """The relation fields by the model that they lead to and the name of the relation."""
+        found: dict[tuple[str, str | None], list[RelationLine]] = {}
+        for line in self.relations:
+            found.setdefault((line.target, line.relation), []).append(line)
+        return found
+
+    @cached_property
     def unique(self) -> tuple[tuple[str, ...], ...]:
         """What is unique: the fields of the primary key, and of every unique index over all rows."""
         keys = [self.primary_key.fields] if self.primary_key else []

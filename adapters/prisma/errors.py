@@ -1,6 +1,7 @@
 """What is wrong with a schema.prisma, where, and what to do about it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from attrs import frozen
 
@@ -19,6 +20,9 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+_LONGEST_PART: Final = 500
+
+
 @frozen
 class Problem:
     """One thing that is wrong: where, what, and what to do."""
@@ -28,7 +32,10 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.position}: {self.message} {self.remedy}"
+        message, remedy = (
+            text if len(text) <= _LONGEST_PART else text[:_LONGEST_PART] + "…" for text in (self.message, self.remedy)
+        )
+        return f"{self.position}: {message} {remedy}"
 
 
 class PrismaSchemaError(StrongroomError):
@@ -36,4 +43,9 @@ class PrismaSchemaError(StrongroomError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.position))
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The problems, a line each."""
+        return tuple(map(str, self.problems))

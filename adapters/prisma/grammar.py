@@ -1,6 +1,6 @@
 """The grammar of schema.prisma: lines within blocks, as Prisma's own parser reads them."""
 
-PATH = r"[A-Za-z0-9][A-Za-z0-9_-]*(\.([A-Za-z0-9][A-Za-z0-9_-]*)?)*"
+PATH = r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.(?:[A-Za-z0-9][A-Za-z0-9_-]*)?)*+"
 GRAMMAR = rf"""
 start: (_NEWLINE | comment | block)*
 
@@ -54,7 +54,7 @@ LEFT_SQUARE: "["
 LEFT_BRACE: "{{"
 NUMBER.2: /-?[0-9]+(\.[0-9]+)?(?![A-Za-z0-9_-])/
 PATH: /{PATH}/
-STRING: /"(\\[^\n]|[^"\\\x00-\x1f])*"/
+STRING: /"(?:[^"\\\x00-\x1f]|\\[^\n])*+"/
 COMMENT: /\/\/[^\n]*|\/\*[\s\S]*?\*\//
 _NEWLINE: "\n"
 SPACE: /[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/

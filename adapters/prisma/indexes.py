@@ -49,8 +49,8 @@ def operator_class(item: IndexField, method: str) -> str | None:
             known = argument.value.value
         case _:
             return None
-    default = BRIN_DEFAULT if method == "brin" else NAMED_FOR_A_TYPE
-    return None if default.fullmatch(known) and (method, known) not in NEVER_DEFAULT else known
+    default = BRIN_DEFAULT.fullmatch(known) if method == "brin" else NAMED_FOR_A_TYPE.fullmatch(known)
+    return None if default and (method, known) not in NEVER_DEFAULT else known
 
 
 def _part(model: Model, item: IndexField, method: str) -> IndexPart:

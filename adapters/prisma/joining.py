@@ -49,11 +49,8 @@ class Joining:
 
     def _other_side(self, line: RelationLine) -> RelationLine | None:
         own = line.model == line.target
-        rivals = [
-            rival
-            for rival in self._drafts[line.model].relations
-            if rival.target == line.target and rival.relation == line.relation and rival is not line
-        ]
+        beside = self._drafts[line.model].relations_by_target[line.target, line.relation]
+        rivals = [rival for rival in beside[:3] if rival is not line]
         if len(rivals) > 1 or (rivals and (not own or line.relation is None)):
             self._wrong(
                 line,
@@ -61,8 +58,8 @@ class Joining:
                 'Give both sides of each relation a name of their own: @relation("…").',
             )
             return None
-        for other in self._drafts[line.target].relations:
-            if other.target == line.model and other.relation == line.relation and other is not line:
+        for other in self._drafts[line.target].relations_by_target.get((line.model, line.relation), [])[:2]:
+            if other is not line:
                 return other
         self._wrong(
             line, f"{line.name} has no field on the other side.", f"Add one of type {line.model} to {line.target}."

@@ -1,7 +1,8 @@
 """Reads the text of one schema.prisma into its syntax."""
 
+import re
 from functools import cache
-from typing import cast
+from typing import Final, cast
 
 from lark import Lark, UnexpectedInput, UnexpectedToken
 
@@ -11,6 +12,8 @@ from .grammar import GRAMMAR
 from .syntax import Document
 
 ONE_LINE = "Write every attribute, list and setting on one line, and every field on a line of its own."
+MAX_DEPTH: Final = 32
+_MARK: Final = re.compile(r""""[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"?|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|[\[\](){}]""")
 REMEDIES = (
     ("MODEL", "A block begins with model, view, enum, type, datasource or generator."),
     ("BLOCK_ATTRIBUTE", "A line in a block is a field, an attribute with @@, a comment, or the closing brace."),
@@ -24,6 +27,7 @@ def parse(text: str, file: str = "schema.prisma") -> Document:
     Raises PrismaSchemaError at the first place where the text is no schema.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    _require_shallow(text, file)
     named = FILE.set(file)
     try:
         document = _parser().parse(text)
@@ -39,6 +43,21 @@ def _parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False, transformer=Builder())
 
 
+def _require_shallow(text: str, file: str) -> None:
+    """Raise PrismaSchemaError for brackets that are nested more than MAX_DEPTH deep, outside strings and comments."""
+    depth = 0
+    for match in _MARK.finditer(text):
+        if match[0] in "[({":
+            depth += 1
+        elif match[0] in "])}":
+            depth -= 1
+        if depth > MAX_DEPTH:
+            line = text.count("\n", 0, match.start()) + 1
+            position = Position(file, line, match.start() - text.rfind("\n", 0, match.start()))
+            message = f"Brackets are nested more than {MAX_DEPTH} deep here."
+            raise PrismaSchemaError([Problem(position, message, "Close them, or write it flatter.")])
+
+
 def _explained(failure: UnexpectedInput, text: str, file: str) -> Problem:
     position = Position(file, failure.line, failure.column)
     if isinstance(failure, UnexpectedToken) and failure.token.type == "$END":
@@ -47,7 +66,7 @@ def _explained(failure: UnexpectedInput, text: str, file: str) -> Problem:
             Position(file, last, 1), "The file ends within a block.", "Close it with } on a line of its own."
         )
     if isinstance(failure, UnexpectedToken):
-        found, expected = str(failure.token), failure.expected
+        found, expected = str(failure.token)[:40], failure.expected
     else:
         found, expected = _word(text, failure.pos_in_stream or 0), getattr(failure, "allowed", None) or set()
     shown = "The line ends here, too early." if not found.strip() else f"{found.strip()} cannot stand here."

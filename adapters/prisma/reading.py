@@ -1,12 +1,13 @@
 """Makes one schema of all its files: what each declares, names resolved, relations joined."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from .arguments import Problems
 from .configuration import check_membership, read_configuration, read_datasource
 from .documentation import documented_blocks
 from .drafts import Draft
-from .errors import PrismaSchemaError
+from .errors import Position, PrismaSchemaError, Problem
 from .fields import Names
 from .joining import Joining
 from .models import read_enum, read_model
@@ -15,12 +16,20 @@ from .schema import Configuration, Enum, Field, Model, PrismaSchema, Relation, V
 from .syntax import BlockKind, Document, Text
 from .uniqueness import check_blocks, check_constraints, check_database_names
 
+MAX_LENGTH: Final = 2**20
+"""Of all files together: some twenty thousand lines, which are read in seconds."""
+
 
 def read_schema(texts: Mapping[str, str]) -> PrismaSchema:
     """Return the schema of some files, given as their texts by the names that positions carry.
 
-    Raises PrismaSchemaError with all problems of the first stage that finds any: syntax, declarations, relations.
+    Raises PrismaSchemaError with all problems of the first stage that finds any: syntax, declarations, relations; no
+    more than 100, and for a schema of more than MAX_LENGTH characters.
     """
+    if sum(map(len, texts.values())) > MAX_LENGTH:
+        start = Position(next(iter(texts)), 1, 1)
+        remedy = "Is this a schema? Leave out what is none."
+        raise PrismaSchemaError([Problem(start, f"The schema has more than {MAX_LENGTH:,} characters.", remedy)])
     return resolve([parse(text, name) for name, text in texts.items()])
 
 

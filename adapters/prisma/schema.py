@@ -4,6 +4,7 @@ Positions, where the text came from, are no part of what makes two values equal.
 """
 
 from enum import Enum as Choice
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -148,12 +149,13 @@ class Model:
         """The fields that lead to other models."""
         return tuple(member for member in self.members if isinstance(member, Relation))
 
+    @cached_property
+    def _fields_by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in reversed(self.fields)}
+
     def field(self, name: str) -> Field:
         """Return the field of that name; raises KeyError where the model has none."""
-        for member in self.members:
-            if member.name == name and isinstance(member, Field):
-                return member
-        raise KeyError(name)
+        return self._fields_by_name[name]
 
 
 @frozen(kw_only=True)
@@ -182,12 +184,13 @@ class Enum:
     documentation: str | None = None
     position: Position = field(default=NOWHERE, eq=False, repr=False)
 
+    @cached_property
+    def _values_by_name(self) -> dict[str, EnumValue]:
+        return {value.name: value for value in reversed(self.values)}
+
     def value(self, name: str) -> EnumValue:
         """Return the value of that name; raises KeyError where the enum has none."""
-        for value in self.values:
-            if value.name == name:
-                return value
-        raise KeyError(name)
+        return self._values_by_name[name]
 
 
 @frozen(kw_only=True)

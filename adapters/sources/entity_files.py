@@ -25,7 +25,7 @@ from strongroom.ports.use_cases.import_report import ImportRefused, Sourced
 from .formats import Format
 from .lines import Reader
 from .rows import BadField, Row, csv_rows, facts, json_rows
-from .values import read_value, shown
+from .values import read_value, some
 from .written import from_cell, unescape_formulas
 
 _TIMES: Final = ("created_at", "updated_at")
@@ -65,9 +65,9 @@ class EntityReader:
         return facts(json_rows(path, reader), self._entity, reader.rejections)
 
     def _header_problem(self, header: Sequence[str]) -> str | None:
-        known = [column.name for column in self.table.columns]
-        unknown = [shown(name) for name in header if name not in known]
-        return f"{self.table.label} has no field {', '.join(unknown)}" if unknown else None
+        known = {column.name for column in self.table.columns}
+        unknown = [name for name in header if name not in known]
+        return f"{self.table.label} has no field {some(unknown)}" if unknown else None
 
     def _of_cells(self, row: Row) -> EntityFact:
         values: dict[str, Any] = {}

@@ -1,11 +1,11 @@
 """Imports entities of any class: a file of one, or a folder that was exported."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from strongroom.adapters.json_text import read_json
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.storage import Storage
@@ -93,7 +93,7 @@ def _manifest(folder: Path) -> tuple[Format, bool, dict[str, str]]:
     path = folder / MANIFEST
     advice = "name a folder that was exported with strongroom export"
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path.read_text(encoding="utf-8"))
         digests = {str(row["file"]): str(row["sha256"]) for row in document["files"]}
         return Format(document["format"]), document.get("safe_csv", False) is True, digests
     except OSError as error:

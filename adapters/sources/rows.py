@@ -2,27 +2,30 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
+from strongroom.adapters.json_text import read_json
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, kind_of
 from strongroom.domain.values.kinds import Moment
 from strongroom.ports.use_cases.import_report import ImportRefused, Origin, Rejections, Sourced
 
 from .lines import LONGEST_LINE, Reader
-from .values import read_value, shown
+from .values import read_value, shown, some
 
 FactT = TypeVar("FactT")
 
 HeaderProblem = Callable[[Sequence[str]], str | None]
 """Says what is wrong with a CSV file's header, or None."""
 
+MAX_COLUMNS: Final = 2**14
+"""As wide as a spreadsheet is."""
 MOST_LINES_OF_A_ROW: Final = 100
 """A quoted value of a CSV file may hold line breaks (names of tokens do), but not as many as this."""
 _MISSING: Final = object()
@@ -112,12 +115,12 @@ def json_rows(path: Path, reader: Reader) -> Iterator[Row]:
         if not text.strip():
             continue
         try:
-            value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+            value = read_json(text)
         except json.JSONDecodeError as error:
             cut = ": is the line cut off?" if error.pos >= len(text.rstrip()) else ""
             reason = f"no JSON: {error.msg} at character {error.pos + 1}{cut}"
             reader.rejections.refuse(origin, field=None, reason=reason)
-        except (ValueError, ArithmeticError, RecursionError) as error:
+        except ValueError as error:
             reader.rejections.refuse(origin, field=None, reason=f"JSON that cannot be read: {error}")
         else:
             if type(value) is dict:
@@ -125,11 +128,6 @@ def json_rows(path: Path, reader: Reader) -> Iterator[Row]:
             else:
                 reason = f"a JSON object is expected, not {shown(value)}"
                 reader.rejections.refuse(origin, field=None, reason=reason)
-
-
-def _refuse_constant(name: str) -> None:
-    message = f"{name} is no number of JSON"
-    raise ValueError(message)
 
 
 def csv_rows(path: Path, reader: Reader, header_problem: HeaderProblem) -> Iterator[Row]:
@@ -150,17 +148,21 @@ def requiring(*columns: str) -> HeaderProblem:
     """Return the rule that a header has all of the columns."""
 
     def problem(header: Sequence[str]) -> str | None:
-        missing = [name for name in columns if name not in header]
+        known = set(header)
+        missing = [name for name in columns if name not in known]
         return f"it has no column {', '.join(missing)}" if missing else None
 
     return problem
 
 
 def _check_header(origin: Origin, header: Sequence[str], header_problem: HeaderProblem) -> None:
-    repeated = sorted({shown(name) for name in header if header.count(name) > 1})
-    problem = f"it repeats {', '.join(repeated)}" if repeated else header_problem(header)
+    repeated = [name for name, count in Counter(header).items() if count > 1]
+    if len(header) > MAX_COLUMNS:
+        problem: str | None = f"it has {len(header):,} columns, more than {MAX_COLUMNS:,}"
+    else:
+        problem = f"it repeats {some(repeated)}" if repeated else header_problem(header)
     if problem:
-        reason = f"the header is wrong: {problem} (it reads {shown(','.join(header))})"
+        reason = f"the header is wrong: {problem} (it reads {shown(','.join(header[:MAX_COLUMNS]))})"
         advice = "write the columns' names in the first line, as the tool that exports them does"
         raise ImportRefused(reason, file=origin.file, line=origin.line, advice=advice)
 

@@ -9,7 +9,7 @@ in ISO 8601, a flag as true or false.
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -33,6 +33,7 @@ _DECIMAL: Final = re.compile(r"[+-]?([0-9]{1,100}(\.[0-9]{0,200})?|\.[0-9]{1,200
 _SECONDS: Final = re.compile(r"-?[0-9]{1,15}")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DIGITS: Final = 100
+_NAMES_SHOWN: Final = 5
 _FLAGS: Final = {"true": True, "false": False, "True": True, "False": False}
 
 
@@ -48,8 +49,16 @@ def read_value(kind: Kind, value: Any) -> Any:
 
 def shown(value: Any) -> str:
     """Return a value as an error message shows it: shortened, on one line."""
-    text = repr(value)
+    text = repr(value[:101] if isinstance(value, str) else value)
     return text if len(text) <= 100 else text[:100] + "…"
+
+
+def some(names: Iterable[str]) -> str:
+    """Return names as an error message lists them: the first few, and how many there are beside."""
+    listed = list(names)
+    rest = len(listed) - _NAMES_SHOWN
+    first = ", ".join(map(shown, listed[:_NAMES_SHOWN]))
+    return f"{first} and {rest:,} more" if rest > 0 else first
 
 
 def _whole(_kind: Any, value: Any) -> Any:

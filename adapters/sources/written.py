@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
+from strongroom.adapters.json_text import read_json
 from strongroom.adapters.mapping.columns import Column
 from strongroom.domain.values.kinds import FixedPoint, JsonObject, Kind, Text, WholeNumber
 
@@ -53,8 +54,8 @@ def from_cell(kind: Kind, cell: str) -> Any:
         return unescaped(cell)
     if isinstance(kind, JsonObject):
         try:
-            return json.loads(cell, parse_float=Decimal)
-        except (ValueError, RecursionError):
+            return read_json(cell)
+        except ValueError:
             message = f"{cell[:100]!r} is not JSON"
             raise ValueError(message) from None
     return cell

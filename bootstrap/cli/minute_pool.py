@@ -26,8 +26,8 @@ def pool_of(chain_id: int, token0: str | None, token1: str | None, quote: int) -
 
 def _token(text: str) -> TokenFact:
     address, symbol, decimals = [*text.split(":"), "", ""][:3]
-    if not symbol or not decimals.isascii() or not decimals.isdigit() or int(decimals) > 255:
-        message = f"{text!r} is not ADDRESS:SYMBOL:DECIMALS"
+    if not symbol or not decimals.isascii() or not decimals.isdigit() or len(decimals) > 3 or int(decimals) > 255:
+        message = f"{text[:100]!r} is not ADDRESS:SYMBOL:DECIMALS"
         raise typer.BadParameter(message)
     try:
         return TokenFact(address=parse_evm_address(address), symbol=symbol, name=symbol, decimals=int(decimals))

@@ -6,7 +6,7 @@ Help is shown without what only a command's work needs, so the settings and the 
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -94,47 +94,53 @@ def fail(
     codes: Codes | None = None,
 ) -> NoReturn:
     """Say what went wrong, and exit with the code of its kind."""
-    known = isinstance(error, StrongroomError | OSError)
-    text = str(error) if known else f"a fault of strongroom ({type(error).__name__}); --debug shows more"
     code = (codes or code_of)(error)
-    _say(error, text, code, as_json=as_json, debug=debug, settings=settings)
+    _say(error, _lines(error), code, as_json=as_json, debug=debug, settings=settings)
     raise typer.Exit(code) from None
 
 
 def say_last(error: Exception, *, as_json: bool, debug: bool) -> ExitCode:
     """Say what went wrong after a command's work was done, as its output was written, and return the exit code."""
     if not isinstance(error, OSError):
-        text = f"a fault of strongroom ({type(error).__name__}); --debug shows more"
-        _say(error, text, ExitCode.INTERNAL, as_json=as_json, debug=debug)
+        _say(error, _lines(error), ExitCode.INTERNAL, as_json=as_json, debug=debug)
         return ExitCode.INTERNAL
     # What could not be written would be tried again as the interpreter ends.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     text = f"the output cannot be written: {error.strerror or error}"
-    _say(error, text, ExitCode.UNWRITABLE, as_json=as_json, debug=debug)
+    _say(error, (text,), ExitCode.UNWRITABLE, as_json=as_json, debug=debug)
     return ExitCode.UNWRITABLE
+
+
+def _lines(error: BaseException) -> tuple[str, ...]:
+    if isinstance(error, StrongroomError):
+        return error.lines
+    if isinstance(error, OSError):
+        return (str(error),)
+    return (f"a fault of strongroom ({type(error).__name__}); --debug shows more",)
 
 
 def _say(  # noqa: PLR0913 - an error, and how it is to be said
     error: BaseException,
-    text: str,
+    lines: Sequence[str],
     code: ExitCode,
     *,
     as_json: bool,
     debug: bool,
     settings: "Settings | None" = None,
 ) -> None:
-    """Write one line, or JSON, to the error stream; before it the traceback, where it was asked for."""
+    """Write a line for each thing that is wrong, or JSON, to the error stream, behind the traceback if asked for."""
     addresses = (settings.database_url, settings.direct_url) if settings else ()
     if debug:
         import traceback
 
         trace = "".join(traceback.format_exception(error))
         print(without_passwords(trace, addresses), file=sys.stderr)  # noqa: T201
-    message = without_passwords(text, addresses)
+    shown = [without_passwords(line, addresses) for line in lines]
     if as_json:
+        message = "\n".join(shown)
         said = json.dumps({"error": {"type": type(error).__name__, "message": message, "exit_code": int(code)}})
     else:
-        said = f"strongroom: {printable(message)}"
+        said = "\n".join(f"strongroom: {printable(line)}" for line in shown)
     print(said, file=sys.stderr)  # noqa: T201
 
 

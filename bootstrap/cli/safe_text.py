@@ -1,13 +1,15 @@
-"""Text that may be shown: without passwords, and without characters that a terminal would obey."""
+"""Make text fit to be shown: without passwords, and without characters that a terminal would obey."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, unquote_plus
 
 _HIDDEN: Final = "***"
-_PASSWORD_IN_ADDRESS: Final = re.compile(r"(\w[\w+.-]*://[^\s:/@]*:)\S+(?=@)")
-_PASSWORD_IN_QUERY: Final = re.compile(r"(password=)[^&\s'\"]+", re.IGNORECASE)
+_WORD: Final = re.compile(r"\S+")
+_PARAMETER: Final = re.compile(r"[?&]([^=&?]*)=")
+_PASSWORD_SETTING: Final = re.compile(r"(?i)(password\s*=\s*)('[^']*'?|[^&\s'\"]+)")
+_SECRET_PARAMETERS: Final = frozenset({"password", "sslpassword", "passfile"})
 _TELLING: Final = 4
 """A shorter password is hidden within addresses only: anywhere else it could be part of any word."""
 
@@ -18,22 +20,46 @@ def printable(text: str) -> str:
 
 
 def without_passwords(text: str, addresses: Iterable[str | None] = ()) -> str:
-    """Return a text without the passwords in its addresses, and without those of other addresses wherever they are."""
+    """Return a text without the passwords in its addresses, and without those of other addresses wherever they are.
+
+    A password that is not percent-encoded is hidden to the last @ before it ends, or to the end of the word if it
+    stands among the parameters. Takes time linear in the text's length.
+    """
     for address in addresses:
-        for password in _passwords(address or ""):
+        for password in sorted(set(_passwords(address or "")), key=len, reverse=True):
             text = text.replace(f":{password}@", f":{_HIDDEN}@")
             if len(password) >= _TELLING:
                 text = text.replace(password, _HIDDEN)
-    return _PASSWORD_IN_QUERY.sub(rf"\1{_HIDDEN}", _PASSWORD_IN_ADDRESS.sub(rf"\1{_HIDDEN}", text))
+    shown = _WORD.sub(lambda word: _without_password(word[0]), text)
+    return _PASSWORD_SETTING.sub(rf"\1{_HIDDEN}", shown)
 
 
-def _passwords(address: str) -> set[str]:
-    """Return the passwords of an address, as written and as decoded."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return set()
-    found = {value for key, value in parse_qsl(parts.query) if key == "password"}
-    if parts.password:
-        found |= {parts.password, unquote(parts.password)}
-    return found
+def _without_password(word: str) -> str:
+    """Return a word without the password of the address in it, if there is one."""
+    before, slashes, address = word.partition("//")
+    if not slashes:
+        return word
+    credentials, rest, secret = _parts(address)
+    user, colon, _ = credentials.partition(":")
+    return f"{before}//{user}{f':{_HIDDEN}' if colon else ''}{rest}{_HIDDEN if secret else ''}"
+
+
+def _parts(address: str) -> tuple[str, str, str]:
+    """Split an address, behind its scheme, into credentials, the rest, and what may be the value of a secret parameter.
+
+    The rest begins with the @ that ends the credentials, and ends before that value.
+    """
+    secret = ""
+    for match in _PARAMETER.finditer(address):
+        if unquote(match[1]).lower() in _SECRET_PARAMETERS:
+            address, secret = address[: match.end()], address[match.end() :]
+            break
+    credentials, at, place = address.rpartition("@")
+    return credentials, at + place, secret
+
+
+def _passwords(address: str) -> Iterator[str]:
+    """Yield the passwords of an address, as written and as decoded, in each way that it may have been meant."""
+    credentials, _, secret = _parts(address.partition("//")[2])
+    for written in (credentials.partition(":")[2], secret, secret.partition("&")[0]):
+        yield from filter(None, (written, unquote(written), unquote_plus(written)))

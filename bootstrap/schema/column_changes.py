@@ -149,8 +149,8 @@ async def _prove(
     found = await read_catalogue(connection, contract.schemas)
     differences = compare(read.catalogue, found)
     if differences:
-        told = "\n".join(f"  {difference}" for difference in differences)
-        message = f"{change} cannot be changed in steps: not everything would come with it\n{told}"
+        told = "; ".join(map(str, differences))
+        message = f"{change} cannot be changed in steps: not everything would come with it: {told}"
         raise ChangeRefused(message)
 
 

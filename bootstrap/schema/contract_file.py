@@ -1,7 +1,7 @@
 """What the contract's file says of columns that change in steps: written when one begins, taken out when it ends."""
 
-import re
 import tomllib
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +9,7 @@ from strongroom.domain.schema.column_change import Phase, Target
 
 from .column_changes import PlannedChange
 
-_BLOCK: Final = re.compile(r"^\[\[changes\]\][^\n]*\n(?:(?!\s*\[)[^\n]*(?:\n|\Z))*", re.MULTILINE)
+_CHANGES: Final = "[[changes]]"
 
 
 def record(file: Path, plan: PlannedChange) -> None:
@@ -26,7 +26,14 @@ def with_change(text: str, plan: PlannedChange) -> str:
 
 def without_change(text: str, change: Target) -> str:
     """Return the text without what it says of a column's change; comments up to the next table go as well."""
-    for block in _BLOCK.finditer(text):
-        if tomllib.loads(block[0])["changes"][0].get("column") == str(change):
-            return text[: block.start()].rstrip() + "\n" + ("\n" + text[block.end() :] if text[block.end() :] else "")
+    lines = list(StringIO(text))
+    starts = [number for number, line in enumerate(lines) if line.startswith(_CHANGES)]
+    for start in starts:
+        following = (number for number in range(start + 1, len(lines)) if lines[number].lstrip().startswith("["))
+        end = next(following, len(lines))
+        while end < len(lines) and not lines[end - 1].strip():
+            end -= 1
+        if tomllib.loads("".join(lines[start:end]))["changes"][0].get("column") == str(change):
+            rest = "".join(lines[end:])
+            return "".join(lines[:start]).rstrip() + "\n" + ("\n" + rest if rest else "")
     return text

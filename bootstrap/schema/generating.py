@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -36,10 +37,10 @@ datasource db {
   provider = "postgresql"
 }
 """
-_BLOCK: Final = re.compile(r"^(?:///[^\n]*\n)*(?:model|view|enum)\s+(\w+)\s*\{\n.*?^\}\n?", re.MULTILINE | re.DOTALL)
-_FIELD: Final = re.compile(r"^\s+(\w+)\s+(\w+)(\[\]|\?)?\s*(.*)$")
+_BLOCK: Final = re.compile(r"(?:model|view|enum)\s+(\w+)\s*\{\n")
+_FIELD: Final = re.compile(r"\s+(\w+)\s+(\w+)(\[\]|\?)?")
 _DOMAIN: Final = re.compile(r"DOMAIN (.+?)(?: NOT NULL| DEFAULT .*| CHECK .*)?$", re.DOTALL)
-_BUILT_IN: Final = re.compile(r"[a-z][a-z0-9_ ]*(?:\([\d,]+\))?[a-z ]*")
+_BUILT_IN: Final = re.compile(r"[a-z][a-z0-9_ ]*(?:\([\d,]+\)[a-z ]*)?")
 _SCALARS: Final = frozenset(
     ["String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes", "Unsupported"]
 )
@@ -235,13 +236,35 @@ def _divided(
 def _mended(text: str, wanted: dict[str, list[Line]], theirs: set[str], known: set[str]) -> str:
     """Return the frontend's own part: without the others' models, and with the fields that relations to them need."""
 
-    def mend(block: re.Match[str]) -> str:
-        if block[1] in theirs:
-            return ""
-        return _with_relations(block[0], wanted.get(block[1], []), theirs, known)
+    def mend(block: str, name: str | None) -> str:
+        if name is None:
+            return block
+        return "" if name in theirs else _with_relations(block, wanted.get(name, []), theirs, known)
 
-    mended = _BLOCK.sub(mend, text)
+    mended = "".join(mend(part, name) for part, name in _parts(text))
     return text if mended == text else re.sub(r"\n{3,}", "\n\n", mended)
+
+
+def _parts(text: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the blocks of models, views and enums with their names, each with the comments above it, and the rest."""
+    before: list[str] = []
+    block: list[str] = []
+    name = None
+    for line in StringIO(text):
+        opening = _BLOCK.fullmatch(line) if not block else None
+        if block and line.startswith("}"):
+            rest = line[1:] if line != "}\n" else ""
+            yield "".join(block) + line.removesuffix(rest), name
+            before, block = [rest], []
+        elif opening is not None:
+            above = len(before)
+            while above and before[above - 1].startswith("///"):
+                above -= 1
+            yield "".join(before[:above]), None
+            before, block, name = [], [*before[above:], line], opening[1]
+        else:
+            (block or before).append(line)
+    yield "".join([*before, *block]), None
 
 
 def _with_relations(block: str, wanted: Sequence[Line], theirs: set[str], known: set[str]) -> str:
@@ -262,7 +285,7 @@ def _has(lines: Sequence[str], wanted: Line) -> bool:
     name = re.search(r'@relation\((?:name: )?("[^"]*")', wanted.attributes)
     for line in lines:
         field = _FIELD.match(line)
-        if field and field[2] == wanted.type.rstrip("?[]") and (name is None or name[1] in field[4]):
+        if field and field[2] == wanted.type.rstrip("?[]") and (name is None or name[1] in line[field.end() :]):
             return True
     return False
 

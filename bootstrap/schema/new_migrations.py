@@ -15,7 +15,7 @@ from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.column_change import Step
 from strongroom.domain.schema.contract import ContractSide, MigrationKind
 
-_NAME: Final = re.compile(r"(?P<before>[Vv]?)(?P<number>\d+)(?P<between>_+|-|\.)(?P<words>.*)")
+_NAME: Final = re.compile(r"(?P<before>[Vv]?)(?P<number>\d+)(?P<between>_++|-|\.)(?P<words>.*)")
 _DATED: Final = 14
 _WIDTH: Final = 110
 

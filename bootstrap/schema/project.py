@@ -7,6 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from strongroom.adapters.contract import CONTRACT_FILE, read_contract
+from strongroom.adapters.json_text import read_json
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.contract import Contract
 
@@ -41,7 +42,7 @@ def open_project(place: Path) -> Project:
 def read_baseline(file: Path) -> dict[str, str]:
     """Return accepted findings by their key, each with its reason; none without a file. Raises BaselineInvalid."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = read_json(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

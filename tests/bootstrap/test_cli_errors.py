@@ -290,3 +290,27 @@ def test_exit_codes_follow_the_classes_of_errors() -> None:
     assert code_of(SchemaMismatch("")) is ExitCode.SCHEMA_MISMATCH
     assert code_of(Conflict("")) is ExitCode.REFUSED
     assert code_of(KeyError("")) is ExitCode.INTERNAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"postgresql://127.0.0.1:1/db?user=u&password=a@b/{SECRET}",
+        f"postgresql://u:a/b@c?d&{SECRET}@h/db",
+        f"postgresql://h/db?pass%77ord={SECRET}&sslmode=require",
+        f"postgresql://h/db?PASSWORD=a&{SECRET}",
+        f"postgresql://h/db?sslpassword={SECRET}",
+        f"host=h password='a b{SECRET}' user=u",
+        f"host=h password = {SECRET}",
+    ],
+)
+def test_a_password_is_hidden_in_every_spelling_of_an_address(text: str) -> None:
+    """Unencoded, in the query or encoded in its name, in a message that nobody knows an address for."""
+    assert SECRET not in without_passwords(f"cannot use {text} here")
+    assert SECRET not in without_passwords(f"'{text}'")
+
+
+def test_an_address_without_a_password_stays_as_it_is() -> None:
+    """Host, port, database and parameters are told."""
+    text = "postgresql://u@h:5432/d?sslmode=require: nothing answers there, see docs//x?a=b"
+    assert without_passwords(text) == text

@@ -342,3 +342,14 @@ def test_the_guard_is_installed_and_removed(cli: CliRunner, database: str) -> No
     assert invoke(cli, "schema", "guard", "status", *arguments).exit_code == 0
     assert invoke(cli, "schema", "guard", "remove", "--heir", "postgres", *arguments).exit_code == 0
     assert invoke(cli, "schema", "guard", "status", *arguments).exit_code == 1
+
+
+def test_each_mistake_of_a_contract_has_a_line_of_its_own(cli: CliRunner, tmp_path: Path) -> None:
+    """No line end is shown as an escape, but one that stands in the contract's own text."""
+    contract = tmp_path / "strongroom.toml"
+    contract.write_text('[sides.a]\nrole = "a"\nkind = "sq\\nl"\nlanguage = "cobol"\n', encoding="utf-8")
+    result = invoke(cli, "schema", "check", "--contract", str(tmp_path))
+    lines = result.stderr.splitlines()
+    assert len(lines) == 2, result.stderr
+    assert all(line.startswith(f"strongroom: {contract}: line ") for line in lines)
+    assert "'sq\\nl' is not one" in lines[0]

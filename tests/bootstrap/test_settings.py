@@ -85,6 +85,9 @@ def test_a_wrong_variable_is_named_and_no_password_said(variable: str, text: str
         ("max_size", "30"),
         ("max_size", True),
         ("max_size", 2.5),
+        ("max_size", 10**4000),
+        ("min_size", -(10**4000)),
+        ("acquire_timeout", 10**400),
         ("acquire_timeout", "1"),
         ("apply_migrations", 1),
         ("pooler", None),
@@ -98,6 +101,7 @@ def test_a_wrong_keyword_is_named(name: str, value: object) -> None:
     with pytest.raises(SettingInvalid) as caught:
         Settings.read("memory:", environment={}, **{name: value})
     assert caught.value.setting == name
+    assert len(str(caught.value)) < 400
     assert caught.value.variable is None
 
 
@@ -174,6 +178,7 @@ def test_settings_cannot_be_made_wrong(name: str, value: object) -> None:
         with pytest.raises(SettingInvalid) as caught:
             make(**given)
         assert caught.value.setting == name
+    assert len(str(caught.value)) < 400
     with pytest.raises(SettingInvalid, match="maximum: is no setting"):
         Settings().changed(maximum=1)
 

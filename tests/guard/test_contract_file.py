@@ -148,3 +148,27 @@ def test_a_file_that_is_not_there_or_not_text_is_refused_in_words(tmp_path):
     (tmp_path / "strongroom.toml").write_bytes(b"\xff")
     with pytest.raises(ContractInvalid, match="is not UTF-8"):
         read_contract(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a = 1\nx = " + "[" * 500 + "]" * 500, "line 2, has brackets or a dotted key of more than 100 levels"),
+        ("x = " + "{a=" * 500, "line 1, has brackets or a dotted key of more than 100 levels"),
+        ("\n\n" + "a." * 101 + "b = 1", "line 3, has brackets or a dotted key of more than 100 levels"),
+        ("a = 1\nx = " + "9" * 5000, "line 2, has a number of too many digits"),
+        ("#" * 2**20 + "#", "is longer than 1,048,576 characters"),
+    ],
+)
+def test_a_file_beyond_bounds_is_refused_with_its_line(text, message):
+    """Deep nesting, long keys, long numbers and long files are mistakes, and no faults of Python's own."""
+    with pytest.raises(ContractInvalid, match=message):
+        parse_contract(text)
+
+
+def test_no_more_than_a_hundred_mistakes_are_told():
+    """A file of very many mistakes names the first hundred, and says that there are more."""
+    with pytest.raises(ContractInvalid) as caught:
+        parse_contract("".join(f"key_{number} = 1\n" for number in range(5000)))
+    assert len(caught.value.lines) == 101
+    assert "more mistakes than these 100" in str(caught.value)

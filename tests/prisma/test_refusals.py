@@ -40,3 +40,16 @@ def test_all_problems_of_a_stage_are_told_at_once() -> None:
     with pytest.raises(PrismaSchemaError) as refused:
         read_schema({"a.prisma": HEAD + "model A {\n  id Int\n  b Nothing\n  b Int @unknown\n}\n"})
     assert [problem.position.line for problem in refused.value.problems] == [10, 12, 13]
+
+
+def test_a_schema_beyond_bounds_is_refused_with_its_place() -> None:
+    """Nesting, length and the number of problems are bounded."""
+    head = 'datasource db {\n  provider = "postgresql"\n}\nmodel a {\n  id Int @id\n'
+    deep = f"{head}  b Int[] @default({'[' * 500}{']' * 500})\n}}"
+    with pytest.raises(PrismaSchemaError, match=r"schema\.prisma:6:50: Brackets are nested more than 32 deep"):
+        read_schema({"schema.prisma": deep})
+    with pytest.raises(PrismaSchemaError, match="more than 1,048,576 characters"):
+        read_schema({"schema.prisma": head + "}", "b.prisma": "//" + "x" * 2**20})
+    with pytest.raises(PrismaSchemaError) as caught:
+        read_schema({"schema.prisma": head + "  f Int\n" * 5_000 + "}"})
+    assert len(caught.value.problems) == 100

@@ -12,7 +12,7 @@ import pytest
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.memory import MemoryStorage
-from strongroom.adapters.sources import ImportRefused, import_entity_file
+from strongroom.adapters.sources import Format, ImportRefused, import_entity_file
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
 from strongroom.testing.comparing import exact
@@ -142,3 +142,41 @@ async def test_rejects_need_a_place(storage: MemoryStorage, tmp_path: Path) -> N
     with pytest.raises(ImportRefused, match="would replace what is to be imported"):
         await import_entity_file(storage, "chain", path, rejects=path)
     assert json.loads(path.read_text()) == CHAIN
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (",".join(f"c{number}" for number in range(10_000)), "no field 'c0', 'c1', 'c2', 'c3', 'c4' and 9,995 more"),
+        (",".join(["id", "name"] * 5_000), "it repeats 'id', 'name'"),
+        ("," * 100_000, "it has 100,001 columns, more than 16,384"),
+    ],
+)
+async def test_a_wide_header_is_refused_in_a_short_message(
+    storage: MemoryStorage, tmp_path: Path, header: str, said: str
+) -> None:
+    """Of many wrong columns a few are named, and however many there are they are read at once."""
+    path = tmp_path / "wide.csv"
+    path.write_text(f"{header}\n", encoding="utf-8")
+    with pytest.raises(ImportRefused, match=said) as caught:
+        await import_entity_file(storage, "chain", path, Format.CSV)
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize(
+    ("links", "said"),
+    [
+        ("[" * 500 + "]" * 500, "nested more than 128 deep"),
+        ("[" + "[]," * 250_000 + "[]]", "more than 250,000 values"),
+        ('{"a": 1e99999999999999999999}', "exponent is out of range"),
+        ('{"a": NaN}', "NaN is no number of JSON"),
+    ],
+)
+async def test_json_beyond_bounds_is_refused_with_its_line(
+    storage: MemoryStorage, tmp_path: Path, links: str, said: str
+) -> None:
+    """Depth, number of values and exponents are bounded, and the error says which line exceeds them."""
+    path = tmp_path / "deep.jsonl"
+    path.write_text(f'\n{{"links": {links}}}\n', encoding="utf-8")
+    with pytest.raises(ImportRefused, match=f"line 2: JSON that cannot be read: .*{said}"):
+        await import_entity_file(storage, "coin_data", path)

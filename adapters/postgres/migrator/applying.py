@@ -31,7 +31,8 @@ _INVALID_INDEX: Final = """
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE NOT indisvalid AND indrelid = to_regclass($1) AND relname = (parse_ident($2))[1]::name
 """
-_PASSWORD: Final = re.compile(r"(?i)(\bpassword\b)[^'$]*['$].*")
+_PASSWORD: Final = re.compile(r"\bpassword\b", re.IGNORECASE)
+_QUOTE: Final = re.compile(r"['$]")
 _SHOWN_LENGTH: Final = 200
 _TRANSACTION_NUMBER: Final = "SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text"
 _TRANSACTION_STATUS: Final = "SELECT pg_catalog.pg_xact_status($1::pg_catalog.text::pg_catalog.xid8)"
@@ -186,7 +187,10 @@ async def _run(connection: "asyncpg.Connection[Any]", statement: Statement) -> N
 def _shown(statement: Statement) -> str:
     """Return a statement's first line as a message shows it: shortened, and without a password."""
     first, _, _ = statement.text.partition("\n")
-    return _PASSWORD.sub(r"\1 '***'", first[:_SHOWN_LENGTH])
+    shown = first[:_SHOWN_LENGTH]
+    named = _PASSWORD.search(shown)
+    quoted = named and _QUOTE.search(shown, named.end())
+    return f"{shown[: quoted.start()]}'***'" if quoted else shown
 
 
 def _limits(command: str, lock_timeout: float) -> str:

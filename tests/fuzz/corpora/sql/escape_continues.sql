@@ -1,0 +1,3 @@
+INSERT INTO note VALUES (E''
+'\' -- pay 1
+');
