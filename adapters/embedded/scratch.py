@@ -3,16 +3,34 @@
 import os
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from attrs import frozen
 
 from .programs import VERSION
 from .server import start_embedded
 from .users import ROOTS_FOLDER, is_root, server_user
+
+INSTALLABLE: Final = frozenset({"vector"})
+"""Extensions of the wheel that PostgreSQL lets only a superuser create, and that reach nothing outside the database."""
+WAITING_SCHEMA: Final = "strongroom_waiting"
+"""Where an extension lies in a confined database until a migration creates it."""
+_LOGIN: Final = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT"
+
+
+@frozen(kw_only=True)
+class ScratchDatabase:
+    """The addresses of a scratch database: for whoever fills it, and for whoever has text of others parsed in it."""
+
+    owner: str
+    reader: str
+    reader_role: str | None = None
+    """The role that a reader takes on once it is connected, if its address is not one of its own."""
 
 
 @contextmanager
@@ -44,15 +62,63 @@ async def scratch_database(server: str, template: str | None = None) -> AsyncIte
 
     Raises asyncpg's errors, and OSError, where the server cannot be reached or refuses.
     """
-    name = f"strongroom_scratch_{uuid.uuid4().hex[:16]}"
-    source = f'"{template}" STRATEGY FILE_COPY' if template else "template0"
     connection = await asyncpg.connect(server)
     try:
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {source}')
+        async with _database(connection, server, template) as url:
+            yield url
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def confined_database(server: str, extensions: Collection[str] = ()) -> AsyncIterator[ScratchDatabase]:
+    """Make an empty database on an embedded server, owned by a login of its own, and drop both in the end.
+
+    The owner is no superuser and has no rights elsewhere; the reader may make temporary tables and nothing else. Of
+    ``extensions`` those that are INSTALLABLE are the owner's, and wait in WAITING_SCHEMA. Raises asyncpg's errors.
+    """
+    name = _new_name()
+    reader = f"{name}_reader"
+    connection = await asyncpg.connect(server)
+    try:
         try:
-            yield with_database(server, name)
+            await connection.execute(
+                f'CREATE ROLE "{name}" {_LOGIN}; CREATE ROLE "{reader}" {_LOGIN} CONNECTION LIMIT 1'
+            )
+            await connection.execute(f'CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0')
+            await connection.execute(
+                f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC; '
+                f'GRANT CONNECT, TEMPORARY ON DATABASE "{name}" TO "{reader}"'
+            )
+            owner = _with_login(server, name, name)
+            await _install(connection, name, owner, INSTALLABLE.intersection(extensions))
+            yield ScratchDatabase(owner=owner, reader=_with_login(server, name, reader))
         finally:
+            with suppress(asyncpg.InvalidCatalogNameError):
+                # Its owner may have made it a template, which cannot be dropped.
+                await connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE false')
             await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            await connection.execute(f'DROP ROLE IF EXISTS "{name}", "{reader}"')
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def named_database(server: str) -> AsyncIterator[ScratchDatabase]:
+    """Make an empty database on a server that the user named, owned by the user of the address, and drop it in the end.
+
+    Readers take on a role that may make temporary tables and nothing else; they stay who they are if the user may not
+    create roles. Raises as ``scratch_database`` does.
+    """
+    connection = await asyncpg.connect(server)
+    try:
+        role = await _reader_role(connection)
+        try:
+            async with _database(connection, server) as url:
+                yield ScratchDatabase(owner=url, reader=url, reader_role=role)
+        finally:
+            if role is not None:
+                await connection.execute(f'DROP ROLE IF EXISTS "{role}"')
     finally:
         await connection.close()
 
@@ -61,3 +127,53 @@ def with_database(url: str, name: str) -> str:
     """Return the address of another database of the same server."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"/{name}", netloc=parts.netloc or "@"))
+
+
+@asynccontextmanager
+async def _database(
+    connection: "asyncpg.Connection[Any]", server: str, template: str | None = None
+) -> AsyncIterator[str]:
+    name = _new_name()
+    source = f'"{template}" STRATEGY FILE_COPY' if template else "template0"
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {source}')
+    try:
+        yield with_database(server, name)
+    finally:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+async def _reader_role(connection: "asyncpg.Connection[Any]") -> str | None:
+    """Create a role without rights that the user may take on; return None if the user may not create roles."""
+    name = f"{_new_name()}_reader"
+    try:
+        await connection.execute(f'CREATE ROLE "{name}"; GRANT "{name}" TO CURRENT_USER')
+    except asyncpg.InsufficientPrivilegeError:
+        return None
+    return name
+
+
+async def _install(
+    connection: "asyncpg.Connection[Any]", owner_role: str, owner: str, extensions: Collection[str]
+) -> None:
+    """Create extensions in a database that is still empty, so that no migration has made anything that they meet."""
+    if not extensions:
+        return
+    await connection.execute(f'ALTER ROLE "{owner_role}" SUPERUSER')
+    # A session that began as a superuser's may become another's for as long as it lasts: this one ends first.
+    installing = await asyncpg.connect(owner)
+    try:
+        await installing.execute(f"CREATE SCHEMA {WAITING_SCHEMA}")
+        for name in sorted(extensions):
+            await installing.execute(f'CREATE EXTENSION "{name}" SCHEMA {WAITING_SCHEMA}')
+    finally:
+        await installing.close()
+        await connection.execute(f'ALTER ROLE "{owner_role}" NOSUPERUSER')
+
+
+def _new_name() -> str:
+    return f"strongroom_scratch_{uuid.uuid4().hex[:16]}"
+
+
+def _with_login(url: str, database: str, role: str) -> str:
+    parts = urlsplit(with_database(url, database))
+    return urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))

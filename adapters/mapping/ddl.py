@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from strongroom.domain.schema.declaring import identifier
+
 from .announcements import ANNOUNCEMENTS
 from .columns import Column
 from .enums import ENUMS
@@ -11,8 +13,8 @@ from .table import Owner, Table, Unique
 
 def statements(schema: str) -> Iterator[str]:
     """Yield the statements that create a schema with all that the mapping declares."""
-    yield f'CREATE SCHEMA "{schema}"'
-    yield f'SET LOCAL search_path = "{schema}"'
+    yield f"CREATE SCHEMA {identifier(schema)}"
+    yield f"SET LOCAL search_path = {identifier(schema)}"
     for enum, name in ENUMS.items():
         yield f"CREATE TYPE {name} AS ENUM ({_joined(repr(member.value) for member in enum)})"
     yield "CREATE FUNCTION refuse_update() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"

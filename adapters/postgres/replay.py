@@ -9,14 +9,28 @@ from typing import Any, Final
 import asyncpg
 from attrs import evolve
 
+from strongroom.adapters.embedded.scratch import WAITING_SCHEMA
 from strongroom.domain.errors import StrongroomError
+from strongroom.domain.schema.declaring import identifier
 
 from .migrator.errors import MigrationFileInvalid
 from .migrator.files import Migration, Side
 from .migrator.order import plan
-from .migrator.sql_text import Script, Statement, scan
+from .migrator.sql_text import Script, Statement, scan, statements
 
-_EXTENSION: Final = re.compile(r"\s*CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w-]+)\"?", re.IGNORECASE)
+_NAME: Final = r'"(?:[^"]|"")+"|[\w-]+'
+_EXTENSION: Final = re.compile(
+    rf"CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>{_NAME})(?:\s+WITH)?(?:\s+SCHEMA\s+(?P<schema>{_NAME}))?",
+    re.IGNORECASE,
+)
+_DENIED: Final = "42501"
+_WAITING: Final = """
+    SELECT EXISTS (SELECT FROM pg_catalog.pg_extension AS extension
+        JOIN pg_catalog.pg_namespace AS place ON place.oid OPERATOR(pg_catalog.=) extension.extnamespace
+        WHERE extension.extname OPERATOR(pg_catalog.=) $1::text::name
+        AND place.nspname OPERATOR(pg_catalog.=) $2::text::name)
+"""
+_CURRENT_SCHEMA: Final = "SELECT pg_catalog.current_schema()::text"
 _UNAVAILABLE: Final = {"0A000", "58P01"}
 _OF_OTHERS: Final = re.compile(r'(?:role|schema) ".*" does not exist')
 
@@ -67,6 +81,11 @@ def from_dump(history: Sequence[Migration], dump: Path, through: str) -> tuple[M
     # Lines with a backslash are commands of psql, which pg_dump writes around its own text.
     sql = "\n".join("" if line.startswith("\\") else line for line in text.split("\n"))
     _require_readable(dump, sql)
+    # All that is replayed has one owner.
+    owners = {
+        one.text for one in statements(sql) if one.words[:1] == ("alter",) and ("owner", "to") in pairwise(one.words)
+    }
+    sql = "\n".join("" if line.rstrip(";") in owners else line for line in sql.split("\n"))
     stands_for = evolve(last, path=dump, sql=sql, requires=(), in_transaction=True)
     return (stands_for, *history[names.index(through) + 1 :])
 
@@ -92,16 +111,34 @@ async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration)
     try:
         for statement in found:
             try:
-                await connection.execute(statement.text)
+                await apply_statement(connection, migration, statement)
             except asyncpg.PostgresError as error:
-                raise failed(migration, statement.text, statement.line, error) from None
+                raise failed(migration, statement, error) from None
     except BaseException:
-        if transaction is not None:
+        if transaction is not None and not connection.is_closed():
             await transaction.rollback()
         raise
     if transaction is not None:
         await transaction.commit()
     await connection.execute("RESET ALL")  # what a migration, or a dump, sets is its own
+
+
+async def apply_statement(connection: "asyncpg.Connection[Any]", migration: Migration, statement: Statement) -> None:
+    """Execute a statement of a migration. Raises ReplayFailed for one that cannot be replayed, and asyncpg's errors."""
+    words = statement.words
+    if words[:1] == ("copy",) and ("from", "stdin") in pairwise(words):
+        reason = "COPY … FROM STDIN reads rows that a file of statements does not hold: write INSERT"
+        raise ReplayFailed(migration.label, statement.line, reason)
+    if created := _EXTENSION.match(statement.text):
+        await _create_extension(connection, statement.text, created)
+    else:
+        await _execute_single(connection, statement.text)
+
+
+def extensions_of(migrations: Iterable[Migration]) -> frozenset[str]:
+    """Return the names of the extensions that migrations create."""
+    texts = (statement.text for migration in migrations for statement in migration.statements)
+    return frozenset(_folded(found["name"]) for text in texts if (found := _EXTENSION.match(text)))
 
 
 def stands_alone(migration: Migration, statement: Statement) -> bool:
@@ -111,23 +148,52 @@ def stands_alone(migration: Migration, statement: Statement) -> bool:
     return not migration.in_transaction or "concurrently" in words or words[:1] == ("vacuum",) or adds_value
 
 
-def failed(migration: Migration, text: str, line: int, error: asyncpg.PostgresError) -> ReplayFailed:
+def failed(migration: Migration, statement: Statement, error: asyncpg.PostgresError) -> ReplayFailed:
     """Return what a statement's failure means: what is wrong and where, or which extension the server lacks."""
+    text, line = statement.text, statement.line
     position = getattr(error, "position", None)
     if position:
         line += text.count("\n", 0, int(position) - 1)
     extension = _EXTENSION.match(text)
     if extension and error.sqlstate in _UNAVAILABLE:
-        name = extension[1]
+        name = _folded(extension["name"])
         reason = (
             f"the scratch server lacks the extension {name}: replay on a server that has it (--scratch URL); "
             "this is no drift"
         )
         return ReplayFailed(migration.label, line, reason, extension=name)
-    reason = f"{error.message} (SQLSTATE {error.sqlstate})"
-    if _OF_OTHERS.fullmatch(str(error.message)):
+    reason = f"{error.message} (SQLSTATE {error.sqlstate})"  # type: ignore[attr-defined, unused-ignore]
+    if error.sqlstate == _DENIED:
+        reason += (
+            ": the role that applies migrations to a scratch database has no rights beyond it. Replay a history that "
+            "needs more on a server of yours, as a user that has them (--scratch URL)"
+        )
+    elif _OF_OTHERS.fullmatch(str(error.message)):  # type: ignore[attr-defined, unused-ignore]
         reason += ": where others make it, begin with a dump that has it (dump and dump_through in the side's contract)"
     return ReplayFailed(migration.label, line, reason)
+
+
+async def _create_extension(connection: "asyncpg.Connection[Any]", sql: str, created: re.Match[str]) -> None:
+    """Create an extension, or move one that waits in the scratch database to where the statement would create it."""
+    name = _folded(created["name"])
+    waits = await connection.fetchval(_WAITING, name, WAITING_SCHEMA)
+    schema = _folded(created["schema"]) if created["schema"] else await connection.fetchval(_CURRENT_SCHEMA)
+    if waits and schema is not None:
+        await connection.fetch(f"ALTER EXTENSION {identifier(name)} SET SCHEMA {identifier(schema)}")
+    else:
+        await _execute_single(connection, sql)
+
+
+async def _execute_single(connection: "asyncpg.Connection[Any]", sql: str) -> None:
+    """Execute one statement; text that the server reads as several is refused before any of them runs."""
+    if ";" in sql:
+        await connection.prepare(sql, name="")  # the server parses it by the protocol that takes one command
+    await connection.execute(sql)
+
+
+def _folded(name: str) -> str:
+    """Return a name as PostgreSQL takes it: in lower case, unless it stands in double quotes."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
 def _read(side: Side, name: str, path: Path) -> Migration:

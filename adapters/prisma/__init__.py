@@ -11,7 +11,7 @@ from .errors import Position, PrismaSchemaError, Problem
 from .files import PrismaFilesError, read_schema_files, schema_files
 from .reading import read_schema
 from .schema import PrismaSchema
-from .spelling import needs_server, server_spelling
+from .spelling import create_enums, needs_server, server_spelling
 from .writing import printed_schema
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Problem",
     "Spelling",
     "catalogue_of",
+    "create_enums",
     "needs_server",
     "printed_schema",
     "read_schema",

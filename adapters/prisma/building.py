@@ -153,6 +153,8 @@ class Builder(Transformer[Token, Document]):
             return ESCAPED[match[2]]
 
         text = ESCAPE.sub(resolve, token[1:-1])
+        if "\x00" in text:
+            raise self._wrong(token, "The character U+0000 is escaped.", "PostgreSQL holds no text with it; remove it.")
         try:
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from .arguments import Problems
+from .expressions import REMEDY, complaint
 from .schema import Field
 from .syntax import Call, Constant, Expression, Number, Object, Text
 
@@ -13,7 +14,8 @@ def check_condition(where: Expression, model: str, fields: Mapping[str, Field], 
         case Call(name="raw", arguments=(argument,)) if (
             isinstance(argument.value, Text) and argument.value.value.strip()
         ):
-            return
+            if wrong := complaint(argument.value.value):
+                problems.add(where.position, f"The SQL of raw() {wrong}.", REMEDY)
         case Object(entries=entries) if entries:
             for name, value in entries:
                 if name not in fields:

@@ -7,6 +7,8 @@ from attrs import frozen
 
 from .arguments import Problems
 from .errors import Position
+from .expressions import REMEDY, complaint
+from .literal_values import CHECKED, InvalidLiteral, decimal, integer
 from .schema import FieldKind
 from .syntax import Arity, Call, Constant, Expression, List, Number, Text
 
@@ -63,12 +65,15 @@ def check_default(value: Expression, place: Defaulted, problems: Problems) -> No
 
 
 def _check_generated(value: Call, problems: Problems) -> None:
-    if value.arguments and not (
-        len(value.arguments) == 1 and isinstance(value.arguments[0].value, Text) and value.arguments[0].value.value
-    ):
-        problems.add(
-            value.position, "dbgenerated() takes one string, not empty, or nothing.", "Write the SQL in double quotes."
-        )
+    match value.arguments:
+        case ():
+            return
+        case (argument,) if isinstance(argument.value, Text) and argument.value.value:
+            if wrong := complaint(argument.value.value):
+                problems.add(value.position, f"The SQL of dbgenerated() {wrong}.", REMEDY)
+        case _:
+            message = "dbgenerated() takes one string, not empty, or nothing."
+            problems.add(value.position, message, "Write the SQL in double quotes.")
 
 
 def _check_function(value: Call, type_: str, problems: Problems) -> None:
@@ -89,7 +94,8 @@ def _accepted(value: Call) -> bool:
     if value.name not in VERSIONS or len(value.arguments) != 1:
         return False
     given = value.arguments[0].value
-    return isinstance(given, Number) and bool(INTEGER.fullmatch(given.text)) and VERSIONS[value.name](int(given.text))
+    number = integer(given.text) if isinstance(given, Number) and INTEGER.fullmatch(given.text) else None
+    return number is not None and VERSIONS[value.name](number)
 
 
 def _check_literal(item: Expression, place: Defaulted, problems: Problems) -> None:
@@ -101,7 +107,8 @@ def _check_literal(item: Expression, place: Defaulted, problems: Problems) -> No
             _unknown_value(item.name, item.position, type_, values, problems)
     elif not _fits(item, type_):
         expected = {"Boolean": "true or false", "Int": "a whole number", "BigInt": "a whole number of 64 bits"}
-        wanted = expected.get(type_, "a number" if type_ in {"Float", "Decimal"} else "a string in double quotes")
+        wanted = expected.get(type_, "a number" if type_ == "Float" else "a string in double quotes")
+        wanted = CHECKED[type_][1] if type_ in CHECKED else wanted
         problems.add(item.position, f"A default of {type_} is {wanted}.", "Write it so.")
 
 
@@ -113,9 +120,18 @@ def _fits(item: Expression, type_: str) -> bool:
     match item:
         case Constant(name=name):
             return type_ == "Boolean" and name in {"true", "false"}
+        case Number(text=text) if type_ in INTEGERS:
+            return bool(INTEGER.fullmatch(text)) and integer(text) is not None
         case Number(text=text):
-            whole = bool(INTEGER.fullmatch(text)) and -(2**63) <= int(text) < 2**63
-            return type_ in {"Float", "Decimal"} or (type_ in INTEGERS and whole)
-        case Text():
-            return type_ in {"String", "Json", "Bytes", "DateTime", "Decimal"}
+            return type_ in {"Float", "Decimal"} and _is_read(decimal, text)
+        case Text(value=text):
+            return type_ == "String" or (type_ in CHECKED and _is_read(CHECKED[type_][0], text))
     return False
+
+
+def _is_read(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except InvalidLiteral:
+        return False
+    return True

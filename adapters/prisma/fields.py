@@ -7,6 +7,8 @@ from attrs import field, frozen
 
 from .arguments import Arguments, Problems
 from .defaults import Defaulted, check_default
+from .expressions import REMEDY, complaint
+from .literal_values import integer
 from .native_types import DEFAULTS, refusal
 from .relations import RelationLine, read_relation
 from .schema import Enum, Field, FieldKind, NativeType
@@ -35,6 +37,8 @@ def read_field(line: FieldLine, model: str, documentation: str | None, names: Na
         return read_relation(line, model, documentation, attributes, problems)
     if reference.unsupported:
         kind = FieldKind.UNSUPPORTED
+        if wrong := complaint(reference.name):
+            problems.add(reference.position, f"The type within Unsupported() {wrong}.", REMEDY)
     elif reference.name in names.enums:
         kind = FieldKind.ENUM
     elif reference.name in DEFAULTS:
@@ -126,8 +130,8 @@ def _native(attributes: tuple[Attribute, ...], kind: FieldKind, type_: str, name
         elif not all(isinstance(number, Number) and re.fullmatch(r"\d+", number.text) for number in numbers):
             names.problems.add(attribute.position, f"@{attribute.name} takes whole numbers.", "Write them so.")
         else:
-            given = tuple(int(number.text) for number in numbers if isinstance(number, Number))
-            native = NativeType(name=name, arguments=given)
+            given = [integer(number.text) for number in numbers if isinstance(number, Number)]
+            native = NativeType(name=name, arguments=tuple(-1 if number is None else number for number in given))
             if wrong := refusal(type_, native):
                 names.problems.add(attribute.position, *wrong)
             return native

@@ -1,18 +1,18 @@
 """Defaults as PostgreSQL writes them once it holds them; the rules are those of its ruleutils.c, tried on 16."""
 
-import base64
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from .column_types import ColumnType
+from .literal_values import decimal, document, octets, timestamp
 from .quoting import literal
 from .schema import Enum
 from .syntax import Call, Constant, Expression, List, Number, Text
 
-INTEGER = range(-(2**31), 2**31)
-BIGINT = range(-(2**63), 2**63)
+INTEGER = 2**31
+BIGINT = 2**63
 
 
 def default_text(value: Expression, scalar: str, type_: ColumnType, enum: Enum | None) -> str | None:
@@ -51,13 +51,12 @@ def _is_number(item: Expression, scalar: str) -> bool:
 def _number(item: Expression) -> tuple[str, str]:
     """Return a number and the type that PostgreSQL's scanner gives it; what has a sign or is large gets a label."""
     written = item.text if isinstance(item, Number) else item.value if isinstance(item, Text) else ""
-    number = Decimal(written)
-    number = abs(number) if number == 0 else number
-    if "." in written:
-        return (f"{number:f}" if number >= 0 else f"'{number:f}'::numeric"), "numeric"
-    kind = "integer" if int(number) in INTEGER else "bigint" if int(number) in BIGINT else "numeric"
-    plain = number >= 0 and kind == "integer"
-    return (str(int(number)) if plain else f"'{int(number)}'::{kind}"), kind
+    number = decimal(written)
+    text = f"{number:f}"
+    if "." in written or "." in text:
+        return (text if number >= 0 else f"'{text}'::numeric"), "numeric"
+    kind = next((name for name, end in (("integer", INTEGER), ("bigint", BIGINT)) if -end <= number < end), "numeric")
+    return (text if number >= 0 and kind == "integer" else f"'{text}'::{kind}"), kind
 
 
 def _labelled(item: Expression, scalar: str, label: str, enum: Enum | None) -> str:
@@ -74,11 +73,11 @@ def _labelled(item: Expression, scalar: str, label: str, enum: Enum | None) -> s
 def _canonical(text: str, scalar: str, label: str) -> str:
     """Return a string as the output function of its type writes it."""
     if scalar == "Bytes":
-        return "\\x" + base64.b64decode(text).hex()
+        return "\\x" + octets(text).hex()
     if scalar == "DateTime":
-        return _moment(datetime.fromisoformat(text), label)
+        return _moment(timestamp(text), label)
     if label == "jsonb":
-        return _jsonb(json.loads(text, parse_float=Decimal, parse_int=int))
+        return _jsonb(document(text))
     return text.lower() if label == "uuid" else text
 
 
@@ -87,7 +86,7 @@ def _moment(moment: datetime, label: str) -> str:
     stamped, zoned = label.startswith("timestamp"), label.endswith("with time zone")
     if stamped and zoned:
         moment = moment.astimezone(UTC)
-    day, clock = moment.strftime("%Y-%m-%d"), moment.strftime("%H:%M:%S.%f").rstrip("0").rstrip(".")
+    day, clock = moment.date().isoformat(), moment.strftime("%H:%M:%S.%f").rstrip("0").rstrip(".")
     if label == "date":
         return day
     offset = moment.strftime("%z")

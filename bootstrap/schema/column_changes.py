@@ -10,7 +10,7 @@ from attrs import frozen
 
 from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.column_changes import Reading, no_longer_in_step, read_change, steps
-from strongroom.adapters.postgres.replay import apply_one, replay
+from strongroom.adapters.postgres.replay import apply_one, extensions_of, replay
 from strongroom.domain.schema.catalogue import Catalogue, Relation
 from strongroom.domain.schema.column_change import (
     ChangeKind,
@@ -58,7 +58,7 @@ async def planned(
     contract = project.contract
     history = migrations_of(contract, project.folder)
     declared = await declared_by(contract, project.folder, scratch)
-    async with scratch.connection() as connection:
+    async with scratch.connection(extensions_of(history)) as connection:
         await replay(connection, history)
         before = await read_catalogue(connection, contract.schemas)
         side = _owner(contract, change, _table(change, before))

@@ -8,7 +8,7 @@ import asyncpg
 from strongroom.adapters.postgres.catalog.reading import read_within
 from strongroom.adapters.postgres.migrator.files import Migration
 from strongroom.adapters.postgres.migrator.sql_text import Statement
-from strongroom.adapters.postgres.replay import failed, replay, stands_alone
+from strongroom.adapters.postgres.replay import apply_statement, extensions_of, failed, replay, stands_alone
 from strongroom.adapters.prisma.sight import BLIND, seen
 from strongroom.domain.schema.catalogue import Catalogue
 from strongroom.domain.schema.comparison import SEES_ALL, Aspect, Difference, compare
@@ -81,7 +81,7 @@ async def impact_of(  # noqa: PLR0913 - what is compared with what
     Raises ReplayFailed where one cannot be applied.
     """
     impacts = []
-    async with scratch.connection() as connection:
+    async with scratch.connection(extensions_of([*before, *pending])) as connection:
         await replay(connection, before)
         state = await _state(connection, list(contract.schemas))
         for migration in pending:
@@ -139,15 +139,15 @@ async def _executed(
     """Execute a statement, and return the locks that it held; None where it runs in no transaction to look into."""
     try:
         async with connection.transaction():
-            await connection.execute(statement.text)
+            await apply_statement(connection, migration, statement)
             return [(oid, mode) for oid, mode in await connection.fetch(_LOCKS)]
     except asyncpg.PostgresError as error:
         if error.sqlstate not in _NOT_IN_TRANSACTION or not stands_alone(migration, statement):
-            raise failed(migration, statement.text, statement.line, error) from None
+            raise failed(migration, statement, error) from None
     try:
-        await connection.execute(statement.text)
+        await apply_statement(connection, migration, statement)
     except asyncpg.PostgresError as error:
-        raise failed(migration, statement.text, statement.line, error) from None
+        raise failed(migration, statement, error) from None
     return None
 
 

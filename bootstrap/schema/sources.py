@@ -1,21 +1,26 @@
 """What a schema can be read from: a database, a schema.prisma, a history of migrations, or the entities."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import asyncpg
 from attrs import define, field
 
-from strongroom.adapters.embedded.scratch import scratch_database, scratch_server
+from strongroom.adapters.embedded.scratch import (
+    ScratchDatabase,
+    confined_database,
+    named_database,
+    scratch_server,
+)
 from strongroom.adapters.mapping.ddl import statements
 from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.connecting import connect, connection_problem, require_postgres_url
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.redaction import redacted
-from strongroom.adapters.postgres.replay import from_dump, in_order, read_history, replay
-from strongroom.adapters.prisma import catalogue_of, needs_server, read_schema_files, server_spelling
+from strongroom.adapters.postgres.replay import extensions_of, from_dump, in_order, read_history, replay
+from strongroom.adapters.prisma import catalogue_of, create_enums, needs_server, read_schema_files, server_spelling
 from strongroom.adapters.prisma.sight import BLIND, seen
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.catalogue import Catalogue
@@ -26,10 +31,15 @@ from strongroom.ports.errors import StorageUnavailable
 BOOKKEEPING: Final = frozenset({"_prisma_migrations", "strongroom_migration"})
 """The migrators' own tables, which no schema declares."""
 TIMEOUT: Final = 10.0
+READER_TIMEOUT: Final = "10s"
 
 
 class SourceInvalid(StrongroomError):
     """What was named is nothing that a schema can be read from."""
+
+
+class ScratchFailed(StrongroomError):
+    """A scratch database refused what was asked of it, or ended the connection."""
 
 
 @define
@@ -47,40 +57,72 @@ class Scratch:
         self._stack.close()
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-        """Connect to a database that is empty, and dropped in the end. Raises StorageUnavailable."""
+    async def connection(self, extensions: Collection[str] = ()) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        """Connect to a database that is empty, and dropped in the end, as its owner.
+
+        On the embedded server the owner is a login of its own that may do nothing elsewhere, and ``extensions`` are
+        there as far as it has them; on a server that is named it is the user of the address. Raises
+        StorageUnavailable, and ScratchFailed for what the database refuses and nobody has explained.
+        """
+        async with self._database(extensions) as database, _connected(database.owner) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reader(
+        self, fill: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[None]]
+    ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        """Connect to a database as a role that may make temporary tables and nothing else, to parse text of others.
+
+        ``fill`` is called first with the owner's connection, to make what the text may name. A statement of the reader
+        that takes longer than READER_TIMEOUT is ended. Raises as ``connection`` does.
+        """
+        async with self._database() as database:
+            async with _connected(database.owner) as connection:
+                await fill(connection)
+            async with _connected(database.reader, server_settings={"statement_timeout": READER_TIMEOUT}) as connection:
+                if database.reader_role is not None:
+                    await connection.execute(f'SET ROLE "{database.reader_role}"')
+                yield connection
+
+    @asynccontextmanager
+    async def _database(self, extensions: Collection[str] = ()) -> AsyncIterator[ScratchDatabase]:
         if self._started is None:
             if self.url is not None:
                 require_postgres_url(self.url)
             self._started = self.url or self._stack.enter_context(scratch_server())
-        try:
-            context = scratch_database(self._started)
-            url = await context.__aenter__()
-        except asyncpg.InsufficientPrivilegeError as error:
-            message = (
-                f"{redacted(self._started)}: {error.message}: scratch databases need a user that has CREATEDB, "
-                "or no --scratch at all, which is an embedded server"
-            )
-            raise StorageUnavailable(message) from None
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
-            raise connection_problem(self._started, error) from None
-        try:
-            connection = await connect(url, timeout=TIMEOUT)
+        made = confined_database(self._started, extensions) if self.url is None else named_database(self._started)
+        async with AsyncExitStack() as stack:
             try:
-                yield connection
-            finally:
-                await connection.close()
-        finally:
-            await context.__aexit__(None, None, None)
+                database = await stack.enter_async_context(made)
+            except asyncpg.InsufficientPrivilegeError as error:
+                message = (
+                    f"{redacted(self._started)}: {error.message}: scratch databases need a user that has CREATEDB, "
+                    "or no --scratch at all, which is an embedded server"
+                )
+                raise StorageUnavailable(message) from None
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+                raise connection_problem(self._started, error) from None
+            try:
+                yield database
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+                state = f" (SQLSTATE {error.sqlstate})" if isinstance(error, asyncpg.PostgresError) else ""
+                message = f"the scratch database refused a statement: {error}{state}"
+                raise ScratchFailed(message) from error
+
+
+@asynccontextmanager
+async def _connected(url: str, **options: Any) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await connect(url, timeout=TIMEOUT, **options)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def of_database(url: str, schemas: Iterable[str] | None = None) -> Catalogue:
     """Return what a database holds, without the migrators' bookkeeping. Raises StorageUnavailable."""
-    connection = await connect(url, timeout=TIMEOUT)
-    try:
+    async with _connected(url) as connection:
         return _without_bookkeeping(await read_catalogue(connection, schemas))
-    finally:
-        await connection.close()
 
 
 async def of_prisma(path: Path, scratch: Scratch, default_schema: str = "public") -> Catalogue:
@@ -92,12 +134,7 @@ async def of_prisma(path: Path, scratch: Scratch, default_schema: str = "public"
     declared = catalogue_of(schema, default_schema)
     if not needs_server(schema):
         return declared
-    async with scratch.connection() as connection:
-        for name in {enum.schema for enum in declared.enums} - {"public"}:
-            await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
-        for enum in declared.enums:
-            labels = ", ".join("'" + label.replace("'", "''") + "'" for label in enum.labels)
-            await connection.execute(f'CREATE TYPE "{enum.schema}"."{enum.name}" AS ENUM ({labels})')
+    async with scratch.reader(lambda connection: create_enums(connection, schema, default_schema)) as connection:
         return catalogue_of(schema, default_schema, await server_spelling(connection, schema, default_schema))
 
 
@@ -116,7 +153,7 @@ async def of_migrations(
     scratch: Scratch, migrations: Sequence[Migration], schemas: Iterable[str] | None = None
 ) -> Catalogue:
     """Return what migrations make of an empty database. Raises ReplayFailed."""
-    async with scratch.connection() as connection:
+    async with scratch.connection(extensions_of(migrations)) as connection:
         await replay(connection, migrations)
         return _without_bookkeeping(await read_catalogue(connection, schemas))
 

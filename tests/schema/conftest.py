@@ -1,5 +1,7 @@
 """Fixtures of the schema's tests: the migrated database, in a transaction that is always rolled back."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -7,6 +9,7 @@ import pytest
 from support.browser import CHROMIUM
 from support.catalogue import read_catalogue, read_migrated
 
+from strongroom.adapters.embedded.scratch import scratch_server
 from strongroom.adapters.mapping.ddl import statements
 
 
@@ -55,3 +58,13 @@ async def migrated(session):
     """The catalogue of the migrated database."""
     async with session.transaction():
         return await read_migrated(session)
+
+
+@pytest.fixture(scope="session")
+def wheel_server(postgres_url: str) -> Iterator[str]:
+    """The tests' server, or one from the wheel if the environment names another: it takes any login that it has."""
+    if os.environ.get("STRONGROOM_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL"):
+        with scratch_server() as url:
+            yield url
+    else:
+        yield postgres_url

@@ -72,6 +72,39 @@ REFUSED = {
     "a function takes its arguments": Refused(model("a String @default(uuid(5))"), 3, 21, "does not take"),
     "an expression is not empty": Refused(model('a String @default(dbgenerated(""))'), 3, 21, "not empty"),
     "an unsupported type takes expressions": Refused(model('a Unsupported("x") @default("y")'), 3, 31, "an expression"),
+    "a number is one": Refused(model('a Decimal @default("x")'), 3, 22, "a number"),
+    "a number is finite": Refused(model('a Decimal @default("NaN")'), 3, 22, "a number"),
+    "a number has as many digits as PostgreSQL's": Refused(model('a Decimal @default("1e999999")'), 3, 22, "a number"),
+    "a whole number is no longer than 64 bits": Refused(
+        model(f"a Int @default({'9' * 5000})"), 3, 18, "a whole number"
+    ),
+    "a version is a small number": Refused(model(f"a String @default(uuid({'9' * 5000}))"), 3, 21, "does not take"),
+    "a length is a small number": Refused(model(f"a String @db.VarChar({'9' * 5000})"), 3, 12, "from 1 to"),
+    "a time is one": Refused(model('a DateTime @default("not a time")'), 3, 23, "a time"),
+    "a time has an offset": Refused(model('a DateTime[] @default(["2020-01-01T00:00:00"])'), 3, 26, "a time"),
+    "a time has a year that is one": Refused(
+        model('a DateTime @default("0001-01-01T00:00:00+05:00")'), 3, 23, "a time"
+    ),
+    "bytes are in base64": Refused(model('a Bytes[] @default(["!"])'), 3, 23, "base64"),
+    "base64 is padded": Refused(model('a Bytes @default("aGk")'), 3, 20, "base64"),
+    "a document is JSON": Refused(model('a Json[] @default(["{"])'), 3, 22, "JSON"),
+    "JSON has no NaN": Refused(model('a Json @default("NaN")'), 3, 19, "JSON"),
+    "JSON is not nested without end": Refused(model(f'a Json @default("{"[" * 9000}{"]" * 9000}")'), 3, 19, "JSON"),
+    "JSON's numbers are numbers of a client": Refused(model('a Json @default("1e999999999")'), 3, 19, "JSON"),
+    "JSON's text is Unicode": Refused(model('a Json @default("\\"\\\\ud800\\"")'), 3, 19, "JSON"),
+    "a text holds no character that PostgreSQL has not": Refused(
+        model('a String @default("\\u0000")'), 3, 21, "U+0000"
+    ),
+    "an expression is one": Refused(model('a String @default(dbgenerated("now();"))'), 3, 21, "holds a semicolon"),
+    "an expression closes what it opens": Refused(
+        model('a String @default(dbgenerated("f(1"))'), 3, 21, "does not close"
+    ),
+    "an expression opens what it closes": Refused(
+        model('a String @default(dbgenerated("1) , (1"))'), 3, 21, "does not open"
+    ),
+    "an expression says something": Refused(model('a String @default(dbgenerated("-- x"))'), 3, 21, "is empty"),
+    "a type is one": Refused(model('a Unsupported("int) AS SELECT 1 --")'), 3, 5, "does not open"),
+    "a condition is one expression": Refused(model('@@index([id], where: raw("true; x"))'), 3, 24, "a semicolon"),
     "an enum has the value": Refused(model("a E @default(y)") + "\nenum E {\n  x\n}", 3, 16, "no value y"),
     "an enum's default is a word": Refused(
         model('a E @default("x")') + "\nenum E {\n  x\n}", 3, 16, "one of its values"

@@ -7,7 +7,7 @@ import asyncpg
 
 from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.migrator.files import Migration
-from strongroom.adapters.postgres.replay import apply_one
+from strongroom.adapters.postgres.replay import apply_one, extensions_of
 from strongroom.bootstrap.schema.sources import Scratch
 from strongroom.domain.schema.catalogue import Catalogue, Relation
 
@@ -30,7 +30,7 @@ async def replayed(
     partitions do not count as changes. Raises ReplayFailed.
     """
     names = tuple(schemas)
-    async with scratch.connection() as connection:
+    async with scratch.connection(extensions_of(migrations)) as connection:
         found = Catalogue()
         before: _Identified = {}
         told: dict[int, list[Step]] = {}
