@@ -7,7 +7,7 @@ asynchronous fixture of your own that uses ``strongroom_postgres`` says ``loop_s
 import inspect
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import wraps
+from functools import cache, partial, wraps
 from typing import Any, Final
 
 import pytest
@@ -22,19 +22,24 @@ from .factory import MORNING
 from .servers import fresh_database
 
 STORAGES: Final = ("strongroom_storage", "strongroom_postgres", "strongroom_each")
-_EMPTIERS: Final = pytest.StashKey[dict[str, Callable[[], None]]]()
+_RESETS: Final = pytest.StashKey[dict[str, Callable[[], None]]]()
+"""How each fixture that has been set up returns to its start, by the fixture's name."""
 
 
 @pytest.fixture(scope="session")
-def strongroom_clock() -> FixedClock:
+def strongroom_clock(pytestconfig: pytest.Config) -> FixedClock:
     """The clock of both storages: it stands still unless the test moves it, and starts anew with every test."""
-    return FixedClock(MORNING)
+    clock = FixedClock(MORNING)
+    _resets(pytestconfig)["strongroom_clock"] = partial(setattr, clock, "time", MORNING)
+    return clock
 
 
 @pytest.fixture(scope="session")
-def strongroom_ids() -> SequentialIds:
+def strongroom_ids(pytestconfig: pytest.Config) -> SequentialIds:
     """The identities that both storages give: the same in every test."""
-    return SequentialIds()
+    ids = SequentialIds()
+    _resets(pytestconfig)["strongroom_ids"] = partial(setattr, ids, "count", 0)
+    return ids
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +48,7 @@ def strongroom_storage(
 ) -> Storage:
     """The in-memory twin."""
     storage = MemoryStorage(clock=strongroom_clock, ids=strongroom_ids)
-    _emptiers(pytestconfig)["strongroom_storage"] = storage.clear
+    _resets(pytestconfig)["strongroom_storage"] = storage.clear
     return storage
 
 
@@ -74,7 +79,7 @@ async def strongroom_postgres(
         settings = PostgresSettings(url=url, direct_url=url, min_size=1, close_timeout=1)
         async with await open_postgres(settings, clock=strongroom_clock, ids=strongroom_ids) as storage:
             emptier = PostgresEmptier(url)
-            _emptiers(pytestconfig)["strongroom_postgres"] = emptier.empty
+            _resets(pytestconfig)["strongroom_postgres"] = emptier.empty
             yield storage
             emptier.close()
 
@@ -84,11 +89,6 @@ def strongroom_each(request: pytest.FixtureRequest) -> Storage:
     """The twin and PostgreSQL, one after the other: the test runs over both."""
     storage: Storage = request.getfixturevalue(request.param)
     return storage
-
-
-@pytest.fixture(autouse=True)
-def _strongroom_starts_anew(request: pytest.FixtureRequest) -> None:
-    _start_anew(request.node)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -110,12 +110,15 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
         pytest.mark.asyncio(loop_scope="session")(obj)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Have every example of a property begin with empty storages, as every test does."""
-    handle = getattr(getattr(item, "obj", None), "hypothesis", None)
-    if handle is None or not _used(item) or getattr(handle.inner_test, "strongroom_starts_anew", False):
+    """Have every test, and every example of a property, begin with empty storages."""
+    if not _used(item):
         return
-    handle.inner_test = _beginning_empty(item, handle.inner_test)
+    _start_anew(item)
+    handle = getattr(getattr(item, "obj", None), "hypothesis", None)
+    if handle is not None and not getattr(handle.inner_test, "strongroom_starts_anew", False):
+        handle.inner_test = _beginning_empty(item, handle.inner_test)
 
 
 def _beginning_empty(item: pytest.Item, inner: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,20 +140,21 @@ def _beginning_empty(item: pytest.Item, inner: Callable[..., Any]) -> Callable[.
 
 
 def _start_anew(item: Any) -> None:
-    if not _used(item):
-        return
-    for empty in _emptiers(item.config).values():
-        empty()
-    clock, ids = (item._request.getfixturevalue(name) for name in ("strongroom_clock", "strongroom_ids"))  # noqa: SLF001
-    clock.time, ids.count = MORNING, 0
+    """Reset the storages that the test uses, and the clock and the identities."""
+    used = _used(item)
+    if hasattr(item, "callspec"):
+        used.add(item.callspec.params.get("strongroom_each"))
+    for name, reset in _resets(item.config).items():
+        if name in used or name not in STORAGES:
+            reset()
 
 
-def _used(item: Any) -> bool:
-    return not {*STORAGES}.isdisjoint(getattr(item, "fixturenames", ()))
+def _used(item: Any) -> set[str]:
+    return {*STORAGES}.intersection(getattr(item, "fixturenames", ()))
 
 
-def _emptiers(config: pytest.Config) -> dict[str, Callable[[], None]]:
-    return config.stash.setdefault(_EMPTIERS, {})
+def _resets(config: pytest.Config) -> dict[str, Callable[[], None]]:
+    return config.stash.setdefault(_RESETS, {})
 
 
 def _is_asynchronous(item: Any) -> bool:
@@ -159,7 +163,12 @@ def _is_asynchronous(item: Any) -> bool:
     return inspect.iscoroutinefunction(inner)
 
 
-def _is_of_the_contract(collector: pytest.Collector) -> bool:
+@cache
+def _folders_of_the_contract() -> frozenset[str]:
     from strongroom.testing import contract
 
-    return collector.path.parent in {type(collector.path)(folder) for folder in contract.__path__}
+    return frozenset(contract.__path__)
+
+
+def _is_of_the_contract(collector: pytest.Collector) -> bool:
+    return str(collector.path.parent) in _folders_of_the_contract()

@@ -16,7 +16,7 @@ from support.prisma import connection_of
 from strongroom.adapters.embedded.holders import locked
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.ports.storage import Storage
-from strongroom.testing.emptying import EMPTY
+from strongroom.testing.emptying import empty_tables
 
 HERE = Path(__file__).parent
 INSTALL_SECONDS = 600
@@ -102,7 +102,7 @@ async def shared_storage(frontend_database: str) -> AsyncIterator[Storage]:
 async def storage(shared_storage: Storage, frontend_database: str) -> Storage:
     """The backend's side, empty."""
     connection = await asyncpg.connect(frontend_database)
-    await connection.execute(EMPTY)
+    await empty_tables(connection)
     await connection.close()
     return shared_storage
 

@@ -33,7 +33,7 @@ from strongroom.domain.chat.message import Message
 from strongroom.ports.errors import StrongroomError
 from strongroom.ports.storage import Storage
 from strongroom.testing.comparing import exact
-from strongroom.testing.emptying import EMPTY
+from strongroom.testing.emptying import empty_tables
 from strongroom.testing.factory import World
 from strongroom.testing.strategies import rows, seed, values
 
@@ -77,7 +77,7 @@ def pair(request: pytest.FixtureRequest, postgres_storage: tuple[Any, Any]) -> C
     storage, connection = postgres_storage
 
     async def make() -> tuple[Storage, Storage]:
-        await connection.execute(EMPTY)
+        await empty_tables(connection)
         twin = MemoryStorage()
         return (twin, storage) if request.param == "from memory" else (storage, twin)
 

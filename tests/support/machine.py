@@ -25,7 +25,7 @@ from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Isolation
 from strongroom.testing.comparing import Raised, Returned
-from strongroom.testing.emptying import EMPTY
+from strongroom.testing.emptying import empty_tables
 from strongroom.testing.strategies import rows, seed
 from strongroom.testing.values import START
 
@@ -124,7 +124,7 @@ class Rig:
 
     async def reset(self) -> Twins:
         """Empty PostgreSQL, make a new twin, and turn both sources back."""
-        await self.monitor.execute(EMPTY)
+        await empty_tables(self.monitor)
         self.clock.time = START
         self.memory_ids.count = self.postgres_ids.count = 0
         return Twins(self.make_memory(clock=self.clock, ids=self.memory_ids), self.postgres, self.monitor)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
-from strongroom.testing.emptying import EMPTY
+from strongroom.testing.emptying import empty_tables
 
 from .servers import WAITING, open_storage
 
@@ -82,7 +82,7 @@ def call_waits(server: Server | None) -> Callable[[], Awaitable[bool]] | None:
 @pytest.fixture
 async def emptied(monitor: "asyncpg.Connection[Any]", postgres: dict[str, Any]) -> dict[str, Any]:
     """Both ways to open PostgreSQL, over empty tables."""
-    await monitor.execute(EMPTY)
+    await empty_tables(monitor)
     return postgres
 
 
