@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.places import WHEELS_BINARY, pretended_server, write_pid_file
 
-from strongroom.adapters.embedded import EmbeddedUnavailable, places, start_embedded
+from strongroom.adapters.embedded import EmbeddedUnavailable, places, start_embedded, users
 from strongroom.adapters.embedded import programs as programs_module
 from strongroom.adapters.embedded.places import UnsafeFolder, locate, make_private
 from strongroom.adapters.embedded.postmaster import find
@@ -28,7 +28,7 @@ LEVELS = st.tuples(
 
 
 @given(levels=st.lists(LEVELS, min_size=1, max_size=3))
-@settings(suppress_health_check=list(HealthCheck), max_examples=100)
+@settings(suppress_health_check=list(HealthCheck))
 def test_every_folder_on_the_way_is_looked_at(tmp_path: Path, levels: list[tuple[int, int, int, int | None]]) -> None:
     """A path is taken exactly if root alone can replace each part of it, and a link stands where only root writes."""
     expected = True
@@ -163,3 +163,12 @@ def test_the_programs_are_copied_where_the_servers_user_can_reach_them(
         [copied / "postgres", "--version"], user=server_user().uid, capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("postgres (PostgreSQL) 16.")
+
+
+def test_a_user_for_roots_server_that_cannot_be_made_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slim image may have no useradd: the error says what is missing, and what to do by hand."""
+    monkeypatch.setattr(users, "ROOTS_SUBSTITUTE", "no-such-user")
+    monkeypatch.setattr(users, "_ATTEMPTS", 1)
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(Unusable, match=r"useradd: No such file .*add it by hand \(useradd --system no-such-user\)"):
+        server_user.__wrapped__()
