@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 
 class Reachable(NamedTuple):
-    """Where a server answers: the address for the pool, and one that goes past a pooler."""
+    """Where a server answers: the address for the pool, and one that goes past a pooler, unless only that is known."""
 
     url: str
     direct_url: str
+    through_pooler: bool = False
 
 
 _opened: dict[Path, int] = {}
@@ -73,11 +74,16 @@ async def open_with(
         from strongroom.adapters.postgres import PostgresSettings, open_postgres
         from strongroom.adapters.postgres.known_schema import check_schema
 
-        await _bring_up_to_date(settings, server.direct_url)
-        await check_schema(server.direct_url, settings.schema_check, connect_timeout=settings.connect_timeout)
+        await _bring_up_to_date(settings, server)
+        await check_schema(
+            server.direct_url,
+            settings.schema_check,
+            connect_timeout=settings.connect_timeout,
+            through_pooler=server.through_pooler,
+        )
         pool = PostgresSettings(
             url=server.url,
-            direct_url=server.direct_url,
+            direct_url=None if server.through_pooler else server.direct_url,
             min_size=settings.min_size,
             max_size=settings.max_size,
             acquire_timeout=settings.acquire_timeout,
@@ -99,7 +105,9 @@ async def reachable(settings: Settings) -> AsyncIterator[Reachable]:
     Without a direct address that is the pool's own, too.
     """
     if settings.kind != "embedded":
-        yield Reachable(settings.server_url, settings.direct_server_url or settings.server_url)
+        direct = settings.direct_server_url
+        through_pooler = direct is None and settings.pooler == "transaction"
+        yield Reachable(settings.server_url, direct or settings.server_url, through_pooler)
         return
     import asyncio
 
@@ -155,14 +163,18 @@ def sides_of(settings: Settings) -> tuple[Side, ...]:
     return tuple(side for side in Side if settings.migrates in ("both", side.name.lower()))
 
 
-async def _bring_up_to_date(settings: Settings, direct_url: str) -> None:
+async def _bring_up_to_date(settings: Settings, server: Reachable) -> None:
     from strongroom.adapters.postgres.migrator import Migrator
     from strongroom.adapters.postgres.migrator.files import Side
 
     # A frontend that is ahead is judged by what it changed, where the schema is looked at.
     ahead = () if settings.schema_check == "off" else (Side.FRONTEND,)
     migrator = Migrator(
-        direct_url, sides=sides_of(settings), may_be_ahead=ahead, connect_timeout=settings.connect_timeout
+        server.direct_url,
+        sides=sides_of(settings),
+        may_be_ahead=ahead,
+        connect_timeout=settings.connect_timeout,
+        through_pooler=server.through_pooler,
     )
     if settings.apply_migrations:
         await migrator.migrate()

@@ -60,9 +60,9 @@ def scratch_folder() -> Path:
 async def scratch_database(server: str, template: str | None = None) -> AsyncIterator[str]:
     """Make a database on a server, empty or as a copy, and drop it in the end; yields its address.
 
-    Raises asyncpg's errors, and OSError, where the server cannot be reached or refuses.
+    Raises StorageUnavailable if the server cannot be reached, and asyncpg's errors if it refuses.
     """
-    connection = await asyncpg.connect(server)
+    connection = await _connect(server)
     try:
         async with _database(connection, server, template) as url:
             yield url
@@ -79,7 +79,7 @@ async def confined_database(server: str, extensions: Collection[str] = ()) -> As
     """
     name = _new_name()
     reader = f"{name}_reader"
-    connection = await asyncpg.connect(server)
+    connection = await _connect(server)
     try:
         try:
             await connection.execute(
@@ -110,7 +110,7 @@ async def named_database(server: str) -> AsyncIterator[ScratchDatabase]:
     Readers take on a role that may make temporary tables and nothing else; they stay who they are if the user may not
     create roles. Raises as ``scratch_database`` does.
     """
-    connection = await asyncpg.connect(server)
+    connection = await _connect(server)
     try:
         role = await _reader_role(connection)
         try:
@@ -160,7 +160,7 @@ async def _install(
         return
     await connection.execute(f'ALTER ROLE "{owner_role}" SUPERUSER')
     # A session that began as a superuser's may become another's for as long as it lasts: this one ends first.
-    installing = await asyncpg.connect(owner)
+    installing = await _connect(owner)
     try:
         await installing.execute(f"CREATE SCHEMA {WAITING_SCHEMA}")
         for name in sorted(extensions):
@@ -168,6 +168,12 @@ async def _install(
     finally:
         await installing.close()
         await connection.execute(f'ALTER ROLE "{owner_role}" NOSUPERUSER')
+
+
+async def _connect(url: str) -> "asyncpg.Connection[Any]":
+    from strongroom.adapters.postgres.connecting import connect
+
+    return await connect(url)
 
 
 def _new_name() -> str:

@@ -104,7 +104,9 @@ class EmbeddedServer:
         self.close()
 
     async def _administer(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.url("postgres"))
+        from strongroom.adapters.postgres.connecting import connect
+
+        connection = await connect(self.url("postgres"))
         try:
             await connection.execute(statement)
         finally:

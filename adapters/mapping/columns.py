@@ -29,6 +29,8 @@ from strongroom.domain.values.kinds import (
     WholeNumber,
 )
 
+from .names import own_name
+
 _INTEGERS: Final = {16: "smallint", 32: "integer", 64: "bigint", 256: "numeric(78,0)"}
 _TYPES: Final[dict[type, str]] = {
     Text: "text",
@@ -42,6 +44,9 @@ _TYPES: Final[dict[type, str]] = {
     Octets: "bytea",
     JsonObject: "jsonb",
 }
+
+_KEYWORDS: Final = ("smallint", "integer", "bigint", "numeric", "timestamp", "boolean")
+"""Types that the grammar itself takes from pg_catalog; there is no way to write a schema before them."""
 
 
 @frozen
@@ -64,6 +69,13 @@ class Column:
         if isinstance(self.kind, Choice):
             return str(self.enum_name)
         return _TYPES[type(self.kind)]
+
+    @property
+    def sql_type(self) -> str:
+        """The type as a statement names it, with its schema."""
+        if isinstance(self.kind, Choice):
+            return own_name(self.type)
+        return self.type if self.type.startswith(_KEYWORDS) else f"pg_catalog.{self.type}"
 
     @property
     def is_text(self) -> bool:

@@ -14,6 +14,7 @@ from strongroom.ports.errors import InvalidValue, UnknownField
 
 from .columns import Column, columns_of
 from .hydration import Hydrator, compile_hydrator
+from .names import own_name
 
 MAX_IDENTIFIER_BYTES: Final = 63
 
@@ -118,6 +119,11 @@ class Table:
     def label(self) -> str:
         """The entity's name, as errors carry it."""
         return self.entity.__name__
+
+    @property
+    def sql_name(self) -> str:
+        """The table's name as a statement writes it, with its schema."""
+        return own_name(self.name)
 
     @property
     def key_name(self) -> str:

@@ -9,18 +9,23 @@ from strongroom.domain.transactions.balance_change import BalanceChange
 from strongroom.ports.repositories.balance_change import BalanceChangeKey, BalanceChangeRepository
 
 from .repository import PostgresRepository
+from .sql import EQ, LE, NE
 
-BALANCES: Final = """
-    SELECT coin_id, sum(delta) FROM balance_change
-    WHERE address = $1 AND ($2::timestamptz IS NULL OR at <= $2)
-    GROUP BY coin_id HAVING sum(delta) <> 0
+BALANCES: Final = f"""
+    SELECT coin_id, pg_catalog.sum(delta) FROM {BALANCE_CHANGE.sql_name}
+    WHERE address {EQ} $1 AND ($2::pg_catalog.timestamptz IS NULL OR at {LE} $2)
+    GROUP BY coin_id HAVING pg_catalog.sum(delta) {NE} 0
 """
-BALANCES_AT_BLOCK: Final = """
-    SELECT coin_id, sum(delta) FROM balance_change
-    WHERE address = $2 AND chain_id = $1 AND block_number <= $3
-    GROUP BY coin_id HAVING sum(delta) <> 0
+BALANCES_AT_BLOCK: Final = f"""
+    SELECT coin_id, pg_catalog.sum(delta) FROM {BALANCE_CHANGE.sql_name}
+    WHERE address {EQ} $2 AND chain_id {EQ} $1 AND block_number {LE} $3
+    GROUP BY coin_id HAVING pg_catalog.sum(delta) {NE} 0
 """
-TOTALS: Final = "SELECT coin_id, sum(delta) FROM balance_change WHERE chain_id = $1 AND kind <> 'gas' GROUP BY coin_id"
+TOTALS: Final = f"""
+    SELECT coin_id, pg_catalog.sum(delta) FROM {BALANCE_CHANGE.sql_name}
+    WHERE chain_id {EQ} $1 AND kind {NE} 'gas'::{BALANCE_CHANGE.column("kind").sql_type}
+    GROUP BY coin_id
+"""
 
 
 class PostgresBalanceChangeRepository(PostgresRepository[BalanceChange, BalanceChangeKey], BalanceChangeRepository):

@@ -59,7 +59,8 @@ def _stage(sql: Statements) -> str:
 def _create(sql: Statements) -> str:
     """Return the commands that make the stage; one may be left of a bulk that failed before the database saw it."""
     columns = ", ".join(
-        f"{quoted(column.name)} {'text' if is_staged_as_text(column) else column.type}" for column in sql.table.columns
+        f"{quoted(column.name)} {'text' if is_staged_as_text(column) else column.sql_type}"
+        for column in sql.table.columns
     )
     stage = _stage(sql)
     return (
@@ -77,7 +78,7 @@ def _write(sql: Statements, unique: Unique, on_match: OnMatch) -> str:
     """
     table = sql.table
     values = ", ".join(
-        f"{quoted(column.name)}::{column.type} AS {quoted(column.name)}"
+        f"{quoted(column.name)}::{column.sql_type} AS {quoted(column.name)}"
         if is_staged_as_text(column)
         else quoted(column.name)
         for column in table.columns

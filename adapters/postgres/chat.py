@@ -12,39 +12,41 @@ from strongroom.domain.chat.summary import ChatSummary
 from strongroom.ports.repositories.chat import ChatRepository
 
 from .repository import PostgresRepository
-from .sql import listed, statements_of
+from .sql import EQ, GE, GT, LE, LT, NE, listed, statements_of
 
 SUMMARIES: Final = f"""
     SELECT {listed(statements_of(CHAT).names, "chat.")},
            {listed(statements_of(CHAT_MEMBER).names, "member.")},
            unread.count,
            {listed(statements_of(MESSAGE).names, "newest.")}
-    FROM chat_member AS member
-    JOIN chats AS chat ON chat.id = member.chat_id
-    LEFT JOIN messages AS seen ON seen.chat_id = member.chat_id AND seen.id = member.last_read_message_id
+    FROM {CHAT_MEMBER.sql_name} AS member
+    JOIN {CHAT.sql_name} AS chat ON chat.id {EQ} member.chat_id
+    LEFT JOIN {MESSAGE.sql_name} AS seen
+        ON seen.chat_id {EQ} member.chat_id AND seen.id {EQ} member.last_read_message_id
     LEFT JOIN LATERAL (
-        SELECT * FROM messages AS message
-        WHERE message.chat_id = member.chat_id
-            AND message.created_at <= $2
-            AND message.created_at < coalesce(member.left_at, 'infinity')
+        SELECT * FROM {MESSAGE.sql_name} AS message
+        WHERE message.chat_id {EQ} member.chat_id
+            AND message.created_at {LE} $2
+            AND message.created_at {LT} coalesce(member.left_at, 'infinity')
         ORDER BY message.created_at DESC, message.id DESC LIMIT 1
     ) AS newest ON true
     CROSS JOIN LATERAL (
-        SELECT count(*) AS count FROM messages AS message
-        WHERE message.chat_id = member.chat_id
-            AND message.sender_id <> member.user_id
+        SELECT pg_catalog.count(*) AS count FROM {MESSAGE.sql_name} AS message
+        WHERE message.chat_id {EQ} member.chat_id
+            AND message.sender_id {NE} member.user_id
             AND message.deleted_at IS NULL
-            AND message.created_at <= $2
-            AND message.created_at >= member.joined_at
-            AND message.created_at < coalesce(member.left_at, 'infinity')
-            AND (message.created_at, message.id) > (coalesce(seen.created_at, '-infinity'), coalesce(seen.id, chat.id))
+            AND message.created_at {LE} $2
+            AND message.created_at {GE} member.joined_at
+            AND message.created_at {LT} coalesce(member.left_at, 'infinity')
+            AND (message.created_at, message.id)
+                {GT} (coalesce(seen.created_at, '-infinity'), coalesce(seen.id, chat.id))
     ) AS unread
-    WHERE member.user_id = $1
-        AND member.joined_at <= $2
-        AND ($3 OR coalesce(member.left_at, 'infinity') > $2)
+    WHERE member.user_id {EQ} $1
+        AND member.joined_at {LE} $2
+        AND ($3 OR coalesce(member.left_at, 'infinity') {GT} $2)
     ORDER BY coalesce(newest.created_at, chat.created_at) DESC, chat.id
 """
-HOLD: Final = f"SELECT {statements_of(CHAT).columns} FROM chats WHERE id = $1 FOR NO KEY UPDATE"
+HOLD: Final = f"SELECT {statements_of(CHAT).columns} FROM {CHAT.sql_name} WHERE id {EQ} $1 FOR NO KEY UPDATE"
 
 MEMBER_AT: Final = len(CHAT.columns)
 UNREAD_AT: Final = MEMBER_AT + len(CHAT_MEMBER.columns)

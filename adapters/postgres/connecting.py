@@ -2,26 +2,100 @@
 
 import asyncio
 import ssl
+from collections.abc import AsyncIterator, Container, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
+from strongroom.adapters.mapping.names import OWN_SCHEMA
 from strongroom.ports.errors import SchemaMismatch, StorageUnavailable
 
 from .redaction import redacted
 
 MINIMUM_VERSION: Final = 16
+CONNECT_SECONDS: Final = 60.0
+SAFE_SEARCH_PATH: Final = "pg_catalog, pg_temp"
+"""The only schemas in which no other role can create what a bare name then means; temporary objects come last.
+
+Whoever may create functions or operators in a schema of the path acts with the rights of everybody who calls them by a
+bare name (CVE-2018-1058). Names of our own tables and types are written with their schema.
+"""
+CREATION_SEARCH_PATH: Final = f'"{OWN_SCHEMA}", pg_temp'
+"""Where the text of a migration creates and finds what it names without a schema; pg_catalog comes before it.
+
+A neighbour's function can be preferred to PostgreSQL's own under it. So it holds for the text alone, and what the
+migrator itself runs meanwhile names everything with its schema.
+"""
+SAFE_SESSION: Final = {"search_path": SAFE_SEARCH_PATH}
+"""What every session of ours starts with, whatever the address, the role and the database say."""
+LOOKING_SESSION: Final = {**SAFE_SESSION, "row_security": "off"}
+"""What a session starts with that migrates or checks: PostgreSQL refuses to run a policy, with our rights, in it."""
 
 
-async def connect(url: str, *, timeout: float, **options: Any) -> "asyncpg.Connection[Any]":  # noqa: ASYNC109 - asyncpg's own
-    """Open one connection. Raises StorageUnavailable with what is wrong and what to do."""
+async def connect(
+    url: str,
+    *,
+    timeout: float = CONNECT_SECONDS,  # noqa: ASYNC109 - asyncpg's own
+    through_pooler: bool = False,
+    server_settings: Mapping[str, str] | None = None,
+    **options: Any,
+) -> "asyncpg.Connection[Any]":
+    """Open one connection that migrates, checks or administers: a session of LOOKING_SESSION.
+
+    Every connection of strongroom is opened here or by ``open_pool``. A transaction pooler takes no settings: through
+    one, whatever is run has to be within ``looking``. Raises StorageUnavailable with what is wrong and what to do.
+    """
     require_postgres_url(url)
+    settings = {**(server_settings or {}), **LOOKING_SESSION}
+    if through_pooler:
+        settings, options = {}, {"statement_cache_size": 0, **options}
     try:
-        connection: asyncpg.Connection[Any] = await asyncpg.connect(url, timeout=timeout, **options)
+        connection: asyncpg.Connection[Any] = await asyncpg.connect(
+            without_settings(url, LOOKING_SESSION), timeout=timeout, server_settings=settings, **options
+        )
+        if not through_pooler:
+            await require_safe_search_path(connection)
     except Exception as error:  # noqa: BLE001 - sorted out by what it means
         raise connection_problem(url, error) from None
     return connection
+
+
+async def require_safe_search_path(connection: "asyncpg.Connection[Any]") -> None:
+    """Raise StorageUnavailable if a pooler has dropped the search path that the connection started with."""
+    if (found := await connection.fetchval("SHOW search_path")) == SAFE_SEARCH_PATH:
+        return
+    connection.terminate()
+    message = (
+        f"a pooler stands between, and dropped what the session has to start with: search_path is {found}. Set "
+        'pooler="transaction", and direct_url, an address that goes past it'
+    )
+    raise StorageUnavailable(message)
+
+
+@asynccontextmanager
+async def looking(connection: "asyncpg.Connection[Any]", *, through_pooler: bool) -> AsyncIterator[None]:
+    """Give what is read within the settings of LOOKING_SESSION: a session has them, a transaction is given them."""
+    if not through_pooler:
+        yield
+        return
+    async with connection.transaction(readonly=True):
+        await connection.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in LOOKING_SESSION.items()))
+        yield
+
+
+def without_settings(url: str, names: Container[str]) -> str:
+    """Return an address without settings that ours replace, in whatever case they are written.
+
+    Of two spellings of one setting PostgreSQL takes the last; those of ``options`` come before all others.
+    """
+    parts = urlsplit(url)
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in given if name.lower() not in names]
+    if kept == given:
+        return url
+    return urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote), netloc=parts.netloc or "@"))
 
 
 def require_postgres_url(url: str) -> None:
@@ -59,6 +133,8 @@ def connection_problem(url: str, error: Exception) -> StorageUnavailable:  # noq
             said = f"{where} has no connection left: lower the pool sizes, or raise max_connections"
         case asyncpg.CannotConnectNowError():
             said = f"{where} is starting up or shutting down: try again in a moment"
+        case asyncpg.ProtocolViolationError():
+            said = f"{where} takes no settings of a session (a pooler?): set direct_url, an address that goes past it"
         case asyncpg.PostgresError():
             said = f"{where} refused the connection (SQLSTATE {error.sqlstate})"
         case TimeoutError() | asyncio.TimeoutError():

@@ -58,8 +58,11 @@ def compile_stager(table: Table) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def is_staged_as_text(column: Column) -> bool:
-    """Say whether binary COPY cannot carry a column's values: enumerations, JSON, and numerics with a text codec."""
-    return _staged(column) is not None
+    """Say whether binary COPY cannot carry a column's values: JSON, and numerics with a text codec.
+
+    An enumeration travels as one: a cast from text is the type's owner's, if that creates one.
+    """
+    return _staged(column) is not None and not isinstance(column.kind, Choice)
 
 
 def _staged(column: Column) -> str | None:

@@ -19,7 +19,7 @@ from strongroom.ports.errors import SchemaMismatch
 
 from .catalog import read_catalogue
 from .catalog.documents import from_document
-from .connecting import connect
+from .connecting import connect, looking
 from .migrator.files import Side, load_migrations
 from .migrator.history import read_history
 
@@ -28,7 +28,9 @@ NAMED: Final = 3
 _LOG: Final = logging.getLogger("strongroom")
 
 
-async def check_schema(url: str, how: Literal["strict", "warn", "off"], *, connect_timeout: float) -> None:
+async def check_schema(
+    url: str, how: Literal["strict", "warn", "off"], *, connect_timeout: float, through_pooler: bool = False
+) -> None:
     """Hold a database against the schema that this version knows, as far as its entities go.
 
     What breaks nobody (a column more that fills itself, an index more) is no difference, whoever deployed it ahead of
@@ -38,10 +40,11 @@ async def check_schema(url: str, how: Literal["strict", "warn", "off"], *, conne
     """
     if how == "off":
         return
-    connection = await connect(url, timeout=connect_timeout)
+    connection = await connect(url, timeout=connect_timeout, through_pooler=through_pooler)
     try:
         found = await read_catalogue(connection, ["public"])
-        applied = await _applied(connection)
+        async with looking(connection, through_pooler=through_pooler):
+            applied = await _applied(connection)
     finally:
         await connection.close()
     ahead, behind = _apart(applied)

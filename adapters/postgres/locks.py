@@ -36,5 +36,5 @@ async def try_lock(connection: "asyncpg.Connection[Any]") -> bool:
 async def unlock(connection: "asyncpg.Connection[Any]") -> None:
     """Give both locks back."""
     await connection.fetch(
-        "SELECT pg_advisory_unlock(key) FROM unnest($1::bigint[]) AS key", [PRISMA_KEY, MIGRATOR_KEY]
+        "SELECT pg_advisory_unlock($1::bigint), pg_advisory_unlock($2::bigint)", PRISMA_KEY, MIGRATOR_KEY
     )

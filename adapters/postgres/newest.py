@@ -8,7 +8,7 @@ from uuid import UUID
 from strongroom.adapters.mapping.table import Table
 
 from .executor import Executor
-from .sql import listed, quoted, statements_of
+from .sql import EQ, LE, listed, quoted, statements_of
 
 
 def newest_of_many(table: Table) -> str:
@@ -16,10 +16,10 @@ def newest_of_many(table: Table) -> str:
     parent, time = (quoted(name) for name in table.key)
     return f"""
         SELECT {listed(statements_of(table).names, "newest.")}
-        FROM (SELECT DISTINCT parent FROM unnest($1::uuid[]) AS parent) AS wanted,
+        FROM (SELECT DISTINCT parent FROM pg_catalog.unnest($1::pg_catalog.uuid[]) AS parent) AS wanted,
         LATERAL (
-            SELECT * FROM {quoted(table.name)} AS row
-            WHERE row.{parent} = wanted.parent AND row.{time} <= $2
+            SELECT * FROM {table.sql_name} AS row
+            WHERE row.{parent} {EQ} wanted.parent AND row.{time} {LE} $2
             ORDER BY row.{time} DESC LIMIT 1
         ) AS newest
     """

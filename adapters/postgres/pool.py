@@ -11,7 +11,15 @@ import asyncpg
 from strongroom.ports.errors import PoolTimeout, StorageClosed
 from strongroom.ports.storage import Isolation
 
-from .connecting import connection_problem, require_postgres_url, require_version
+from .connecting import (
+    SAFE_SEARCH_PATH,
+    SAFE_SESSION,
+    connection_problem,
+    require_postgres_url,
+    require_safe_search_path,
+    require_version,
+    without_settings,
+)
 from .encoding import dumps
 from .settings import PostgresSettings
 
@@ -29,6 +37,21 @@ class PooledConnection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         """Return nothing to run."""
         return ""
+
+
+class UnpinnedConnection(PooledConnection):
+    """A connection to a transaction pooler: each of its transactions meets another session of the server."""
+
+    async def _introspect_types(self, typeoids: Any, timeout: float) -> Any:  # noqa: ASYNC109 - asyncpg's own
+        """Look types up as asyncpg does, by bare names, under a search path of our own."""
+        driver: Any = super()
+        if self.is_in_transaction():
+            return await driver._introspect_types(typeoids, timeout)  # noqa: SLF001 - it offers no other place
+        await self.execute(f"BEGIN; SET LOCAL search_path = {SAFE_SEARCH_PATH}")
+        try:
+            return await driver._introspect_types(typeoids, timeout)  # noqa: SLF001
+        finally:
+            await self.execute("ROLLBACK")
 
 
 class Pool:
@@ -102,7 +125,8 @@ class Pool:
         if not self.settings.is_pooled:
             return begin
         limits = session_settings(self.settings)
-        return "; ".join([begin, *(f"SET LOCAL {name} = '{value}'" for name, value in limits.items())])
+        path = f"SET LOCAL search_path = {SAFE_SEARCH_PATH}"
+        return "; ".join([begin, path, *(f"SET LOCAL {name} = '{value}'" for name, value in limits.items())])
 
     async def expire(self) -> None:
         """Have every connection replaced before its next use: what it prepared may be out of date."""
@@ -175,14 +199,14 @@ class Pool:
 async def open_pool(settings: PostgresSettings) -> Pool:
     """Open a pool of ``min_size`` connections. Raises StorageUnavailable and, for too old a server, SchemaMismatch."""
     require_postgres_url(settings.url)
-    session = {} if settings.is_pooled else session_settings(settings)
+    session = {} if settings.is_pooled else {**SAFE_SESSION, **session_settings(settings)}
     try:
         async with asyncio.timeout(settings.connect_timeout + 5):
             pool = await asyncpg.create_pool(
-                settings.url,
+                without_settings(settings.url, SAFE_SESSION),
                 min_size=settings.min_size,
                 max_size=settings.max_size,
-                connection_class=PooledConnection,
+                connection_class=UnpinnedConnection if settings.is_pooled else PooledConnection,
                 init=_prepare,
                 timeout=settings.connect_timeout,
                 statement_cache_size=0 if settings.is_pooled else STATEMENTS_CACHED,
@@ -195,6 +219,8 @@ async def open_pool(settings: PostgresSettings) -> Pool:
     try:
         async with opened.connection() as connection:
             require_version(settings.url, connection.get_server_version().major)
+            if not settings.is_pooled:
+                await require_safe_search_path(connection)
     except BaseException:
         await opened.close()
         raise

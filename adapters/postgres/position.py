@@ -13,20 +13,20 @@ from strongroom.ports.errors import NotFound
 from strongroom.ports.repositories.position import PositionRepository
 
 from .repository import PostgresRepository
-from .sql import statements_of
+from .sql import EQ, LE, PLUS, statements_of
 
 UPDATE_VALUATION: Final = f"""
     WITH valued AS (
-        UPDATE nmt_position
-        SET value_usd = CASE WHEN valued_at IS NULL OR valued_at <= $2 THEN $3::numeric(38,18) ELSE value_usd END,
-            valued_at = CASE WHEN valued_at IS NULL OR valued_at <= $2 THEN $2 ELSE valued_at END,
+        UPDATE {POSITION.sql_name}
+        SET value_usd = CASE WHEN valued_at IS NULL OR valued_at {LE} $2 THEN $3::numeric(38,18) ELSE value_usd END,
+            valued_at = CASE WHEN valued_at IS NULL OR valued_at {LE} $2 THEN $2 ELSE valued_at END,
             updated_at = $6,
-            version = version + 1
-        WHERE id = $1
+            version = version {PLUS} 1
+        WHERE id {EQ} $1
         RETURNING {statements_of(POSITION).columns}
     ),
     appended AS (
-        INSERT INTO nmt_position_valuation (position_id, at, value_usd, shares, price_per_share, source)
+        INSERT INTO {POSITION_VALUATION.sql_name} (position_id, at, value_usd, shares, price_per_share, source)
         SELECT id, $2, $3, shares, $4, $5 FROM valued
     )
     SELECT {statements_of(POSITION).columns} FROM valued

@@ -11,21 +11,24 @@ from strongroom.domain.values.kinds import EARLIEST, LATEST
 from strongroom.ports.repositories.price import PriceRepository
 
 from .repository import PostgresRepository
-from .sql import listed, statements_of
+from .sql import EQ, GE, LE, listed, statements_of
 
 AS_OF: Final = f"""
-    SELECT {statements_of(PRICE).columns} FROM price
-    WHERE coin_id = $1 AND at <= $2 AND at >= $3
+    SELECT {statements_of(PRICE).columns} FROM {PRICE.sql_name}
+    WHERE coin_id {EQ} $1 AND at {LE} $2 AND at {GE} $3
     ORDER BY at DESC, source LIMIT 1
 """
 
 AS_OF_MANY: Final = f"""
     SELECT {listed(statements_of(PRICE).names, "newest.")}
-    FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])
-         WITH ORDINALITY AS asked (coin_id, latest, earliest, number)
+    FROM ROWS FROM (
+        pg_catalog.unnest($1::pg_catalog.uuid[]),
+        pg_catalog.unnest($2::pg_catalog.timestamptz[]),
+        pg_catalog.unnest($3::pg_catalog.timestamptz[])
+    ) WITH ORDINALITY AS asked (coin_id, latest, earliest, number)
     LEFT JOIN LATERAL (
-        SELECT * FROM price
-        WHERE price.coin_id = asked.coin_id AND price.at <= asked.latest AND price.at >= asked.earliest
+        SELECT * FROM {PRICE.sql_name} AS price
+        WHERE price.coin_id {EQ} asked.coin_id AND price.at {LE} asked.latest AND price.at {GE} asked.earliest
         ORDER BY price.at DESC, price.source LIMIT 1
     ) AS newest ON true
     ORDER BY asked.number

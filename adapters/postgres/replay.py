@@ -13,6 +13,7 @@ from strongroom.adapters.embedded.scratch import WAITING_SCHEMA
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.declaring import identifier
 
+from .connecting import CREATION_SEARCH_PATH
 from .migrator.errors import MigrationFileInvalid
 from .migrator.files import Migration, Side
 from .migrator.order import plan
@@ -108,6 +109,7 @@ async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration)
     transaction = None if alone else connection.transaction()
     if transaction is not None:
         await transaction.start()
+    await connection.execute(f"SET search_path = {CREATION_SEARCH_PATH}")
     try:
         for statement in found:
             try:

@@ -16,7 +16,7 @@ from strongroom.ports.errors import NotFound
 from strongroom.ports.repositories.safe_account import SafeAccountRepository
 
 from .repository import PostgresRepository
-from .sql import listed, statements_of
+from .sql import EQ, GE, GT, LE, listed, statements_of
 
 PARTS: Final = (SAFE_ACCOUNT, SAFE_OWNER, SAFE_DELEGATE, SAFE_MODULE, SAFE_MODULE_PERMISSION)
 NAMES: Final = ("safe", "owner", "delegate", "module", "permission")
@@ -25,37 +25,38 @@ COLUMNS: Final = ", ".join(
     listed(statements_of(table).names, f"{name}.") for table, name in zip(PARTS, NAMES, strict=True)
 )
 
-OWNS: Final = "owner.added_at <= $1 AND (owner.removed_at IS NULL OR owner.removed_at > $1)"
+OWNS: Final = f"owner.added_at {LE} $1 AND (owner.removed_at IS NULL OR owner.removed_at {GT} $1)"
 
 OWNED_BY: Final = f"""
     SELECT {listed(statements_of(SAFE_ACCOUNT).names, "safe.")}
-    FROM safe_owner AS owner JOIN safe_account AS safe ON safe.id = owner.safe_id
-    WHERE owner.owner_address = $2 AND {OWNS}
+    FROM {SAFE_OWNER.sql_name} AS owner JOIN {SAFE_ACCOUNT.sql_name} AS safe ON safe.id {EQ} owner.safe_id
+    WHERE owner.owner_address {EQ} $2 AND {OWNS}
     ORDER BY safe.created_at, safe.id
 """
 DETAILS: Final = f"""
     SELECT {COLUMNS}, part
-    FROM safe_account AS safe
-    CROSS JOIN generate_series(1, 4) AS part
-    LEFT JOIN safe_owner AS owner ON part = 1 AND owner.safe_id = safe.id
+    FROM {SAFE_ACCOUNT.sql_name} AS safe
+    CROSS JOIN pg_catalog.generate_series(1, 4) AS part
+    LEFT JOIN {SAFE_OWNER.sql_name} AS owner ON part {EQ} 1 AND owner.safe_id {EQ} safe.id
     LEFT JOIN LATERAL (
-        SELECT own.* FROM safe_delegate AS own WHERE own.safe_id = safe.id
+        SELECT own.* FROM {SAFE_DELEGATE.sql_name} AS own WHERE own.safe_id {EQ} safe.id
         UNION ALL
         SELECT general.*
-        FROM safe_owner AS owner JOIN safe_delegate AS general ON general.delegator_address = owner.owner_address
-        WHERE owner.safe_id = safe.id AND {OWNS} AND general.safe_id IS NULL
-    ) AS delegate ON part = 2
-    LEFT JOIN safe_module AS module ON part >= 3 AND module.safe_id = safe.id
-        AND module.enabled_at <= $1 AND (module.disabled_at IS NULL OR module.disabled_at > $1)
-    LEFT JOIN safe_module_permission AS permission ON part = 4 AND permission.module_id = module.id
+        FROM {SAFE_OWNER.sql_name} AS owner
+        JOIN {SAFE_DELEGATE.sql_name} AS general ON general.delegator_address {EQ} owner.owner_address
+        WHERE owner.safe_id {EQ} safe.id AND {OWNS} AND general.safe_id IS NULL
+    ) AS delegate ON part {EQ} 2
+    LEFT JOIN {SAFE_MODULE.sql_name} AS module ON part {GE} 3 AND module.safe_id {EQ} safe.id
+        AND module.enabled_at {LE} $1 AND (module.disabled_at IS NULL OR module.disabled_at {GT} $1)
+    LEFT JOIN {SAFE_MODULE_PERMISSION.sql_name} AS permission ON part {EQ} 4 AND permission.module_id {EQ} module.id
     WHERE {{condition}}
     ORDER BY part, owner.added_at, owner.owner_address, delegate.created_at, delegate.id,
         permission.valid_from, permission.id, module.enabled_at, module.id
 """
 """Rows of a Safe, each with one of its owners, delegates, modules or permissions, as ``part`` says, or with none."""
 
-DETAILS_BY_ID: Final = DETAILS.format(condition="safe.id = $2")
-DETAILS_BY_ADDRESS: Final = DETAILS.format(condition="safe.chain_id = $2 AND safe.address = $3")
+DETAILS_BY_ID: Final = DETAILS.format(condition=f"safe.id {EQ} $2")
+DETAILS_BY_ADDRESS: Final = DETAILS.format(condition=f"safe.chain_id {EQ} $2 AND safe.address {EQ} $3")
 
 
 class PostgresSafeAccountRepository(PostgresRepository[SafeAccount, UUID], SafeAccountRepository):

@@ -12,6 +12,20 @@ from strongroom.ports.criteria import Criteria, Cursor, Operator
 
 from .encoding import compile_encoder
 
+EQ: Final = "OPERATOR(pg_catalog.=)"
+NE: Final = "OPERATOR(pg_catalog.<>)"
+LT: Final = "OPERATOR(pg_catalog.<)"
+LE: Final = "OPERATOR(pg_catalog.<=)"
+GT: Final = "OPERATOR(pg_catalog.>)"
+GE: Final = "OPERATOR(pg_catalog.>=)"
+PLUS: Final = "OPERATOR(pg_catalog.+)"
+"""PostgreSQL's own operators, whatever operators of the same names a neighbour creates.
+
+A session of ours has a search path that no neighbour can write to. A statement outside a transaction, behind a
+transaction pooler, meets the path of whichever session it is given, and so has to say all that it means: its tables,
+types, functions and operators. No ``=`` is left to the grammar either: none of ``USING``, ``IN (…)``, ``NULLIF``,
+``CASE value WHEN``, ``IS DISTINCT FROM``.
+"""
 _STATEMENTS: Final[dict[str, "Statements"]] = {}
 
 
@@ -38,7 +52,7 @@ class Statements:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.name = quoted(table.name)
+        self.name = table.sql_name
         self.names = [column.name for column in table.columns]
         self.columns = listed(self.names)
         self.hydrate, self.hydrate_all = compile_record_hydrators(table.entity)
@@ -66,13 +80,13 @@ class Statements:
     def get_many(self) -> str:
         """Select rows by arrays of the keys' parts."""
         arrays = ", ".join(
-            f"${position}::{_array(self.table.column(name))}" for position, name in enumerate(self.table.key, 1)
+            f"pg_catalog.unnest(${position}::{_array(self.table.column(name))})"
+            for position, name in enumerate(self.table.key, 1)
         )
-        keys = listed(self.table.key)
-        rows = listed(self.names, f"{self.name}.")
+        same = " AND ".join(f"stored.{quoted(name)} {EQ} wanted.{quoted(name)}" for name in self.table.key)
         return (
-            f"SELECT {rows} FROM (SELECT DISTINCT * FROM unnest({arrays}) AS wanted ({keys})) AS wanted "
-            f"JOIN {self.name} USING ({keys})"
+            f"SELECT {listed(self.names, 'stored.')} FROM (SELECT DISTINCT * FROM ROWS FROM ({arrays}) "
+            f"AS wanted ({listed(self.table.key)})) AS wanted JOIN {self.name} AS stored ON {same}"
         )
 
     @cached_property
@@ -86,13 +100,13 @@ class Statements:
         """Replace the row of a key (and version, where it has one) and return it."""
         position = {name: number for number, name in enumerate(self.names, 1)}
         assignments = ", ".join(
-            f'"version" = ${position[name]} + 1' if name in self._raised else f"{quoted(name)} = ${position[name]}"
+            f'"version" = ${position[name]} {PLUS} 1' if name in self._raised else f"{quoted(name)} = ${position[name]}"
             for name in self.names
             if name not in self.table.key
         )
-        conditions = [f"{quoted(name)} = ${position[name]}" for name in self.table.key]
+        conditions = [_equals(self.table.column(name), position[name]) for name in self.table.key]
         if self.table.versioned:
-            conditions.append(f'"version" = ${position["version"]}')
+            conditions.append(f'"version" {EQ} ${position["version"]}')
         return f"UPDATE {self.name} SET {assignments} WHERE {' AND '.join(conditions)} RETURNING {self.columns}"
 
     @cached_property
@@ -113,7 +127,7 @@ class Statements:
     def merge(self) -> str:
         """What ON CONFLICT sets: all but the key and the creation; the version goes up."""
         return ", ".join(
-            f'"version" = {self.name}."version" + 1'
+            f'"version" = {self.name}."version" {PLUS} 1'
             if name in self._raised
             else f"{quoted(name)} = excluded.{quoted(name)}"
             for name in self.names
@@ -156,7 +170,7 @@ class Statements:
             conditions, _ = _conditions(query)
             where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
             if what == "count":
-                sql = f"SELECT count(*) FROM {self.name}{where}"
+                sql = f"SELECT pg_catalog.count(*) FROM {self.name}{where}"
             elif what == "remove":
                 sql = self._remove_where(self._select(query, conditions, listed(self.table.key)))
             else:
@@ -166,10 +180,11 @@ class Statements:
 
     def _remove_where(self, selected: str) -> str:
         """Lock the rows in order before any is deleted: two removals never wait for each other in a ring."""
-        same = " AND ".join(f"{self.name}.{quoted(name)} = chosen.{quoted(name)}" for name in self.table.key)
+        same = " AND ".join(f"{self.name}.{quoted(name)} {EQ} chosen.{quoted(name)}" for name in self.table.key)
         return (
             f"WITH chosen AS ({selected} FOR UPDATE), "
-            f"removed AS (DELETE FROM {self.name} USING chosen WHERE {same} RETURNING 1) SELECT count(*) FROM removed"
+            f"removed AS (DELETE FROM {self.name} USING chosen WHERE {same} RETURNING 1) "
+            "SELECT pg_catalog.count(*) FROM removed"
         )
 
     def _select(self, query: Query, conditions: list[str], columns: str | None = None) -> str:
@@ -178,11 +193,25 @@ class Statements:
         return f"SELECT {columns or self.columns} FROM {self.name}{where} ORDER BY {order}"
 
     def _is_key(self, first: int) -> str:
-        return " AND ".join(f"{quoted(name)} = ${position}" for position, name in enumerate(self.table.key, first))
+        columns = map(self.table.column, self.table.key)
+        return " AND ".join(_equals(column, position) for position, column in enumerate(columns, first))
 
 
 def _array(column: Column) -> str:
-    return f"{column.type}[]"
+    return f"{column.sql_type}[]"
+
+
+def _parameter(column: Column, position: int) -> str:
+    """Return a parameter to compare a column with.
+
+    One for an enumeration says its type: PostgreSQL would else compare both as text, if the type's owner creates an
+    implicit cast to it.
+    """
+    return f"${position}::{column.sql_type}" if column.enum_name else f"${position}"
+
+
+def _equals(column: Column, position: int) -> str:
+    return f"{quoted(column.name)} {EQ} {_parameter(column, position)}"
 
 
 def _conditions(query: Query) -> tuple[list[str], int]:
@@ -194,9 +223,10 @@ def _conditions(query: Query) -> tuple[list[str], int]:
             case Operator.IS_NULL | Operator.NOT_NULL:
                 conditions.append(f"{name} {condition.operator.value.upper()}")
             case Operator.IN:
-                conditions.append(f"{name} = ANY(${position}::{_array(column)})")
+                conditions.append(f"{name} {EQ} ANY(${position}::{_array(column)})")
             case _:
-                conditions.append(f"{name} {condition.operator.value} ${position}")
+                sign = f"OPERATOR(pg_catalog.{condition.operator.value})"
+                conditions.append(f"{name} {sign} {_parameter(column, position)}")
         position += condition.operator.takes_value
     return conditions, position
 
@@ -204,9 +234,9 @@ def _conditions(query: Query) -> tuple[list[str], int]:
 def _after(query: Query, cursor: Cursor, first: int) -> str:
     """Return the condition that a row follows a cursor: a row comparison where one can say it, else spelled out."""
     directions = {by.descending for by, _ in query.order}
-    numbers = [f"${position}::{column.type}" for position, (_, column) in enumerate(query.order, first)]
+    numbers = [f"${position}::{column.sql_type}" for position, (_, column) in enumerate(query.order, first)]
     if len(directions) == 1 and not any(column.optional for _, column in query.order):
-        sign = "<" if directions.pop() else ">"
+        sign = LT if directions.pop() else GT
         return f"({listed(column.name for _, column in query.order)}) {sign} ({', '.join(numbers)})"
     alternatives: list[str] = []
     equal: list[str] = []
@@ -214,7 +244,7 @@ def _after(query: Query, cursor: Cursor, first: int) -> str:
         name = quoted(column.name)
         follows = _follows(name, number, is_null=value is None, descending=by.descending, optional=column.optional)
         alternatives.append(" AND ".join([*equal, follows]))
-        equal.append(f"({name} IS NULL AND {number} IS NULL)" if value is None else f"{name} = {number}")
+        equal.append(f"({name} IS NULL AND {number} IS NULL)" if value is None else f"{name} {EQ} {number}")
     return "(" + " OR ".join(f"({alternative})" for alternative in alternatives) + ")"
 
 
@@ -223,5 +253,5 @@ def _follows(name: str, number: str, *, is_null: bool, descending: bool, optiona
     if is_null:
         return f"({name} IS NOT NULL AND {number} IS NULL)" if descending else f"(false AND {number} IS NULL)"
     if descending:
-        return f"{name} < {number}"
-    return f"({name} > {number} OR {name} IS NULL)" if optional else f"{name} > {number}"
+        return f"{name} {LT} {number}"
+    return f"({name} {GT} {number} OR {name} IS NULL)" if optional else f"{name} {GT} {number}"

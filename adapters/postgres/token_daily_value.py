@@ -10,11 +10,11 @@ from strongroom.domain.pricing.token_daily_value import TokenDailyValue
 from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepository
 
 from .repository import PostgresReadRepository
-from .sql import quoted, statements_of
+from .sql import EQ, statements_of
 
-VIEW: Final = quoted(TOKEN_DAILY_VALUE.name)
+VIEW: Final = TOKEN_DAILY_VALUE.sql_name
 RECORD: Final = statements_of(VIEW_REFRESH).upsert.removesuffix(f" RETURNING {statements_of(VIEW_REFRESH).columns}")
-REFRESHED_AT: Final = f"SELECT refreshed_at FROM {quoted(VIEW_REFRESH.name)} WHERE view_name = $1"
+REFRESHED_AT: Final = f"SELECT refreshed_at FROM {VIEW_REFRESH.sql_name} WHERE view_name {EQ} $1"
 IS_POPULATED: Final = f"SELECT relispopulated FROM pg_class WHERE oid = '{VIEW}'::regclass"
 
 

@@ -41,8 +41,9 @@ class Unit:
         return await self._answer(self._connection.fetchrow, sql, *values)
 
     async def copy(self, table_name: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Write rows through binary COPY."""
-        await self._answer(self._connection.copy_records_to_table, table_name, records=rows, columns=list(names))
+        """Write rows into a temporary table, through binary COPY."""
+        copy = self._connection.copy_records_to_table
+        await self._answer(copy, table_name, records=rows, columns=list(names), schema_name="pg_temp")
 
     async def cursor(self, sql: str, values: Sequence[Any]) -> "Cursor[Any]":
         """Open a cursor over a query."""

@@ -8,11 +8,12 @@ from strongroom.domain.accounts.user import User
 from strongroom.ports.repositories.user import UserRepository
 
 from .repository import PostgresRepository
-from .sql import statements_of
+from .sql import EQ, statements_of
 
 BY_EMAIL: Final = f"""
-    SELECT {statements_of(USER).columns} FROM "user"
-    WHERE email IS NOT NULL AND lower(email COLLATE "C") = lower($1 COLLATE "C")
+    SELECT {statements_of(USER).columns} FROM {USER.sql_name}
+    WHERE email IS NOT NULL
+        AND pg_catalog.lower(email COLLATE pg_catalog."C") {EQ} pg_catalog.lower($1 COLLATE pg_catalog."C")
 """
 
 

@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from strongroom.adapters.embedded import default_folder
+from strongroom.adapters.mapping.names import OWN_SCHEMA, own_name
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.mapping.table import Table as Declaration
 from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.adapters.postgres.connecting import connect
 from strongroom.adapters.postgres.migrator import MigrationStatus, Migrator, State
+from strongroom.adapters.postgres.shadows import Shadow, find_shadows
 from strongroom.bootstrap.opening import reachable
 from strongroom.bootstrap.settings import Settings
 
@@ -29,9 +31,11 @@ _SERVER = """
 _VIEWS = f"""
     SELECT name, relispopulated, refreshed_at, greatest(now(), refreshed_at) - refreshed_at AS age
     FROM unnest($1::text[]) AS name
-    JOIN pg_class ON pg_class.oid = quote_ident(name)::regclass
-    LEFT JOIN {VIEW_REFRESH.name} ON view_name = name
+    JOIN pg_class ON pg_class.oid = format('%I.%I', '{OWN_SCHEMA}', name)::regclass
+    LEFT JOIN {VIEW_REFRESH.sql_name} ON view_name = name
 """
+SHOWN: Final = 20
+"""How many objects are named to people."""
 STORED: Final = (*TABLES, *VIEWS)
 
 
@@ -56,11 +60,13 @@ class Freshness:
 class Status:
     """How a database stands; rows by table, and views, where the schema is up to date.
 
-    The rows are counted; None are those of a view that was never filled.
+    The rows are counted; None are those of a view that was never filled. ``shadows`` are objects beside our tables
+    that PostgreSQL would call in place of its own, for whoever has their schema in the search path.
     """
 
     server: dict[str, Any]
     migrations: list[MigrationStatus]
+    shadows: list[Shadow]
     rows: dict[str, int | None] = field(factory=dict)
     views: dict[str, Freshness] = field(factory=dict)
 
@@ -80,6 +86,7 @@ async def inspect(settings: Settings) -> Status:
         connection = await connect(at.direct_url, timeout=settings.connect_timeout, statement_cache_size=0)
         try:
             server = dict(await connection.fetchrow(_SERVER) or {})
+            shadows = await find_shadows(connection, [OWN_SCHEMA])
             rows: dict[str, int | None] = {}
             views: dict[str, Freshness] = {}
             if all(status.state is State.APPLIED for status in migrations):
@@ -90,11 +97,11 @@ async def inspect(settings: Settings) -> Status:
                 }
                 rows = dict.fromkeys((table.name for table in STORED), None)
                 readable = [name for name in rows if name not in views or views[name].is_filled]
-                counts = (f"SELECT '{name}', count(*) FROM \"{name}\"" for name in readable)
+                counts = (f"SELECT '{name}', count(*) FROM {own_name(name)}" for name in readable)
                 rows.update(map(tuple, await connection.fetch(" UNION ALL ".join(counts))))
         finally:
             await connection.close(timeout=5)
-    return Status(server=server, migrations=migrations, rows=rows, views=views)
+    return Status(server=server, migrations=migrations, shadows=shadows, rows=rows, views=views)
 
 
 def document(settings: Settings, status: Status) -> dict[str, Any]:
@@ -104,6 +111,7 @@ def document(settings: Settings, status: Status) -> dict[str, Any]:
         "server": status.server,
         "pool": _pool(settings),
         "migrations": [{"name": each.label, "state": each.state.value} for each in status.migrations],
+        "shadows": [{"object": each.described, "of": each.of} for each in status.shadows],
         "up_to_date": status.exit_code is ExitCode.OK,
         "tables": {table.name: _described(table, status) for table in STORED if table.name in status.rows},
     }
@@ -144,6 +152,10 @@ def show(console: Console, settings: Settings, status: Status) -> None:
     colours = {State.APPLIED: "green", State.PENDING: "yellow"}
     for each in status.migrations:
         console.print(f"  {each.label}  [{colours.get(each.state, 'red')}]{each.state.value}[/]")
+    for shadow in status.shadows[:SHOWN]:
+        console.print(f"[red]{plain(str(shadow))}[/]")
+    if len(status.shadows) > SHOWN:
+        console.print(f"[red]and so are {len(status.shadows) - SHOWN} more: --json names all[/]")
     if status.exit_code is ExitCode.OK:
         rows = Table("Entity", "Table", "Owner", "Kind", header_style="bold")
         rows.add_column("Rows", justify="right")

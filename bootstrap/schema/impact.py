@@ -6,6 +6,7 @@ from typing import Any, Final
 import asyncpg
 
 from strongroom.adapters.postgres.catalog.reading import read_within
+from strongroom.adapters.postgres.connecting import CREATION_SEARCH_PATH
 from strongroom.adapters.postgres.migrator.files import Migration
 from strongroom.adapters.postgres.migrator.sql_text import Statement
 from strongroom.adapters.postgres.replay import apply_statement, extensions_of, failed, replay, stands_alone
@@ -108,6 +109,7 @@ async def _of_migration(  # noqa: PLR0913 - what is compared with what
     impacts = []
     schemas = list(contract.schemas)
     first = state[0]
+    await connection.execute(f"SET search_path = {CREATION_SEARCH_PATH}")
     for statement in migration.statements:
         before, names, files = state
         held = await _executed(connection, migration, statement)
@@ -130,6 +132,7 @@ async def _of_migration(  # noqa: PLR0913 - what is compared with what
                 advice=advice(changes, locks, before, after),
             )
         )
+    await connection.execute("RESET ALL")
     return impacts, state
 
 

@@ -8,7 +8,8 @@ from attrs import frozen
 from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.connecting import connect
 from strongroom.adapters.postgres.errors import raise_translated
-from strongroom.adapters.postgres.migrator.files import Migration
+from strongroom.adapters.postgres.migrator.files import Migration, Side
+from strongroom.adapters.postgres.migrator.history import TABLES
 from strongroom.bootstrap.opening import reachable
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.schema.catalogue import Catalogue
@@ -16,8 +17,12 @@ from strongroom.domain.schema.contract import Contract
 
 from .sources import SourceInvalid
 
-_PRISMAS = "SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL"
-_OURS = "SELECT name FROM strongroom_migration"
+_NAMES = {
+    TABLES[Side.FRONTEND]: (
+        f"SELECT migration_name FROM {TABLES[Side.FRONTEND]} WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL"
+    ),
+    TABLES[Side.BACKEND]: f"SELECT name FROM {TABLES[Side.BACKEND]}",
+}
 
 
 @frozen
@@ -34,7 +39,7 @@ async def applied_in(settings: Settings, contract: Contract) -> Applied:
         connection = await connect(server.direct_url, timeout=settings.connect_timeout)
         try:
             names = set()
-            for table, query in (("_prisma_migrations", _PRISMAS), ("strongroom_migration", _OURS)):
+            for table, query in _NAMES.items():
                 if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table):
                     names |= {name for (name,) in await connection.fetch(query)}
             return Applied(await read_catalogue(connection, contract.schemas), frozenset(names))

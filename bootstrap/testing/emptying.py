@@ -9,13 +9,14 @@ import asyncpg
 
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
+from strongroom.adapters.postgres.connecting import connect
 
 _EMPTY: Final = {
-    **{table.name: f'DELETE FROM "{table.name}"' for table in (*reversed(TABLES), VIEW_REFRESH)},
-    **{view.name: f'REFRESH MATERIALIZED VIEW "{view.name}"' for view in VIEWS},
+    **{table.sql_name: f"DELETE FROM {table.sql_name}" for table in (*reversed(TABLES), VIEW_REFRESH)},
+    **{view.sql_name: f"REFRESH MATERIALIZED VIEW {view.sql_name}" for view in VIEWS},
 }
 """The statement that empties each table and view, in an order that every foreign key allows."""
-_CASES: Final = ", ".join(f"CASE WHEN EXISTS (SELECT FROM \"{name}\") THEN '{name}' END" for name in _EMPTY)
+_CASES: Final = ", ".join(f"CASE WHEN EXISTS (SELECT FROM {name}) THEN '{name}' END" for name in _EMPTY)
 _FILLED: Final = f"SELECT array_remove(ARRAY[{_CASES}], NULL)"
 """Names the tables and views that hold rows, in the order of the statements."""
 LOCK_SECONDS: Final = 2
@@ -65,7 +66,7 @@ class PostgresEmptier:
         self._loop.close()
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
-        return await asyncpg.connect(self._url, server_settings={"lock_timeout": f"{LOCK_SECONDS}s"})
+        return await connect(self._url, server_settings={"lock_timeout": f"{LOCK_SECONDS}s"})
 
     def _run(self, call: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(call, self._loop).result()

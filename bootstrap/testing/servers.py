@@ -9,6 +9,7 @@ from typing import Any, Final
 import asyncpg
 
 from strongroom.adapters.embedded.scratch import scratch_database, with_database
+from strongroom.adapters.postgres.connecting import connect
 from strongroom.adapters.postgres.migrator import Migrator
 from strongroom.migrations import backend_folder, frontend_folder
 
@@ -19,7 +20,7 @@ TEMPLATE_LOCK: Final = 0x7374726F
 @asynccontextmanager
 async def fresh_database(server: str) -> AsyncIterator[str]:
     """Make a migrated database, and drop it in the end; its template stays on the server for the next run."""
-    connection = await asyncpg.connect(server)
+    connection = await connect(server)
     try:
         template = await _template(connection, server)
     finally:
@@ -35,7 +36,7 @@ async def _template(connection: "asyncpg.Connection[Any]", server: str) -> str:
     try:
         if not await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name):
             made = f"{name}_{uuid.uuid4().hex[:8]}"
-            await connection.execute(f'CREATE DATABASE "{made}"')
+            await connection.execute(f'CREATE DATABASE "{made}" TEMPLATE template0')
             await Migrator(with_database(server, made)).migrate()
             await connection.execute(f'ALTER DATABASE "{made}" RENAME TO "{name}"')
     finally:

@@ -80,10 +80,10 @@ async def test_statements_are_prepared_once(storage: PostgresStorage) -> None:
 async def test_what_was_left_open_is_rolled_back(storage: PostgresStorage, complaints: list[Any]) -> None:
     """A connection that is given back within a transaction is out of it when the next caller gets it."""
     async with storage.pool.connection() as connection:
-        await connection.execute("BEGIN; CREATE TABLE left_open ()")
+        await connection.execute("BEGIN; CREATE TABLE public.left_open ()")
     async with storage.pool.connection() as connection:
         assert not connection.is_in_transaction()
-        assert await connection.fetchval("SELECT to_regclass('left_open')") is None
+        assert await connection.fetchval("SELECT to_regclass('public.left_open')") is None
     assert len(complaints) == 1, "asyncpg tells of it, for it is a mistake"
 
 

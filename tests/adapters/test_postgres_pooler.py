@@ -10,7 +10,7 @@ from support.transaction_pooler import TransactionPooler
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.domain.protocols.chain import Chain
-from strongroom.ports.errors import AlreadyExists, StorageError
+from strongroom.ports.errors import AlreadyExists, StorageUnavailable
 from strongroom.ports.results import BulkResult
 from strongroom.testing.factory import World
 
@@ -54,12 +54,11 @@ async def test_everything_works_whichever_connection_it_meets(pooler: Transactio
     assert pooler.parameters <= {"user", "database", "client_encoding", "application_name"}
 
 
-async def test_without_the_setting_it_does_not(pooler: TransactionPooler) -> None:
-    """The control: prepared statements are not where they were prepared."""
+async def test_without_the_setting_it_is_refused(pooler: TransactionPooler) -> None:
+    """A pooler that keeps the search path from the session is told of as the pool opens, with what to do."""
     settings = PostgresSettings(url=await pooler.start(), min_size=1, max_size=1)
-    async with await open_postgres(settings) as storage:
-        with pytest.raises(StorageError):
-            await everything(storage)
+    with pytest.raises(StorageUnavailable, match=r'search_path is .* Set pooler="transaction", and direct_url'):
+        await open_postgres(settings)
 
 
 @pytest.mark.parametrize("limit", ["statement_timeout", "plan_cache_mode"])

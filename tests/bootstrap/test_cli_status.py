@@ -1,6 +1,7 @@
 """What ``strongroom status`` says of what is stored: all entities, and how fresh the materialized view is."""
 
 import asyncio
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,3 +83,46 @@ def test_a_view_that_was_never_filled_is_told_of(cli: CliRunner, database: str) 
     assert (document["tables"][VIEW]["rows"], document["up_to_date"]) == (None, True)
     assert document["tables"]["user"]["rows"] == 0
     assert f"{VIEW}: never filled" in shown
+
+
+def test_what_is_called_in_place_of_postgresqls_own_is_told(cli: CliRunner, database: str) -> None:
+    """Functions, aggregates and operators with the names of PostgreSQL's own, and casts to types of others."""
+    assert status(cli, database)[0]["shadows"] == []
+    neighbour = f"neighbour_{uuid.uuid4().hex[:12]}"
+    asyncio.run(
+        execute(
+            database,
+            f"""
+            CREATE ROLE {neighbour};
+            ALTER TYPE chain_family OWNER TO {neighbour};
+            CREATE FUNCTION public.unnest(uuid[]) RETURNS SETOF uuid LANGUAGE sql AS 'SELECT NULL::uuid';
+            CREATE AGGREGATE public.array_agg(text) (sfunc = array_append, stype = text[]);
+            CREATE FUNCTION public.same(chain_family, chain_family) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+            CREATE FUNCTION public.read(text) RETURNS chain_family LANGUAGE sql AS 'SELECT NULL::chain_family';
+            CREATE OPERATOR public.= (LEFTARG = chain_family, RIGHTARG = chain_family, FUNCTION = public.same);
+            CREATE OPERATOR public.=== (LEFTARG = chain_family, RIGHTARG = chain_family, FUNCTION = public.same);
+            CREATE CAST (text AS chain_family) WITH FUNCTION public.read(text);
+            """,
+        )
+    )
+    try:
+        document, shown = status(cli, database)
+    finally:
+        asyncio.run(execute(database, f"DROP OWNED BY {neighbour} CASCADE; DROP ROLE {neighbour}"))
+    assert {each["object"]: each["of"] for each in document["shadows"]} == {
+        "function public.unnest(uuid[])": "function",
+        "function public.array_agg(text)": "function",
+        "operator public.=(public.chain_family,public.chain_family)": "operator",
+        "cast from text to public.chain_family": "conversion",
+    }
+    for each in document["shadows"]:
+        assert f"{each['object']} is called in place of a {each['of']} of pg_catalog" in shown
+
+
+async def execute(database: str, sql: str) -> None:
+    """Run statements."""
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()

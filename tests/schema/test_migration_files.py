@@ -28,7 +28,7 @@ REQUIRES = re.compile(r"-- requires: (?:(prisma)/([0-9]{14}_[a-z0-9_]+)|(pg)/([0
 FORBIDDEN = {
     r"\b(BEGIN|COMMIT|ROLLBACK|SAVEPOINT)\s*;": "the migrator holds the transaction",
     r"\b(LOCK\s+TABLE|TRUNCATE|CLUSTER|VACUUM|REINDEX)\b": "it locks a table, or works through all of it",
-    r"\bSET\s+((SESSION|LOCAL)\s+)?\w+\s*(=|TO\b)": "a setting would outlive the file",
+    r"(\A|;)\s*SET\s+((SESSION|LOCAL)\s+)?\w+\s*(=|TO\b)": "a setting would outlive the file",
     r"\b(SMALL|BIG)?SERIAL\b|\bGENERATED\b": "identities are made by the application",
 }
 

@@ -44,8 +44,8 @@ _ACTIONS: Final = {
 }
 _IDENTITIES: Final = {"a": "always", "d": "by default"}
 _DESCENDING, _NULLS_FIRST = 1, 2
-_SETTINGS: Final = "SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'"
-"""Under these, every name is qualified and every time is written alike."""
+_SETTINGS: Final = "SET LOCAL search_path = ''; SET LOCAL row_security = off; SET LOCAL timezone = 'UTC'"
+"""Under these, every name is qualified, nothing of a neighbour is called, and every time is written alike."""
 
 Rows = Sequence[Any]
 Grouped = dict[int, list[Any]]

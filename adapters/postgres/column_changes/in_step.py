@@ -5,6 +5,8 @@ from typing import Final
 from strongroom.domain.schema.column_change import HERE, Moved, Required, Target
 from strongroom.domain.schema.declaring import identifier, literal
 
+from ..connecting import SAFE_SEARCH_PATH
+
 PAGES: Final = 64
 """How many pages of a table a batch takes: half a megabyte, some thousands of rows."""
 PAUSE: Final = 0.05
@@ -80,8 +82,8 @@ END
 def _function(change: Target, body: str) -> str:
     name = identifier(change.schema, change.function)
     return (
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "
-        f"{identifier(change.schema)} AS $in_step${body}$in_step$"
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path = {SAFE_SEARCH_PATH} "
+        f"AS $in_step${body}$in_step$"
     )
 
 
@@ -103,7 +105,8 @@ def backfill(change: Moved | Required) -> str:
     """Return the statement that fills what was written before the trigger, batch by batch, each committed.
 
     Batches are ranges of pages, so that no key is needed. Rows that somebody holds are left for the next round: the
-    statement waits for nobody, and nobody longer than for one batch. It may be run again.
+    statement waits for nobody, and nobody longer than for one batch. It may be run again. Whoever runs it, each of its
+    transactions has the search path of strongroom's own sessions.
     """
     if isinstance(change, Required):
         column, value = identifier(change.column), change.fill
@@ -119,15 +122,17 @@ def backfill(change: Moved | Required) -> str:
         "WHERE ctid = in_step_ctid"
     )
     remaining = literal(f"SELECT EXISTS (SELECT FROM %s WHERE {_escaped(open_rows)})")
+    safe = f"PERFORM pg_catalog.set_config('search_path', {literal(SAFE_SEARCH_PATH)}, true);"
     return f"""DO $backfill$
 DECLARE
-    parts regclass[];
-    part regclass;
+    parts pg_catalog.regclass[];
+    part pg_catalog.regclass;
     page bigint;
     pages bigint;
     round integer := 0;
     remaining boolean;
 BEGIN
+    {safe}
     -- a table that is not partitioned is no part of a tree
     SELECT coalesce(array_agg(relid), ARRAY[{table}::regclass]) INTO parts
         FROM pg_partition_tree({table}::regclass) WHERE isleaf;
@@ -138,6 +143,7 @@ BEGIN
             WHILE page <= pages LOOP
                 EXECUTE format({batch}, part, format('(%s,0)', page)::tid, format('(%s,0)', page + {PAGES})::tid);
                 COMMIT;
+                {safe}
                 page := page + {PAGES};
             END LOOP;
             EXECUTE format({remaining}, part) INTO remaining;

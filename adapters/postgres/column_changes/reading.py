@@ -234,6 +234,7 @@ async def _make(connection: Connection, change: ColumnChange) -> None:
     """Make the change at once, as nobody may who has readers."""
     table, column = identifier(change.schema, change.table), identifier(change.column)
     if isinstance(change, Required):
+        await connection.execute(f"SELECT ({change.fill}) WHERE false")  # its names are found without a search path
         await connection.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL")
     elif isinstance(change, Moved):
         await connection.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO {identifier(change.new)}")

@@ -6,13 +6,11 @@ from typing import Final
 
 import asyncpg
 
+from ..connecting import LOOKING_SESSION
 from .protection import Connection
 
 _SETTINGS: Final = {
-    # Nobody else can create what a bare name then means.
-    "search_path": "pg_catalog, pg_temp",
-    # PostgreSQL refuses to read what a policy would filter, instead of running the policy with our rights.
-    "row_security": "off",
+    **LOOKING_SESSION,
     # What the catalog prints is compared with what the guard created.
     "quote_all_identifiers": "off",
 }

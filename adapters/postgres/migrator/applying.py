@@ -8,6 +8,7 @@ import asyncpg
 
 from strongroom.ports.errors import StorageUnavailable
 
+from ..connecting import CREATION_SEARCH_PATH
 from .errors import MigrationFailed
 from .files import Migration
 from .history import record_finished, record_started
@@ -19,7 +20,7 @@ _LOST: Final = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asy
 _END_WITH_THE_CLIENT: Final = "SET client_connection_check_interval = '1s'"
 """Has the server end a statement, and give its locks back, when the migrator's process dies (not on every platform)."""
 _AS_CONNECTED: Final = "RESET ALL; RESET SESSION AUTHORIZATION; RESET ROLE"
-"""Undoes what a file has set for its session (a search path, a role): neither the history nor the next file sees it."""
+"""Undoes what was set for a file, or by it (a search path, a role): neither the history nor the next file sees it."""
 _NAME: Final = r'(?:"(?:[^"]|"")+"|\w+)'
 _INDEX: Final = re.compile(
     r"create\s+(?:unique\s+)?index\s+concurrently\s+(?:if\s+not\s+exists\s+)?"
@@ -27,9 +28,10 @@ _INDEX: Final = re.compile(
     re.IGNORECASE,
 )
 _INVALID_INDEX: Final = """
-    SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', indexrelid::regclass)
-    FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
-    WHERE NOT indisvalid AND indrelid = to_regclass($1) AND relname = (parse_ident($2))[1]::name
+    SELECT pg_catalog.format('DROP INDEX CONCURRENTLY IF EXISTS %s', indexrelid::pg_catalog.regclass)
+    FROM pg_catalog.pg_index JOIN pg_catalog.pg_class AS own ON own.oid OPERATOR(pg_catalog.=) indexrelid
+    WHERE NOT indisvalid AND indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)
+        AND relname OPERATOR(pg_catalog.=) (pg_catalog.parse_ident($2))[1]::pg_catalog.name
 """
 _PASSWORD: Final = re.compile(r"\bpassword\b", re.IGNORECASE)
 _QUOTE: Final = re.compile(r"['$]")
@@ -87,6 +89,7 @@ async def _run_all(
 ) -> int:
     await connection.execute(_limits("SET LOCAL", lock_timeout))
     await record_started(connection, migration)
+    await connection.execute(f"SET LOCAL search_path = {CREATION_SEARCH_PATH}")
     statements = migration.statements
     for statement in statements:
         await _run(connection, statement)
@@ -152,6 +155,7 @@ async def _one_by_one(
     """Run each statement on its own; what an earlier CREATE INDEX CONCURRENTLY left invalid is dropped first."""
     await record_started(connection, migration)
     try:
+        await connection.execute(f"SET search_path = {CREATION_SEARCH_PATH}")
         for statement in migration.statements:
             index = _INDEX.match(statement.text)
             await connection.execute(_limits("SET", patience if index else lock_timeout))

@@ -4,16 +4,23 @@ import getpass
 import os
 import socket
 import uuid
+from contextlib import nullcontext
 from typing import Any, Final
 
 import asyncpg
 from attrs import frozen
 
+from strongroom.adapters.mapping.names import own_name
+
 from .files import Migration, Side
 
+TABLES: Final = {Side.BACKEND: own_name("strongroom_migration"), Side.FRONTEND: own_name("_prisma_migrations")}
+_OURS: Final = TABLES[Side.BACKEND]
+_PRISMAS: Final = TABLES[Side.FRONTEND]
+
 _CREATE: Final = {
-    Side.BACKEND: """
-        CREATE TABLE IF NOT EXISTS strongroom_migration (
+    Side.BACKEND: f"""
+        CREATE TABLE IF NOT EXISTS {_OURS} (
             name text COLLATE "C" NOT NULL,
             checksum text COLLATE "C" NOT NULL,
             started_at timestamp with time zone NOT NULL,
@@ -22,8 +29,8 @@ _CREATE: Final = {
             applied_by text NOT NULL,
             CONSTRAINT strongroom_migration_pkey PRIMARY KEY (name)
         )""",
-    Side.FRONTEND: """
-        CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    Side.FRONTEND: f"""
+        CREATE TABLE IF NOT EXISTS {_PRISMAS} (
             id VARCHAR(36) PRIMARY KEY NOT NULL,
             checksum VARCHAR(64) NOT NULL,
             finished_at TIMESTAMPTZ,
@@ -35,17 +42,16 @@ _CREATE: Final = {
         )""",
 }
 _READ: Final = {
-    Side.BACKEND: """
+    Side.BACKEND: f"""
         SELECT 'pg' AS side, name::text, checksum::text, finished_at IS NOT NULL AS finished, duration_ms, started_at,
                applied_by::text
-        FROM strongroom_migration""",
-    Side.FRONTEND: """
+        FROM {_OURS}""",
+    Side.FRONTEND: f"""
         SELECT 'prisma', migration_name::text, checksum::text, finished_at IS NOT NULL, NULL::integer, started_at,
                NULL::text
-        FROM _prisma_migrations WHERE rolled_back_at IS NULL""",
+        FROM {_PRISMAS} WHERE rolled_back_at IS NULL""",
 }
 _READ_BOTH: Final = f"{_READ[Side.BACKEND]} UNION ALL {_READ[Side.FRONTEND]} ORDER BY started_at"
-_TABLES: Final = {Side.BACKEND: "strongroom_migration", Side.FRONTEND: "_prisma_migrations"}
 
 
 @frozen
@@ -76,7 +82,9 @@ async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side
     A migration that has a row which is neither finished nor rolled back is not finished, as Prisma sees it.
     """
     try:
-        rows = await connection.fetch(_READ_BOTH)
+        # What fails in a transaction aborts it, unless it is within a savepoint.
+        async with connection.transaction() if connection.is_in_transaction() else nullcontext():
+            rows = await connection.fetch(_READ_BOTH)
     except asyncpg.UndefinedTableError:
         present = [side for side in Side if await _has_table(connection, side)]
         rows = [row for side in present for row in await connection.fetch(_READ[side])]
@@ -97,15 +105,15 @@ async def create_tables(connection: "asyncpg.Connection[Any]", sides: set[Side])
 
 
 async def _has_table(connection: "asyncpg.Connection[Any]", side: Side) -> bool:
-    return bool(await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", _TABLES[side]))
+    return bool(await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", TABLES[side]))
 
 
 async def record_started(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
     """Record that a migration is begun; one that was begun before is begun again."""
     if migration.side is Side.BACKEND:
         await connection.execute(
-            """
-            INSERT INTO strongroom_migration (name, checksum, started_at, applied_by)
+            f"""
+            INSERT INTO {_OURS} (name, checksum, started_at, applied_by)
             VALUES ($1, $2, clock_timestamp(), $3)
             ON CONFLICT (name) DO UPDATE
             SET checksum = excluded.checksum, started_at = excluded.started_at, applied_by = excluded.applied_by
@@ -116,8 +124,8 @@ async def record_started(connection: "asyncpg.Connection[Any]", migration: Migra
         )
         return
     await connection.execute(
-        """
-        INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at)
+        f"""
+        INSERT INTO {_PRISMAS} (id, checksum, migration_name, started_at)
         VALUES ($1, $2, $3, clock_timestamp())
         """,
         str(uuid.uuid4()),
@@ -130,8 +138,8 @@ async def record_finished(connection: "asyncpg.Connection[Any]", migration: Migr
     """Record that a migration is done, and return how long it took, in milliseconds."""
     if migration.side is Side.BACKEND:
         took = await connection.fetchval(
-            """
-            UPDATE strongroom_migration
+            f"""
+            UPDATE {_OURS}
             SET finished_at = clock_timestamp(),
                 duration_ms = (extract(epoch FROM clock_timestamp() - started_at) * 1000)::integer
             WHERE name = $1 RETURNING duration_ms
@@ -140,8 +148,8 @@ async def record_finished(connection: "asyncpg.Connection[Any]", migration: Migr
         )
     else:
         took = await connection.fetchval(
-            """
-            UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1
+            f"""
+            UPDATE {_PRISMAS} SET finished_at = clock_timestamp(), applied_steps_count = 1
             WHERE migration_name = $1 AND rolled_back_at IS NULL AND finished_at IS NULL
             RETURNING (extract(epoch FROM clock_timestamp() - started_at) * 1000)::integer
             """,
@@ -153,18 +161,18 @@ async def record_finished(connection: "asyncpg.Connection[Any]", migration: Migr
 async def accept_text(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
     """Record the present text of an applied migration as the one that was applied."""
     if migration.side is Side.BACKEND:
-        statement = "UPDATE strongroom_migration SET checksum = $2 WHERE name = $1"
+        statement = f"UPDATE {_OURS} SET checksum = $2 WHERE name = $1"
     else:
-        statement = "UPDATE _prisma_migrations SET checksum = $2 WHERE migration_name = $1 AND rolled_back_at IS NULL"
+        statement = f"UPDATE {_PRISMAS} SET checksum = $2 WHERE migration_name = $1 AND rolled_back_at IS NULL"
     await connection.execute(statement, migration.name, migration.checksum)
 
 
 async def forget_failure(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
     """Record that a migration which was begun and not finished is to be applied from its start."""
     if migration.side is Side.BACKEND:
-        statement = "DELETE FROM strongroom_migration WHERE name = $1 AND finished_at IS NULL"
+        statement = f"DELETE FROM {_OURS} WHERE name = $1 AND finished_at IS NULL"
     else:
-        statement = """
-            UPDATE _prisma_migrations SET rolled_back_at = clock_timestamp()
+        statement = f"""
+            UPDATE {_PRISMAS} SET rolled_back_at = clock_timestamp()
             WHERE migration_name = $1 AND finished_at IS NULL AND rolled_back_at IS NULL"""
     await connection.execute(statement, migration.name)

@@ -12,8 +12,9 @@ import asyncpg
 from attrs import frozen
 
 from strongroom import migrations as shipped
+from strongroom.ports.errors import StorageUnavailable
 
-from ..connecting import connect, require_version
+from ..connecting import connect, looking, require_version
 from ..errors import translated
 from ..locks import pause, try_lock, unlock
 from ..redaction import redacted
@@ -35,7 +36,7 @@ class MigrationReport:
 
 
 class Migrator:
-    """Applies the migrations of two folders to one database, by a direct address (never through a pooler)."""
+    """Applies the migrations of two folders to one database, by a direct address; through a pooler it only looks."""
 
     def __init__(  # noqa: PLR0913 - every time it waits is a setting
         self,
@@ -49,12 +50,14 @@ class Migrator:
         attempts: int = 20,
         patience: float = 300.0,
         connect_timeout: float = 10.0,
+        through_pooler: bool = False,
     ) -> None:
         """Set the times, in seconds: for a table's lock in one try, for all of a run, and to connect.
 
         The shipped migrations are meant where no folder is given. Only the migrations of ``sides`` are applied: under
         the guard each side's role applies its own. Of the sides that ``may_be_ahead``, applied migrations that are not
-        among the files are nobody's problem here: who says so looks at the schema itself.
+        among the files are nobody's problem here: who says so looks at the schema itself. ``through_pooler`` says
+        that the address is a transaction pooler's, where no lock of a session can be held.
         """
         self._url = url
         self._folders = (
@@ -67,6 +70,7 @@ class Migrator:
         self._attempts = attempts
         self._patience = patience
         self._connect_timeout = connect_timeout
+        self._through_pooler = through_pooler
 
     def __repr__(self) -> str:
         return f"Migrator({redacted(self._url)!r})"
@@ -94,6 +98,8 @@ class Migrator:
         tries: Counter[str] = Counter()
         async with self._connection() as connection:
             waiting = self._own(pending(await self._compared(connection, ordered), excluded=dry_run))
+            if waiting and not dry_run:
+                self._require_direct()
             while waiting and not dry_run:
                 if not await try_lock(connection):
                     await self._wait(deadline, polls)
@@ -124,6 +130,7 @@ class Migrator:
         for an operator who has seen to it that the database is what the files say: what was left behind stays. Files
         that are gone, ahead or out of order are left as they are. Raises as ``migrate`` does.
         """
+        self._require_direct()
         ordered = self._ordered()
         done: list[str] = []
         deadline = time.monotonic() + self._patience
@@ -149,7 +156,17 @@ class Migrator:
     async def _compared(
         self, connection: "asyncpg.Connection[Any]", ordered: Sequence[Migration]
     ) -> list[MigrationStatus]:
-        return without_unknown_of(compare(ordered, await read_history(connection)), self._may_be_ahead)
+        async with looking(connection, through_pooler=self._through_pooler):
+            history = await read_history(connection)
+        return without_unknown_of(compare(ordered, history), self._may_be_ahead)
+
+    def _require_direct(self) -> None:
+        if self._through_pooler:
+            message = (
+                f"migrations are not applied through a transaction pooler, which {redacted(self._url)} is said to be: "
+                "set direct_url, an address that goes past it"
+            )
+            raise StorageUnavailable(message)
 
     def _own(self, waiting: list[Migration]) -> list[Migration]:
         """Return what of the pending this run applies. Raises SchemaBehind for one that needs another side's."""
@@ -169,7 +186,12 @@ class Migrator:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
         """Give a connection of the run's own; what the database refuses comes out as the port's error."""
-        connection = await connect(self._url, timeout=self._connect_timeout, statement_cache_size=0)
+        connection = await connect(
+            self._url,
+            timeout=self._connect_timeout,
+            through_pooler=self._through_pooler,
+            statement_cache_size=0,
+        )
         try:
             require_version(self._url, connection.get_server_version().major)
             yield connection
