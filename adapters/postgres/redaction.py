@@ -34,14 +34,14 @@ def redacted(url: str) -> str:
     place, fragment, _ = place.partition("#")
     path, question, query = place.partition("?")
     hosts, slash, database = path.partition("/")
-    user = _certain(_NAME, credentials.partition(":")[0])
-    places = ",".join(_certain(_HOST, host) for host in hosts.split(","))
-    shown = f"{scheme}://{user}{at}{places}{slash}{_certain(_NAME, database)}"
+    user = _certain(_NAME.fullmatch(credentials.partition(":")[0]))
+    places = ",".join(_certain(_HOST.fullmatch(host)) for host in hosts.split(","))
+    shown = f"{scheme}://{user}{at}{places}{slash}{_certain(_NAME.fullmatch(database))}"
     return f"{shown}{question}{_harmless(query)}{f'#{HIDDEN}' if fragment else ''}"
 
 
-def _certain(pattern: re.Pattern[str], part: str) -> str:
-    return part if pattern.fullmatch(part) else HIDDEN
+def _certain(part: re.Match[str] | None) -> str:
+    return part[0] if part else HIDDEN
 
 
 def _harmless(query: str) -> str:
