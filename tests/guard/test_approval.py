@@ -113,7 +113,7 @@ async def test_a_sentence_is_kept_without_what_stands_around_it(acting, before, 
 
 @pytest.mark.parametrize("reason", ["x" * 1001, "é" * 1001, "x" * 10_000_000, None], ids=["1001", "é", "10 MB", "NULL"])
 async def test_a_text_that_is_too_long_is_refused_and_not_logged(acting, reason):
-    """The error says how long it is and repeats none of it."""
+    """The error says how long it may be and repeats none of it."""
     async with acting("frontend") as connection:
         before = await connection.fetchval("SELECT count(*) FROM strongroom_guard.ddl_log")
         with pytest.raises(asyncpg.InvalidParameterValueError, match="a sentence of up to 1000 characters") as caught:

@@ -92,7 +92,8 @@ BEGIN
         SELECT gone.*, coalesce(itself.side, of_table.side) AS side
         FROM pg_catalog.pg_event_trigger_dropped_objects() AS gone
         LEFT JOIN strongroom_guard.owned AS itself ON itself.class_id = gone.classid AND itself.object_id = gone.objid
-        LEFT JOIN LATERAL strongroom_guard.table_of_part(gone.classid, gone.address_names) AS part ON true
+        LEFT JOIN LATERAL strongroom_guard.table_of_part(
+            gone.classid, gone.objid, gone.address_names) AS part ON true
         LEFT JOIN strongroom_guard.owned AS of_table
           ON of_table.class_id = part.class_id AND of_table.object_id = part.object_id
         WHERE (gone.original OR gone.normal) AND NOT gone.is_temporary

@@ -59,8 +59,13 @@ BEGIN
             THEN coalesce((SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = object), object)
     END;
     IF relation <> 0 THEN
-        RETURN QUERY SELECT 'pg_catalog.pg_class'::regclass::oid,
-                            coalesce(pg_catalog.pg_partition_root(relation)::oid, relation);
+        -- A composite type is a relation as well, and is registered as the type that it is.
+        RETURN QUERY SELECT 'pg_catalog.pg_type'::regclass::oid, reltype FROM pg_catalog.pg_class
+                     WHERE pg_class.oid = relation AND relkind = 'c';
+        IF NOT FOUND THEN
+            RETURN QUERY SELECT 'pg_catalog.pg_class'::regclass::oid,
+                                coalesce(pg_catalog.pg_partition_root(relation)::oid, relation);
+        END IF;
     ELSE
         RETURN QUERY SELECT class, object;
     END IF;
@@ -76,11 +81,13 @@ END
 
 _TABLE_OF_PART: Final = """
 BEGIN
-    -- By the names that a dropped part was known by: its own row is gone.
-    IF class = 'pg_catalog.pg_constraint'::regclass AND pg_catalog.cardinality(names) = 1 THEN
+    -- By the names that a dropped part was known by: its own row is gone, but for the table of a column.
+    IF class = 'pg_catalog.pg_class'::regclass AND pg_catalog.cardinality(names) = 3 THEN
+        RETURN QUERY SELECT whole.class_id, whole.object_id FROM strongroom_guard.whole(class, object) AS whole;
+    ELSIF class = 'pg_catalog.pg_constraint'::regclass AND pg_catalog.cardinality(names) = 1 THEN
         RETURN QUERY SELECT 'pg_catalog.pg_type'::regclass::oid, oid FROM pg_catalog.pg_type
                      WHERE typtype = 'd' AND pg_catalog.format_type(oid, NULL) = names[1];
-    ELSIF class <> 'pg_catalog.pg_class'::regclass AND pg_catalog.cardinality(names) = 3 THEN
+    ELSIF pg_catalog.cardinality(names) = 3 THEN
         RETURN QUERY SELECT whole.class_id, whole.object_id
                      FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace,
                           strongroom_guard.whole('pg_catalog.pg_class'::regclass, pg_class.oid) AS whole
@@ -113,7 +120,8 @@ BEGIN
                     AND refobjid = object AND refobjsubid > 0 AND deptype IN ('a', 'i'))
     UNION ALL
     SELECT CASE typtype WHEN 'e' THEN 'enum' ELSE 'type' END,
-           CASE WHEN typtype IN ('r', 'm') THEN ARRAY['type', 'function'] ELSE ARRAY['type'] END,
+           CASE WHEN typtype IN ('r', 'm') THEN ARRAY['type', 'function']
+                WHEN typrelid <> 0 THEN ARRAY['relation', 'type'] ELSE ARRAY['type'] END,
            nspname::text, typname::text, pg_type.oid <> object
     FROM pg_catalog.pg_type JOIN pg_catalog.pg_namespace ON pg_namespace.oid = typnamespace
     WHERE class = 'pg_catalog.pg_type'::regclass AND pg_type.oid IN (
@@ -214,7 +222,9 @@ JUDGING: Final = (
     GuardFunction("acting_side", "", "text", _ACTING_SIDE),
     GuardFunction("whole", _OBJECT, "TABLE(class_id oid, object_id oid)", _WHOLE),
     GuardFunction("registered_side", _OBJECT, "text", _REGISTERED_SIDE),
-    GuardFunction("table_of_part", "class oid, names text[]", "TABLE(class_id oid, object_id oid)", _TABLE_OF_PART),
+    GuardFunction(
+        "table_of_part", "class oid, object oid, names text[]", "TABLE(class_id oid, object_id oid)", _TABLE_OF_PART
+    ),
     GuardFunction(
         "names_taken",
         _OBJECT,

@@ -71,9 +71,8 @@ DECLARE
 BEGIN
     IF reason IS NULL OR pg_catalog.octet_length(reason) > {4 * MAX_APPROVAL_CHARACTERS}
        OR pg_catalog.length(reason) > {MAX_APPROVAL_CHARACTERS} THEN
-        RAISE EXCEPTION
-            'strongroom.toml: an approval is a sentence of up to {MAX_APPROVAL_CHARACTERS} characters, this text has %',
-            coalesce(pg_catalog.length(reason)::text, 'no value')
+        RAISE EXCEPTION 'strongroom.toml: an approval is a sentence of up to {MAX_APPROVAL_CHARACTERS} characters: %',
+            CASE WHEN reason IS NULL THEN 'this is NULL' ELSE 'this text is longer' END
         USING ERRCODE = 'invalid_parameter_value', HINT = 'Say who agreed, and why.';
     END IF;
     SELECT pg_catalog.string_agg(pg_catalog.chr(code), '') INTO blank
