@@ -10,16 +10,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
-from support.places import let_server_pass
+from support.places import let_server_pass, server_root
 
 from strongroom.adapters.embedded import start_embedded
 from strongroom.adapters.embedded.places import locate
-from strongroom.adapters.postgres.migrator import Migrator
+from strongroom.adapters.embedded.scratch import with_database
+from strongroom.testing.servers import template_database
 
 pytest_plugins = ["support.storages"]
 WATCHDOG = Path(__file__).parent / "support" / "watchdog.py"
@@ -54,25 +56,9 @@ def tmp_path(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return let_server_pass(tmp_path, tmp_path_factory)
 
 
-def with_database(url: str, name: str) -> str:
-    """Return the address of another database of the same server."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/{name}", netloc=parts.netloc or "@"))
-
-
-async def administer(url: str, statement: str) -> None:
-    """Run a statement outside a transaction on a server."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-async def drop(server: str, database: str) -> None:
-    """Drop the database that the second address names, if it is there, whoever is connected to it."""
-    name = urlsplit(database).path.lstrip("/")
-    await administer(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+def name_of(url: str) -> str:
+    """Return the name of the database in an address."""
+    return urlsplit(url).path.lstrip("/")
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +73,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:12]
-    folder = locate(Path(tempfile.gettempdir()) / f"strongroom-tests-{run}" / "data").parent
+    folder = locate(server_root() / f"strongroom-tests-{run}" / "data").parent
     temporary = tmp_path_factory.getbasetemp()
     with suppress(FileExistsError):
         (folder / "watched").mkdir()
@@ -100,46 +86,60 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def new_database(postgres_url: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+async def administrator(postgres_url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """A connection that makes and drops databases."""
+    connection = await asyncpg.connect(postgres_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def new_database(
+    postgres_url: str, administrator: "asyncpg.Connection[Any]"
+) -> AsyncIterator[Callable[..., Awaitable[str]]]:
     """Make databases, empty or copied from a template, that are dropped after the session."""
     made: list[str] = []
 
-    async def make(template: str | None = None) -> str:
+    async def make(template: str = "template0") -> str:
         name = f"test_{uuid.uuid4().hex[:16]}"
-        copied = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
-        await administer(postgres_url, f'CREATE DATABASE "{name}"{copied}')
+        await administrator.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         made.append(name)
         return with_database(postgres_url, name)
 
     yield make
     for name in reversed(made):
-        await drop(postgres_url, with_database(postgres_url, name))
+        await drop(administrator, name)
+
+
+async def drop(administrator: "asyncpg.Connection[Any]", database: str) -> None:
+    """Drop a database, if it is there, whoever is connected to it."""
+    await administrator.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
-async def migrated_template(new_database: Callable[..., Awaitable[str]]) -> str:
-    """The name of a migrated database that nobody is connected to."""
-    url = await new_database()
-    await Migrator(url).migrate()
-    return urlsplit(url).path.lstrip("/")
+async def migrated_template(postgres_url: str) -> str:
+    """The name of a migrated database that nobody is connected to: one for all workers."""
+    return await template_database(postgres_url)
 
 
 @pytest.fixture
-async def empty_database(postgres_url: str, new_database: Callable[..., Awaitable[str]]) -> AsyncIterator[str]:
+async def empty_database(
+    administrator: "asyncpg.Connection[Any]", new_database: Callable[..., Awaitable[str]]
+) -> AsyncIterator[str]:
     """An empty database of the test's own."""
     url = await new_database()
     yield url
-    await drop(postgres_url, url)
+    await drop(administrator, name_of(url))
 
 
 @pytest.fixture
 async def database(
-    postgres_url: str, new_database: Callable[..., Awaitable[str]], migrated_template: str
+    administrator: "asyncpg.Connection[Any]", new_database: Callable[..., Awaitable[str]], migrated_template: str
 ) -> AsyncIterator[str]:
     """A migrated database of the test's own."""
     url = await new_database(migrated_template)
     yield url
-    await drop(postgres_url, url)
+    await drop(administrator, name_of(url))
 
 
 @pytest.fixture(scope="session")

