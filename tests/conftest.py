@@ -1,5 +1,7 @@
 """What all tests share: a PostgreSQL 16, databases in it, and how long hypothesis looks."""
 
+import support.bytecode  # noqa: F401, I001 - first, so that what follows is compiled once
+
 import os
 import shutil
 import subprocess
