@@ -14,7 +14,7 @@ MAX_DECIMALS: Final = 16383
 MAX_DOUBLE_EXPONENT: Final = 308
 MAX_JSON_DEPTH: Final = 127
 MAX_INTEGER_DIGITS: Final = 19
-_DECIMAL: Final = re.compile(r"[+-]?[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9]{1,7})?")
+_DECIMAL: Final = re.compile(r"[+-]?[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9]{1,7})?")
 _TIMESTAMP: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )

@@ -25,8 +25,20 @@ NAMES = sorted(path.name for path in SCHEMAS.iterdir())
 TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|[A-Za-z0-9_]+|\s|//[^\n]*|.', re.DOTALL)
 # Their stray parts make indexes that PostgreSQL refuses itself, or comments whose stars Prisma counts by their columns.
 NOT_MUTATED = {"indexes.prisma", "block_comments.prisma", "native_types.prisma", "without_foreign_keys.prisma"}
-# Prisma takes these; a mistake is more likely than meaning.
-STRICTER = {"a block's lines are lines of their own", "a schema has a datasource"}
+# Prisma takes these. In the first two a mistake is more likely than meaning; PostgreSQL refuses all others, or would
+# read them as more than the one expression, type or value that stands there.
+STRICTER = {
+    "a block's lines are lines of their own",
+    "a schema has a datasource",
+    "a condition is one expression",
+    "a text holds no character that PostgreSQL has not",
+    "a time has a year that is one",
+    "a type is one",
+    "an expression closes what it opens",
+    "an expression is one",
+    "an expression opens what it closes",
+    "an expression says something",
+}
 
 
 def texts(name: str) -> Mapping[str, str]:
