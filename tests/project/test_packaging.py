@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PINNED = ("requirements.txt", "build.txt", "uv.txt")
 LAYERS = ("domain", "ports", "adapters", "bootstrap", "migrations")
 
 
@@ -67,3 +68,16 @@ def test_every_dependency_is_pinned_for_development() -> None:
     pins = configuration()["tool"]["uv"]["constraint-dependencies"]  # type: ignore[index]
     assert pins
     assert all("==" in pin for pin in pins)
+
+
+def test_what_ci_installs_is_pinned_by_hash() -> None:
+    """Every exact version of pyproject.toml is in .ci/requirements.txt, and each file named there has a hash."""
+    pinned = set(configuration()["tool"]["uv"]["constraint-dependencies"])  # type: ignore[index]
+    texts = {name: (ROOT / ".ci" / name).read_text(encoding="utf-8") for name in PINNED}
+    found = {name: [part.split() for part in text.split("\n") if "==" in part] for name, text in texts.items()}
+    assert {words[0] for words in found["requirements.txt"]} >= pinned
+    assert [words[0] for words in found["build.txt"]] == configuration()["tool"]["uv"]["build-constraint-dependencies"]  # type: ignore[index]
+    for text in texts.values():
+        requirements = text.replace("\\\n", " ").splitlines()
+        assert all("--hash=sha256:" in line for line in requirements if not line.startswith("#"))
+        assert "://" not in text
