@@ -60,6 +60,8 @@ SHAPES: Final[dict[str, dict[str, Shape]]] = {
         "comments that nothing closes": repeated("/*"),
         "a string": repeated("x", HEAD + ' a Int @map("', '")\n}'),
         "a string of escapes": repeated('\\"', HEAD + ' a Int @map("'),
+        "a number": repeated("9", HEAD + " a Int @default(", ")\n}"),
+        "a native number": repeated("9", HEAD + " a Decimal @db.Decimal(", ", 1)\n}"),
         "numbers": repeated("1,", HEAD + " a Int[] @default([", "1])\n}"),
         "models": numbered("model m{} {{\n  id Int @id\n}}\n"),
         "fields": numbered("  f{} Int\n", HEAD, "}"),
