@@ -16,6 +16,12 @@ _OF_RELATION: Final = """
     JOIN pg_class ON pg_class.oid = {0} JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
 """
 
+_NAMES: Final = """
+           ARRAY(SELECT (SELECT attname::text FROM pg_attribute WHERE attrelid = {1} AND attnum = number)
+                 FROM unnest({0}) WITH ORDINALITY AS key (number, place) ORDER BY place)
+"""
+"""Names of columns by their numbers: each is looked up, where a join would read all columns of the table."""
+
 SCHEMAS: Final = """
     SELECT nspname::text FROM pg_namespace
     WHERE nspname <> 'information_schema' AND nspname !~ '^pg_' ORDER BY 1
@@ -34,9 +40,12 @@ RELATIONS: Final = f"""
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     CROSS JOIN LATERAL (
         SELECT sum(greatest(leaf.reltuples, 0))::bigint AS rows, sum(leaf.relpages::bigint * 8192)::bigint AS size
-        FROM pg_class AS leaf
-        WHERE leaf.oid = pg_class.oid AND pg_class.relkind <> 'p'
-        OR pg_class.relkind = 'p' AND leaf.oid IN (SELECT relid FROM pg_partition_tree(pg_class.oid) WHERE isleaf)
+        FROM (
+            SELECT pg_class.oid AS leaf_oid WHERE pg_class.relkind <> 'p'
+            UNION ALL
+            SELECT relid FROM pg_partition_tree(pg_class.oid) WHERE isleaf AND pg_class.relkind = 'p'
+        ) AS parts
+        JOIN pg_class AS leaf ON leaf.oid = leaf_oid
     ) AS stored
     WHERE {_RELATION} ORDER BY nspname, relname COLLATE "C"
 """
@@ -52,16 +61,13 @@ COLUMNS: Final = f"""
 """
 CONSTRAINTS: Final = f"""
     SELECT conrelid, conname::text, contype::text,
-           ARRAY(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS key (number, place)
-                 JOIN pg_attribute ON attrelid = conrelid AND attnum = number ORDER BY place),
+           {_NAMES.format("conkey", "conrelid")},
            (SELECT named.nspname::text FROM pg_class AS target
             JOIN pg_namespace AS named ON named.oid = target.relnamespace WHERE target.oid = confrelid),
            (SELECT target.relname::text FROM pg_class AS target WHERE target.oid = confrelid),
-           ARRAY(SELECT attname::text FROM unnest(confkey) WITH ORDINALITY AS key (number, place)
-                 JOIN pg_attribute ON attrelid = confrelid AND attnum = number ORDER BY place),
+           {_NAMES.format("confkey", "confrelid")},
            confdeltype::text, confupdtype::text, condeferrable, condeferred, confmatchtype::text = 'f', convalidated,
-           ARRAY(SELECT attname::text FROM unnest(confdelsetcols) WITH ORDINALITY AS key (number, place)
-                 JOIN pg_attribute ON attrelid = conrelid AND attnum = number ORDER BY place), NOT connoinherit,
+           {_NAMES.format("confdelsetcols", "conrelid")}, NOT connoinherit,
            CASE contype WHEN 'c' THEN pg_get_expr(conbin, conrelid)
                         WHEN 'x' THEN pg_get_constraintdef(pg_constraint.oid) END
     FROM pg_constraint {_OF_RELATION.format("conrelid")}
@@ -80,16 +86,17 @@ INDEX_PARTS: Final = f"""
     SELECT indexrelid, place <= indnkeyatts, attname::text,
            CASE WHEN attname IS NULL THEN pg_get_indexdef(indexrelid, place, true) END,
            CASE WHEN NOT opcdefault THEN opcname::text END,
-           CASE WHEN indcollation[place - 1] <> coalesce(attcollation, indexed.collation) THEN collname::text END,
+           -- What an expression is sorted by, unless it says so: the default of its type.
+           CASE WHEN indcollation[place - 1] <> coalesce(attcollation, (
+               SELECT typcollation FROM pg_attribute AS own JOIN pg_type ON pg_type.oid = own.atttypid
+               WHERE own.attrelid = indexrelid AND own.attnum = place
+           )) THEN collname::text END,
            indoption[place - 1]
     FROM pg_index {_OF_RELATION.format("indrelid")}
     CROSS JOIN LATERAL generate_series(1, indnatts) AS place
-    LEFT JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[place - 1] AND attnum <> 0
-    -- What an expression is sorted by, unless it says so: the default of its type.
     LEFT JOIN LATERAL (
-        SELECT typcollation AS collation FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
-        WHERE attrelid = indexrelid AND attnum = place
-    ) AS indexed ON true
+        SELECT attname, attcollation FROM pg_attribute WHERE attrelid = indrelid AND attnum = indkey[place - 1] LIMIT 1
+    ) AS indexed ON indkey[place - 1] <> 0
     LEFT JOIN pg_opclass ON pg_opclass.oid = indclass[place - 1]
     LEFT JOIN pg_collation ON pg_collation.oid = indcollation[place - 1]
     WHERE {_RELATION} AND NOT indisprimary AND NOT indisexclusion ORDER BY indexrelid, place
