@@ -120,7 +120,7 @@ def keys(table: Table) -> st.SearchStrategy[Any]:
 @cache
 def finders(table: Table) -> st.SearchStrategy[Call]:
     """Calls of what a table's port declares beyond what all repositories do (finders, sums, creation), or reads."""
-    own = [_finder(table, name) for name in finder_names(table)]
+    own = [finder(table, name) for name in finder_names(table)]
     return st.one_of(*own) if own else reads(table)
 
 
@@ -133,7 +133,8 @@ def finder_names(table: Table) -> tuple[str, ...]:
 
 
 @cache
-def _finder(table: Table, name: str) -> st.SearchStrategy[Call]:
+def finder(table: Table, name: str) -> st.SearchStrategy[Call]:
+    """Calls of one method that a table's port declares."""
     function = getattr(repository_ports()[table.repository], name)
     hints = get_type_hints(function)
     arguments, named = [], {}

@@ -1,0 +1,107 @@
+"""Everything that a storage can be asked, once: every method of every repository, over every column and operator."""
+
+from collections.abc import Awaitable
+from typing import Any, Final
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from strongroom.adapters.mapping.queries import resolve
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.table import Table
+from strongroom.domain.errors import StrongroomError
+from strongroom.ports.criteria import Criteria, Filter, Operator, Order
+from strongroom.ports.errors import StorageError
+from strongroom.ports.storage import Isolation
+from strongroom.testing.factory import World
+
+from .calls import Call, finder, finder_names
+
+REFUSED: Final = (StrongroomError, ValueError)
+"""What a call may answer whose arguments were drawn; what PostgreSQL did not understand is a StorageError itself."""
+
+
+def finder_calls(times: int) -> list[Call]:
+    """Return calls of every method that a port declares beyond what all repositories do, so many times each."""
+    found: list[Call] = []
+    each = st.tuples(*(finder(table, name) for table in (*TABLES, *VIEWS) for name in finder_names(table)))
+
+    @settings(max_examples=times, phases=[Phase.generate], database=None, derandomize=True, deadline=None)
+    @given(each)
+    def draw(calls: tuple[Call, ...]) -> None:
+        found.extend(calls)
+
+    draw()
+    return found
+
+
+async def exercise(storage: Any, calls: list[Call]) -> None:
+    """Call every method that all repositories have, over every column, and the calls given."""
+    world = World(storage)
+    for table in TABLES:
+        row = await world.added(table)
+        await _read(world.repository(table), table, row)
+        await _write(world, table, row)
+    await storage.token_daily_values.refresh()
+    for view in VIEWS:
+        repository = world.repository(view)
+        for row in (await repository.find())[:1]:
+            await _read(repository, view, row)
+    for call in calls:
+        await answer(call.on(storage))
+    for isolation in Isolation:
+        async with storage.transaction(isolation=isolation) as transaction, transaction.transaction() as nested:
+            for table in TABLES:
+                assert await getattr(nested, table.repository).count() > 0
+    await storage.ping()
+
+
+async def answer(call: Awaitable[Any]) -> Any:
+    """Await a call that may refuse its arguments."""
+    try:
+        return await call
+    except REFUSED as error:
+        if type(error) is StorageError:
+            raise
+        return None
+
+
+async def _read(repository: Any, table: Table, row: Any) -> None:
+    key = table.key_of(row)
+    assert await repository.get(key) == row
+    assert await repository.get_many([key, key]) == [row, row]
+    assert await repository.exists(key)
+    assert row in await repository.find()
+    assert row in [found async for found in repository.stream(batch=1)]
+    await _compare(repository, table, row)
+
+
+async def _compare(repository: Any, table: Table, row: Any) -> None:
+    """Filter by every operator that any column takes, and go on after a row in either order of all columns."""
+    columns = [column for column in table.columns if column.is_comparable]
+    given = [column for column in columns if getattr(row, column.name) is not None]
+    where = [Filter(column.name, operator) for column in given for operator in Operator if operator.takes_value]
+    values = [[getattr(row, one.field)] if one.operator is Operator.IN else getattr(row, one.field) for one in where]
+    await repository.count(Criteria(where=tuple(where)), *values)
+    for descending in (False, True):
+        criteria = Criteria(order=tuple(Order(column.name, descending=descending) for column in columns))
+        await repository.page(criteria, after=resolve(table, criteria).cursor_of(row))
+        await repository.page(Criteria(order=criteria.order[:1]), limit=1)
+
+
+async def _write(world: World, table: Table, row: Any) -> None:
+    repository, key = world.repository(table), table.key_of(row)
+    others = await world.several(table, 2)
+    last = await world.ready(table)
+    for write in (repository.update, repository.upsert):
+        await answer(write(row))
+    for unique in table.uniques:
+        by = unique.fields if unique.transform is None else None
+        await answer(repository.bulk_add_missing([last, row], by=by))
+        await answer(repository.bulk_upsert([row, last], by=by))
+    async with world.storage.transaction() as transaction:
+        assert await world.repository(table, transaction).hold(key) == await repository.get(key)
+    await answer(repository.remove(table.key_of(others[0])))
+    keys = tuple(Filter(name, Operator.EQ) for name in table.key)
+    parts = others[1:] and [getattr(others[1], name) for name in table.key]
+    await answer(repository.remove_where(Criteria(where=keys), *parts))
