@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from support.transaction_pooler import TransactionPooler
 
+from strongroom import open_storage
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.domain.protocols.chain import Chain
@@ -74,3 +75,24 @@ async def test_limits_hold_within_a_transaction_alone(pooler: TransactionPooler,
             assert await show(f"SHOW {limit}") not in before  # type: ignore[call-arg]
         async with storage.pool.connection() as connection:
             assert [await connection.fetchval(f"SHOW {limit}") for _ in range(2)] == before
+
+
+async def test_a_service_opens_through_a_pooler_alone_if_nothing_is_pending(pooler: TransactionPooler) -> None:
+    """Without direct_url it looks by transactions of their own settings, and hears no changes."""
+    async with open_storage(await pooler.start(), pooler="transaction", min_size=1, schema_check="strict") as storage:
+        assert await storage.chains.count() == 0
+        with pytest.raises(StorageUnavailable, match="set direct_url"):
+            async with storage.changes.subscribe():
+                pass
+    assert pooler.parameters <= {"user", "database", "client_encoding", "application_name"}
+
+
+async def test_nothing_is_migrated_through_a_pooler(empty_database: str) -> None:
+    """The migrators' locks belong to a session: what is pending is refused, with what to do."""
+    pooler = TransactionPooler(empty_database)
+    try:
+        with pytest.raises(StorageUnavailable, match=r"not applied through a transaction pooler.* set direct_url"):
+            async with open_storage(await pooler.start(), pooler="transaction", min_size=1):
+                pass
+    finally:
+        await pooler.close()
