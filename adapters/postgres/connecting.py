@@ -134,7 +134,10 @@ def connection_problem(url: str, error: Exception) -> StorageUnavailable:  # noq
         case asyncpg.CannotConnectNowError():
             said = f"{where} is starting up or shutting down: try again in a moment"
         case asyncpg.ProtocolViolationError():
-            said = f"{where} takes no settings of a session (a pooler?): set direct_url, an address that goes past it"
+            said = (
+                f'{where} takes no settings of a session, as a transaction pooler: set pooler="transaction", and '
+                "direct_url, an address that goes past it"
+            )
         case asyncpg.PostgresError():
             said = f"{where} refused the connection (SQLSTATE {error.sqlstate})"
         case TimeoutError() | asyncio.TimeoutError():
