@@ -124,7 +124,7 @@ async def measure_all(server: EmbeddedServer, works: Sequence[str], budget: floa
         for work in works:
             await _require_same(upsert, copy, work, address)
             print(WORKS[work])
-            seconds = await measure([upsert, copy], work, calls=1, tasks=1, budget=budget, numbers=Numbers())
+            seconds = await measure([upsert, copy], work, calls=1, tasks=1, budget=budget, numbers=Numbers(), warm=True)
             measured.append(Measured(work, WORKS[work], 1, seconds))
     finally:
         for contender in (upsert, copy):

@@ -59,7 +59,7 @@ class _Files(Contender):
     """What both sides share: the tables hold what a work starts from."""
 
     start: Texts
-    result: Texts
+    added: Texts
 
     async def open(self, address: Address, sample: Sample) -> None:
         del sample
@@ -109,7 +109,7 @@ class _Copy(_Files):
 
     async def _import(self, _number: int) -> None:
         async with self._connection.transaction():
-            await load(self._connection, {name: text for name, text in self.result.items() if name not in self.start})
+            await load(self._connection, self.added)
 
     async def _export(self, _number: int) -> None:
         await self._connection.copy_from_query(EXPORTED, output=OUTPUT / "price.text")
@@ -134,13 +134,14 @@ async def measure_all(server: EmbeddedServer, works: Sequence[str], budget: floa
             job = _jobs().get(work, _jobs()["import-jsonl"])
             await restore(connection, ours.start)
             await job(ours.storage)
-            ours.result = copy.result = await texts(connection)
-            await _require_same(copy, connection, work)
+            result = await texts(connection)
+            copy.added = _added(ours.start, result)
+            await _require_same(copy, connection, work, result)
             if work.startswith("export"):
-                await restore(connection, ours.result)
+                await restore(connection, result)
                 await connection.execute("VACUUM ANALYZE price")
             print(WORKS[work])
-            seconds = await measure([ours, copy], work, calls=1, tasks=1, budget=budget, numbers=Numbers())
+            seconds = await measure([ours, copy], work, calls=1, tasks=1, budget=budget, numbers=Numbers(), warm=True)
             measured.append(Measured(work, WORKS[work], 1, seconds))
         await restore(connection, coins)
     finally:
@@ -181,12 +182,25 @@ def _key(table: Any) -> list[str]:
     return [f'"{name}"' for name in table.key]
 
 
-async def _require_same(copy: _Copy, connection: "asyncpg.Connection[Any]", work: str) -> None:
+def _added(start: Texts, result: Texts) -> Texts:
+    """Return the rows that an import added, as lines of COPY's text."""
+    added = {}
+    for name, text in result.items():
+        known = set(start.get(name, b"").splitlines(keepends=True))
+        lines = text if not known else b"".join(line for line in text.splitlines(keepends=True) if line not in known)
+        if lines:
+            added[name] = lines
+    return added
+
+
+async def _require_same(copy: _Copy, connection: "asyncpg.Connection[Any]", work: str, result: Texts) -> None:
     """Raise unless loading the text leaves the rows that the import left."""
     if not work.startswith("import"):
         return
     await copy.prepare(work)
     await copy.seconds(work, 1, 1, 0)
-    if await texts(connection) != copy.result:
-        message = f"{work}: COPY leaves other rows than the import"
+    found = await texts(connection)
+    if found != result:
+        differing = [name for name in found.keys() | result.keys() if found.get(name) != result.get(name)]
+        message = f"{work}: COPY leaves other rows than the import in {', '.join(differing)}"
         raise AssertionError(message)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from .platform_world import START, coin_id
 
-PRICES: Final = 200_000
+PRICES: Final = 100_000
 COINS: Final = 50
 BLOCKS: Final = 500
 TRANSACTIONS: Final = 40

@@ -74,7 +74,10 @@ VALUED: Final = position_id(USERS * POSITIONS_OF_A_USER // 2)
 
 @define(slots=False)
 class Sample:
-    """What the works ask for: item n of a list for call n, from the start again after the last."""
+    """What the works ask for: item n of a list for call n, from the start again after the last.
+
+    No position is twice in its list: tasks that write at once never meet.
+    """
 
     positions: list[UUID]
     users: list[UUID]
@@ -87,7 +90,7 @@ class Sample:
         """Return the sample, which is the same in every run."""
         random = Random(16)
         return cls(
-            positions=[position_id(random.randrange(USERS * POSITIONS_OF_A_USER)) for _ in range(ASKED)],
+            positions=[position_id(number) for number in random.sample(range(USERS * POSITIONS_OF_A_USER), ASKED)],
             users=[user_id(random.randrange(USERS)) for _ in range(ASKED)],
             coins=[coin_id(number) for number in range(COINS)],
             asked=[

@@ -89,13 +89,17 @@ async def measure(
     budget: float,
     numbers: Numbers,
     rounds: int = MOST_ROUNDS,
+    warm: bool = False,
 ) -> dict[str, list[float]]:
-    """Return seconds a call, round by round, after one turn of warming up; the budget in seconds bounds the rounds."""
+    """Return seconds a call, round by round; the budget in seconds bounds the rounds.
+
+    Everybody has a turn of warming up first, unless the contenders are ``warm``.
+    """
     begun = time.perf_counter()
     gc.collect()
     gc.freeze()
     try:
-        for contender in contenders:
+        for contender in contenders if not warm else ():
             await _turn(contender, work, calls, tasks, numbers)
         seconds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
         for number, order in enumerate(_orders(contenders)):
