@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -11,6 +12,11 @@ from support.catalogue import read_catalogue, read_migrated
 
 from strongroom.adapters.embedded.scratch import scratch_server
 from strongroom.adapters.mapping.ddl import statements
+from strongroom.adapters.postgres.replay import replay
+from strongroom.bootstrap.schema.project import open_project
+from strongroom.bootstrap.schema.sources import migrations_of
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -38,6 +44,16 @@ async def connection(session):
     await transaction.start()
     yield session
     await transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+async def replayed_template(new_database):
+    """The name of a database in which the shipped histories were replayed, and to which nobody is connected."""
+    project, url = open_project(ROOT), await new_database()
+    connection = await asyncpg.connect(url)
+    await replay(connection, migrations_of(project.contract, project.folder))
+    await connection.close()
+    return urlsplit(url).path.lstrip("/")
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.scratch import CopiedScratch
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.replay import ReplayFailed
@@ -30,14 +31,18 @@ async def declared(project: Project, postgres_url: str) -> list[Declared]:
         return await declared_by(project.contract, project.folder, scratch)
 
 
+@pytest.fixture(scope="module")
+def replayed(postgres_url: str, replayed_template: str) -> Scratch:
+    """Scratch databases in which the shipped histories were replayed already."""
+    return CopiedScratch(postgres_url, template=replayed_template)
+
+
 async def told(
-    project: Project, declared: list[Declared], url: str, sql: str, side: Side = Side.BACKEND
+    project: Project, declared: list[Declared], replayed: Scratch, sql: str, side: Side = Side.BACKEND
 ) -> list[StatementImpact]:
     """Return what a new migration of a side would do."""
-    before = migrations_of(project.contract, project.folder)
     new = Migration(side, "9999_new", Path("9999_new.sql"), sql, (), in_transaction=True)
-    with Scratch(url) as scratch:
-        return await impact_of(project.contract, before, [new], declared, scratch)
+    return await impact_of(project.contract, [], [new], declared, replayed)
 
 
 @pytest.mark.parametrize(
@@ -67,10 +72,10 @@ async def told(
     ids=lambda value: value if isinstance(value, str) and " " in value else None,
 )
 async def test_a_change_breaks_its_readers_now_later_or_never(
-    project: Project, declared: list[Declared], postgres_url: str, sql: str, verdict: Verdict, words: str
+    project: Project, declared: list[Declared], replayed: Scratch, sql: str, verdict: Verdict, words: str
 ) -> None:
     """The frontend's models are what the backend's change is held against; the backend itself is no reader of it."""
-    (impact,) = await told(project, declared, postgres_url, sql)
+    (impact,) = await told(project, declared, replayed, sql)
     assert impact.verdict is verdict
     assert {reader.side for reader in impact.readers} <= {"frontend"}
     assert words in " ".join(reader.why for reader in impact.readers)
@@ -79,10 +84,10 @@ async def test_a_change_breaks_its_readers_now_later_or_never(
 
 
 async def test_a_change_of_the_frontends_is_held_against_the_entities(
-    project: Project, declared: list[Declared], postgres_url: str
+    project: Project, declared: list[Declared], replayed: Scratch
 ) -> None:
     """A frontend's migration that takes a column away breaks the repository that reads it."""
-    (impact,) = await told(project, declared, postgres_url, "ALTER TABLE goal DROP COLUMN name", Side.FRONTEND)
+    (impact,) = await told(project, declared, replayed, "ALTER TABLE goal DROP COLUMN name", Side.FRONTEND)
     assert [(reader.side, reader.truth, reader.verdict) for reader in impact.readers] == [
         ("backend", "the entities", Verdict.NOW)
     ]
@@ -114,14 +119,14 @@ async def test_a_change_of_the_frontends_is_held_against_the_entities(
 async def test_the_lock_is_the_one_that_the_statement_takes(
     project: Project,
     declared: list[Declared],
-    postgres_url: str,
+    replayed: Scratch,
     sql: str,
     mode: str,
     blocks: str,
     rewrites: bool,  # noqa: FBT001
 ) -> None:
     """Mode, what it blocks, and whether the table is written anew, as PostgreSQL itself shows them."""
-    (impact,) = await told(project, declared, postgres_url, sql)
+    (impact,) = await told(project, declared, replayed, sql)
     lock = next(lock for lock in impact.locks if lock.target.name == "coin")
     assert (lock.mode, lock.rewrites) == (mode, rewrites)
     assert lock.blocks.startswith(blocks)
@@ -151,27 +156,27 @@ async def test_the_lock_is_the_one_that_the_statement_takes(
     ],
 )
 async def test_a_safe_way_is_told_where_there_is_one(
-    project: Project, declared: list[Declared], postgres_url: str, sql: str, way: str | None
+    project: Project, declared: list[Declared], replayed: Scratch, sql: str, way: str | None
 ) -> None:
     """What has been made safe before, and what cannot be done otherwise, gets no advice."""
-    last = (await told(project, declared, postgres_url, sql))[-1]
+    last = (await told(project, declared, replayed, sql))[-1]
     assert (way is None and last.advice == ()) or (way is not None and way in " ".join(last.advice))
 
 
 async def test_a_table_that_the_migration_makes_is_nobodys_yet(
-    project: Project, declared: list[Declared], postgres_url: str
+    project: Project, declared: list[Declared], replayed: Scratch
 ) -> None:
     """Locks and indexes on a new table concern nobody."""
     made = "CREATE TABLE another (id integer PRIMARY KEY); CREATE INDEX i ON another (id)"
-    assert [impact.locks for impact in await told(project, declared, postgres_url, made)] == [(), ()]
+    assert [impact.locks for impact in await told(project, declared, replayed, made)] == [(), ()]
 
 
-async def test_a_migration_that_fails_is_named(project: Project, declared: list[Declared], postgres_url: str) -> None:
+async def test_a_migration_that_fails_is_named(project: Project, declared: list[Declared], replayed: Scratch) -> None:
     """File, line and reason; an extension that the server lacks is told as that."""
     with pytest.raises(ReplayFailed, match=r"9999_new, line 2: relation .* does not exist"):
-        await told(project, declared, postgres_url, "SELECT 1;\nALTER TABLE absent ADD x integer")
+        await told(project, declared, replayed, "SELECT 1;\nALTER TABLE absent ADD x integer")
     with pytest.raises(ReplayFailed, match=r"lacks the extension citext.*no drift"):
-        await told(project, declared, postgres_url, 'CREATE EXTENSION IF NOT EXISTS "citext"')
+        await told(project, declared, replayed, 'CREATE EXTENSION IF NOT EXISTS "citext"')
 
 
 def test_migrations_are_named_by_number_or_by_name(project: Project) -> None:

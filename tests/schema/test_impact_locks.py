@@ -1,11 +1,14 @@
 """The locks that ``schema impact`` names are those that PostgreSQL shows to others while a statement runs."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from support.scratch import CopiedScratch
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.bootstrap.schema.impact import impact_of
@@ -94,12 +97,20 @@ def project() -> Project:
     return open_project(ROOT)
 
 
-async def told(project: Project, url: str, sql: str, *, in_transaction: bool = True) -> StatementImpact:
+@pytest.fixture(scope="module")
+async def made(postgres_url: str, new_database: Callable[..., Awaitable[str]]) -> Scratch:
+    """Scratch databases of a few tables."""
+    url = await new_database()
+    connection = await asyncpg.connect(url)
+    await connection.execute(MADE)
+    await connection.close()
+    return CopiedScratch(postgres_url, template=urlsplit(url).path.lstrip("/"))
+
+
+async def told(project: Project, made: Scratch, sql: str, *, in_transaction: bool = True) -> StatementImpact:
     """Return what a statement in a new migration of the backend's would do."""
     new = Migration(Side.BACKEND, "9999_new", Path("9999_new.sql"), sql, (), in_transaction=in_transaction)
-    made = Migration(Side.BACKEND, "0001_made", Path("0001_made.sql"), MADE, (), in_transaction=True)
-    with Scratch(url) as scratch:
-        [found] = await impact_of(project.contract, [made], [new], [], scratch)
+    [found] = await impact_of(project.contract, [], [new], [], made)
     return found
 
 
@@ -123,7 +134,7 @@ async def two(empty_database: str) -> Any:
     await other.close()
 
 
-async def test_the_locks_are_those_that_others_see(project: Project, postgres_url: str, two: Any) -> None:
+async def test_the_locks_are_those_that_others_see(project: Project, made: Scratch, two: Any) -> None:
     """In a transaction that is left open: the same tables by the names they had, and no weaker mode."""
     connection, other = two
     known = await other.fetch(KNOWN)
@@ -139,7 +150,7 @@ async def test_the_locks_are_those_that_others_see(project: Project, postgres_ur
             continue
         finally:
             await transaction.rollback()
-        named = {lock.target.name: lock.mode for lock in (await told(project, postgres_url, sql)).locks}
+        named = {lock.target.name: lock.mode for lock in (await told(project, made, sql)).locks}
         if named.keys() != seen.keys() or any(mode not in seen[name] for name, mode in named.items()):
             wrong.append(f"{sql}: PostgreSQL {seen}, impact {named}")
     assert wrong == []
@@ -149,7 +160,7 @@ async def test_the_locks_are_those_that_others_see(project: Project, postgres_ur
     "sql", ["CREATE INDEX CONCURRENTLY extra ON coin (name)", "DROP INDEX CONCURRENTLY coin_symbol_idx"]
 )
 async def test_what_runs_in_no_transaction_is_locked_as_others_see_it(
-    project: Project, postgres_url: str, two: Any, sql: str
+    project: Project, made: Scratch, two: Any, sql: str
 ) -> None:
     """CONCURRENTLY waits for a writer, and meanwhile holds what is named: a lock that blocks no reads and no writes."""
     connection, other = two
@@ -164,21 +175,21 @@ async def test_what_runs_in_no_transaction_is_locked_as_others_see_it(
         await asyncio.sleep(0.01)
     await writing.rollback()
     await waiting
-    [lock] = (await told(project, postgres_url, sql, in_transaction=False)).locks
+    [lock] = (await told(project, made, sql, in_transaction=False)).locks
     assert {lock.target.name: {lock.mode}} == seen
     assert lock.blocks == "nothing but other changes of the table"
 
 
-async def test_a_file_without_a_transaction_hides_no_lock(project: Project, postgres_url: str) -> None:
+async def test_a_file_without_a_transaction_hides_no_lock(project: Project, made: Scratch) -> None:
     """What could have run in one is looked at like any other."""
     sql = "ALTER TABLE coin ALTER COLUMN decimals TYPE bigint"
-    one = await told(project, postgres_url, sql, in_transaction=False)
-    assert one.locks == (await told(project, postgres_url, sql)).locks
+    one = await told(project, made, sql, in_transaction=False)
+    assert one.locks == (await told(project, made, sql)).locks
     assert [(lock.mode, lock.rewrites) for lock in one.locks] == [("AccessExclusiveLock", True)]
 
 
-async def test_a_partitioned_table_is_written_anew_with_its_partitions(project: Project, postgres_url: str) -> None:
+async def test_a_partitioned_table_is_written_anew_with_its_partitions(project: Project, made: Scratch) -> None:
     """The largest tables have no file of their own."""
     sql = "ALTER TABLE price ALTER COLUMN usd TYPE text"
-    [lock] = (await told(project, postgres_url, sql)).locks
+    [lock] = (await told(project, made, sql)).locks
     assert (lock.target.name, lock.rewrites) == ("price", True)
