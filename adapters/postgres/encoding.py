@@ -29,6 +29,7 @@ from strongroom.domain.values.kinds import (
     Text,
     WholeNumber,
 )
+from strongroom.ports.errors import StorageError
 
 _FITS: Final[dict[type, str]] = {
     Identity: "isinstance({value}, UUID)",
@@ -128,3 +129,12 @@ def _fits(column: Column, namespace: dict[str, Any], number: int) -> str:
 def dumps(value: object) -> str:
     """Write JSON as PostgreSQL takes it: no NaN, and characters as they are."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def loads(text: str) -> Any:
+    """Return a stored JSON value. Raises StorageError for one that others stored, deeper than Python reads it."""
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError):
+        message = "a stored JSON value cannot be read: it is nested too deep, or has a number of too many digits"
+        raise StorageError(message) from None

@@ -1,7 +1,6 @@
 """The pool: opened with clear errors, given back without a round trip, closed within a deadline."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
@@ -20,7 +19,7 @@ from .connecting import (
     require_version,
     without_settings,
 )
-from .encoding import dumps
+from .encoding import dumps, loads
 from .settings import PostgresSettings
 
 STATEMENTS_CACHED: Final = 1000
@@ -248,4 +247,4 @@ def _is_idle(connection: "asyncpg.Connection[Any]") -> bool:
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
     """Set how values travel: numerics as text, which the hydrators make int or Decimal of; JSON as objects."""
     await connection.set_type_codec("numeric", encoder=str, decoder=str, schema="pg_catalog", format="text")
-    await connection.set_type_codec("jsonb", encoder=dumps, decoder=json.loads, schema="pg_catalog", format="text")
+    await connection.set_type_codec("jsonb", encoder=dumps, decoder=loads, schema="pg_catalog", format="text")

@@ -3,16 +3,21 @@
 from enum import Enum
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strongroom import open_storage
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.postgres.encoding import compile_encoder, compile_stager, is_staged_as_text
 from strongroom.adapters.postgres.sql import statements_of
+from strongroom.domain.pricing.coin_data import CoinData
+from strongroom.ports.errors import StorageError
 from strongroom.testing.comparing import exact
+from strongroom.testing.factory import World
 from strongroom.testing.strategies import rows
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -83,3 +88,16 @@ def test_another_class_is_refused(table: Table) -> None:
     for compiled in (compile_encoder(table), compile_stager(table)):
         with pytest.raises(TypeError):
             compiled(object())
+
+
+@pytest.mark.parametrize("stored", ["[" * 5_000 + "]" * 5_000, "9" * 5_000])
+async def test_json_that_others_stored_beyond_bounds_is_a_typed_error(database: str, stored: str) -> None:
+    """Nested deeper than Python reads it, or with a number of too many digits; the next statement works."""
+    async with open_storage(database) as storage:
+        data = await World(storage).added(CoinData)
+        connection = await asyncpg.connect(database)
+        await connection.execute("UPDATE coin_data SET links = $1::text::jsonb", f'{{"a": {stored}}}')
+        await connection.close()
+        with pytest.raises(StorageError, match="a stored JSON value cannot be read"):
+            await storage.coin_data.get(data.coin_id)
+        assert (await storage.coins.get(data.coin_id)).id == data.coin_id
