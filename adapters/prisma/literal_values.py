@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from strongroom.adapters.json_text import read_json
+
 MAX_DIGITS: Final = 131072
 MAX_DECIMALS: Final = 16383
 """The most digits that PostgreSQL's numeric has before and after the point."""
 MAX_DOUBLE_EXPONENT: Final = 308
-MAX_JSON_DEPTH: Final = 127
 MAX_INTEGER_DIGITS: Final = 19
 _DECIMAL: Final = re.compile(r"[+-]?[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9]{1,7})?")
 _TIMESTAMP: Final = re.compile(
@@ -68,8 +69,8 @@ def octets(text: str) -> bytes:
 def document(text: str) -> Any:
     """Return the value of a text of JSON, its numbers exact. Raises InvalidLiteral."""
     try:
-        value = json.loads(text, parse_float=_json_number, parse_int=_json_number, parse_constant=_refuse)
-        _require_storable(value, MAX_JSON_DEPTH)
+        value = read_json(text, integer=_json_number, decimal=_json_number)
+        json.dumps(value, ensure_ascii=False, default=str).encode()  # half a character is no text
     except (ValueError, RecursionError):
         raise InvalidLiteral from None
     return value
@@ -94,18 +95,3 @@ def _json_number(text: str) -> Decimal:
     if number.adjusted() > MAX_DOUBLE_EXPONENT:
         raise InvalidLiteral
     return number
-
-
-def _refuse(_constant: str) -> Any:
-    raise InvalidLiteral
-
-
-def _require_storable(value: Any, depth: int) -> None:
-    """Raise ValueError for text that is not Unicode, and for what is nested deeper than Prisma reads."""
-    if isinstance(value, str):
-        value.encode()
-    elif isinstance(value, dict | list):
-        if not depth:
-            raise InvalidLiteral
-        for part in (*value, *value.values()) if isinstance(value, dict) else value:
-            _require_storable(part, depth - 1)

@@ -143,7 +143,7 @@ async def of_entities(scratch: Scratch, schema: str = "public") -> Catalogue:
     async with scratch.connection() as connection:
         async with connection.transaction():
             for statement in statements(schema):
-                if not statement.startswith("CREATE SCHEMA"):
+                if schema != "public" or not statement.startswith("CREATE SCHEMA"):
                     await connection.execute(statement)
         found = await read_catalogue(connection, [schema])
     return Catalogue(relations=found.relations, enums=found.enums, types=found.types)

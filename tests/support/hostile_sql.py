@@ -51,7 +51,7 @@ EXPRESSIONS: Final = {
     "the roles' passwords": "(SELECT string_agg(rolpassword, '') FROM pg_catalog.pg_authid)",
     "a pattern that takes long": "(pg_catalog.repeat('a', 100000) ~ '(a*)*(a*)*b')::text",
     "nesting": "(" * 9_000 + "'x'" + ")" * 9_000,
-    "casts without end": "'x'" + "::text" * 9_000,
+    "casts without end": "'x'" + "::text" * 3_000,
 }
 """``{mark}`` stands for the file that a program would make."""
 STATEMENTS: Final = {
