@@ -1,10 +1,14 @@
 """The status finds each protection broken when it is broken, and installing again mends what the guard may mend."""
 
+from datetime import date
+
 import pytest
 from attrs import evolve
 
+from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.guard import PROTECTIONS, install, status
 from strongroom.adapters.postgres.guard.session import trusted_session
+from strongroom.bootstrap.schema.checking import check
 from strongroom.domain.schema.contract import Ownership, Pattern
 
 LOOKS = {one.name: one.look for one in PROTECTIONS}
@@ -152,3 +156,15 @@ async def test_a_side_s_own_migrations_break_no_protection(with_triggers):
             """,
         )
         assert {one.name: one.gaps for one in await status(connection, contract) if not one.in_place} == {}
+
+
+async def test_the_check_finds_an_object_that_has_taken_a_name(with_triggers):
+    """As the status of the guard does, once for the object: it is not said to have no owner besides."""
+    async with with_triggers.rolled_back() as connection:
+        await connection.execute("ALTER TABLE swaps RENAME TO swaps_before; CREATE VIEW swaps AS SELECT 1 AS x")
+        catalogue = await read_catalogue(connection, ["public"])
+    checked = check(with_triggers.contract, catalogue, [], today=date(2026, 1, 1), baseline={})
+    assert [(str(one.target), one.rule, one.found) for one in checked.findings] == [
+        ("view public.swaps", "ownership", "the name of the table public.swaps"),
+        ("table public.swaps_before", "ownership", "it has none"),
+    ]
