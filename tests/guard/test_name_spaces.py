@@ -145,7 +145,8 @@ LEFT_BY_GLOB = {
 @pytest.fixture(scope="module")
 async def with_globs(superuser, with_triggers):
     """The shared connection in a transaction in which a third side owns names by globs."""
-    sides = (*with_triggers.contract.sides, ContractSide("rust", "rust_migrator_of_test", "rust", MigrationKind.SQL))
+    role = f"{with_triggers.contract.owner_role}_rust"
+    sides = (*with_triggers.contract.sides, ContractSide("rust", role, "rust", MigrationKind.SQL))
     contract = evolve(with_triggers.contract, sides=sides, ownership=(*with_triggers.contract.ownership, *GLOBS))
     transaction = superuser.transaction()
     await transaction.start()

@@ -97,14 +97,14 @@ async def test_a_service_works_with_rows_and_changes_no_schema(with_triggers):
     backend, frontend = with_triggers.contract.sides
     contract = evolve(
         with_triggers.contract,
-        sides=(evolve(backend, services=("worker",)), frontend),
+        sides=(evolve(backend, services=(f"{backend.role}_service",)), frontend),
         ownership=(*with_triggers.contract.ownership, Ownership("backend", None, Pattern("public", "extra"))),
     )
     async with with_triggers.rolled_back() as connection:
         await with_triggers.act(connection, "backend", "CREATE TABLE extra (id serial PRIMARY KEY)")
         assert (await install(connection, contract)).complete
         await with_triggers.act(connection, "backend", "CREATE TABLE later (id serial PRIMARY KEY)")
-        await connection.execute("SET SESSION AUTHORIZATION worker")
+        await connection.execute(f"SET SESSION AUTHORIZATION {backend.role}_service")
         for script in (
             "INSERT INTO extra DEFAULT VALUES",
             "INSERT INTO later DEFAULT VALUES",
@@ -127,11 +127,12 @@ async def test_a_service_works_with_rows_and_changes_no_schema(with_triggers):
 async def test_a_service_reads_the_history_of_its_side_and_writes_none(with_triggers):
     """Emptied, the history would have every migration applied again; a row more would hide one that is pending."""
     backend, frontend = with_triggers.contract.sides
-    sides = (evolve(backend, services=("worker",)), evolve(frontend, services=("web",)))
+    sides = tuple(evolve(side, services=(f"{side.role}_service",)) for side in (backend, frontend))
     contract = evolve(with_triggers.contract, sides=sides)
     async with with_triggers.rolled_back() as connection:
         assert (await install(connection, contract)).complete
-        for role, history in (("worker", "strongroom_migration"), ("web", "_prisma_migrations")):
+        for side, history in zip(sides, ("strongroom_migration", "_prisma_migrations"), strict=True):
+            (role,) = side.services
             await connection.execute(f"SET SESSION AUTHORIZATION {role}; SELECT * FROM {history}")
             for statement in (
                 f"DELETE FROM {history}",

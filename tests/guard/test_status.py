@@ -137,7 +137,7 @@ async def test_a_side_s_own_migrations_break_no_protection(with_triggers):
     backend, frontend = with_triggers.contract.sides
     contract = evolve(
         with_triggers.contract,
-        sides=(evolve(backend, services=("worker",)), frontend),
+        sides=(evolve(backend, services=(f"{backend.role}_service",)), frontend),
         ownership=(*with_triggers.contract.ownership, Ownership("backend", None, Pattern("public", "extra*"))),
     )
     async with with_triggers.rolled_back() as connection:
