@@ -72,7 +72,7 @@ async def open_with(
         return
     async with reachable(settings) as server:
         from strongroom.adapters.postgres import PostgresSettings, open_postgres
-        from strongroom.adapters.postgres.known_schema import check_schema
+        from strongroom.adapters.postgres.schema_baseline import check_schema
 
         await _bring_up_to_date(settings, server)
         await check_schema(
@@ -129,7 +129,7 @@ async def _started(folder: Path | None) -> EmbeddedServer:
     try:
         await asyncio.sleep(0)
         # The imports that opening needs next take about as long as the server, which starts in another process.
-        import strongroom.adapters.postgres.known_schema  # noqa: F401
+        import strongroom.adapters.postgres.schema_baseline  # noqa: F401
 
         return await asyncio.shield(starting)
     except asyncio.CancelledError:

@@ -11,7 +11,14 @@ from attrs import Factory, evolve, field, frozen
 
 from strongroom.domain.errors import StrongroomError
 
-from .addresses import EMBEDDED, MEMORY, address_problem, is_behind_pgbouncer, is_postgres, without_prisma_parameters
+from .database_urls import (
+    EMBEDDED,
+    MEMORY,
+    address_problem,
+    is_behind_pgbouncer,
+    is_postgres,
+    without_prisma_parameters,
+)
 
 PREFIX: Final = "STRONGROOM_"
 _PLAIN_URL: Final = "DATABASE_URL"

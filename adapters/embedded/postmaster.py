@@ -13,7 +13,7 @@ import psutil
 from attrs import frozen
 
 from .files import read_text, remove, replace_text
-from .holders import CLOCK_SECONDS
+from .lock_holders import CLOCK_SECONDS
 from .programs import VERSION, ProgramFailed, run
 from .sockets import find_short_folder, is_trusted_host, remove_short_folder
 from .users import Unusable, has_name, server_user

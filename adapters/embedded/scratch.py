@@ -176,7 +176,7 @@ async def _install(
 
 
 async def _connect(url: str) -> "asyncpg.Connection[Any]":
-    from strongroom.adapters.postgres.connecting import connect
+    from strongroom.adapters.postgres.connection import connect
 
     return await connect(url)
 

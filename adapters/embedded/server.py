@@ -19,7 +19,7 @@ import platformdirs
 
 from strongroom.ports.errors import StorageUnavailable
 
-from . import holders, postmaster
+from . import lock_holders, postmaster
 from .programs import VERSION
 from .users import ROOTS_FOLDER, Unusable, is_root, server_user
 
@@ -104,7 +104,7 @@ class EmbeddedServer:
         self.close()
 
     async def _administer(self, statement: str) -> None:
-        from strongroom.adapters.postgres.connecting import connect
+        from strongroom.adapters.postgres.connection import connect
 
         connection = await connect(self.url("postgres"))
         try:
@@ -133,8 +133,8 @@ def start_embedded(folder: Path | None = None, *, fsync: bool = True) -> Embedde
 
 def stop_abandoned(folder: Path) -> bool:
     """Stop the server of a folder if all processes that used it have died, and say whether nobody uses it."""
-    with holders.locked(folder, LOCK_SECONDS):
-        used = bool(holders.living(folder))
+    with lock_holders.locked(folder, LOCK_SECONDS):
+        used = bool(lock_holders.living(folder))
         if not used:
             postmaster.stop(folder)
     return not used
@@ -142,9 +142,9 @@ def stop_abandoned(folder: Path) -> bool:
 
 def _open(target: Path, *, fsync: bool) -> EmbeddedServer:
     folder = _own(target)
-    with holders.locked(folder, LOCK_SECONDS):
+    with lock_holders.locked(folder, LOCK_SECONDS):
         found = postmaster.start(folder, fsync=fsync)
-        holders.enter(folder)
+        lock_holders.enter(folder)
     if not _opened:
         atexit.register(_let_go_of_all)
     _opened.add(folder)
@@ -184,8 +184,8 @@ def _let_go(folder: Path) -> None:
         return
     _opened.remove(folder)
     try:
-        with holders.locked(folder, LOCK_SECONDS):
-            if holders.leave(folder):
+        with lock_holders.locked(folder, LOCK_SECONDS):
+            if lock_holders.leave(folder):
                 postmaster.stop(folder)
     except FileNotFoundError:
         return

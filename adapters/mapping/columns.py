@@ -11,8 +11,7 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
-from strongroom.domain.values.fields import kind_of
-from strongroom.domain.values.kinds import (
+from strongroom.domain.values.field_types import (
     AnyAddress,
     Base58,
     Choice,
@@ -28,6 +27,7 @@ from strongroom.domain.values.kinds import (
     Text,
     WholeNumber,
 )
+from strongroom.domain.values.fields import kind_of
 
 from .names import own_name
 

@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 from attrs import frozen
 
+from strongroom.domain.values.field_types import Choice, FixedPoint, WholeNumber
 from strongroom.domain.values.fields import kind_of
-from strongroom.domain.values.kinds import Choice, FixedPoint, WholeNumber
 
 NUMERIC_BITS: Final = 256
 """Whole numbers of so many bits are numerics to PostgreSQL."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from attrs import Factory, field, frozen
 
-from strongroom.domain.values.kinds import Identity, JsonObject, WholeNumber
+from strongroom.domain.values.field_types import Identity, JsonObject, WholeNumber
 from strongroom.ports.errors import InvalidValue, UnknownField
 
 from .columns import Column, columns_of

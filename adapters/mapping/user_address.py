@@ -2,8 +2,8 @@
 
 from strongroom.domain.accounts.user_address import UserAddress
 
+from .address_family import family_check
 from .enums import ENUMS
-from .family import family_check
 from .table import OnDelete, Owner, declare, foreign_key
 
 USER_ADDRESS = declare(

@@ -2,8 +2,8 @@
 
 from strongroom.domain.accounts.wallet import Wallet
 
+from .address_family import family_check
 from .enums import ENUMS
-from .family import family_check
 from .table import Check, OnDelete, Owner, Unique, declare, foreign_key
 
 

@@ -8,7 +8,7 @@ from strongroom.adapters.mapping.apy_history import APY_HISTORY
 from strongroom.domain.pricing.apy_history import ApyHistory
 from strongroom.ports.repositories.apy_history import UNTIL, ApyHistoryRepository
 
-from .newest import newest_by_parent
+from .latest import newest_by_parent
 from .repository import MemoryRepository
 
 

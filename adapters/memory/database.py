@@ -13,7 +13,7 @@ from .rows import Rows
 from .serializable import SerializableUnits
 
 if TYPE_CHECKING:
-    from .unit import Unit
+    from .transaction_state import Unit
 
 
 class Database:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from strongroom.ports.errors import Conflict
 
 if TYPE_CHECKING:
-    from .unit import Unit
+    from .transaction_state import Unit
 
 
 class LockMode(IntEnum):

@@ -13,7 +13,7 @@ from strongroom.ports.repositories.position import PositionRepository
 
 from . import statements
 from .repository import MemoryRepository
-from .unit import Unit
+from .transaction_state import Unit
 
 
 class MemoryPositionRepository(MemoryRepository[Position, UUID], PositionRepository):

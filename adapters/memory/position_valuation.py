@@ -7,7 +7,7 @@ from strongroom.adapters.mapping.position_valuation import POSITION_VALUATION
 from strongroom.domain.positions.position_valuation import PositionValuation
 from strongroom.ports.repositories.position_valuation import UNTIL, PositionValuationRepository
 
-from .newest import newest_by_parent
+from .latest import newest_by_parent
 from .repository import MemoryRepository
 
 

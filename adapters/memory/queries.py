@@ -8,7 +8,7 @@ from typing import Any, Final
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.queries import Query, resolve
 from strongroom.adapters.mapping.table import Table
-from strongroom.domain.values.kinds import Choice
+from strongroom.domain.values.field_types import Choice
 from strongroom.ports.criteria import Criteria, Cursor, Operator
 
 from .layers import View

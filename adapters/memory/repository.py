@@ -16,7 +16,7 @@ from . import statements
 from .locks import LockMode
 from .queries import Plan
 from .session import Session
-from .unit import Unit
+from .transaction_state import Unit
 
 E = TypeVar("E")
 K = TypeVar("K")

@@ -16,7 +16,7 @@ from strongroom.ports.errors import Conflict
 from strongroom.ports.storage import Isolation
 
 if TYPE_CHECKING:
-    from .unit import Unit
+    from .transaction_state import Unit
 
 Matches = Callable[[Any], bool]
 Change = tuple[str, Any | None, Any | None]

@@ -24,7 +24,7 @@ from .database import Database
 from .layers import View
 from .locks import MustWait
 from .serializable import Matches
-from .unit import Unit
+from .transaction_state import Unit
 
 T = TypeVar("T")
 

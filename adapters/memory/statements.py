@@ -14,7 +14,7 @@ from .layers import View
 from .locks import LockMode, MustWait
 from .rows import unique_value
 from .serializable import Matches
-from .unit import Unit
+from .transaction_state import Unit
 
 
 def insert(unit: Unit, table: Table, entity: Any) -> None:

@@ -11,7 +11,7 @@ from .change_feed import MemoryChangeFeed
 from .database import Database
 from .registry import REPOSITORIES
 from .session import Scope, Session, StorageSession, TransactionSession
-from .unit import Unit
+from .transaction_state import Unit
 
 
 class _MemoryRepositories(Repositories):

@@ -12,7 +12,7 @@ from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepos
 
 from . import statements
 from .repository import MemoryReadRepository
-from .unit import Unit
+from .transaction_state import Unit
 
 
 class MemoryTokenDailyValueRepository(

@@ -9,7 +9,7 @@ from strongroom.adapters.mapping.apy_history import APY_HISTORY
 from strongroom.domain.pricing.apy_history import ApyHistory
 from strongroom.ports.repositories.apy_history import ApyHistoryRepository
 
-from .newest import newest_by_parent, newest_of_many
+from .latest import newest_by_parent, newest_of_many
 from .repository import PostgresRepository
 
 AS_OF_MANY: Final = newest_of_many(APY_HISTORY)

@@ -10,7 +10,7 @@ from typing import Final
 from strongroom.ports.change_feed import CAPACITY, Change, ChangeFeed, Fact, MayHaveMissed, Subscribers, Subscription
 from strongroom.ports.errors import StorageClosed
 
-from .listening import Line, open_line
+from .listener import Line, open_line
 from .settings import PostgresSettings
 
 PING_SECONDS: Final = 30.0

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.table import Table
-from strongroom.domain.values.kinds import (
+from strongroom.domain.values.field_types import (
     EARLIEST,
     LATEST,
     AnyAddress,

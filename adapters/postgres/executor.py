@@ -14,7 +14,7 @@ from strongroom.ports.storage import Isolation
 
 from .errors import aborted, is_of_the_client, raise_translated
 from .pool import Pool
-from .unit import Records, Unit, roll_back
+from .statement_runner import Records, Unit, roll_back
 
 
 class Executor(Protocol):

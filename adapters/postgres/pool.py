@@ -10,7 +10,7 @@ import asyncpg
 from strongroom.ports.errors import PoolTimeout, StorageClosed
 from strongroom.ports.storage import Isolation
 
-from .connecting import (
+from .connection import (
     SAFE_SEARCH_PATH,
     SAFE_SESSION,
     connection_problem,

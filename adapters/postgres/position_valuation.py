@@ -8,7 +8,7 @@ from strongroom.adapters.mapping.position_valuation import POSITION_VALUATION
 from strongroom.domain.positions.position_valuation import PositionValuation
 from strongroom.ports.repositories.position_valuation import PositionValuationRepository
 
-from .newest import newest_by_parent, newest_of_many
+from .latest import newest_by_parent, newest_of_many
 from .repository import PostgresRepository
 
 AS_OF_MANY: Final = newest_of_many(POSITION_VALUATION)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from strongroom.adapters.mapping.price import PRICE
 from strongroom.domain.pricing.price import Price, PriceSource
-from strongroom.domain.values.kinds import EARLIEST, LATEST
+from strongroom.domain.values.field_types import EARLIEST, LATEST
 from strongroom.ports.repositories.price import PriceRepository
 
 from .repository import PostgresRepository

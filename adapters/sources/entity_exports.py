@@ -18,7 +18,7 @@ from strongroom.ports.storage import Isolation, Storage
 from strongroom.ports.use_cases.export_report import ExportedFile, ExportRefused
 
 from .formats import MANIFEST, Format, open_private
-from .written import escape_formulas, for_csv, for_json
+from .value_writer import escape_formulas, for_csv, for_json
 
 _CHUNK: Final = 1000
 

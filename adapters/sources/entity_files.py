@@ -25,8 +25,8 @@ from strongroom.ports.use_cases.import_report import ImportRefused, Sourced
 from .formats import Format
 from .lines import Reader
 from .rows import BadField, Row, csv_rows, facts, json_rows
-from .values import read_value, some
-from .written import from_cell, unescape_formulas
+from .value_reader import read_value, some
+from .value_writer import from_cell, unescape_formulas
 
 _TIMES: Final = ("created_at", "updated_at")
 

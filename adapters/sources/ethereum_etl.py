@@ -21,7 +21,7 @@ from strongroom.ports.use_cases.import_report import Origin, Sourced
 from .ethereum_etl_files import REQUIRED, ExportFiles
 from .lines import Reader
 from .rows import BadField, FactT, Row, facts, requiring, rows_of
-from .scratch import KeptSwap, Scratch
+from .temporary_store import KeptSwap, Scratch
 from .uniswap_logs import ERC721_TOPICS, SWAP_TOPICS, TRANSFER_TOPIC, decode_swap, told_coins
 
 _RECEIPT: Final = ("gas_used", "contract_address", "status", "effective_gas_price")

@@ -19,7 +19,7 @@ from .ethereum_etl_files import find_export
 from .lines import OnProgress, Reader, silent
 from .price_files import price_facts
 from .rejects import rejections_to
-from .scratch import Scratch
+from .temporary_store import Scratch
 from .uniswap_minutes import POLYGON_USDC_WETH, MinutePool, minute_files, minute_prices
 
 

@@ -12,12 +12,12 @@ from attrs import frozen
 
 from strongroom.adapters.json_text import read_json
 from strongroom.domain.errors import InvalidValue
+from strongroom.domain.values.field_types import Moment
 from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, kind_of
-from strongroom.domain.values.kinds import Moment
 from strongroom.ports.use_cases.import_report import ImportRefused, Origin, Rejections, Sourced
 
 from .lines import LONGEST_LINE, Reader
-from .values import read_value, shown, some
+from .value_reader import read_value, shown, some
 
 FactT = TypeVar("FactT")
 

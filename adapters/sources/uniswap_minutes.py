@@ -14,8 +14,8 @@ from attrs import frozen
 
 from strongroom.domain.pricing.price import PriceSource
 from strongroom.domain.values import usd
+from strongroom.domain.values.field_types import WIDE
 from strongroom.domain.values.fields import NonNegativeUsd, Tick, kind_of
-from strongroom.domain.values.kinds import WIDE
 from strongroom.ports.use_cases.import_chain_facts import ImportedChain, TokenFact
 from strongroom.ports.use_cases.import_prices import PriceFact
 from strongroom.ports.use_cases.import_report import ImportRefused, Sourced, Tally

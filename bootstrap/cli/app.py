@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from .commands import command, new_group
-from .export_command import export
-from .import_commands import imports
+from .command_group import command, new_group
 from .options import At, Database, Debug, Json
 from .outcome import ExitCode, fail, run, settings_for
-from .schema_commands import schema
+from .schema.commands import schema
+from .storage.export_command import export
+from .storage.import_commands import imports
 
 app = new_group(
     "strongroom",
@@ -53,8 +53,8 @@ def demo(*, database: Database = None, json: Json = False, debug: Debug = False)
       strongroom demo --database memory: --json
     """
     settings = settings_for(database, as_json=json, debug=debug, min_size=1)
-    from . import demo as work
     from .output import console, write_json
+    from .storage import demo as work
 
     shown = run(work.demonstrate(settings), settings, as_json=json, debug=debug)
     if json:
@@ -96,8 +96,8 @@ def migrate(  # noqa: PLR0913 - one parameter an option
     """
     settings = settings_for(database, as_json=json, debug=debug, migrates=side)
     _require_postgres(settings.kind, json=json)
-    from . import migrate as work
     from .output import console, write_json
+    from .storage import migrate as work
 
     if dry_run and repair:
         message = "--dry-run and --repair do not go together"
@@ -137,8 +137,8 @@ def maintain(
       strongroom maintain --database postgresql://me@localhost/strongroom
     """
     settings = settings_for(database, as_json=json, debug=debug, min_size=1)
-    from . import maintain as work
     from .output import console, write_json
+    from .storage import maintain as work
 
     done = run(work.maintain(settings, grace_days=grace_days), settings, as_json=json, debug=debug)
     if json:
@@ -160,8 +160,8 @@ def status(*, database: Database = None, json: Json = False, debug: Debug = Fals
     """
     settings = settings_for(database, as_json=json, debug=debug)
     _require_postgres(settings.kind, json=json)
-    from . import status as work
     from .output import console, write_json
+    from .storage import status as work
 
     found = run(work.inspect(settings), settings, as_json=json, debug=debug)
     if json:
@@ -192,8 +192,8 @@ def portfolio(  # noqa: PLR0913 - one parameter an option
       strongroom portfolio 0x82D5f93414E16e65115aB9BC1CB977e0FE83ecD0 --json
     """
     settings = settings_for(database, as_json=json, debug=debug, min_size=1)
-    from . import portfolio as work
     from .output import console, write_json
+    from .storage import portfolio as work
 
     found = run(work.report(settings, user, at, days), settings, as_json=json, debug=debug)
     if json:

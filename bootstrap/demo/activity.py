@@ -16,8 +16,8 @@ from strongroom.domain.pricing.coin import Coin
 from strongroom.domain.values import usd
 from strongroom.domain.values.amount import TokenAmount
 
-from .catalogue import COINS, DAYS, POOLS, SamplePool, fixed_id
 from .market import day_start, price_usd, share_price_usd
+from .reference_data import COINS, DAYS, POOLS, SamplePool, fixed_id
 
 TIME_OF_DAY: Final = timedelta(hours=9, minutes=30)
 _DOWN: Final = Context(prec=80, rounding=ROUND_DOWN)

@@ -10,7 +10,7 @@ from attrs import evolve
 from strongroom.ports.results import BulkResult
 from strongroom.ports.storage import Repositories, Storage
 
-from .catalogue import CHAINS, COIN_DATA, COINS, ETHEREUM, POOLS, PROTOCOLS
+from .reference_data import CHAINS, COIN_DATA, COINS, ETHEREUM, POOLS, PROTOCOLS
 from .sample import sample_platform
 
 

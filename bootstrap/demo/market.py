@@ -10,7 +10,7 @@ from attrs import frozen
 
 from strongroom.domain.pricing.price import Price, PriceSource
 
-from .catalogue import COINS, DAYS, END, SamplePool
+from .reference_data import COINS, DAYS, END, SamplePool
 
 START: Final = END - timedelta(days=DAYS)
 _MATHS: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)

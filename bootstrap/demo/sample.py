@@ -16,8 +16,8 @@ from strongroom.domain.pricing.price import Price
 from strongroom.domain.values.address import ChainFamily
 
 from .activity import Deposit, Fee, History, Holding, Withdrawal, lived
-from .catalogue import fixed_id
 from .market import START, prices
+from .reference_data import fixed_id
 
 _HOLDINGS: Final = {
     "Ada": (

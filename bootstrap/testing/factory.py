@@ -15,7 +15,7 @@ from strongroom.adapters.mapping.registry import table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.transactions.subscription_transaction import SubscriptionTransaction
-from strongroom.domain.values.kinds import (
+from strongroom.domain.values.field_types import (
     AnyAddress,
     Base58,
     Choice,

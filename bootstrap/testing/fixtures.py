@@ -73,7 +73,7 @@ async def strongroom_postgres(
     """PostgreSQL 16: a database of the worker's own, copied from a migrated template."""
     from strongroom.adapters.postgres import PostgresSettings, open_postgres
 
-    from .emptying import PostgresEmptier
+    from .truncation import PostgresEmptier
 
     async with fresh_database(strongroom_postgres_server) as url:
         settings = PostgresSettings(url=url, direct_url=url, min_size=1, close_timeout=1)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import asyncpg
 
 from strongroom.adapters.embedded.scratch import scratch_database, with_database
-from strongroom.adapters.postgres.connecting import connect
+from strongroom.adapters.postgres.connection import connect
 from strongroom.adapters.postgres.migrator import Migrator
 from strongroom.migrations import backend_folder, frontend_folder
 

@@ -13,7 +13,7 @@ from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.registry import TABLES, table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
-from strongroom.domain.values.kinds import (
+from strongroom.domain.values.field_types import (
     EARLIEST,
     LATEST,
     WIDE,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import base58
 
-from strongroom.domain.values.kinds import (
+from strongroom.domain.values.field_types import (
     EARLIEST,
     LATEST,
     AnyAddress,

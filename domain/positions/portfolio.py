@@ -18,7 +18,7 @@ from .pool import Pool
 from .position import Position
 from .position_flow import PositionFlow
 from .position_valuation import PositionValuation
-from .position_worth import Market, PositionWorth, ValueBasis, worth_at
+from .position_value import Market, PositionWorth, ValueBasis, worth_at
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from attrs import frozen
 
-from ..values.kinds import WIDE
+from ..values.field_types import WIDE
 from .cash_flow import CashFlow, netted
 from .errors import ReturnUndefined
 

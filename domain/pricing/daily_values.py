@@ -22,7 +22,7 @@ from uuid import UUID
 
 from ..errors import InvalidValue
 from ..values import usd
-from ..values.kinds import WIDE
+from ..values.field_types import WIDE
 from .as_of import SOURCE_PREFERENCE
 from .price import Price
 from .token_daily_value import TokenDailyValue

@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from .catalogue import Catalogue, Column, ForeignKey, Index, Relation, find
+from .catalog import Catalogue, Column, ForeignKey, Index, Relation, find
 from .contract import SchemaObject
-from .free_objects import EnumType
-from .wording import (
+from .describe import (
     check_text,
     definition_text,
     foreign_key_text,
@@ -20,6 +19,7 @@ from .wording import (
     row_security_text,
     trigger_text,
 )
+from .standalone_objects import EnumType
 
 
 class Aspect(Enum):

@@ -1,17 +1,18 @@
 """What a difference means: which side is wrong by the contract, what breaks in practice, and what mends it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from attrs import frozen
 
-from .catalogue import Catalogue
+from .catalog import Catalogue
 from .comparison import Aspect, Difference
 from .contract import Language, ObjectKind, SchemaObject
-from .mending import statements
 from .name_spaces import NameConflict
 
 DATABASE: Final = "the database"
+WriteFix = Callable[[Difference], tuple[str, ...]]
+"""Writes the statements that resolve a difference; none if SQL alone cannot."""
 
 
 @frozen
@@ -60,15 +61,15 @@ class Finding:
 
 
 def explain(
-    difference: Difference, truth: Truth, owner: str | None, catalogue: Catalogue, expected: Catalogue | None = None
+    difference: Difference, truth: Truth, owner: str | None, catalogue: Catalogue, write_fix: WriteFix | None = None
 ) -> Finding:
     """Explain a difference between what a truth declares (expected) and what a database holds (found).
 
     The owner of an object is right about it: where the truth is the owner's, the database is wrong; where it is a
-    reader's, the truth is. ``catalogue`` is the database's; without the truth's, ``expected``, there are no statements.
+    reader's, the truth is. ``catalogue`` is the database's; without ``write_fix`` the finding has no statements.
     """
     owners_own = owner is None or truth.side == owner
-    mending = statements(difference, expected, catalogue) if owners_own and expected is not None else ()
+    mending = write_fix(difference) if owners_own and write_fix is not None else ()
     return Finding(
         rule=difference.aspect.value,
         target=difference.target,

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from .catalogue import Catalogue
+from .catalog import Catalogue
 
 
 def fingerprint(catalogue: Catalogue) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from .catalogue import Catalogue, Column
+from .catalog import Catalogue, Column
 from .comparison import Aspect, Difference
 from .contract import ObjectKind, SchemaObject
 from .type_change import holds_all, takes_the_same_form

@@ -14,7 +14,7 @@ from uuid import UUID
 from attrs import evolve, field, frozen
 
 from ..pricing.coin import Coin
-from ..safes.discounting import WHOLE_BPS
+from ..safes.discounts import WHOLE_BPS
 from ..values import usd
 from ..values.address import parse_evm_address
 from ..values.amount import TokenAmount

@@ -8,7 +8,7 @@ from typing import Final
 from attrs import evolve
 
 from ..values import usd
-from ..values.kinds import WIDE
+from ..values.field_types import WIDE
 from .subscription import Subscription, SubscriptionStatus
 from .subscription_periods import LIVE, advanced, period_of
 from .subscription_plan import SubscriptionPlan

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from ..errors import InvalidValue
 from ..values import usd
-from ..values.kinds import LATEST, WIDE
+from ..values.field_types import LATEST, WIDE
 from .errors import NotLive, OtherPlan
 from .subscription import Subscription, SubscriptionStatus
 from .subscription_plan import SubscriptionPlan

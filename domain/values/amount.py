@@ -9,8 +9,8 @@ from attrs import frozen
 
 from ..errors import DomainError, InvalidValue
 from . import usd
+from .field_types import WIDE
 from .fields import CoinDecimals, SignedAmount, checked
-from .kinds import WIDE
 
 _WRITTEN: Final = re.compile(r"(-?)([0-9]{1,78})(?:\.([0-9]{1,255}))?")
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import attrs
 
 from ..errors import InvalidValue
-from .kinds import (
+from .field_types import (
     AnyAddress,
     Base58,
     Choice,

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from ..errors import InvalidValue
-from .kinds import WIDE
+from .field_types import WIDE
 
 USD_PLACES: Final = 18
 RATE_PLACES: Final = 12

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from strongroom.domain.chat.conversation import place
 from strongroom.domain.chat.message import Message, MessageKind
-from strongroom.domain.values.kinds import LATEST
+from strongroom.domain.values.field_types import LATEST
 
 from ..creation import build
 from ..criteria import Criteria, Cursor, asc, desc, eq, le

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from strongroom.domain.safes.discounting import by_preference, unusable_reason
+from strongroom.domain.safes.discounts import by_preference, unusable_reason
 from strongroom.domain.safes.safe_discount import SafeDiscount
 
 from ..creation import build

@@ -13,7 +13,7 @@ from strongroom.domain.positions.position_flow import PositionFlow
 from strongroom.domain.positions.position_valuation import ValuationSource
 from strongroom.domain.safes.lost_executions import reopened
 from strongroom.domain.values import usd
-from strongroom.domain.values.kinds import LATEST
+from strongroom.domain.values.field_types import LATEST
 
 from ..criteria import Criteria, among, eq, ge
 from ..storage import Transaction

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
-from strongroom.domain.safes.discounting import unused, used_again
+from strongroom.domain.safes.discounts import unused, used_again
 from strongroom.domain.transactions.payment_settlement import Evidence, SettlementTerms, refunded, settled
 from strongroom.domain.transactions.subscription import Subscription
 from strongroom.domain.transactions.subscription_payments import given_back, taken_back

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from strongroom.domain.safes.discounting import Charge, charge, unusable_reason, use
+from strongroom.domain.safes.discounts import Charge, charge, unusable_reason, use
 from strongroom.domain.safes.safe_discount import SafeDiscount
 from strongroom.domain.transactions.errors import PaymentRefused
 from strongroom.domain.transactions.subscription import Subscription

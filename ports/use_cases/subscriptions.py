@@ -6,7 +6,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from strongroom.domain.safes.discounting import Charge
+from strongroom.domain.safes.discounts import Charge
 from strongroom.domain.transactions.errors import AlreadySubscribed, OtherPlan
 from strongroom.domain.transactions.subscription import Subscription
 from strongroom.domain.transactions.subscription_payments import paid_for_period

@@ -8,9 +8,9 @@ from attrs import field, frozen
 
 from strongroom.domain.accounts.user import UserStatus
 from strongroom.domain.errors import DomainError, StrongroomError
+from strongroom.domain.positions.daily_snapshot import end_of, last_day_before, snapshot_of
 from strongroom.domain.positions.portfolio_snapshot import PortfolioSnapshot
-from strongroom.domain.positions.snapshotting import end_of, last_day_before, snapshot_of
-from strongroom.domain.values.kinds import Day
+from strongroom.domain.values.field_types import Day
 
 from ..criteria import Criteria, eq
 from ..errors import InvalidValue, NotFound

@@ -24,7 +24,7 @@ from strongroom.adapters.mapping.price import PRICE
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.postgres.encoding import compile_stager
 from strongroom.adapters.postgres.sql import statements_of
-from strongroom.domain.values.kinds import Choice, FixedPoint, Moment, WholeNumber
+from strongroom.domain.values.field_types import Choice, FixedPoint, Moment, WholeNumber
 
 ROUNDS = 15
 TIME = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,16 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from strongroom.adapters.contract import parse_contract
-from strongroom.adapters.postgres.catalog import read_catalogue
 from strongroom.adapters.postgres.migrator.files import Side
-from strongroom.adapters.postgres.replay import read_history, replay
-from strongroom.adapters.prisma.catalogue import catalogue_of
-from strongroom.adapters.prisma.generating import ModelWriter
-from strongroom.adapters.prisma.reading import read_schema
-from strongroom.bootstrap.schema.checking import Declared, check
-from strongroom.bootstrap.schema.sources import Scratch
-from strongroom.domain.schema.catalogue import Catalogue
+from strongroom.adapters.schema.check import Declared, check
+from strongroom.adapters.schema.contract_file import parse_contract
+from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.schema.postgres.replay import read_history, replay
+from strongroom.adapters.schema.prisma.generate.model_writer import ModelWriter
+from strongroom.adapters.schema.prisma.model.reader import read_schema
+from strongroom.adapters.schema.prisma.to_catalog.catalog import catalogue_of
+from strongroom.adapters.schema.sources import Scratch
+from strongroom.domain.schema.catalog import Catalogue
 from strongroom.domain.schema.contract import Language
 from strongroom.domain.schema.findings import Truth
 

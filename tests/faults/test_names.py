@@ -19,17 +19,17 @@ from support.transaction_pooler import TransactionPooler
 from typer.testing import CliRunner
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
-from strongroom.adapters.postgres.column_changes.in_step import backfill, keeping_in_step
-from strongroom.adapters.postgres.connecting import connect
+from strongroom.adapters.postgres.connection import connect
+from strongroom.adapters.schema.postgres.column_changes.sync_trigger import backfill, keeping_in_step
 from strongroom.bootstrap.cli.app import app
 from strongroom.domain.chat.message import Message
 from strongroom.domain.positions.position import Position
 from strongroom.domain.positions.position_flow import PositionFlow
 from strongroom.domain.schema.column_change import Moved
 from strongroom.ports.change_feed import PositionValued
-from strongroom.testing.emptying import PostgresEmptier, empty_tables
 from strongroom.testing.factory import World
 from strongroom.testing.servers import fresh_database
+from strongroom.testing.truncation import PostgresEmptier, empty_tables
 
 PROJECT: Final = Path(__file__).parents[2]
 ROLES: Final = ("schema_owner", "backend_migrator", "frontend_migrator")

@@ -10,7 +10,7 @@ from support.commands import invoke
 from typer.testing import CliRunner
 
 from strongroom.adapters.postgres import PostgresSettings
-from strongroom.adapters.postgres.connecting import connect, connection_problem
+from strongroom.adapters.postgres.connection import connect, connection_problem
 from strongroom.adapters.postgres.redaction import redacted
 from strongroom.bootstrap.settings import SettingInvalid, Settings
 from strongroom.ports.errors import StorageUnavailable

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
-from strongroom.adapters.postgres.connecting import SAFE_SEARCH_PATH, connect
+from strongroom.adapters.postgres.connection import SAFE_SEARCH_PATH, connect
 
 SOURCES = [path for name in ("adapters", "bootstrap") for path in (Path(__file__).parents[2] / name).rglob("*.py")]
 SHOWN = "SELECT current_setting('search_path'), current_setting('row_security')"

@@ -12,15 +12,16 @@ import typer
 from asyncpg import connect_utils
 from attrs import frozen
 
-from strongroom.adapters.contract import parse_contract
-from strongroom.adapters.postgres.connecting import connection_problem, redacted, require_postgres_url
+from strongroom.adapters.postgres.connection import connection_problem, redacted, require_postgres_url
 from strongroom.adapters.postgres.migrator import load_migrations, plan
 from strongroom.adapters.postgres.migrator.files import Side
 from strongroom.adapters.postgres.migrator.sql_text import scan
-from strongroom.adapters.postgres.replay import read_history
-from strongroom.adapters.prisma import catalogue_of
-from strongroom.adapters.prisma.reading import read_schema
-from strongroom.adapters.prisma.same_default import same_default
+from strongroom.adapters.schema.contract_file import parse_contract
+from strongroom.adapters.schema.postgres.replay import read_history
+from strongroom.adapters.schema.prisma import catalogue_of
+from strongroom.adapters.schema.prisma.model.reader import read_schema
+from strongroom.adapters.schema.prisma.to_catalog.default_equivalence import same_default
+from strongroom.adapters.schema.project import read_baseline
 from strongroom.adapters.sources.entity_files import EntityReader, table_for
 from strongroom.adapters.sources.entity_imports import _manifest
 from strongroom.adapters.sources.ethereum_etl import EthereumEtlExport
@@ -28,12 +29,11 @@ from strongroom.adapters.sources.ethereum_etl_files import REQUIRED, ExportFiles
 from strongroom.adapters.sources.formats import MANIFEST, Format
 from strongroom.adapters.sources.lines import Reader
 from strongroom.adapters.sources.price_files import price_facts
-from strongroom.adapters.sources.scratch import Scratch
+from strongroom.adapters.sources.temporary_store import Scratch
 from strongroom.adapters.sources.uniswap_logs import SWAP_TOPICS, decode_swap
 from strongroom.adapters.sources.uniswap_minutes import POLYGON_USDC_WETH, minute_prices
-from strongroom.bootstrap.cli.minute_pool import pool_of
 from strongroom.bootstrap.cli.safe_text import printable, without_passwords
-from strongroom.bootstrap.schema.project import read_baseline
+from strongroom.bootstrap.cli.storage.minute_pool import pool_of
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.pricing.price import PriceSource
@@ -267,7 +267,9 @@ VARIABLE_WORDS: Final = ("9" * 5000, "nan", "-1", "1e400", "true", "session", "p
 PARSERS: Final = {
     parser.name: parser
     for parser in (
-        Parser("prisma", _prisma, PRISMA_WORDS, ("tests/prisma/schemas/*.prisma", "migrations/prisma/schema.prisma")),
+        Parser(
+            "prisma", _prisma, PRISMA_WORDS, ("tests/schema/prisma/schemas/*.prisma", "migrations/prisma/schema.prisma")
+        ),
         Parser("contract", parse_contract, TOML_WORDS, ("strongroom.toml",)),
         Parser("sql", scan, SQL_WORDS, ("migrations/pg/*.sql",)),
         Parser("migration", _migration, (*SQL_WORDS, "-- requires:", "-- strongroom:", "no-transaction")),

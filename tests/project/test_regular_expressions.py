@@ -13,14 +13,14 @@ import pytest
 from attrs import frozen
 from support.regex_ambiguity import ambiguity
 
-from strongroom.adapters.prisma.parsing import _parser
+from strongroom.adapters.schema.prisma.syntax.parser import _parser
 from strongroom.domain.values import fields
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDERS: Final = ("domain", "ports", "adapters", "bootstrap", "migrations")
 FUNCTIONS: Final = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 ANYWHERE: Final = {"search", "sub", "subn", "split", "findall", "finditer"}
-COMPUTED: Final = {"domain/values/kinds.py", "adapters/mapping/columns.py"}
+COMPUTED: Final = {"domain/values/field_types.py", "adapters/mapping/columns.py"}
 """Where expressions are computed: from the patterns of kinds, which are looked at as well."""
 
 

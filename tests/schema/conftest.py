@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from support.browser import CHROMIUM
-from support.catalogue import read_catalogue, read_migrated
+from support.schema.browser import CHROMIUM
+from support.schema.catalog_rows import read_catalogue, read_migrated
 
 from strongroom.adapters.embedded.scratch import scratch_server
-from strongroom.adapters.mapping.ddl import statements
-from strongroom.adapters.postgres.replay import replay
-from strongroom.bootstrap.schema.project import open_project
-from strongroom.bootstrap.schema.sources import migrations_of
+from strongroom.adapters.schema.entities.ddl import statements
+from strongroom.adapters.schema.postgres.replay import replay
+from strongroom.adapters.schema.project import open_project
+from strongroom.adapters.schema.sources import migrations_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
 from strongroom.adapters.mapping.table import Table
+from strongroom.domain.values.field_types import FixedPoint, Kind, WholeNumber
 from strongroom.domain.values.fields import kind_of
-from strongroom.domain.values.kinds import FixedPoint, Kind, WholeNumber
 from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.errors import StillReferenced
 from strongroom.ports.repository import Creating, Repository

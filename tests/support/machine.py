@@ -24,9 +24,9 @@ from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Isolation
-from strongroom.testing.comparing import Raised, Returned
-from strongroom.testing.emptying import empty_tables
+from strongroom.testing.comparison import Raised, Returned
 from strongroom.testing.strategies import rows, seed
+from strongroom.testing.truncation import empty_tables
 from strongroom.testing.values import START
 
 from .calls import Call, finders, keys, reads, removals

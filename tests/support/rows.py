@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.table import Table
-from strongroom.domain.values.kinds import AnyAddress, Base58, Choice, FixedPoint, Hex, Text, WholeNumber
+from strongroom.domain.values.field_types import AnyAddress, Base58, Choice, FixedPoint, Hex, Text, WholeNumber
 from strongroom.testing.values import acceptable
 
 TEXTS: Final = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
-from strongroom.testing.emptying import empty_tables
+from strongroom.testing.truncation import empty_tables
 
 from .servers import WAITING, open_storage
 

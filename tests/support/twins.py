@@ -14,7 +14,7 @@ import asyncpg
 
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.ports.storage import Isolation
-from strongroom.testing.comparing import Raised, Returned, exact, outcome
+from strongroom.testing.comparison import Raised, Returned, exact, outcome
 
 from .servers import WAITING
 

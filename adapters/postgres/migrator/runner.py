@@ -14,11 +14,11 @@ from attrs import frozen
 from strongroom import migrations as shipped
 from strongroom.ports.errors import StorageUnavailable
 
-from ..connecting import connect, looking, require_version
+from ..connection import connect, looking, require_version
 from ..errors import translated
 from ..locks import pause, try_lock, unlock
 from ..redaction import redacted
-from .applying import LOCKED_OUT, apply
+from .apply import LOCKED_OUT, apply
 from .errors import MigrationBlocked, SchemaBehind
 from .files import Migration, Side, load_migrations
 from .history import accept_text, create_tables, forget_failure, read_history

@@ -1,5 +1,0 @@
-"""PostgreSQL's catalogue, read into the values of ``domain.schema.catalogue``."""
-
-from .reading import read_catalogue, read_schemas
-
-__all__ = ["read_catalogue", "read_schemas"]

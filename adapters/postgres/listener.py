@@ -1,0 +1,80 @@
+"""A connection that listens for announcements, and what their payloads say."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import asyncpg
+
+from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
+from strongroom.ports.change_feed import Change, MayHaveMissed
+from strongroom.ports.errors import StorageUnavailable
+
+from .connection import connect
+from .errors import raise_translated
+from .settings import PostgresSettings
+
+CHANNEL: Final = "strongroom_changes"
+
+
+class Line:
+    """A connection that listens; made by ``open_line``."""
+
+    def __init__(self, connection: "asyncpg.Connection[Any]", patience: float) -> None:
+        self.lost = asyncio.Event()
+        self._connection = connection
+        self._patience = patience
+        self._turn = asyncio.Lock()
+        connection.add_termination_listener(lambda _connection: self.lost.set())
+
+    async def ping(self) -> None:
+        """Make one round trip, after which all is heard that was committed before; the line is lost where it fails."""
+        try:
+            async with asyncio.timeout(self._patience), self._turn:
+                await self._connection.execute("SELECT 1")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            self._connection.terminate()
+            self.lost.set()
+
+    async def close(self) -> None:
+        """Close the connection; closing twice is closing once."""
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            await self._connection.close(timeout=self._patience)
+
+
+async def open_line(settings: PostgresSettings, hear: Callable[[Change], None]) -> Line:
+    """Open a connection and listen: what is announced from now on is heard. Raises StorageUnavailable."""
+    if settings.is_pooled and settings.direct_url is None:
+        message = "changes cannot be told through a transaction pooler: set direct_url, an address that goes past it"
+        raise StorageUnavailable(message)
+
+    def hear_all(_connection: Any, _process: int, _channel: str, payload: Any) -> None:
+        for change in changes_of(payload):
+            hear(change)
+
+    connection = await connect(
+        settings.unpooled_url,
+        timeout=settings.connect_timeout,
+        server_settings={"application_name": settings.application_name, "idle_session_timeout": "0"},
+    )
+    try:
+        await connection.add_listener(CHANNEL, hear_all)
+    except Exception as error:  # noqa: BLE001 - sorted out by what it means
+        connection.terminate()
+        raise_translated(error, None)
+    except BaseException:
+        connection.terminate()
+        raise
+    return Line(connection, settings.connect_timeout)
+
+
+def changes_of(payload: str) -> list[Change]:
+    """Return what a payload tells; what cannot be read counts as lost, and a table that is not known tells nothing."""
+    try:
+        told = json.loads(payload)
+        announcement = ANNOUNCEMENTS.get(told["table"])
+        return [announcement.of_texts(texts) for texts in told["rows"]] if announcement else []
+    except Exception:  # noqa: BLE001 - whoever may connect may send anything over the channel
+        return [MayHaveMissed()]

@@ -1,0 +1,38 @@
+"""What the contract's file says of columns that change in steps: written when one begins, taken out when it ends."""
+
+import tomllib
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+from strongroom.adapters.schema.expand_contract import PlannedChange
+from strongroom.domain.schema.column_change import Phase, Target
+
+_CHANGES: Final = "[[changes]]"
+
+
+def record(file: Path, plan: PlannedChange) -> None:
+    """Write into the contract's file that a change has begun, or take that out; the rest of it stays as it is."""
+    text = file.read_text(encoding="utf-8")
+    told = with_change(text, plan) if plan.phase is Phase.EXPAND else without_change(text, plan.change)
+    file.write_text(told, encoding="utf-8")
+
+
+def with_change(text: str, plan: PlannedChange) -> str:
+    """Return the text with what it says of the change at its end, once."""
+    return f"{without_change(text, plan.change).rstrip()}\n\n{plan.contract}"
+
+
+def without_change(text: str, change: Target) -> str:
+    """Return the text without what it says of a column's change; comments up to the next table go as well."""
+    lines = list(StringIO(text))
+    starts = [number for number, line in enumerate(lines) if line.startswith(_CHANGES)]
+    for start in starts:
+        following = (number for number in range(start + 1, len(lines)) if lines[number].lstrip().startswith("["))
+        end = next(following, len(lines))
+        while end < len(lines) and not lines[end - 1].strip():
+            end -= 1
+        if tomllib.loads("".join(lines[start:end]))["changes"][0].get("column") == str(change):
+            rest = "".join(lines[end:])
+            return "".join(lines[:start]).rstrip() + "\n" + ("\n" + rest if rest else "")
+    return text

@@ -1,0 +1,1 @@
+"""Declare the schema that the entities need."""

@@ -1,0 +1,79 @@
+"""The mapping written out as SQL, so that PostgreSQL brings it into the form in which its catalogue holds a schema."""
+
+from collections.abc import Iterable, Iterator
+
+from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
+from strongroom.adapters.mapping.columns import Column
+from strongroom.adapters.mapping.enums import ENUMS
+from strongroom.adapters.mapping.registry import CREATED, TABLES, VIEWS
+from strongroom.adapters.mapping.table import Owner, Table, Unique
+from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+
+
+def statements(schema: str) -> Iterator[str]:
+    """Yield the statements that create a schema with all that the mapping declares."""
+    yield f"CREATE SCHEMA {identifier(schema)}"
+    yield f"SET LOCAL search_path = {identifier(schema)}"
+    for enum, name in ENUMS.items():
+        yield f"CREATE TYPE {name} AS ENUM ({_joined(repr(member.value) for member in enum)})"
+    yield "CREATE FUNCTION refuse_update() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+    for table in TABLES:
+        yield _table(table)
+        yield from (_unique(table, unique) for unique in table.uniques[1:])
+        for index in table.indexes:
+            where = f" WHERE {index.where}" if index.where else ""
+            yield f'CREATE INDEX {index.name} ON "{table.name}" ({_joined(index.fields)}){where}'
+        if table.immutable:
+            yield (
+                f'CREATE TRIGGER {table.immutable} BEFORE UPDATE ON "{table.name}" '
+                "FOR EACH ROW EXECUTE FUNCTION refuse_update()"
+            )
+    for view in VIEWS:
+        columns = _joined(f"NULL::{column.type} AS {column.name}" for column in view.columns)
+        yield f'CREATE MATERIALIZED VIEW "{view.name}" AS SELECT {columns} WITH NO DATA'
+        yield f'CREATE UNIQUE INDEX {view.primary_key.name} ON "{view.name}" ({_joined(view.key)})'
+    for name in ANNOUNCEMENTS:
+        yield f"CREATE FUNCTION announce_{name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        yield (
+            f'CREATE TRIGGER {name}_announce AFTER INSERT ON "{name}" REFERENCING NEW TABLE AS inserted '
+            f"FOR EACH STATEMENT EXECUTE FUNCTION announce_{name}()"
+        )
+    for table in CREATED:
+        # Prisma writes ON UPDATE CASCADE for the tables it owns; a key of the backend never changes.
+        on_update = "CASCADE" if table.owner is Owner.FRONTEND else "NO ACTION"
+        for key in table.foreign_keys:
+            yield (
+                f'ALTER TABLE "{table.name}" ADD CONSTRAINT {key.name} FOREIGN KEY ({_joined(key.fields)}) '
+                f'REFERENCES "{key.target}" ({_joined(key.target_fields)}) '
+                f"ON UPDATE {on_update} ON DELETE {key.on_delete.value}"
+            )
+
+
+def _table(table: Table) -> str:
+    parts = [
+        *(_column(table, column) for column in table.columns),
+        f"CONSTRAINT {table.key_name} PRIMARY KEY ({_joined(table.key)})",
+        *(f"CONSTRAINT {check.name} CHECK ({check.sql})" for check in table.checks),
+    ]
+    partitioning = f" PARTITION BY RANGE ({table.partitioned_by})" if table.partitioned_by else ""
+    return f'CREATE TABLE "{table.name}" ({_joined(parts)}){partitioning}'
+
+
+def _column(table: Table, column: Column) -> str:
+    kind = column.type
+    if table.owner is Owner.FRONTEND and kind == "timestamp with time zone":
+        kind = "timestamp(6) with time zone"  # the same type; Prisma writes the precision
+    collation = ' COLLATE "C"' if column.is_text else ""
+    default = "" if column.default is None else f" DEFAULT {column.default}"
+    return f"{column.name} {kind}{collation}{'' if column.optional else ' NOT NULL'}{default}"
+
+
+def _unique(table: Table, unique: Unique) -> str:
+    where = f" WHERE {unique.where}" if unique.where else ""
+    nulls = "" if unique.nulls_distinct else " NULLS NOT DISTINCT"
+    keys = unique.expression or _joined(unique.fields)
+    return f'CREATE UNIQUE INDEX {unique.name} ON "{table.name}" ({keys}){nulls}{where}'
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return ", ".join(parts)

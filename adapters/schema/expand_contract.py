@@ -1,0 +1,277 @@
+"""Changes of a column in steps: their migrations, proven in a scratch database, and what everybody has to do."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+from attrs import frozen
+
+from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.schema.postgres.column_changes import Reading, no_longer_in_step, read_change, steps
+from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.replay import apply_one, extensions_of, replay
+from strongroom.domain.schema.catalog import Catalogue, Relation
+from strongroom.domain.schema.column_change import (
+    ChangeKind,
+    ChangeRefused,
+    ColumnChange,
+    Dropped,
+    Moved,
+    Phase,
+    Required,
+)
+from strongroom.domain.schema.comparison import compare
+from strongroom.domain.schema.contract import Contract, ContractSide, Language, ObjectKind, SchemaObject
+
+from .check import Declared, declared_by
+from .new_migrations import NewMigration, new_migrations
+from .project import Project
+from .sources import Scratch, migrations_of
+
+PERIOD: Final = timedelta(days=90)
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+
+@frozen(kw_only=True)
+class PlannedChange:
+    """The migrations of one end of a change, for a side's history, and what is to be done besides, in its order."""
+
+    change: ColumnChange
+    phase: Phase
+    side: str
+    files: tuple[NewMigration, ...]
+    afterwards: tuple[str, ...]
+    contract: str
+    """What the contract has to say from here on, or no more, as TOML."""
+
+
+async def planned(
+    project: Project, change: ColumnChange, phase: Phase, scratch: Scratch, now: datetime
+) -> PlannedChange:
+    """Return the migrations of one end of a change; nothing is written.
+
+    They are applied to what the histories make of an empty database, both ends of them, and have to leave exactly what
+    the change made at once would have left. Raises ChangeRefused, ReplayFailed, and what reading the project raises.
+    """
+    contract = project.contract
+    history = migrations_of(contract, project.folder)
+    declared = await declared_by(contract, project.folder, scratch)
+    async with scratch.connection(extensions_of(history)) as connection:
+        await replay(connection, history)
+        before = await read_catalogue(connection, contract.schemas)
+        side = _owner(contract, change, _table(change, before))
+        begun = _has_begun(change, before)
+        if phase is Phase.EXPAND:
+            if begun:
+                message = f"{change} changes already: --phase contract ends it"
+                raise ChangeRefused(message)
+            read = await read_change(connection, change, contract.schemas)
+            files = _files(project, side, change, read, now, Phase.EXPAND)
+            ends = _files(project, side, change, read, now, Phase.CONTRACT)
+            await _prove(connection, contract, change, read, [*files, *ends])
+            afterwards = _after_expanding(contract, change, read, side, declared)
+            return _planned(change, phase, side, files, afterwards, now)
+        _require_over(contract, change, declared, begun=begun)
+        read = await _read_as_before(connection, contract, change)
+        _require_views_own(contract, read, side)
+        files = _files(project, side, change, read, now, Phase.CONTRACT)
+        await _prove(connection, contract, change, read, files)
+        return _planned(change, phase, side, files, (), now)
+
+
+def _planned(  # noqa: PLR0913 - one for each part
+    change: ColumnChange,
+    phase: Phase,
+    side: ContractSide,
+    files: Sequence[NewMigration],
+    afterwards: Sequence[str],
+    now: datetime,
+) -> PlannedChange:
+    return PlannedChange(
+        change=change,
+        phase=phase,
+        side=side.name,
+        files=tuple(files),
+        afterwards=tuple(afterwards),
+        contract=entry(change, now),
+    )
+
+
+def _table(change: ColumnChange, found: Catalogue) -> Relation:
+    """Return the column's table. Raises ChangeRefused for a table or column that the histories do not make."""
+    relation = found.by_name.get((change.schema, change.table))
+    if relation is None or not relation.is_table:
+        names = [name for schema, name in found.by_name if schema == change.schema]
+        message = f"the histories make no table {change.schema}.{change.table}{_like(change.table, names)}"
+        raise ChangeRefused(message)
+    if relation.column(change.column) is None:
+        message = f"{relation.object} has no column {change.column}{_like(change.column, relation.column_names)}"
+        raise ChangeRefused(message)
+    return relation
+
+
+def _like(name: str, known: Sequence[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f": did you mean {close[0]}?" if close else ""
+
+
+def _owner(contract: Contract, change: ColumnChange, table: Relation) -> ContractSide:
+    owner = contract.owner_of(SchemaObject(ObjectKind.TABLE, change.schema, change.table))
+    if owner is None:
+        message = f"{table.object} has not exactly one owner by the contract, whose history the change would be in"
+        raise ChangeRefused(message)
+    side = contract.side(owner)
+    if side.migrations is None:
+        message = f"{table.object} belongs to {owner}, of whom the contract names no folder of migrations"
+        raise ChangeRefused(message)
+    return side
+
+
+def _has_begun(change: ColumnChange, found: Catalogue) -> bool:
+    relation = found.by_name[change.schema, change.table]
+    return any(trigger.name == change.trigger for trigger in relation.triggers)
+
+
+def _files(  # noqa: PLR0913 - what is made of what
+    project: Project, side: ContractSide, change: ColumnChange, read: Reading, now: datetime, phase: Phase
+) -> list[NewMigration]:
+    return new_migrations(project.folder / str(side.migrations), side, steps(change, read, phase), now)
+
+
+async def _prove(
+    connection: Connection, contract: Contract, change: ColumnChange, read: Reading, files: Sequence[NewMigration]
+) -> None:
+    """Apply both ends, and require what the change made at once leaves."""
+    for one in files:
+        await apply_one(connection, one.migration)
+    found = await read_catalogue(connection, contract.schemas)
+    differences = compare(read.catalogue, found)
+    if differences:
+        told = "; ".join(map(str, differences))
+        message = f"{change} cannot be changed in steps: not everything would come with it: {told}"
+        raise ChangeRefused(message)
+
+
+async def _read_as_before(connection: Connection, contract: Contract, change: ColumnChange) -> Reading:
+    """Read a change that has begun as if it had not: what its beginning made is taken away for the look."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        table = f"ALTER TABLE {identifier(change.schema, change.table)}"
+        undone = list(no_longer_in_step(change)) if not isinstance(change, Dropped) else []
+        if isinstance(change, Moved):
+            undone.append(f"{table} DROP COLUMN {identifier(change.new)}")
+        elif isinstance(change, Required):
+            undone.append(f"{table} DROP CONSTRAINT {identifier(change.not_null_check)}")
+        try:
+            for statement in undone:
+                await connection.execute(statement)
+        except asyncpg.PostgresError as error:
+            message = f"{change}: its beginning is not as it was written: {error.message}. {error.detail or ''}".strip()
+            raise ChangeRefused(message) from None
+        return await read_change(connection, change, contract.schemas)
+    finally:
+        await transaction.rollback()
+
+
+def _require_over(contract: Contract, change: ColumnChange, declared: Sequence[Declared], *, begun: bool) -> None:
+    """Raise where the change has not begun, or somebody still declares the old form."""
+    if not begun and not isinstance(change, Dropped):
+        message = f"{change} has not begun to change: --phase expand comes first, and has to be applied"
+        raise ChangeRefused(message)
+    users = []
+    for one in declared:
+        relation = one.catalogue.by_name.get((change.schema, change.table))
+        column = relation.column(change.column) if relation else None
+        if column is not None and (column.nullable or not isinstance(change, Required)):
+            users.append(f"{one.truth.name} ({one.truth.side})")
+    if not isinstance(change, Required):
+        users += [f"the contract's readers.{reader}" for reader in _readers_by_column(contract, change)]
+    if users:
+        what = "declares it nullable" if isinstance(change, Required) else "declares it"
+        message = f"{change} is still in use: {', '.join(users)} {what}"
+        raise ChangeRefused(message)
+
+
+def _readers_by_column(contract: Contract, change: ColumnChange) -> list[str]:
+    """Return the sides whose reading of the table the contract narrows to columns, this one among them."""
+    target = SchemaObject(ObjectKind.TABLE, change.schema, change.table)
+    columns = {side.name: contract.reading(side.name, target).columns for side in contract.sides}
+    return [name for name, names in columns.items() if names is not None and change.column in names]
+
+
+def _require_views_own(contract: Contract, read: Reading, side: ContractSide) -> None:
+    for view in read.views:
+        owner = contract.owner_of(SchemaObject(ObjectKind.VIEW, view.schema, view.name))
+        if owner != side.name:
+            message = f"the view {view.schema}.{view.name} of {owner} still shows the column: it has to move first"
+            raise ChangeRefused(message)
+
+
+def _after_expanding(
+    contract: Contract, change: ColumnChange, read: Reading, side: ContractSide, declared: Sequence[Declared]
+) -> list[str]:
+    """Return what everybody has to do in the period, and to look at before."""
+    said = [f"every row that is filled fires: {definition}" for definition in read.fires]
+    if read.mentions:
+        said.append(f"these functions name it, and are not changed: {', '.join(read.mentions)}")
+    for view in read.views:
+        owner = contract.owner_of(SchemaObject(ObjectKind.VIEW, view.schema, view.name))
+        if owner != side.name:
+            said.append(f"{owner} moves its view {view.schema}.{view.name}")
+    said += [
+        f"the contract's readers.{reader} names {change.column}: name {change.becomes} beside it, and run "
+        "strongroom schema guard install"
+        for reader in _readers_by_column(contract, change)
+        if change.becomes is not None
+    ]
+    for one in declared:
+        relation = one.catalogue.by_name.get((change.schema, change.table))
+        if relation is None or relation.column(change.column) is None:
+            continue
+        said.append(f"{one.truth.side} ({one.truth.name}): {_move(change, one, owns=one.truth.side == side.name)}")
+    said.append(f"when nobody declares the old form any more: {command(change)} --phase contract")
+    return said
+
+
+def _move(change: ColumnChange, one: Declared, *, owns: bool) -> str:
+    if isinstance(change, Dropped):
+        return f"take {change.column} out"
+    if isinstance(change, Required):
+        return f"declare {change.column} without null"
+    if one.truth.language is not Language.PRISMA:
+        return f"declare {change.new} in place of {change.column}"
+    meanwhile = f"; until then no prisma migrate dev, which would drop {change.new}" if owns else ""
+    return f'the field of {change.column} gets @map("{change.new}") and keeps its name in code{meanwhile}'
+
+
+def command(change: ColumnChange) -> str:
+    """Return the command that made a change."""
+    words = ["strongroom schema expand-contract", kind_of(change).value]
+    place = f"{change.table}.{change.column}"
+    words.append(place if change.schema == "public" else f"{change.schema}.{place}")
+    if isinstance(change, Moved):
+        words += [change.new] + ([f'"{change.type}"'] if change.type else [])
+        for option in ("forth", "back"):
+            words += [f"--{option} '{getattr(change, option)}'"] if getattr(change, option) else []
+    elif change.fill is not None:
+        words.append(f'--fill "{change.fill}"')
+    return " ".join(words)
+
+
+def kind_of(change: ColumnChange) -> ChangeKind:
+    """Return what becomes of the column, as the contract says it."""
+    if isinstance(change, Moved):
+        return ChangeKind.RENAME if change.type is None else ChangeKind.TYPE
+    return ChangeKind.DROP if isinstance(change, Dropped) else ChangeKind.NOT_NULL
+
+
+def entry(change: ColumnChange, now: datetime) -> str:
+    """Return what the contract says of a change while it is under way, as TOML."""
+    lines = ["[[changes]]", f'column = "{change}"', f'kind = "{kind_of(change).value}"']
+    if change.becomes is not None:
+        lines.append(f'to = "{change.becomes}"')
+    lines.append(f"expires = {(now + PERIOD).date().isoformat()}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,20 @@
+"""A catalogue as a JSON document, and back."""
+
+from typing import Any, Final
+
+from cattrs.preconf.json import make_converter
+
+from strongroom.domain.schema.catalog import Catalogue
+
+_CONVERTER: Final = make_converter(omit_if_default=True)
+
+
+def to_document(catalogue: Catalogue) -> dict[str, Any]:
+    """Return what counts of a catalogue as JSON's values."""
+    document: dict[str, Any] = _CONVERTER.unstructure(catalogue.bare())
+    return document
+
+
+def from_document(document: dict[str, Any]) -> Catalogue:
+    """Return the catalogue of a document. Raises cattrs' errors for another."""
+    return _CONVERTER.structure(document, Catalogue)

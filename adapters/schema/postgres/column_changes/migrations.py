@@ -1,0 +1,209 @@
+"""The migrations of a change of a column: what begins it, and what ends it."""
+
+from strongroom.adapters.schema.postgres.ddl.definitions import identifier, literal
+from strongroom.domain.schema.column_change import (
+    ChangeRefused,
+    ColumnChange,
+    Dropped,
+    Moved,
+    Phase,
+    Required,
+    Step,
+    Target,
+    fitting,
+)
+
+from .reader import Dependent, Reading
+from .sync_trigger import backfill, filling, keeping_in_step, no_longer_in_step
+
+
+def steps(change: ColumnChange, read: Reading, phase: Phase) -> list[Step]:
+    """Return the migrations of one end of a change, in their order."""
+    if isinstance(change, Moved):
+        return _expand_moved(change, read) if phase is Phase.EXPAND else [_contract_moved(change, read)]
+    if isinstance(change, Required):
+        return _expand_required(change) if phase is Phase.EXPAND else [_contract_required(change)]
+    return _expand_dropped(change, read) if phase is Phase.EXPAND else [_contract_dropped(change)]
+
+
+def _table(change: Target) -> str:
+    return f"ALTER TABLE {identifier(change.schema, change.table)}"
+
+
+def _words(change: Target) -> str:
+    new = f"_to_{change.new}" if isinstance(change, Moved) else ""
+    return f"{change.table}_{change.column}{new}"
+
+
+def _expand_moved(change: Moved, read: Reading) -> list[Step]:
+    words, alter, new = _words(change), _table(change), identifier(change.new)
+    table = identifier(change.schema, change.table)
+    goal = read.goal or read.column
+    collation = f" COLLATE {goal.collation}" if goal.collation else ""
+    begin = [f"{alter} ADD COLUMN {new} {goal.type}{collation}"]
+    if goal.comment:
+        begin.append(f"COMMENT ON COLUMN {table}.{new} IS {literal(goal.comment)}")
+    for role, privilege, further in read.grants:
+        begin.append(f"GRANT {privilege} ({new}) ON {table} TO {role}{' WITH GRANT OPTION' * further}")
+    begin += keeping_in_step(change, read.column.type)
+    later: list[str] = []
+    for part in (part for part in read.dependents if part.kind in ("check", "foreign key")):
+        whole = read.partitioned and part.kind == "foreign key"
+        begin.append(f"{alter} ADD CONSTRAINT {identifier(part.step)} {_unvalidated(part, whole=whole)}")
+        if part.validated and not whole:
+            later.append(f"{alter} VALIDATE CONSTRAINT {identifier(part.step)}")
+    if not goal.nullable:
+        check = identifier(change.not_null_check)
+        begin.append(f"{alter} ADD CONSTRAINT {check} CHECK ({new} IS NOT NULL) NOT VALID")
+        later += _require(change, change.new)
+    made = [
+        Step(
+            name=f"expand_{words}",
+            purpose=f"{change.column} is {change.new} too: a trigger keeps both in step, whichever is written.",
+            statements=tuple(begin),
+        ),
+        Step(
+            name=f"backfill_{words}",
+            purpose="Fills the rows that were written before, in batches; it may be run again.",
+            statements=(backfill(change),),
+            in_transaction=False,
+        ),
+    ]
+    made += _indexes(read)
+    unique = [part for part in read.dependents if part.kind == "unique"]
+    later += [f"{alter} ADD CONSTRAINT {identifier(part.step)} {_on_index(part, read)}" for part in unique]
+    if later:
+        made.append(
+            Step(
+                name=f"validate_{words}",
+                purpose=f"{change.new} has all constraints that {change.column} has.",
+                statements=tuple(later),
+            )
+        )
+    return made
+
+
+def _unvalidated(part: Dependent, *, whole: bool) -> str:
+    return part.definition if whole or part.definition.endswith(" NOT VALID") else f"{part.definition} NOT VALID"
+
+
+def _require(change: Target, column: str) -> list[str]:
+    """Return the statements that make a column NOT NULL without a scan under a lock: a valid check proves it."""
+    alter, check = _table(change), identifier(change.not_null_check)
+    return [
+        f"{alter} VALIDATE CONSTRAINT {check}",
+        f"{alter} ALTER COLUMN {identifier(column)} SET NOT NULL",
+        f"{alter} DROP CONSTRAINT {check}",
+    ]
+
+
+def _indexes(read: Reading) -> list[Step]:
+    """Return a migration for each index: what runs outside a transaction runs alone, for whichever migrator."""
+    made = []
+    for part in read.dependents:
+        definition = part.index if part.kind == "unique" else part.definition if part.kind == "index" else None
+        if definition is None or (read.partitioned and part.kind == "unique"):
+            continue
+        if read.partitioned:
+            statement, how = definition.replace(" ON ONLY ", " ON ", 1), "A partitioned table's index blocks writers."
+        else:
+            statement = definition.replace("INDEX ", "INDEX CONCURRENTLY IF NOT EXISTS ", 1)
+            how = "It blocks nobody; if it fails, drop what it left and run it again."
+        made.append(
+            Step(
+                name=fitting(f"index_{part.step}"),
+                purpose=f"The counterpart of {part.name}. {how}",
+                statements=(statement,),
+                in_transaction=read.partitioned,
+            )
+        )
+    return made
+
+
+def _on_index(part: Dependent, read: Reading) -> str:
+    if read.partitioned:
+        return part.definition
+    _, _, rest = part.definition.rpartition(")")
+    return f"UNIQUE USING INDEX {identifier(part.step)}{rest}"
+
+
+def _contract_moved(change: Moved, read: Reading) -> Step:
+    alter, new = _table(change), identifier(change.new)
+    end = [f"CREATE OR REPLACE VIEW {identifier(view.schema, view.name)} AS{view.definition}" for view in read.views]
+    end += no_longer_in_step(change)
+    if read.goal and read.goal.default is not None:
+        end.append(f"{alter} ALTER COLUMN {new} SET DEFAULT {read.goal.default}")
+    end.append(f"{alter} DROP COLUMN {identifier(change.column)}")
+    for part in read.dependents:
+        if part.step == part.final:
+            continue
+        if part.kind == "index":
+            index = identifier(change.schema, part.step)
+            end.append(f"ALTER INDEX {index} RENAME TO {identifier(part.final)}")
+        else:
+            end.append(f"{alter} RENAME CONSTRAINT {identifier(part.step)} TO {identifier(part.final)}")
+    return Step(
+        name=f"contract_{_words(change)}",
+        purpose=f"Nobody knows {change.column} any more: it goes, and {change.new} stays.",
+        statements=tuple(end),
+    )
+
+
+def _expand_required(change: Required) -> list[Step]:
+    words, alter, column = _words(change), _table(change), identifier(change.column)
+    check = identifier(change.not_null_check)
+    return [
+        Step(
+            name=f"expand_{words}_not_null",
+            purpose=f"No null gets into {change.column} any more: a trigger fills it, whoever writes one.",
+            statements=(
+                *filling(change),
+                f"{alter} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID",
+            ),
+        ),
+        Step(
+            name=f"backfill_{words}_not_null",
+            purpose="Fills the rows that have null, in batches; it may be run again.",
+            statements=(backfill(change),),
+            in_transaction=False,
+        ),
+        Step(
+            name=f"validate_{words}_not_null",
+            purpose="No row has null.",
+            statements=(f"{alter} VALIDATE CONSTRAINT {check}",),
+        ),
+    ]
+
+
+def _contract_required(change: Required) -> Step:
+    return Step(
+        name=f"contract_{_words(change)}_not_null",
+        purpose="Nobody writes null any more: the column refuses it.",
+        statements=(*no_longer_in_step(change), *_require(change, change.column)[1:]),
+    )
+
+
+def _expand_dropped(change: Dropped, read: Reading) -> list[Step]:
+    if change.fill is None:
+        if not read.column.nullable and read.column.default is None:
+            message = (
+                f"{change} takes no null and has no default: rows that are written without it need a value that those "
+                "find who still read it. Give one by --fill"
+            )
+            raise ChangeRefused(message)
+        return []
+    return [
+        Step(
+            name=f"expand_{_words(change)}",
+            purpose=f"Rows are written without {change.column} from here on; whoever still reads it finds a value.",
+            statements=(f"{_table(change)} ALTER COLUMN {identifier(change.column)} SET DEFAULT {change.fill}",),
+        )
+    ]
+
+
+def _contract_dropped(change: Dropped) -> Step:
+    return Step(
+        name=f"contract_{_words(change)}",
+        purpose=f"Nobody knows {change.column} any more: it goes.",
+        statements=(f"{_table(change)} DROP COLUMN {identifier(change.column)}",),
+    )

@@ -1,0 +1,273 @@
+"""What belongs to a column, and what of it a change carries over: PostgreSQL itself makes the change, and is undone."""
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+from attrs import evolve, frozen
+
+from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.column_change import (
+    ChangeRefused,
+    ColumnChange,
+    Moved,
+    Required,
+    Target,
+    counterpart,
+    keeps_its_name,
+)
+
+from ..catalog.reader import read_within
+from .rehearsal import require_updatable
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+_COLUMN: Final = """
+    SELECT attnum, attnotnull, attidentity::text, attgenerated::text, format_type(atttypid, atttypmod),
+        pg_get_expr(adbin, adrelid), col_description(attrelid, attnum),
+        CASE WHEN attcollation <> typcollation THEN attcollation::regcollation::text END,
+        relkind = 'p', attrelid::bigint
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    JOIN pg_type ON pg_type.oid = atttypid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE nspname = $1 AND relname = $2 AND attname = $3 AND relkind IN ('r', 'p') AND NOT attisdropped
+"""
+_GRANTS: Final = """
+    SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, privilege_type, is_grantable
+    FROM pg_attribute, aclexplode(attacl) WHERE attrelid = $1 AND attnum = $2 ORDER BY 1, 2
+"""
+_DEPENDENTS: Final = """
+    SELECT pg_describe_object(classid, objid, objsubid), relation.relkind::text, relation.relname::text,
+        contype::text, conname::text, confrelid = refobjid AND refobjsubid = ANY (confkey), conrelid = refobjid,
+        adrelid = refobjid AND adnum = refobjsubid, view.relkind::text, view_schema.nspname::text, view.relname::text
+    FROM pg_depend
+    LEFT JOIN pg_class relation ON classid = 'pg_class'::regclass AND relation.oid = objid
+    LEFT JOIN pg_constraint ON classid = 'pg_constraint'::regclass AND pg_constraint.oid = objid
+    LEFT JOIN pg_attrdef ON classid = 'pg_attrdef'::regclass AND pg_attrdef.oid = objid
+    LEFT JOIN pg_rewrite ON classid = 'pg_rewrite'::regclass AND pg_rewrite.oid = objid
+    LEFT JOIN pg_class view ON view.oid = ev_class
+    LEFT JOIN pg_namespace view_schema ON view_schema.oid = view.relnamespace
+    WHERE refclassid = 'pg_class'::regclass AND refobjid = $1 AND refobjsubid = $2
+    ORDER BY 1
+"""
+_KEYS: Final = """
+    SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = $1 AND indisprimary AND $2 = ANY (indkey)),
+        EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = $1 AND $2 = ANY (partattrs)),
+        EXISTS (SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+            WHERE inhparent = $1 AND NOT relispartition)
+"""
+_CONSTRAINT: Final = """
+    SELECT pg_get_constraintdef(pg_constraint.oid), pg_get_indexdef(NULLIF(conindid, 0)), convalidated
+    FROM pg_constraint WHERE conrelid = $1 AND conname = $2
+"""
+_TRIGGERS: Final = """
+    SELECT pg_get_triggerdef(oid) FROM pg_trigger
+    WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 16 <> 0 ORDER BY tgname
+"""
+_MENTIONS: Final = """
+    SELECT pg_proc.oid::regprocedure::text FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+    WHERE nspname = ANY ($1) AND prosrc ~ ('\\m' || $2 || '\\M') ORDER BY 1
+"""
+KINDS: Final = {"u": "unique", "c": "check", "f": "foreign key"}
+
+
+@frozen(kw_only=True)
+class Dependent:
+    """An index or constraint of a column: its name, that of its counterpart in the period, and the one in the end.
+
+    ``definition`` is the counterpart's as PostgreSQL writes it, ``index`` the one that a unique constraint stands on.
+    """
+
+    kind: str
+    name: str
+    step: str
+    final: str
+    definition: str = ""
+    index: str | None = None
+    validated: bool = True
+
+
+@frozen
+class View:
+    """A view that shows a column, by its definition once it shows the new one."""
+
+    schema: str
+    name: str
+    definition: str
+
+
+@frozen(kw_only=True)
+class ColumnState:
+    """A column as it is, or as the change leaves it."""
+
+    type: str
+    nullable: bool
+    default: str | None
+    comment: str | None
+    collation: str | None
+
+
+@frozen(kw_only=True)
+class Reading:
+    """What a change of a column is made from.
+
+    ``column`` is today's, ``goal`` what the change leaves (None: nothing), and ``catalogue`` what the schemas hold
+    then. ``fires`` are the triggers that every row fires on its way, ``mentions`` the functions that name the column.
+    """
+
+    column: ColumnState
+    goal: ColumnState | None
+    catalogue: Catalogue
+    partitioned: bool
+    dependents: tuple[Dependent, ...]
+    views: tuple[View, ...]
+    grants: tuple[tuple[str, str, bool], ...]
+    fires: tuple[str, ...]
+    mentions: tuple[str, ...]
+
+
+async def read_change(connection: Connection, change: ColumnChange, schemas: Sequence[str]) -> Reading:
+    """Read what a change is made from; the connection's database is left as it was.
+
+    Raises ChangeRefused for a column that is not there, for what cannot be carried over, and for a change that
+    PostgreSQL itself refuses.
+    """
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute("SET LOCAL search_path = ''")
+        return await _read(connection, change, schemas)
+    except asyncpg.PostgresError as error:
+        message = f"{change}: PostgreSQL refuses the change: {error.message} (SQLSTATE {error.sqlstate})"
+        raise ChangeRefused(message) from None
+    finally:
+        await transaction.rollback()
+
+
+async def _read(connection: Connection, change: ColumnChange, schemas: Sequence[str]) -> Reading:
+    row = await connection.fetchrow(_COLUMN, change.schema, change.table, change.column)
+    if row is None:
+        message = f"{change}: the histories make no such column of a table"
+        raise ChangeRefused(message)
+    number, oid = row[0], row[9]
+    await _require_free(connection, change, row)
+    rows = await connection.fetch(_DEPENDENTS, oid, number)
+    moved = change if isinstance(change, Moved) else None
+    await require_updatable(connection, change)
+    dependents, views = _dependents(change, rows) if moved else ((), ())
+    grants = tuple((to, what, further) for to, what, further in await connection.fetch(_GRANTS, oid, number))
+    fires = tuple(definition for (definition,) in await connection.fetch(_TRIGGERS, oid))
+    mentions = tuple(name for (name,) in await connection.fetch(_MENTIONS, list(schemas), change.column))
+    await _make(connection, change)
+    for dependent in dependents:
+        await _rename(connection, change, dependent, dependent.name, dependent.step)
+    told = tuple([await _told(connection, change, dependent, oid) for dependent in dependents])
+    shown = tuple([await _shown(connection, schema, name) for schema, name in views])
+    for dependent in dependents:
+        await _rename(connection, change, dependent, dependent.step, dependent.final)
+    column = change.new if isinstance(change, Moved) else change.column
+    left = await connection.fetchrow(_COLUMN, change.schema, change.table, column)
+    return Reading(
+        column=_state(row),
+        goal=_state(left) if left else None,
+        catalogue=await read_within(connection, schemas),
+        partitioned=row[8],
+        dependents=told,
+        views=shown,
+        grants=grants,
+        fires=fires,
+        mentions=mentions,
+    )
+
+
+def _state(row: Any) -> ColumnState:
+    return ColumnState(type=row[4], nullable=not row[1], default=row[5], comment=row[6], collation=row[7])
+
+
+async def _require_free(connection: Connection, change: Target, row: Any) -> None:
+    """Raise for columns that cannot have a second form beside them."""
+    number, oid = row[0], row[9]
+    primary, partitioning, inherited = (await connection.fetch(_KEYS, oid, number))[0]
+    reasons = (
+        (primary, "it is part of the primary key, of which there is one; map the name in code instead (@map)"),
+        (partitioning, "the table is partitioned by it"),
+        (inherited, "other tables inherit it, and would not inherit the trigger that keeps it in step"),
+        (row[2] != "", "it is an identity column"),
+        (row[3] != "", "it is generated from others"),
+    )
+    for applies, reason in reasons:
+        if applies:
+            message = f"{change} cannot be changed in steps: {reason}"
+            raise ChangeRefused(message)
+
+
+def _dependents(change: Target, rows: Sequence[Any]) -> tuple[tuple[Dependent, ...], tuple[tuple[str, str], ...]]:
+    """Return the column's indexes and constraints, and the views that show it. Raises ChangeRefused for the rest."""
+    found: dict[tuple[str, str], Dependent] = {}
+    views: dict[tuple[str, str], None] = {}
+    for told, relation, index, kind, constraint, referred, own, default, view, schema, name in rows:
+        if default:
+            continue
+        if view == "v":
+            views[schema, name] = None
+        elif relation in ("i", "I"):
+            found["index", index] = _named(change, "index", index)
+        elif kind in KINDS and own and not referred:
+            found[KINDS[kind], constraint] = _named(change, KINDS[kind], constraint)
+        else:
+            what = told.removeprefix("rule _RETURN on ")
+            message = (
+                f"{change} cannot be changed in steps: {what} depends on it. Take that away in a migration of its own "
+                "first, and make it anew when the change is done"
+            )
+            raise ChangeRefused(message)
+    return tuple(found.values()), tuple(views)
+
+
+def _named(change: Target, kind: str, name: str) -> Dependent:
+    new = change.new if isinstance(change, Moved) else change.column
+    step = counterpart(name, change.column, new)
+    return Dependent(kind=kind, name=name, step=step, final=name if keeps_its_name(name, change.column) else step)
+
+
+async def _make(connection: Connection, change: ColumnChange) -> None:
+    """Make the change at once, as nobody may who has readers."""
+    table, column = identifier(change.schema, change.table), identifier(change.column)
+    if isinstance(change, Required):
+        await connection.execute(f"SELECT ({change.fill}) WHERE false")  # its names are found without a search path
+        await connection.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL")
+    elif isinstance(change, Moved):
+        await connection.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO {identifier(change.new)}")
+        if change.type is not None:
+            using = (change.forth or f"CAST({{}} AS {change.type})").replace("{}", identifier(change.new))
+            await connection.execute(
+                f"ALTER TABLE {table} ALTER COLUMN {identifier(change.new)} TYPE {change.type} USING {using}"
+            )
+    else:
+        await connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
+async def _rename(connection: Connection, change: Target, dependent: Dependent, old: str, new: str) -> None:
+    if old == new:
+        return
+    if dependent.kind == "index":
+        statement = f"ALTER INDEX {identifier(change.schema, old)} RENAME TO {identifier(new)}"
+    else:
+        table = identifier(change.schema, change.table)
+        statement = f"ALTER TABLE {table} RENAME CONSTRAINT {identifier(old)} TO {identifier(new)}"
+    await connection.execute(statement)
+
+
+async def _told(connection: Connection, change: Target, dependent: Dependent, oid: int) -> Dependent:
+    """Return an index or constraint with the definition of its counterpart."""
+    if dependent.kind == "index":
+        name = identifier(change.schema, dependent.step)
+        definition = await connection.fetchval("SELECT pg_get_indexdef($1::text::regclass)", name)
+        return evolve(dependent, definition=definition)
+    definition, index, validated = (await connection.fetch(_CONSTRAINT, oid, dependent.step))[0]
+    return evolve(dependent, definition=definition, index=index, validated=validated)
+
+
+async def _shown(connection: Connection, schema: str, name: str) -> View:
+    definition = await connection.fetchval("SELECT pg_get_viewdef($1::text::regclass)", identifier(schema, name))
+    return View(schema, name, definition.rstrip().rstrip(";"))

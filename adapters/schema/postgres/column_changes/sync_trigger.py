@@ -1,0 +1,160 @@
+"""SQL that keeps two forms of a column in step, row by row, and that fills the new one in batches."""
+
+from typing import Final
+
+from strongroom.adapters.postgres.connection import SAFE_SEARCH_PATH
+from strongroom.adapters.schema.postgres.ddl.definitions import identifier, literal
+from strongroom.domain.schema.column_change import HERE, Moved, Required, Target
+
+PAGES: Final = 64
+"""How many pages of a table a batch takes: half a megabyte, some thousands of rows."""
+PAUSE: Final = 0.05
+LONGEST_PAUSE: Final = 2
+"""In seconds: rows that somebody holds are come back for, less and less often."""
+CONTRADICTED: Final = "22023"
+"""The SQLSTATE of a row that is given two values for one column: invalid_parameter_value."""
+
+
+def forth(change: Moved, value: str) -> str:
+    """Return the SQL that makes the new form's value of the old one's."""
+    return (change.forth or _cast(change.type)).replace(HERE, value)
+
+
+def _back(change: Moved, value: str, old_type: str) -> str:
+    return (change.back or _cast(old_type if change.type else None)).replace(HERE, value)
+
+
+def _cast(kind: str | None) -> str:
+    return HERE if kind is None else f"CAST({HERE} AS {kind})"
+
+
+def keeping_in_step(change: Moved, old_type: str) -> tuple[str, str]:
+    """Return the statements of the function and the trigger that give every written row both forms.
+
+    Whichever form a statement changes is right. A form that already follows from the other is left as it is, so that
+    a conversion that loses something changes nothing by itself.
+    """
+    old, new = identifier(change.column), identifier(change.new)
+    made, taken = forth(change, f"NEW.{old}"), _back(change, f"NEW.{new}", old_type)
+    told = literal(
+        f"{change.column} and {change.new} of {change.schema}.{change.table} are one value while the column changes: "
+        "a statement gave them two"
+    )
+    body = f"""
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.{new} IS NULL THEN
+            NEW.{new} := {made};
+        ELSIF NEW.{new} IS DISTINCT FROM {made} THEN
+            NEW.{old} := {taken};
+        END IF;
+    ELSIF NEW.{new} IS DISTINCT FROM OLD.{new} THEN
+        IF NEW.{new} IS DISTINCT FROM {made} THEN
+            IF NEW.{old} IS DISTINCT FROM OLD.{old} THEN
+                RAISE EXCEPTION USING ERRCODE = '{CONTRADICTED}', MESSAGE = {told};
+            END IF;
+            NEW.{old} := {taken};
+        END IF;
+    ELSIF NEW.{old} IS DISTINCT FROM OLD.{old} OR NEW.{new} IS NULL THEN
+        NEW.{new} := {made};
+    END IF;
+    RETURN NEW;
+END
+"""
+    return _function(change, body), _trigger(change)
+
+
+def filling(change: Required) -> tuple[str, str]:
+    """Return the statements of the function and the trigger that put the fill where null is written."""
+    column = identifier(change.column)
+    body = f"""
+BEGIN
+    IF NEW.{column} IS NULL THEN
+        NEW.{column} := {change.fill};
+    END IF;
+    RETURN NEW;
+END
+"""
+    return _function(change, body), _trigger(change)
+
+
+def _function(change: Target, body: str) -> str:
+    name = identifier(change.schema, change.function)
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path = {SAFE_SEARCH_PATH} "
+        f"AS $in_step${body}$in_step$"
+    )
+
+
+def _trigger(change: Target) -> str:
+    table = identifier(change.schema, change.table)
+    return (
+        f"CREATE TRIGGER {identifier(change.trigger)} BEFORE INSERT OR UPDATE ON {table}\n"
+        f"    FOR EACH ROW EXECUTE FUNCTION {identifier(change.schema, change.function)}()"
+    )
+
+
+def no_longer_in_step(change: Target) -> tuple[str, str]:
+    """Return the statements that take the trigger and its function away."""
+    table, function = identifier(change.schema, change.table), identifier(change.schema, change.function)
+    return f"DROP TRIGGER {identifier(change.trigger)} ON {table}", f"DROP FUNCTION {function}()"
+
+
+def backfill(change: Moved | Required) -> str:
+    """Return the statement that fills what was written before the trigger, batch by batch, each committed.
+
+    Batches are ranges of pages, so that no key is needed. Rows that somebody holds are left for the next round: the
+    statement waits for nobody, and nobody longer than for one batch. It may be run again. Whoever runs it, each of its
+    transactions has the search path of strongroom's own sessions.
+    """
+    if isinstance(change, Required):
+        column, value = identifier(change.column), change.fill
+        open_rows = f"{column} IS NULL"
+    else:
+        column, value = identifier(change.new), forth(change, identifier(change.column))
+        open_rows = f"{column} IS NULL AND ({value}) IS NOT NULL"
+    table = literal(identifier(change.schema, change.table))
+    batch = literal(
+        f"WITH batch AS MATERIALIZED (SELECT ctid AS in_step_ctid FROM %1$s WHERE ctid >= %2$L AND ctid < %3$L "
+        f"AND {_escaped(open_rows)} FOR NO KEY UPDATE SKIP LOCKED) "
+        f"UPDATE %1$s SET {_escaped(column)} = {_escaped(value)} FROM batch "
+        "WHERE ctid = in_step_ctid"
+    )
+    remaining = literal(f"SELECT EXISTS (SELECT FROM %s WHERE {_escaped(open_rows)})")
+    safe = f"PERFORM pg_catalog.set_config('search_path', {literal(SAFE_SEARCH_PATH)}, true);"
+    return f"""DO $backfill$
+DECLARE
+    parts pg_catalog.regclass[];
+    part pg_catalog.regclass;
+    page bigint;
+    pages bigint;
+    round integer := 0;
+    remaining boolean;
+BEGIN
+    {safe}
+    -- a table that is not partitioned is no part of a tree
+    SELECT coalesce(array_agg(relid), ARRAY[{table}::regclass]) INTO parts
+        FROM pg_partition_tree({table}::regclass) WHERE isleaf;
+    FOREACH part IN ARRAY parts LOOP
+        LOOP
+            pages := pg_relation_size(part) / current_setting('block_size')::bigint;
+            page := 0;
+            WHILE page <= pages LOOP
+                EXECUTE format({batch}, part, format('(%s,0)', page)::tid, format('(%s,0)', page + {PAGES})::tid);
+                COMMIT;
+                {safe}
+                page := page + {PAGES};
+            END LOOP;
+            EXECUTE format({remaining}, part) INTO remaining;
+            EXIT WHEN NOT remaining;
+            round := round + 1;
+            PERFORM pg_sleep(least({LONGEST_PAUSE}, {PAUSE} * round));
+        END LOOP;
+    END LOOP;
+END
+$backfill$"""
+
+
+def _escaped(sql: str) -> str:
+    """Return SQL as a part of a template of ``format``."""
+    return sql.replace("%", "%%")

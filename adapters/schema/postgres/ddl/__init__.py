@@ -1,0 +1,1 @@
+"""Write parts of a schema as SQL, and quote names and literals."""

@@ -1,0 +1,63 @@
+"""Running the guard's statements: under the locks of both migrators, each gap in a savepoint of its own."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import asyncpg
+
+from strongroom.adapters.postgres.locks import pause, try_lock, unlock
+from strongroom.adapters.postgres.migrator import MigrationBlocked
+
+from .protection import Connection
+from .session import trusted_session
+
+
+async def attempt(connection: Connection, statements: Sequence[str]) -> str | None:
+    """Run statements, all or none, and return why they were refused, or None."""
+    try:
+        async with connection.transaction():
+            for statement in statements:
+                await connection.execute(statement)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        raise
+    except asyncpg.PostgresError as error:
+        detail = f": {error.detail}" if error.detail else ""  # type: ignore[attr-defined, unused-ignore]
+        return f"{error.message}{detail} (SQLSTATE {error.sqlstate})"  # type: ignore[attr-defined, unused-ignore]
+    return None
+
+
+@asynccontextmanager
+async def alone(connection: Connection, *, lock_timeout: float, patience: float) -> AsyncIterator[None]:
+    """Begin a transaction under the locks of both migrators, in a trusted session. Raises MigrationBlocked.
+
+    It reads the newest state of the database, whatever isolation level is the default.
+    """
+    isolation: Literal["read_committed"] | None = None if connection.is_in_transaction() else "read_committed"
+    async with trusted_session(connection), _locked(connection, patience):
+        try:
+            async with connection.transaction(isolation=isolation):
+                await connection.execute(f"SET LOCAL lock_timeout = {max(1, round(lock_timeout * 1000))}")
+                yield
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            message = "a table that the guard changes is in use: end the long transactions, and try again"
+            raise MigrationBlocked(message) from None
+
+
+@asynccontextmanager
+async def _locked(connection: Connection, patience: float) -> AsyncIterator[None]:
+    deadline = time.monotonic() + patience
+    polls = 0
+    while not await try_lock(connection):
+        if time.monotonic() > deadline:
+            message = f"a migrator held its lock for over {patience:.0f} s: see what it does, and try again"
+            raise MigrationBlocked(message)
+        await asyncio.sleep(pause(polls))
+        polls += 1
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await unlock(connection)

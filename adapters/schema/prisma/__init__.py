@@ -1,0 +1,33 @@
+"""Prisma's side: schema.prisma as values, the catalogue that it stands for, and back to text.
+
+Reading follows Prisma's own parser and validation, for PostgreSQL. It is wider in what versions of Prisma differ in:
+connection settings of the datasource and preview features are taken as they are, and whether PostgreSQL has an operator
+class for an indexed type is left to PostgreSQL. It is narrower where Prisma lets a mistake pass: text after an opening
+brace that is no comment, arguments of an indexed field that mean nothing, empty names.
+"""
+
+from .errors import Position, PrismaSchemaError, Problem
+from .generate.schema_writer import printed_schema
+from .model.files import PrismaFilesError, read_schema_files, schema_files
+from .model.reader import read_schema
+from .model.schema import PrismaSchema
+from .to_catalog.catalog import Spelling, catalogue_of, views_of
+from .to_catalog.normalize_sql import create_enums, needs_server, server_spelling
+
+__all__ = [
+    "Position",
+    "PrismaFilesError",
+    "PrismaSchema",
+    "PrismaSchemaError",
+    "Problem",
+    "Spelling",
+    "catalogue_of",
+    "create_enums",
+    "needs_server",
+    "printed_schema",
+    "read_schema",
+    "read_schema_files",
+    "schema_files",
+    "server_spelling",
+    "views_of",
+]

@@ -1,0 +1,1 @@
+"""Generate a schema.prisma from a catalog."""

@@ -1,0 +1,1 @@
+"""Resolve the syntax of a schema.prisma to models, fields and relations."""

@@ -1,0 +1,1 @@
+"""Parse and format the text of a schema.prisma."""

@@ -1,0 +1,1 @@
+"""Convert a Prisma schema to the catalog that Prisma's engine creates from it."""

@@ -1,0 +1,152 @@
+"""What Prisma can see of a database, so that a comparison says nothing of the rest."""
+
+import re
+from collections.abc import Container, Mapping
+from typing import Final
+
+from attrs import evolve
+
+from strongroom.adapters.schema.prisma.generate.model_writer import is_sayable
+from strongroom.domain.schema.catalog import (
+    Catalogue,
+    Column,
+    ForeignKey,
+    Index,
+    IndexPart,
+    Relation,
+    RelationKind,
+    find,
+)
+from strongroom.domain.schema.comparison import Aspect, Blind
+from strongroom.domain.schema.standalone_objects import DomainType
+
+from .default_equivalence import same_default
+
+BLIND: Final[Blind] = frozenset(
+    {
+        Aspect.CHECK,
+        Aspect.COLLATION,
+        Aspect.DEFINITION,
+        Aspect.EXCLUSION,
+        Aspect.GENERATED,
+        Aspect.IDENTITY,
+        Aspect.INHERITANCE,
+        Aspect.PARTITIONING,
+        Aspect.POLICY,
+        Aspect.ROW_SECURITY,
+        Aspect.RULE,
+        Aspect.TRIGGER,
+    }
+)
+"""Of these schema.prisma says nothing, or less than the database."""
+
+
+def seen(found: Catalogue, expected: Catalogue) -> Catalogue:
+    """Return a catalogue as Prisma sees it, next to what a schema.prisma declares.
+
+    A partitioned table is a table, a domain its base type, an extension's type the same in whatever schema it lies. An
+    index that Prisma cannot declare is not seen; where one of its name is declared, it is seen without what Prisma
+    cannot say. What a column computes looks like a default, and a default that fills it alike looks like the one
+    declared. A list may be null, whatever its column says. A foreign key to a table that has no model is not seen.
+    """
+    types: dict[str, DomainType | None] = {f"{type_.schema}.{type_.name}": type_ for type_ in found.types}
+    types |= {f"{enum.schema}.{enum.name}": None for enum in found.enums}
+    relations = [
+        _seen(relation, expected.by_name.get((relation.schema, relation.name)), types, expected.by_name.keys())
+        for relation in found.relations
+    ]
+    return Catalogue(relations=tuple(relations), enums=found.enums, extensions=found.extensions)
+
+
+def keyed_by_index(found: Relation, declared: Relation) -> Index | None:
+    """Return the unique index that Prisma up to 5 made where it makes the key of a table of two lists now, or None."""
+    key = declared.primary_key
+    if found.primary_key is not None or key is None or key.columns != ("A", "B") or len(declared.columns) != 2:
+        return None
+    return next((index for index in found.indexes if index.unique and index.columns == ("A", "B")), None)
+
+
+def _seen(
+    relation: Relation,
+    declared: Relation | None,
+    types: Mapping[str, DomainType | None],
+    models: Container[tuple[str, str]],
+) -> Relation:
+    mine_by_name = {index.name: index for index in declared.indexes} if declared else {}
+    former_key = keyed_by_index(relation, declared) if declared else None
+    indexes = (
+        evolve(index, deferrable=False) if is_sayable(index) else _as_declared(index, mine_by_name[index.name])
+        for index in relation.indexes
+        if (is_sayable(index) or index.name in mine_by_name) and index != former_key
+    )
+    named = {key.name for key in declared.foreign_keys} if declared else set()
+    keys = (
+        _sayable(key)
+        for key in relation.foreign_keys
+        if declared is None or key.name in named or (key.target_schema, key.target) in models
+    )
+    primary_key = relation.primary_key and evolve(relation.primary_key, deferrable=False)
+    return evolve(
+        relation,
+        kind=RelationKind.TABLE if relation.kind is RelationKind.PARTITIONED else relation.kind,
+        primary_key=declared.primary_key if declared and former_key else primary_key,
+        indexes=tuple(indexes),
+        foreign_keys=tuple(keys),
+        columns=tuple(
+            _column(column, find(declared.columns, column.name) if declared else None, types)
+            for column in relation.columns
+        ),
+    )
+
+
+def _column(column: Column, declared: Column | None, types: Mapping[str, DomainType | None]) -> Column:
+    computed = column.generated is not None or column.identity is not None
+    if declared is None:
+        return evolve(column, default=None) if computed else column
+    plain = column.type.replace('"', "")
+    domain = types.get(plain)
+    of_extension = plain.removesuffix("[]") not in types
+    as_declared = (
+        _unplaced(column.type) == _unplaced(declared.type) if of_extension else _is_over(domain, declared.type)
+    )
+    alike = computed or same_default(declared.default, column.default, declared.type)
+    return evolve(
+        column,
+        type=declared.type if as_declared else column.type,
+        nullable=declared.nullable if declared.type.endswith("[]") else column.nullable,
+        default=declared.default if alike else column.default,
+    )
+
+
+def _unplaced(type_: str) -> str:
+    """Return a type without its schema, in one spelling: what an extension's type looks like where it is not known."""
+    return re.sub(r"^(\"[^\"]*\"|\w+)\.", "", type_).replace(", ", ",").casefold()
+
+
+def _is_over(domain: DomainType | None, type_: str) -> bool:
+    if domain is None:
+        return False
+    rest = domain.definition.removeprefix(f"DOMAIN {type_}")
+    return rest == "" or rest.startswith((" NOT NULL", " DEFAULT", " CHECK"))
+
+
+def _sayable(key: ForeignKey) -> ForeignKey:
+    return evolve(
+        key, deferrable=False, initially_deferred=False, match_full=False, validated=True, on_delete_columns=()
+    )
+
+
+def _as_declared(index: Index, declared: Index) -> Index:
+    """Return an index without what Prisma cannot say; a condition counts where one is declared."""
+    predicate = index.predicate if declared.predicate is not None else None
+    parts = index.parts
+    if index.method == declared.method and len(parts) == len(declared.parts):
+        parts = tuple(_part(mine, theirs, index.method) for mine, theirs in zip(parts, declared.parts, strict=True))
+    return evolve(index, parts=parts, include=(), predicate=predicate, nulls_not_distinct=False, deferrable=False)
+
+
+def _part(part: IndexPart, declared: IndexPart, method: str) -> IndexPart:
+    """Return a part without collation and place of nulls; Prisma compares no operator classes of a btree."""
+    operators = declared.operator_class if method == "btree" else part.operator_class
+    nulls_first = declared.nulls_first if part.descending == declared.descending else part.nulls_first
+    return evolve(part, collation=declared.collation, operator_class=operators, nulls_first=nulls_first)

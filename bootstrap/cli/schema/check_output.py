@@ -1,0 +1,84 @@
+"""How the findings of ``strongroom schema`` are written: for people, for machines, and as GitHub's annotations."""
+
+from typing import Any
+
+from rich.console import Console
+
+from strongroom.adapters.schema.check import Checked
+from strongroom.bootstrap.cli.outcome import ExitCode
+from strongroom.bootstrap.cli.output import plain
+from strongroom.domain.schema.findings import Finding
+
+
+def exit_code(checked: Checked) -> ExitCode:
+    """Return 1 where something was found, and 2 where nothing was there to look at."""
+    if not checked.visited:
+        return ExitCode.BAD_INPUT
+    return ExitCode.FINDING if checked.findings else ExitCode.OK
+
+
+def document(checked: Checked) -> dict[str, Any]:
+    """Return a check as JSON."""
+    return {
+        "visited": checked.visited,
+        "findings": [_finding(finding) for finding in checked.findings],
+        "accepted": [{**_finding(finding), "reason": reason} for finding, reason in checked.accepted],
+        "warnings": list(checked.warnings),
+        "not_checked": list(checked.not_checked),
+    }
+
+
+def show(console: Console, checked: Checked) -> None:
+    """Write a check for people."""
+    for finding in checked.findings:
+        console.print(f"[red]{plain(finding.headline)}[/]", soft_wrap=True)
+        for word, text in (("wrong", finding.wrong), ("breaks", finding.breaks), ("fix", finding.fix)):
+            console.print(f"  {word + ':':<8}{plain(text)}", soft_wrap=True)
+    for finding, reason in checked.accepted:
+        console.print(f"[dim]accepted: {plain(finding.headline)}: {plain(reason)}[/]", soft_wrap=True)
+    for warning in checked.warnings:
+        console.print(f"[yellow]warning: {plain(warning)}[/]", soft_wrap=True)
+    for text in checked.not_checked:
+        console.print(f"[dim]not checked: {plain(text)}[/]", soft_wrap=True)
+    if not checked.visited:
+        console.print("[red]Nothing was there to look at: is this the right database, and are the schemas right?[/]")
+    else:
+        count = len(checked.findings)
+        said = f"{count} finding{'s' if count != 1 else ''}" if count else "No finding"
+        console.print(f"{said}, {len(checked.accepted)} accepted; {checked.visited} objects were looked at.")
+
+
+def annotate(checked: Checked) -> None:
+    """Write GitHub's annotations: an error for a finding, a warning for a warning."""
+    for finding in checked.findings:
+        body = f"{finding.headline}\nwrong: {finding.wrong}\nbreaks: {finding.breaks}\nfix: {finding.fix}"
+        print(f"::error title={_property(finding.rule + ' of ' + str(finding.target))}::{_data(body)}")  # noqa: T201
+    for warning in checked.warnings:
+        print(f"::warning title=schema::{_data(warning)}")  # noqa: T201
+    if not checked.visited:
+        print("::error title=schema::Nothing was there to look at")  # noqa: T201
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "key": finding.key,
+        "rule": finding.rule,
+        "object": str(finding.target),
+        "part": finding.part,
+        "expected": finding.expected,
+        "found": finding.found,
+        "truth": finding.truth,
+        "owner": finding.owner,
+        "wrong": finding.wrong,
+        "breaks": finding.breaks,
+        "fix": finding.fix,
+        "statements": list(finding.statements),
+    }
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

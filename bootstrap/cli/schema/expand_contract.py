@@ -1,0 +1,232 @@
+"""``strongroom schema expand-contract`` as typer knows it, and its work."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from strongroom.bootstrap.cli.command_group import command, new_group
+from strongroom.bootstrap.cli.options import Debug, Json
+
+from .options import Place, ScratchUrl, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from strongroom.adapters.schema.expand_contract import PlannedChange
+    from strongroom.bootstrap.settings import Settings
+    from strongroom.domain.schema.column_change import ColumnChange
+
+    from .operations import Told
+
+expand_contract = new_group(
+    "expand-contract",
+    "Change a column without breaking anybody: in steps, with a period in which the old form and the new both work.\n\n"
+    "--phase expand, the default, writes the migrations that begin the period, into the history of the side that owns "
+    "the table. When nobody declares the old form any more, --phase contract writes the one that ends it; it refuses "
+    "as long as somebody does. Both are tried in a scratch database first, and have to leave exactly what the change "
+    "made at once would leave.",
+)
+
+Column = Annotated[str, typer.Argument(metavar="[SCHEMA.]TABLE.COLUMN", help="The column as the database names it.")]
+New = Annotated[str, typer.Argument(metavar="NEW", help="The new column's name.")]
+PhaseOption = Annotated[
+    Literal["expand", "contract"], typer.Option("--phase", help="Whether to begin the period or to end it.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the migrations, and write nothing.")]
+FILL_HELP = "SQL for the value that stands in, as in \"''\" or 0."
+
+
+@command(expand_contract, "rename")
+def rename(  # noqa: PLR0913 - one parameter an option
+    column: Column,
+    new: New,
+    *,
+    phase: PhaseOption = "expand",
+    dry_run: DryRun = False,
+    contract: Place = Path(),
+    scratch: ScratchUrl = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Rename a column: both names can be read and written until everybody has moved.
+
+    [bold]Examples[/]
+
+      strongroom schema expand-contract rename coin.symbol ticker
+      strongroom schema expand-contract rename coin.symbol ticker --phase contract
+    """
+
+    def change() -> "ColumnChange":
+        from strongroom.domain.schema.column_change import Moved
+
+        return Moved(**_place(column), new=new)
+
+    _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
+
+
+@command(expand_contract, "type")
+def retype(  # noqa: PLR0913 - one parameter an option
+    column: Column,
+    new: New,
+    kind: Annotated[str, typer.Argument(metavar="TYPE", help="The new column's type.")],
+    *,
+    forth: Annotated[
+        str | None,
+        typer.Option("--forth", metavar="SQL", help="Makes the new value of the old, {}; a cast.", show_default=False),
+    ] = None,
+    back: Annotated[
+        str | None,
+        typer.Option("--back", metavar="SQL", help="Makes the old value of the new, {}; a cast.", show_default=False),
+    ] = None,
+    phase: PhaseOption = "expand",
+    dry_run: DryRun = False,
+    contract: Place = Path(),
+    scratch: ScratchUrl = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Give a column another type: as a column of its own, kept in step with the old one until everybody has moved.
+
+    [bold]Examples[/]
+
+      strongroom schema expand-contract type coin.decimals places bigint
+      strongroom schema expand-contract type chats.title title_folded text --forth "lower({})" --back "{}"
+    """
+
+    def change() -> "ColumnChange":
+        from strongroom.domain.schema.column_change import Moved
+
+        return Moved(**_place(column), new=new, type=kind, forth=forth, back=back)
+
+    _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
+
+
+@command(expand_contract, "drop")
+def drop(  # noqa: PLR0913 - one parameter an option
+    column: Column,
+    *,
+    fill: Annotated[str | None, typer.Option("--fill", metavar="SQL", help=FILL_HELP, show_default=False)] = None,
+    phase: PhaseOption = "expand",
+    dry_run: DryRun = False,
+    contract: Place = Path(),
+    scratch: ScratchUrl = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Drop a column: rows can be written without it first; it goes when nobody declares it.
+
+    [bold]Examples[/]
+
+      strongroom schema expand-contract drop coin.symbol --fill "''"
+      strongroom schema expand-contract drop coin.symbol --phase contract
+    """
+
+    def change() -> "ColumnChange":
+        from strongroom.domain.schema.column_change import Dropped
+
+        return Dropped(**_place(column), fill=fill)
+
+    _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
+
+
+@command(expand_contract, "not-null")
+def not_null(  # noqa: PLR0913 - one parameter an option
+    column: Column,
+    *,
+    fill: Annotated[str, typer.Option("--fill", metavar="SQL", help=FILL_HELP)],
+    phase: PhaseOption = "expand",
+    dry_run: DryRun = False,
+    contract: Place = Path(),
+    scratch: ScratchUrl = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Have a column refuse null: whoever writes one gets the fill instead, until everybody declares it so.
+
+    [bold]Examples[/]
+
+      strongroom schema expand-contract not-null coin.name --fill "''"
+      strongroom schema expand-contract not-null coin.name --fill "''" --phase contract
+    """
+
+    def change() -> "ColumnChange":
+        from strongroom.domain.schema.column_change import Required
+
+        return Required(**_place(column), fill=fill)
+
+    _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
+
+
+def _place(column: str) -> dict[str, str]:
+    """Return the parts of a column's name. Raises ChangeRefused."""
+    from strongroom.domain.schema.column_change import ChangeRefused
+
+    parts = column.split(".")
+    if len(parts) not in (2, 3) or not all(parts):
+        message = f"{column!r} names no column: table.column is expected, or schema.table.column"
+        raise ChangeRefused(message)
+    return dict(zip(("schema", "table", "column"), parts if len(parts) == 3 else ["public", *parts], strict=True))
+
+
+def _do(  # noqa: PLR0913 - one parameter an option
+    make: "Callable[[], ColumnChange]",
+    phase: str,
+    place: Path,
+    scratch_url: str | None,
+    *,
+    dry_run: bool,
+    json: bool,
+    debug: bool,
+) -> None:
+    async def job(_settings: "Settings") -> "Told":
+        from datetime import UTC, datetime
+
+        from strongroom.adapters.schema.contract_file.open_changes import record
+        from strongroom.adapters.schema.expand_contract import planned
+        from strongroom.adapters.schema.new_migrations import write
+        from strongroom.adapters.schema.project import open_project
+        from strongroom.adapters.schema.sources import Scratch
+        from strongroom.domain.schema.column_change import Phase
+
+        project = open_project(place)
+        with Scratch(scratch_url) as scratch:
+            plan = await planned(project, make(), Phase(phase), scratch, datetime.now(UTC))
+        if not dry_run:
+            write(plan.files)
+            record(project.file, plan)
+        return _told(plan, project.folder, project.file, dry_run=dry_run)
+
+    shown(job, None, json=json, debug=debug)
+
+
+def _told(plan: "PlannedChange", folder: Path, contract: Path, *, dry_run: bool) -> "Told":
+    from strongroom.domain.schema.column_change import Phase
+
+    from .operations import Told
+
+    begins = plan.phase is Phase.EXPAND
+    names = [
+        str(one.path.relative_to(folder)) if one.path.is_relative_to(folder) else str(one.path) for one in plan.files
+    ]
+    lines: list[str] = []
+    for name, one in zip(names, plan.files, strict=True):
+        lines += [f"-- {name}", *one.migration.sql.rstrip("\n").splitlines(), ""] if dry_run else [f"wrote {name}"]
+    if not plan.files:
+        lines.append(f"{plan.change}: nothing has to change before readers and writers leave it")
+    lines.append(f"{contract.name} {'tells of the change' if begins else 'no longer tells of it'}:")
+    lines += [f"  {line}" for line in plan.contract.splitlines()]
+    lines += [f"then: {text}" for text in plan.afterwards]
+    document: dict[str, Any] = {
+        "column": str(plan.change),
+        "phase": plan.phase.value,
+        "side": plan.side,
+        "migrations": [
+            {"file": name, "in_transaction": one.migration.in_transaction, "sql": one.migration.sql}
+            for name, one in zip(names, plan.files, strict=True)
+        ],
+        "contract": plan.contract,
+        "afterwards": list(plan.afterwards),
+        "written": not dry_run,
+    }
+    return Told(tuple(lines), document)

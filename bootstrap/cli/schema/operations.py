@@ -1,0 +1,150 @@
+"""The work of ``strongroom schema``."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+from attrs import Factory, evolve, frozen
+
+from strongroom.adapters.postgres.connection import connect
+from strongroom.adapters.postgres.locks import pause, try_lock, unlock
+from strongroom.adapters.schema.check import Checked, check, declared_by
+from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.schema.project import Project, open_project, read_baseline, write_baseline
+from strongroom.adapters.schema.sources import (
+    BOOKKEEPING,
+    Scratch,
+    differences_of,
+    migrations_of,
+    of_migrations,
+)
+from strongroom.bootstrap.opening import reachable
+from strongroom.bootstrap.settings import Settings
+from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.fingerprint import fingerprint
+from strongroom.ports.errors import StorageUnavailable
+
+PATIENCE: Final = 10.0
+
+
+@frozen
+class Told:
+    """What a command has to say: lines for people, a document for machines, and whether something was found."""
+
+    lines: tuple[str, ...]
+    document: Any
+    found: bool = False
+    notes: tuple[str, ...] = Factory(tuple)
+
+
+async def check_database(settings: Settings, place: Path, scratch_url: str | None, accept: str | None) -> Checked:
+    """Check the database of the settings, under both migrators' locks."""
+    project = open_project(place)
+    found = await catalogue_of(settings, project)
+    with Scratch(scratch_url) as scratch:
+        return await _check(project, found, scratch, accept)
+
+
+async def check_replayed(place: Path, scratch_url: str | None, accept: str | None) -> Checked:
+    """Check what the histories make of an empty database."""
+    project = open_project(place)
+    with Scratch(scratch_url) as scratch:
+        migrations = migrations_of(project.contract, project.folder)
+        found = await of_migrations(scratch, migrations, project.contract.schemas)
+        return await _check(project, found, scratch, accept)
+
+
+async def differences(one: str, other: str, scratch_url: str | None) -> Told:
+    """Compare two sources."""
+    with Scratch(scratch_url) as scratch:
+        found = await differences_of(one, other, scratch)
+    document = [
+        {
+            "object": str(difference.target),
+            "part": difference.part,
+            "aspect": difference.aspect.value,
+            "expected": difference.expected,
+            "found": difference.found,
+        }
+        for difference in found
+    ]
+    lines = [str(difference) for difference in found] or ["No difference."]
+    return Told(tuple(lines), {"differences": document}, found=bool(found))
+
+
+async def fingerprints(settings: Settings, place: Path) -> Told:
+    """Return the digest of what each side owns."""
+    project = open_project(place)
+    found = await catalogue_of(settings, project)
+    digests = {}
+    for side in project.contract.sides:
+        owned = frozenset(part for part in found.objects if project.contract.owner_of(part) == side.name)
+        digests[side.name] = fingerprint(found.only(owned))
+    return Told(tuple(f"{name}  {digest}" for name, digest in digests.items()), {"fingerprints": digests})
+
+
+async def generate_prisma(place: Path, scratch_url: str | None, *, only_check: bool) -> Told:
+    """Write the frontend's models of the others' tables, or say what would change."""
+    from strongroom.adapters.schema.prisma.generate.files import as_declared, generated
+
+    project = open_project(place)
+    with Scratch(scratch_url) as scratch:
+        migrations = migrations_of(project.contract, project.folder)
+        found = await of_migrations(scratch, migrations, project.contract.schemas)
+        found = await as_declared(project, found, scratch)
+    changed = []
+    for path, text in generated(project, found).items():
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        changed.append(str(path))
+        if not only_check:
+            path.write_text(text, encoding="utf-8")
+    lines = [f"{'would change' if only_check else 'wrote'} {path}" for path in changed] or ["Everything is up to date."]
+    return Told(tuple(lines), {"changed": changed}, found=only_check and bool(changed))
+
+
+async def _check(project: Project, found: Catalogue, scratch: Scratch, accept: str | None) -> Checked:
+    declared = await declared_by(project.contract, project.folder, scratch)
+    baseline = read_baseline(project.baseline_file)
+    today = datetime.now(UTC).date()
+    checked = check(project.contract, found, declared, today=today, baseline=baseline)
+    if accept is None or not checked.findings:
+        return checked
+    still = {finding.key: reason for finding, reason in checked.accepted if finding.key in baseline}
+    write_baseline(project.baseline_file, {**still, **{finding.key: accept for finding in checked.findings}})
+    accepted = (*checked.accepted, *((finding, accept) for finding in checked.findings))
+    return evolve(checked, findings=(), accepted=accepted)
+
+
+async def catalogue_of(settings: Settings, project: Project) -> Catalogue:
+    """Return what the database of the settings holds, read under both migrators' locks."""
+    async with reachable(settings) as server:
+        connection = await connect(server.direct_url, timeout=settings.connect_timeout)
+        try:
+            async with _locked(connection):
+                found = await read_catalogue(connection, project.contract.schemas)
+        finally:
+            await connection.close()
+    names = frozenset((part.schema, part.name) for part in found.relations if part.name in BOOKKEEPING)
+    return found.without(names)
+
+
+@asynccontextmanager
+async def _locked(connection: "asyncpg.Connection[Any]") -> AsyncIterator[None]:
+    """Hold both migrators' locks: what is looked at is no half of a migration."""
+    deadline, attempt = time.monotonic() + PATIENCE, 0
+    while not await try_lock(connection):
+        attempt += 1
+        if time.monotonic() > deadline:
+            message = f"a migration has been running for {PATIENCE:.0f} seconds: check again when it is done"
+            raise StorageUnavailable(message)
+        await asyncio.sleep(pause(attempt))
+    try:
+        yield
+    finally:
+        await unlock(connection)

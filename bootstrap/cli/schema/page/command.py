@@ -1,0 +1,70 @@
+"""``strongroom schema page`` as typer knows it, and its work."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from strongroom.bootstrap.cli.options import Debug, Json
+from strongroom.bootstrap.cli.schema.options import Place, ScratchUrl, shown
+
+if TYPE_CHECKING:
+    from strongroom.bootstrap.cli.schema.operations import Told
+    from strongroom.bootstrap.settings import Settings
+
+
+def page(  # noqa: PLR0913 - one parameter an option
+    *,
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FILE", help="The file to write; one that is there is replaced.")
+    ] = Path("schema.html"),
+    contract: Place = Path(),
+    scratch: ScratchUrl = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="URL",
+            help="Show what this database holds, and its drift; else what the histories make of an empty one.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write the schema as one HTML file: every table, who owns and reads it, its migrations, its drift, a diagram.
+
+    The file needs no network and no server: open it, attach it, or keep it beside the code. The same schema gives the
+    same file. Drift is shown in it, and does not change the exit code: "schema check" is for that.
+
+    [bold]Examples[/]
+
+      strongroom schema page
+      strongroom schema page --to docs/schema.html --database postgresql://me@localhost/platform
+    """
+
+    async def job(settings: "Settings") -> "Told":
+        return await _page(settings if database else None, contract, scratch, to)
+
+    shown(job, database, json=json, debug=debug)
+
+
+async def _page(settings: "Settings | None", place: Path, scratch_url: str | None, to: Path) -> "Told":
+    from strongroom.adapters.schema.project import open_project
+    from strongroom.adapters.schema.sources import Scratch
+    from strongroom.bootstrap.cli.schema.operations import Told, catalogue_of
+
+    from .atomic_file import write_whole
+    from .reader import gather
+    from .renderer import render
+
+    project = open_project(place)
+    found = None if settings is None else await catalogue_of(settings, project)
+    with Scratch(scratch_url) as scratch:
+        described = await gather(project, scratch, found, today=datetime.now(UTC).date())
+    write_whole(to, render(described))
+    findings = sum(one.accepted is None for one in described.drift)
+    document = {"file": str(to), "tables": len(described.tables), "findings": findings}
+    drift = f"{findings} findings" if findings else "no drift"
+    return Told((f"Wrote {to}: {len(described.tables)} tables and views, {drift}.",), document)

@@ -1,0 +1,65 @@
+"""Which migrations touched a table: seen by applying them one by one to an empty database, not read from their text."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+
+from strongroom.adapters.postgres.migrator.files import Migration
+from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.schema.postgres.replay import apply_one, extensions_of
+from strongroom.adapters.schema.sources import Scratch
+from strongroom.domain.schema.catalog import Catalogue, Relation
+
+from .model import Name, Step
+
+_OIDS = """
+SELECT c.oid::bigint AS oid, n.nspname AS schema, c.relname AS name
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+"""
+_Identified = dict[int, Relation]
+
+
+async def replayed(
+    scratch: Scratch, migrations: Sequence[Migration], schemas: Iterable[str]
+) -> tuple[Catalogue, dict[Name, tuple[Step, ...]]]:
+    """Apply migrations; return what they make, and what each did to the tables that are there in the end.
+
+    A table keeps its history when it is renamed, and loses it when it is dropped and made anew. Comments and
+    partitions do not count as changes. Raises ReplayFailed.
+    """
+    names = tuple(schemas)
+    async with scratch.connection(extensions_of(migrations)) as connection:
+        found = Catalogue()
+        before: _Identified = {}
+        told: dict[int, list[Step]] = {}
+        for migration in migrations:
+            await apply_one(connection, migration)
+            found = await read_catalogue(connection, names)
+            after = await _identified(connection, found)
+            for oid, relation in after.items():
+                step = _step(migration, before.get(oid), relation)
+                if step is not None:
+                    told.setdefault(oid, []).append(step)
+            before = after
+    steps = {(relation.schema, relation.name): tuple(told[oid]) for oid, relation in before.items()}
+    return found, steps
+
+
+async def _identified(connection: "asyncpg.Connection[Any]", found: Catalogue) -> _Identified:
+    """Return the relations by what PostgreSQL knows them by, which a change of the name leaves as it is."""
+    rows = await connection.fetch(_OIDS)
+    return {
+        row["oid"]: found.by_name[row["schema"], row["name"]]
+        for row in rows
+        if (row["schema"], row["name"]) in found.by_name
+    }
+
+
+def _step(migration: Migration, before: Relation | None, after: Relation) -> Step | None:
+    if before is None:
+        return Step(migration=migration.label, did="created")
+    if (before.schema, before.name) != (after.schema, after.name):
+        return Step(migration=migration.label, did=f"renamed from {before.schema}.{before.name}")
+    return Step(migration=migration.label, did="changed") if before != after else None

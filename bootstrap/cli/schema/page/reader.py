@@ -1,0 +1,53 @@
+"""Reads everything that the page tells: the histories, the declarations, and what a check of them finds."""
+
+from datetime import date
+
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.schema.check import check, declared_by
+from strongroom.adapters.schema.postgres.replay import ReplayFailed
+from strongroom.adapters.schema.project import Project, read_baseline
+from strongroom.adapters.schema.sources import BOOKKEEPING, Scratch, migrations_of
+from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.contract import Contract, Language
+
+from .history import replayed
+from .model import Areas, Name, Page, Step, areas_by_name, describe
+
+
+async def gather(project: Project, scratch: Scratch, found: Catalogue | None, *, today: date) -> Page:
+    """Return the page of a database's catalogue, or of what the histories make where that is None.
+
+    A database is told even where the histories cannot be replayed: the page then says why it names no migration. Raises
+    ReplayFailed without a database, and what reading the project raises.
+    """
+    contract = project.contract
+    migrations = migrations_of(contract, project.folder)
+    steps: dict[Name, tuple[Step, ...]] = {}
+    problem = None
+    try:
+        made, steps = await replayed(scratch, migrations, contract.schemas)
+    except ReplayFailed as error:
+        if found is None:
+            raise
+        made, problem = found, str(error)
+    told = made if found is None else found
+    told = told.without(frozenset((part.schema, part.name) for part in told.relations if part.name in BOOKKEEPING))
+    declared = await declared_by(contract, project.folder, scratch)
+    return describe(
+        contract,
+        told,
+        check(contract, told, declared, today=today, baseline=read_baseline(project.baseline_file)),
+        source="the histories of all sides, applied to an empty database" if found is None else "a database",
+        areas=areas_of(contract, told),
+        steps=steps,
+        migrations=[migration.label for migration in migrations],
+        history_problem=problem,
+    )
+
+
+def areas_of(contract: Contract, found: Catalogue) -> Areas:
+    """Return the tables' areas: the domain's folders where a side's code is the entities, else those of the names."""
+    side = next((side for side in contract.sides if side.language is Language.STRONGROOM), None)
+    if side is None:
+        return areas_by_name(found)
+    return {(side.schemas[0], table.name): table.entity.__module__.split(".")[2] for table in (*TABLES, *VIEWS)}

@@ -1,0 +1,79 @@
+"""Which migrations a database has applied, by both migrators' own records, and which are looked at."""
+
+from collections.abc import Sequence
+
+import asyncpg
+from attrs import frozen
+
+from strongroom.adapters.postgres.connection import connect
+from strongroom.adapters.postgres.errors import raise_translated
+from strongroom.adapters.postgres.migrator.files import Migration, Side
+from strongroom.adapters.postgres.migrator.history import TABLES
+from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.schema.sources import SourceInvalid
+from strongroom.bootstrap.opening import reachable
+from strongroom.bootstrap.settings import Settings
+from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.contract import Contract
+
+_NAMES = {
+    TABLES[Side.FRONTEND]: (
+        f"SELECT migration_name FROM {TABLES[Side.FRONTEND]} WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL"
+    ),
+    TABLES[Side.BACKEND]: f"SELECT name FROM {TABLES[Side.BACKEND]}",
+}
+
+
+@frozen
+class Applied:
+    """What a database holds, and the names of the migrations that made it."""
+
+    catalogue: Catalogue
+    names: frozenset[str]
+
+
+async def applied_in(settings: Settings, contract: Contract) -> Applied:
+    """Return what the database of the settings holds, and what it has applied. Raises StorageUnavailable."""
+    async with reachable(settings) as server:
+        connection = await connect(server.direct_url, timeout=settings.connect_timeout)
+        try:
+            names = set()
+            for table, query in _NAMES.items():
+                if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table):
+                    names |= {name for (name,) in await connection.fetch(query)}
+            return Applied(await read_catalogue(connection, contract.schemas), frozenset(names))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise_translated(error, None)
+        finally:
+            await connection.close()
+
+
+def chosen(
+    ordered: Sequence[Migration], names: Sequence[str], live: Applied | None
+) -> tuple[list[Migration], list[Migration]]:
+    """Return what comes before the migrations that are looked at, and those: the named ones, else the pending.
+
+    A name may leave out its history, and a number's words. Raises SourceInvalid for one that is not there.
+    """
+    if not names:
+        applied = live.names if live else frozenset()
+        pending = [migration for migration in ordered if migration.name not in applied]
+    else:
+        pending = [_named(ordered, name) for name in names]
+        pending.sort(key=ordered.index)
+    if not pending:
+        return list(ordered), []
+    first = ordered.index(pending[0])
+    between = [migration for migration in ordered[first : ordered.index(pending[-1]) + 1] if migration not in pending]
+    return [*ordered[:first], *between], pending
+
+
+def _named(ordered: Sequence[Migration], name: str) -> Migration:
+    found = [one for one in ordered if name in (one.label, one.name) or one.label.startswith(f"{name}_")]
+    found = found or [one for one in ordered if one.name.startswith(f"{name}_")]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(one.label for one in ordered)
+    reason = "several migrations have" if found else "no migration has"
+    message = f"{reason} the name {name}: there are {known}"
+    raise SourceInvalid(message)

@@ -1,0 +1,1 @@
+"""The commands of the storage: demo, migrate, maintain, status, portfolio, import and export."""

@@ -1,0 +1,80 @@
+"""``strongroom export`` as typer knows it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from strongroom.bootstrap.cli.options import Database, Debug, Json
+from strongroom.bootstrap.cli.outcome import run, settings_for
+
+
+def export(  # noqa: PLR0913 - one parameter an option
+    entity: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ENTITY]",
+            help="The entity: its class, its table or its repository, such as Coin. Without one, all, to a folder.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", metavar="PATH", help="The file (else the output) or, for all, the folder.", show_default=False
+        ),
+    ] = None,
+    how: Annotated[Literal["jsonl", "csv"], typer.Option("--format", help="JSON Lines or CSV.")] = "jsonl",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the file, or the export that is in the folder.")
+    ] = False,
+    safe_csv: Annotated[
+        bool,
+        typer.Option(
+            "--safe-csv",
+            help="Put an apostrophe before what a spreadsheet would execute: cells that begin with = + - @. "
+            "Import such a file with --safe-csv, too.",
+        ),
+    ] = False,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write entities as JSON Lines or CSV, exactly, from one snapshot: strongroom import reads them back.
+
+    All entities go to a folder, a file each and a manifest; it appears when everything is written. Only you may read
+    what is written to files. CSV holds texts as they are, also those that a spreadsheet takes for formulas: use
+    --safe-csv for files that somebody opens in one.
+
+    [bold]Examples[/]
+
+      strongroom export --to backup/
+      strongroom export Coin > coins.jsonl
+      strongroom export prices --format csv --to prices.csv
+      strongroom export User --format csv --safe-csv --to users.csv
+    """
+    if entity is None and to is None:
+        message = "name an entity, or the folder that all are written to: --to FOLDER"
+        raise typer.BadParameter(message)
+    if json and entity is not None and to is None:
+        message = "the output is the entities themselves: name a file, --to FILE, to be told of it as JSON"
+        raise typer.BadParameter(message)
+    if safe_csv and how != "csv":
+        message = "JSON Lines are no spreadsheet: add --format csv, or leave --safe-csv out"
+        raise typer.BadParameter(message)
+    settings = settings_for(database, as_json=json, debug=debug, min_size=1)
+    from strongroom.adapters.sources import Format
+    from strongroom.bootstrap.cli.output import console, write_json
+
+    from . import export_files as work
+
+    if entity is None and to is not None:
+        job = work.export_folder(settings, to, Format(how), replace=replace, safe_csv=safe_csv)
+    else:
+        job = work.export_one(settings, str(entity), to, Format(how), replace=replace, safe_csv=safe_csv)
+    files = run(job, settings, as_json=json, debug=debug)
+    if json:
+        write_json(work.document(files))
+    elif to is not None:
+        work.show(console(), files, to)

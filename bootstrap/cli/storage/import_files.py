@@ -1,0 +1,95 @@
+"""``strongroom import``: what indexers exported, read, written and counted."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from strongroom.adapters.sources import ImportReport, OnProgress, Progress
+from strongroom.bootstrap.cli.outcome import ExitCode
+from strongroom.bootstrap.cli.output import plain
+from strongroom.bootstrap.opening import open_with
+from strongroom.bootstrap.settings import Settings
+from strongroom.ports.storage import Storage
+
+Job = Callable[[Storage, OnProgress], Awaitable[ImportReport]]
+
+
+async def run_import(settings: Settings, job: Job, *, quiet: bool) -> ImportReport:
+    """Open the storage and do an import; progress is shown on the error stream, where that is a terminal."""
+    async with open_with(settings) as storage:
+        console = Console(stderr=True)
+        if quiet or not console.is_terminal:
+            return await job(storage, _nothing)
+        with _bars(console) as bars:
+            return await job(storage, _shown_in(bars))
+
+
+def exit_code(report: ImportReport) -> ExitCode:
+    """Return FINDING where lines were left out."""
+    return ExitCode.FINDING if report.rejected else ExitCode.OK
+
+
+def document(report: ImportReport) -> dict[str, Any]:
+    """Return what an import did as JSON."""
+    return {
+        "inserted": report.total.inserted,
+        "updated": report.total.updated,
+        "unchanged": report.total.unchanged,
+        "rejected": report.rejected,
+        "entities": {
+            name: {"inserted": rows.inserted, "updated": rows.updated, "unchanged": rows.unchanged}
+            for name, rows in report.entities.items()
+        },
+        "notes": list(report.notes),
+    }
+
+
+def show(console: Console, report: ImportReport, rejects: str | None) -> None:
+    """Write what an import did for people."""
+    table = Table(show_footer=True, header_style="bold")
+    table.add_column("Entity", footer="Total")
+    total = report.total
+    for heading, number in (("Inserted", total.inserted), ("Updated", total.updated), ("Unchanged", total.unchanged)):
+        table.add_column(heading, footer=f"{number:,}", justify="right")
+    for name, rows in report.entities.items():
+        table.add_row(name, f"{rows.inserted:,}", f"{rows.updated:,}", f"{rows.unchanged:,}")
+    console.print(table)
+    for note in report.notes:
+        console.print(f"  {plain(note)}")
+    if report.rejected:
+        console.print(
+            f"[yellow]{report.rejected:,} bad lines were left out[/]: {plain(rejects or '')} names each, and why"
+        )
+    if not total.inserted and not total.updated:
+        console.print("Everything was there already: nothing was changed.")
+
+
+def _bars(console: Console) -> Bars:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    return Bars(*columns, console=console, transient=True, disable=sys.stderr is None)
+
+
+def _nothing(_progress: Progress) -> None:
+    pass
+
+
+def _shown_in(bars: Bars) -> OnProgress:
+    tasks: dict[str, Any] = {}
+
+    def on_progress(progress: Progress) -> None:
+        if progress.file not in tasks:
+            tasks[progress.file] = bars.add_task(plain(progress.file), total=progress.total_bytes)
+        bars.update(tasks[progress.file], completed=progress.done_bytes, total=progress.total_bytes)
+
+    return on_progress

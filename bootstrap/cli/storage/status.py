@@ -1,0 +1,177 @@
+"""``strongroom status``: the server, the pool's settings, the migrations, what is stored, and how fresh views are."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from attrs import field, frozen
+from rich.console import Console
+from rich.table import Table
+
+from strongroom.adapters.embedded import default_folder
+from strongroom.adapters.mapping.names import OWN_SCHEMA, own_name
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.table import Table as Declaration
+from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
+from strongroom.adapters.postgres.connection import connect
+from strongroom.adapters.postgres.migrator import MigrationStatus, Migrator, State
+from strongroom.adapters.postgres.shadows import Shadow, find_shadows
+from strongroom.bootstrap.cli.outcome import ExitCode
+from strongroom.bootstrap.cli.output import plain
+from strongroom.bootstrap.opening import reachable
+from strongroom.bootstrap.settings import Settings
+
+_SERVER = """
+    SELECT current_setting('server_version') AS version,
+           current_setting('max_connections')::int AS max_connections,
+           (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
+           pg_size_pretty(pg_database_size(current_database())) AS size
+"""
+
+_VIEWS = f"""
+    SELECT name, relispopulated, refreshed_at, greatest(now(), refreshed_at) - refreshed_at AS age
+    FROM unnest($1::text[]) AS name
+    JOIN pg_class ON pg_class.oid = format('%I.%I', '{OWN_SCHEMA}', name)::regclass
+    LEFT JOIN {VIEW_REFRESH.sql_name} ON view_name = name
+"""
+SHOWN: Final = 20
+"""How many objects are named to people."""
+STORED: Final = (*TABLES, *VIEWS)
+
+
+@frozen(kw_only=True)
+class Freshness:
+    """How fresh a materialized view is: not refreshed since its migration made it, where ``refreshed_at`` is None."""
+
+    is_filled: bool
+    refreshed_at: datetime | None
+    age: timedelta | None
+
+    def __str__(self) -> str:
+        if not self.is_filled:
+            return "never filled: it cannot be read before its first refresh"
+        if self.refreshed_at is None or self.age is None:
+            return "not refreshed since it was made"
+        ago = timedelta(seconds=round(self.age.total_seconds()))
+        return f"refreshed at {self.refreshed_at:%Y-%m-%d %H:%M:%S} UTC, {ago} ago"
+
+
+@frozen(kw_only=True)
+class Status:
+    """How a database stands; rows by table, and views, where the schema is up to date.
+
+    The rows are counted; None are those of a view that was never filled. ``shadows`` are objects beside our tables
+    that PostgreSQL would call in place of its own, for whoever has their schema in the search path.
+    """
+
+    server: dict[str, Any]
+    migrations: list[MigrationStatus]
+    shadows: list[Shadow]
+    rows: dict[str, int | None] = field(factory=dict)
+    views: dict[str, Freshness] = field(factory=dict)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """OK when up to date, FINDING when merely behind, SCHEMA_MISMATCH when files and database contradict."""
+        states = {status.state for status in self.migrations}
+        if states <= {State.APPLIED}:
+            return ExitCode.OK
+        return ExitCode.FINDING if states <= {State.APPLIED, State.PENDING} else ExitCode.SCHEMA_MISMATCH
+
+
+async def inspect(settings: Settings) -> Status:
+    """Look at a database; nothing is changed. Raises StorageUnavailable, SchemaMismatch for a server too old."""
+    async with reachable(settings) as at:
+        migrations = await Migrator(at.direct_url, connect_timeout=settings.connect_timeout).status()
+        connection = await connect(at.direct_url, timeout=settings.connect_timeout, statement_cache_size=0)
+        try:
+            server = dict(await connection.fetchrow(_SERVER) or {})
+            shadows = await find_shadows(connection, [OWN_SCHEMA])
+            rows: dict[str, int | None] = {}
+            views: dict[str, Freshness] = {}
+            if all(status.state is State.APPLIED for status in migrations):
+                found = await connection.fetch(_VIEWS, [view.name for view in VIEWS])
+                views = {
+                    record["name"]: Freshness(is_filled=record[1], refreshed_at=record[2], age=record[3])
+                    for record in found
+                }
+                rows = dict.fromkeys((table.name for table in STORED), None)
+                readable = [name for name in rows if name not in views or views[name].is_filled]
+                counts = (f"SELECT '{name}', count(*) FROM {own_name(name)}" for name in readable)
+                rows.update(map(tuple, await connection.fetch(" UNION ALL ".join(counts))))
+        finally:
+            await connection.close(timeout=5)
+    return Status(server=server, migrations=migrations, shadows=shadows, rows=rows, views=views)
+
+
+def document(settings: Settings, status: Status) -> dict[str, Any]:
+    """Return the status as JSON."""
+    return {
+        "database": settings.shown_database,
+        "server": status.server,
+        "pool": _pool(settings),
+        "migrations": [{"name": each.label, "state": each.state.value} for each in status.migrations],
+        "shadows": [{"object": each.described, "of": each.of} for each in status.shadows],
+        "up_to_date": status.exit_code is ExitCode.OK,
+        "tables": {table.name: _described(table, status) for table in STORED if table.name in status.rows},
+    }
+
+
+def _described(table: Declaration, status: Status) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "entity": table.label,
+        "owner": table.owner.value,
+        "kind": _kind(table),
+        "rows": status.rows[table.name],
+    }
+    if view := status.views.get(table.name):
+        described["refreshed_at"] = view.refreshed_at.isoformat() if view.refreshed_at else None
+        described["age_seconds"] = view.age.total_seconds() if view.age is not None else None
+    return described
+
+
+def _kind(table: Declaration) -> str:
+    if table.materialized:
+        return "materialized view"
+    return "table" if table.partitioned_by is None else "partitioned table"
+
+
+def show(console: Console, settings: Settings, status: Status) -> None:
+    """Write the status for people."""
+    server = status.server
+    shown = settings.shown_database
+    if settings.kind == "embedded":
+        shown = f"embedded server in {settings.embedded_folder or default_folder()}"
+    console.print(f"[bold]{plain(shown)}[/]")
+    console.print(
+        f"PostgreSQL {server['version']}, {server['size']}, {server['connections']} of "
+        f"{server['max_connections']} connections in use"
+    )
+    console.print("Pool: " + ", ".join(f"{name} {value}" for name, value in _pool(settings).items()))
+    console.print("Migrations:")
+    colours = {State.APPLIED: "green", State.PENDING: "yellow"}
+    for each in status.migrations:
+        console.print(f"  {each.label}  [{colours.get(each.state, 'red')}]{each.state.value}[/]")
+    for shadow in status.shadows[:SHOWN]:
+        console.print(f"[red]{plain(str(shadow))}[/]")
+    if len(status.shadows) > SHOWN:
+        console.print(f"[red]and so are {len(status.shadows) - SHOWN} more: --json names all[/]")
+    if status.exit_code is ExitCode.OK:
+        rows = Table("Entity", "Table", "Owner", "Kind", header_style="bold")
+        rows.add_column("Rows", justify="right")
+        for table in STORED:
+            count = status.rows[table.name]
+            rows.add_row(
+                table.label, table.name, table.owner.value, _kind(table), "none yet" if count is None else f"{count:,}"
+            )
+        console.print(rows)
+        for name, view in status.views.items():
+            console.print(f"{name}: {view}")
+    elif status.exit_code is ExitCode.FINDING:
+        console.print("The database is behind: [bold]strongroom migrate[/] applies what is pending.")
+    else:
+        console.print("Files and database contradict each other: [bold]strongroom migrate[/] says how to go on.")
+
+
+def _pool(settings: Settings) -> dict[str, Any]:
+    names = ("min_size", "max_size", "acquire_timeout", "statement_timeout", "idle_in_transaction_timeout", "pooler")
+    return {name: getattr(settings, name) for name in names}

@@ -1,0 +1,72 @@
+"""Emptying a storage between two tests, or two examples of a property."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, Final
+
+import asyncpg
+
+from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
+from strongroom.adapters.postgres.connection import connect
+
+_EMPTY: Final = {
+    **{table.sql_name: f"DELETE FROM {table.sql_name}" for table in (*reversed(TABLES), VIEW_REFRESH)},
+    **{view.sql_name: f"REFRESH MATERIALIZED VIEW {view.sql_name}" for view in VIEWS},
+}
+"""The statement that empties each table and view, in an order that every foreign key allows."""
+_CASES: Final = ", ".join(f"CASE WHEN EXISTS (SELECT FROM {name}) THEN '{name}' END" for name in _EMPTY)
+_FILLED: Final = f"SELECT array_remove(ARRAY[{_CASES}], NULL)"
+"""Names the tables and views that hold rows, in the order of the statements."""
+LOCK_SECONDS: Final = 2
+
+
+class StillInUse(AssertionError):
+    """What a test left open keeps the tables from being emptied."""
+
+
+async def empty_tables(connection: "asyncpg.Connection[Any]") -> None:
+    """Delete all rows of all entities, and refresh the materialized views that had some.
+
+    One prepared query names the tables that hold rows, and only these are touched: planning a DELETE for every table
+    costs more than a short test does, and TRUNCATE costs more still.
+    """
+    filled = await connection.fetchval(_FILLED)
+    if filled:
+        await connection.execute("; ".join(_EMPTY[name] for name in filled))
+
+
+class PostgresEmptier:
+    """Empties a database from a thread of its own, so that it can be asked from within any event loop, or none."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="strongroom-emptier", daemon=True)
+        self._thread.start()
+        self._connection: asyncpg.Connection[Any] = self._run(self._connect())
+
+    def empty(self) -> None:
+        """Remove all rows. Raises StillInUse when a transaction that was left open holds some of them."""
+        try:
+            self._run(empty_tables(self._connection))
+        except asyncpg.LockNotAvailableError:
+            message = (
+                f"the tables could not be emptied within {LOCK_SECONDS} seconds: "
+                "a transaction of an earlier test is still open; leave it by its context manager"
+            )
+            raise StillInUse(message) from None
+
+    def close(self) -> None:
+        """Close the connection and end the thread."""
+        self._run(self._connection.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _connect(self) -> "asyncpg.Connection[Any]":
+        return await connect(self._url, server_settings={"lock_timeout": f"{LOCK_SECONDS}s"})
+
+    def _run(self, call: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(call, self._loop).result()

@@ -1,0 +1,103 @@
+"""Rows on their way in and out: what is generated for speed answers as the plain way does."""
+
+from enum import Enum
+from typing import Any
+
+import asyncpg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strongroom import open_storage
+from strongroom.adapters.mapping.columns import Column
+from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.table import Table
+from strongroom.adapters.postgres.encoding import compile_encoder, compile_stager, is_staged_as_text
+from strongroom.adapters.postgres.sql import statements_of
+from strongroom.domain.pricing.coin_data import CoinData
+from strongroom.ports.errors import StorageError
+from strongroom.testing.comparison import exact
+from strongroom.testing.factory import World
+from strongroom.testing.strategies import rows
+
+EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+
+
+def refusal(call: Any, entity: Any) -> tuple[type[Exception], str] | None:
+    """Return what a call says against an entity, or None."""
+    try:
+        call(entity)
+    except Exception as error:  # noqa: BLE001 - whatever it is, both must raise it
+        return type(error), str(error)
+    return None
+
+
+def can_be_stored(table: Table, entity: Any) -> bool:
+    """Say whether a row could come back from the table: nothing is refused, and no null where none may be."""
+    missing = (getattr(entity, column.name) is None for column in table.columns if not column.optional)
+    return refusal(table.check, entity) is None and not any(missing)
+
+
+def plain(column: Column, value: Any, *, staged: bool) -> Any:
+    """Return a value as a statement, or a stage, takes it."""
+    if isinstance(value, Enum):
+        return value.value
+    if staged and value is not None and column.type.startswith("numeric"):
+        return str(value)
+    return value
+
+
+@EVERY_TABLE
+@given(data=st.data())
+def test_an_entity_is_encoded_or_refused_as_the_table_says(table: Table, data: st.DataObject) -> None:
+    """The encoders refuse exactly what ``Table.check`` refuses, in its words, and change nothing but the form."""
+    entity = data.draw(rows(table))
+    said = refusal(table.check, entity)
+    for compiled, staged in ((compile_encoder(table), False), (compile_stager(table), True)):
+        assert refusal(compiled, entity) == said
+        if said is None:
+            encoded = compiled(entity)
+            for column, given_value, value in zip(table.columns, table.values_of(entity), encoded, strict=True):
+                if not (staged and column.type == "jsonb"):
+                    assert exact(value) == exact(plain(column, given_value, staged=staged))
+                if staged and is_staged_as_text(column):
+                    assert value is None or type(value) is str
+
+
+@EVERY_TABLE
+@given(data=st.data())
+def test_a_record_becomes_the_entity_that_was_stored(table: Table, data: st.DataObject) -> None:
+    """One by one or in a batch, a row as the driver gives it becomes the entity, frozen and equal."""
+    entity = table.stored(data.draw(rows(table).filter(lambda row: can_be_stored(table, row))))
+    statements = statements_of(table)
+    record = [
+        plain(column, value, staged=True) for column, value in zip(table.columns, table.values_of(entity), strict=True)
+    ]
+    one, (first, second) = statements.hydrate(record), statements.hydrate_all([record, record])
+    assert exact(one) == exact(first) == exact(second) == exact(entity)
+    assert type(one) is type(first) is table.entity
+    with pytest.raises(AttributeError):
+        setattr(one, table.columns[0].name, None)
+    with pytest.raises(AttributeError):
+        delattr(first, table.columns[0].name)
+
+
+@EVERY_TABLE
+def test_another_class_is_refused(table: Table) -> None:
+    """Whatever is not the table's entity raises TypeError."""
+    for compiled in (compile_encoder(table), compile_stager(table)):
+        with pytest.raises(TypeError):
+            compiled(object())
+
+
+@pytest.mark.parametrize("stored", ["[" * 5_000 + "]" * 5_000, "9" * 5_000])
+async def test_json_that_others_stored_beyond_bounds_is_a_typed_error(database: str, stored: str) -> None:
+    """Nested deeper than Python reads it, or with a number of too many digits; the next statement works."""
+    async with open_storage(database) as storage:
+        data = await World(storage).added(CoinData)
+        connection = await asyncpg.connect(database)
+        await connection.execute("UPDATE coin_data SET links = $1::text::jsonb", f'{{"a": {stored}}}')
+        await connection.close()
+        with pytest.raises(StorageError, match="a stored JSON value cannot be read"):
+            await storage.coin_data.get(data.coin_id)
+        assert (await storage.coins.get(data.coin_id)).id == data.coin_id

@@ -1,0 +1,259 @@
+"""Random changes of a schema, each with what a comparison has to say of it; and changes that are no drift."""
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from attrs import frozen
+
+from strongroom.domain.schema.catalog import Catalogue, Column, Relation
+from strongroom.domain.schema.comparison import Aspect
+from strongroom.domain.schema.standalone_objects import EnumType
+
+
+@frozen
+class Mutation:
+    """Statements that change a schema, the object they change, and the aspect that must be named."""
+
+    sql: str
+    target: str
+    aspect: Aspect
+    part: str | None = None
+
+
+OTHER_TYPES: Final = {
+    "text": "character varying(40)",
+    "integer": "bigint",
+    "bigint": "integer",
+    "boolean": "text",
+    "date": "timestamp with time zone",
+    "timestamp with time zone": "timestamp without time zone",
+    "jsonb": "json",
+    "bytea": "text",
+}
+
+
+def mutations(catalogue: Catalogue, *, seed: int, count: int) -> Iterator[Mutation]:
+    """Yield so many random mutations of the tables and enumerations; the same for the same seed."""
+    luck = random.Random(seed)
+    for number in range(count):
+        mutation = None
+        while mutation is None:
+            mutation = _MAKERS[number % len(_MAKERS)](catalogue, luck)
+        yield mutation
+
+
+def not_drift(catalogue: Catalogue) -> Iterator[str]:
+    """Yield changes that change nothing that anybody relies on."""
+    for relation in catalogue.relations:
+        name = named(relation)
+        if not relation.is_table:
+            continue
+        yield f"COMMENT ON TABLE {name} IS 'a remark'"
+        yield f"COMMENT ON COLUMN {name}.{quoted(relation.columns[0].name)} IS 'another'"
+        yield f"ALTER TABLE {name} ALTER COLUMN {quoted(relation.columns[0].name)} SET STATISTICS 500"
+        if relation.partition_key:
+            bounds = "FOR VALUES FROM ('2031-01-01 00:00:00+00') TO ('2031-02-01 00:00:00+00')"
+            yield f"CREATE TABLE {relation.name}_2031_01 PARTITION OF {name} {bounds}"
+    yield "CREATE ROLE passer_by; GRANT SELECT ON coin TO passer_by"
+    yield "CREATE TABLE moved (LIKE chain INCLUDING ALL); DROP TABLE moved"
+
+
+def quoted(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def named(relation: Relation) -> str:
+    """Return the name of a relation as SQL, with its schema."""
+    return f"{quoted(relation.schema)}.{quoted(relation.name)}"
+
+
+def _table(catalogue: Catalogue, luck: random.Random) -> Relation:
+    return luck.choice([relation for relation in catalogue.relations if relation.is_table])
+
+
+def _column(relation: Relation, luck: random.Random, fits: Callable[[Column], bool]) -> Column | None:
+    key = relation.primary_key.columns if relation.primary_key else ()
+    free = [column for column in relation.columns if column.name not in key and fits(column)]
+    return luck.choice(free) if free else None
+
+
+def _drop_table(catalogue: Catalogue, luck: random.Random) -> Mutation:
+    relation = _table(catalogue, luck)
+    return Mutation(f"DROP TABLE {named(relation)} CASCADE", relation.name, Aspect.MISSING)
+
+
+def _rename_table(catalogue: Catalogue, luck: random.Random) -> Mutation:
+    relation = _table(catalogue, luck)
+    return Mutation(f"ALTER TABLE {named(relation)} RENAME TO {relation.name}_old", relation.name, Aspect.MISSING)
+
+
+def _add_table(_catalogue: Catalogue, luck: random.Random) -> Mutation:
+    name = f"extra_{luck.randrange(1000)}"
+    return Mutation(f"CREATE TABLE {name} (id integer PRIMARY KEY)", name, Aspect.EXTRA)
+
+
+def _drop_column(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    column = _column(relation, luck, lambda column: column.name != relation.partition_key)
+    if column is None:
+        return None
+    sql = f"ALTER TABLE {named(relation)} DROP COLUMN {quoted(column.name)} CASCADE"
+    return Mutation(sql, relation.name, Aspect.COLUMN_MISSING, column.name)
+
+
+def _add_column(catalogue: Catalogue, luck: random.Random) -> Mutation:
+    relation = _table(catalogue, luck)
+    name = f"extra_{luck.randrange(1000)}"
+    return Mutation(f"ALTER TABLE {named(relation)} ADD {name} integer", relation.name, Aspect.COLUMN_EXTRA, name)
+
+
+def _rename_column(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    column = _column(relation, luck, lambda _: True)
+    if column is None:
+        return None
+    sql = f"ALTER TABLE {named(relation)} RENAME {quoted(column.name)} TO {quoted(column.name + '_new')}"
+    return Mutation(sql, relation.name, Aspect.COLUMN_RENAMED, column.name)
+
+
+def _retype_column(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    used = {name for check in relation.checks for name in relation.column_names if name in check.expression}
+    used |= {name for index in relation.indexes for name in relation.column_names if name in (index.predicate or "")}
+    used |= {name for key in relation.foreign_keys for name in key.columns}
+    column = _column(relation, luck, lambda column: column.type in OTHER_TYPES and column.name not in used)
+    if column is None or column.default is not None:
+        return None
+    other = OTHER_TYPES[column.type]
+    sql = f"ALTER TABLE {named(relation)} ALTER COLUMN {quoted(column.name)} TYPE {other} USING NULL::{other}"
+    return Mutation(sql, relation.name, Aspect.TYPE, column.name)
+
+
+def _change_nullability(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    column = _column(relation, luck, lambda _: True)
+    if column is None:
+        return None
+    word = "SET" if column.nullable else "DROP"
+    sql = f"ALTER TABLE {named(relation)} ALTER COLUMN {quoted(column.name)} {word} NOT NULL"
+    return Mutation(sql, relation.name, Aspect.NULLABILITY, column.name)
+
+
+def _change_default(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    column = _column(relation, luck, lambda column: column.default is not None or column.type in ("integer", "text"))
+    if column is None:
+        return None
+    word = "SET DEFAULT '7'" if column.default is None else "DROP DEFAULT"
+    sql = f"ALTER TABLE {named(relation)} ALTER COLUMN {quoted(column.name)} {word}"
+    return Mutation(sql, relation.name, Aspect.DEFAULT, column.name)
+
+
+def _drop_index(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    plain = [index for index in relation.indexes if not index.unique]
+    if not plain:
+        return None
+    index = luck.choice(plain)
+    return Mutation(f"DROP INDEX {quoted(index.name)}", relation.name, Aspect.INDEX_MISSING, index.name)
+
+
+def _drop_unique(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    unique = [index for index in relation.indexes if index.unique]
+    if not unique:
+        return None
+    index = luck.choice(unique)
+    return Mutation(f"DROP INDEX {quoted(index.name)} CASCADE", relation.name, Aspect.UNIQUE_MISSING, index.name)
+
+
+def _rename_index(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    if not relation.indexes:
+        return None
+    index = luck.choice(relation.indexes)
+    sql = f"ALTER INDEX {quoted(index.name)} RENAME TO {quoted('renamed_' + index.name[:40])}"
+    return Mutation(sql, relation.name, Aspect.NAME, index.name)
+
+
+def _change_action(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    if not relation.foreign_keys:
+        return None
+    key = luck.choice(relation.foreign_keys)
+    columns, targets = (", ".join(map(quoted, names)) for names in (key.columns, key.target_columns))
+    action = "CASCADE" if key.on_delete.value != "CASCADE" else "NO ACTION"
+    sql = (
+        f"ALTER TABLE {named(relation)} DROP CONSTRAINT {quoted(key.name)}; "
+        f"ALTER TABLE {named(relation)} ADD CONSTRAINT {quoted(key.name)} FOREIGN KEY ({columns}) "
+        f"REFERENCES {quoted(key.target_schema)}.{quoted(key.target)} ({targets}) "
+        f"ON DELETE {action} ON UPDATE {key.on_update.value}"
+    )
+    return Mutation(sql, relation.name, Aspect.FOREIGN_KEY, key.name)
+
+
+def _drop_foreign_key(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    if not relation.foreign_keys:
+        return None
+    key = luck.choice(relation.foreign_keys)
+    sql = f"ALTER TABLE {named(relation)} DROP CONSTRAINT {quoted(key.name)}"
+    return Mutation(sql, relation.name, Aspect.FOREIGN_KEY_MISSING, key.name)
+
+
+def _drop_check(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+    relation = _table(catalogue, luck)
+    if not relation.checks:
+        return None
+    check = luck.choice(relation.checks)
+    sql = f"ALTER TABLE {named(relation)} DROP CONSTRAINT {quoted(check.name)}"
+    return Mutation(sql, relation.name, Aspect.CHECK, check.name)
+
+
+def _enum(catalogue: Catalogue, luck: random.Random) -> EnumType:
+    return luck.choice(catalogue.enums)
+
+
+def _add_label(catalogue: Catalogue, luck: random.Random) -> Mutation:
+    enum = _enum(catalogue, luck)
+    place = luck.choice(("", f" BEFORE '{enum.labels[0]}'"))
+    return Mutation(f"ALTER TYPE {enum.name} ADD VALUE 'extra'{place}", enum.name, Aspect.LABEL_EXTRA, "extra")
+
+
+def _rename_label(catalogue: Catalogue, luck: random.Random) -> Mutation:
+    enum = _enum(catalogue, luck)
+    label = luck.choice(enum.labels)
+    sql = f"ALTER TYPE {enum.name} RENAME VALUE '{label}' TO 'other'"
+    return Mutation(sql, enum.name, Aspect.LABEL_MISSING, label)
+
+
+def _reorder_labels(catalogue: Catalogue, luck: random.Random) -> Mutation:
+    enum = _enum(catalogue, luck)
+    first, last = enum.labels[0], enum.labels[-1]
+    renames = ((first, "passing"), (last, first), ("passing", last))
+    sql = "; ".join(f"ALTER TYPE {enum.name} RENAME VALUE '{old}' TO '{new}'" for old, new in renames)
+    return Mutation(sql, enum.name, Aspect.LABEL_ORDER)
+
+
+_MAKERS: Final[tuple[Callable[[Catalogue, random.Random], Mutation | None], ...]] = (
+    _drop_table,
+    _rename_table,
+    _add_table,
+    _drop_column,
+    _add_column,
+    _rename_column,
+    _retype_column,
+    _change_nullability,
+    _change_default,
+    _drop_index,
+    _drop_unique,
+    _rename_index,
+    _change_action,
+    _drop_foreign_key,
+    _drop_check,
+    _add_label,
+    _rename_label,
+    _reorder_labels,
+)
