@@ -14,20 +14,20 @@ from attrs import frozen
 from strongroom.domain.values.field_types import (
     AnyAddress,
     Base58,
-    Choice,
-    Day,
+    Boolean,
+    Bytes,
+    Date,
+    EnumMember,
+    FieldType,
     FixedPoint,
-    Flag,
     Hex,
-    Identity,
+    Integer,
     JsonObject,
-    Kind,
-    Moment,
-    Octets,
     Text,
-    WholeNumber,
+    Timestamp,
+    Uuid,
 )
-from strongroom.domain.values.fields import kind_of
+from strongroom.domain.values.fields import field_type_of
 
 from .names import own_name
 
@@ -37,11 +37,11 @@ _TYPES: Final[dict[type, str]] = {
     Hex: "text",
     AnyAddress: "text",
     Base58: "text",
-    Moment: "timestamp with time zone",
-    Day: "date",
-    Identity: "uuid",
-    Flag: "boolean",
-    Octets: "bytea",
+    Timestamp: "timestamp with time zone",
+    Date: "date",
+    Uuid: "uuid",
+    Boolean: "boolean",
+    Bytes: "bytea",
     JsonObject: "jsonb",
 }
 
@@ -54,7 +54,7 @@ class Column:
     """One column: the field's name and kind, whether it may be null, and its DEFAULT as an SQL expression."""
 
     name: str
-    kind: Kind
+    kind: FieldType
     optional: bool
     default: str | None
     enum_name: str | None = None
@@ -62,18 +62,18 @@ class Column:
     @property
     def type(self) -> str:
         """The type as PostgreSQL's format_type writes it."""
-        if isinstance(self.kind, WholeNumber):
+        if isinstance(self.kind, Integer):
             return _INTEGERS[self.kind.bits]
         if isinstance(self.kind, FixedPoint):
             return f"numeric({self.kind.digits},{self.kind.places})"
-        if isinstance(self.kind, Choice):
+        if isinstance(self.kind, EnumMember):
             return str(self.enum_name)
         return _TYPES[type(self.kind)]
 
     @property
     def sql_type(self) -> str:
         """The type as a statement names it, with its schema."""
-        if isinstance(self.kind, Choice):
+        if isinstance(self.kind, EnumMember):
             return own_name(self.type)
         return self.type if self.type.startswith(_KEYWORDS) else f"pg_catalog.{self.type}"
 
@@ -87,26 +87,26 @@ class Column:
         """Whether a filter or an order may name the column."""
         return not isinstance(self.kind, JsonObject)
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         """Say what is wrong with a value for this column, or None."""
         if value is None:
             return None if self.optional else "null where a value is required"
-        return self.kind.problem(value)
+        return self.kind.validate(value)
 
-    def carry_problem(self, value: Any) -> str | None:
+    def encoding_error(self, value: Any) -> str | None:
         """Say why no statement could carry a value to this column at all, or None.
 
         Nulls and ranges are not judged here: the table's NOT NULL and checks refuse those, by name.
         """
-        return None if value is None else self._carried.problem(value)
+        return None if value is None else self._carried.validate(value)
 
     @cached_property
-    def _carried(self) -> Kind:
+    def _carried(self) -> FieldType:
         """The kind of everything that the column's type alone can hold."""
         kind = self.kind
-        if isinstance(kind, WholeNumber):
+        if isinstance(kind, Integer):
             limit = 10**78 if kind.bits == 256 else 2 ** (kind.bits - 1)
-            return WholeNumber(1 - limit if kind.bits == 256 else -limit, limit - 1, kind.bits)
+            return Integer(1 - limit if kind.bits == 256 else -limit, limit - 1, kind.bits)
         if isinstance(kind, FixedPoint):
             return FixedPoint(kind.digits, kind.places)
         return Text() if self.is_text else kind
@@ -116,18 +116,18 @@ class Column:
         name, kind = self.name, self.kind
         if isinstance(kind, Hex | AnyAddress | Base58):
             return f"{name} ~ '{kind.pattern}'"
-        if isinstance(kind, Text) and (kind.shortest or kind.longest is not None):
+        if isinstance(kind, Text) and (kind.min_length or kind.max_length is not None):
             length = f"char_length({name})"
             return (
-                f"{length} >= {kind.shortest}"
-                if kind.longest is None
-                else f"{length} >= {kind.shortest} AND {length} <= {kind.longest}"
+                f"{length} >= {kind.min_length}"
+                if kind.max_length is None
+                else f"{length} >= {kind.min_length} AND {length} <= {kind.max_length}"
             )
         if isinstance(kind, FixedPoint):
             if kind.low is not None:
                 return f"{name} >= {kind.low}"
             return f"{name} > {kind.above}" if kind.above is not None else None
-        if isinstance(kind, WholeNumber):
+        if isinstance(kind, Integer):
             natural = (0, 0) if kind.bits == 256 else (-(2 ** (kind.bits - 1)), 2 ** (kind.bits - 1) - 1)
             parts = [f"{name} >= {kind.low}"] if kind.low != natural[0] or kind.bits == 256 else []
             parts += [f"{name} <= {kind.high}"] if kind.high != natural[1] else []
@@ -141,13 +141,13 @@ class Column:
             return None
         if isinstance(self.kind, Hex | AnyAddress | Base58):
             return re.fullmatch(self.kind.pattern[1:-1], value) is not None
-        return self.kind.problem(value) is None
+        return self.kind.validate(value) is None
 
     def stored_form(self) -> Callable[[Any], Any] | None:
         """Return the function from an acceptable value to what PostgreSQL gives back, or None where they are equal."""
         if isinstance(self.kind, FixedPoint):
             return self.kind.stored
-        if isinstance(self.kind, Moment):
+        if isinstance(self.kind, Timestamp):
             return self.kind.clean
         if isinstance(self.kind, JsonObject):
             return stored_json
@@ -158,11 +158,11 @@ def columns_of(entity: type, enums: dict[type[Enum], str], defaults: dict[str, s
     """Derive the columns of an attrs class; ``defaults`` adds DEFAULT expressions to those of attrs defaults."""
     columns = []
     for field in attrs.fields(entity):
-        kind, optional = kind_of(field.type)
+        kind, optional = field_type_of(field.type)
         default = defaults.get(field.name)
         if default is None and field.default is not attrs.NOTHING and field.default is not None:
             default = _literal(field.default)
-        enum_name = enums[kind.enum] if isinstance(kind, Choice) else None
+        enum_name = enums[kind.enum] if isinstance(kind, EnumMember) else None
         columns.append(Column(field.name, kind, optional, default, enum_name))
     return tuple(columns)
 

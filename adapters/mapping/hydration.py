@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 from attrs import frozen
 
-from strongroom.domain.values.field_types import Choice, FixedPoint, WholeNumber
-from strongroom.domain.values.fields import kind_of
+from strongroom.domain.values.field_types import EnumMember, FixedPoint, Integer
+from strongroom.domain.values.fields import field_type_of
 
 NUMERIC_BITS: Final = 256
 """Whole numbers of so many bits are numerics to PostgreSQL."""
@@ -51,11 +51,11 @@ def compile_record_hydrators(entity: type[Any]) -> tuple[Hydrator[Any], BatchHyd
     """
     conversions: dict[str, _Conversion] = {}
     for field in attrs.fields(entity):
-        kind, optional = kind_of(field.type)
-        if isinstance(kind, Choice):
+        kind, optional = field_type_of(field.type)
+        if isinstance(kind, EnumMember):
             members: dict[str | None, Enum | None] = {member.value: member for member in kind.enum}
             conversions[field.name] = _Conversion("{convert}[{value}]", {**members, None: None})
-        elif isinstance(kind, FixedPoint) or (isinstance(kind, WholeNumber) and kind.bits == NUMERIC_BITS):
+        elif isinstance(kind, FixedPoint) or (isinstance(kind, Integer) and kind.bits == NUMERIC_BITS):
             template = "None if {value} is None else {convert}({value})" if optional else "{convert}({value})"
             conversions[field.name] = _Conversion(template, Decimal if isinstance(kind, FixedPoint) else int)
     return _compile(entity, conversions)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from attrs import Factory, field, frozen
 
-from strongroom.domain.values.field_types import Identity, JsonObject, WholeNumber
+from strongroom.domain.values.field_types import Integer, JsonObject, Uuid
 from strongroom.ports.errors import InvalidValue, UnknownField
 
 from .columns import Column, columns_of
@@ -138,12 +138,12 @@ class Table:
     @cached_property
     def versioned(self) -> bool:
         """Whether updates check and raise a version; a text of that name is no such version."""
-        return any(column.name == "version" and isinstance(column.kind, WholeNumber) for column in self.columns)
+        return any(column.name == "version" and isinstance(column.kind, Integer) for column in self.columns)
 
     @cached_property
     def keyed_by_uuid(self) -> bool:
         """Whether the key is one UUID."""
-        return len(self.key) == 1 and isinstance(self.column(self.key[0]).kind, Identity)
+        return len(self.key) == 1 and isinstance(self.column(self.key[0]).kind, Uuid)
 
     @cached_property
     def has_json(self) -> bool:
@@ -186,7 +186,7 @@ class Table:
     def checked_value(self, column: Column, value: Any) -> Any:
         """Return a value to look for in a column, cleaned. Raises InvalidValue."""
         cleaned = column.kind.clean(value)
-        problem = column.kind.problem(cleaned)
+        problem = column.kind.validate(cleaned)
         if problem:
             raise InvalidValue(self.label, field=column.name, reason=problem)
         return cleaned
@@ -201,7 +201,7 @@ class Table:
             message = f"a {self.label} is expected, not a {type(entity).__name__}"
             raise TypeError(message)
         for column in self.columns:
-            problem = column.carry_problem(getattr(entity, column.name))
+            problem = column.encoding_error(getattr(entity, column.name))
             if problem:
                 raise InvalidValue(self.label, field=column.name, reason=problem)
 

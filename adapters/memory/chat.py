@@ -10,7 +10,7 @@ from strongroom.domain.chat.chat import Chat
 from strongroom.domain.chat.chat_member import ChatMember
 from strongroom.domain.chat.membership import is_member
 from strongroom.domain.chat.message import Message
-from strongroom.domain.chat.summary import ChatSummary, in_order, summary
+from strongroom.domain.chat.summary import ChatSummary, sort_summaries, summarize_chat
 from strongroom.ports.repositories.chat import ChatRepository
 
 from .repository import MemoryRepository
@@ -42,6 +42,6 @@ class MemoryChatRepository(MemoryRepository[Chat, UUID], ChatRepository):
                 key: MESSAGE.stored(message)
                 for key, message in messages.bucket(("chat_id",), member.chat_id).rows.items()
             }
-            return summary(chats.get(member.chat_id), member, said, when)  # type: ignore[arg-type]
+            return summarize_chat(chats.get(member.chat_id), member, said, when)  # type: ignore[arg-type]
 
-        return in_order(of_chat(member) for member in members)
+        return sort_summaries(of_chat(member) for member in members)

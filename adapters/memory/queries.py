@@ -8,7 +8,7 @@ from typing import Any, Final
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.queries import Query, resolve
 from strongroom.adapters.mapping.table import Table
-from strongroom.domain.values.field_types import Choice
+from strongroom.domain.values.field_types import EnumMember
 from strongroom.ports.criteria import Criteria, Cursor, Operator
 
 from .layers import View
@@ -26,7 +26,7 @@ Condition = Callable[[Any], bool]
 def rank_of(column: Column) -> Callable[[Any], Any]:
     """Return the function from an entity to its column's value in a form that sorts as PostgreSQL sorts it."""
     name = column.name
-    if isinstance(column.kind, Choice):
+    if isinstance(column.kind, EnumMember):
         ranks: dict[Enum | None, int] = {member: rank for rank, member in enumerate(column.kind.enum)}
         if not column.optional:
             return lambda entity: ranks[getattr(entity, name)]

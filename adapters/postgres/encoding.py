@@ -14,29 +14,29 @@ from uuid import UUID
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.values.field_types import (
-    EARLIEST,
-    LATEST,
+    MAX_TIMESTAMP,
+    MIN_TIMESTAMP,
     AnyAddress,
-    Choice,
-    Day,
+    Boolean,
+    Bytes,
+    Date,
+    EnumMember,
     FixedPoint,
-    Flag,
     Hex,
-    Identity,
+    Integer,
     JsonObject,
-    Moment,
-    Octets,
     Text,
-    WholeNumber,
+    Timestamp,
+    Uuid,
 )
 from strongroom.ports.errors import StorageError
 
 _FITS: Final[dict[type, str]] = {
-    Identity: "isinstance({value}, UUID)",
-    Moment: "(type({value}) is datetime and {value}.tzinfo is UTC and EARLIEST <= {value} <= LATEST)",
-    Day: "(type({value}) is date and FIRST_DAY <= {value} <= LAST_DAY)",
-    Flag: "type({value}) is bool",
-    Octets: "type({value}) is bytes",
+    Uuid: "isinstance({value}, UUID)",
+    Timestamp: "(type({value}) is datetime and {value}.tzinfo is UTC and EARLIEST <= {value} <= LATEST)",
+    Date: "(type({value}) is date and FIRST_DAY <= {value} <= LAST_DAY)",
+    Boolean: "type({value}) is bool",
+    Bytes: "type({value}) is bytes",
     **dict.fromkeys((Text, Hex, AnyAddress), "(type({value}) is str and {value}.isascii() and '\\0' not in {value})"),
 }
 """Conditions that only a value which a statement can carry meets; not every such value does."""
@@ -47,7 +47,7 @@ def compile_encoder(table: Table) -> Callable[[Any], tuple[Any, ...]]:
 
     It raises what ``Table.check`` raises.
     """
-    return _compile(table, lambda column: "{value}._value_" if isinstance(column.kind, Choice) else None)
+    return _compile(table, lambda column: "{value}._value_" if isinstance(column.kind, EnumMember) else None)
 
 
 def compile_stager(table: Table) -> Callable[[Any], tuple[Any, ...]]:
@@ -63,11 +63,11 @@ def is_staged_as_text(column: Column) -> bool:
 
     An enumeration travels as one: a cast from text is the type's owner's, if that creates one.
     """
-    return _staged(column) is not None and not isinstance(column.kind, Choice)
+    return _staged(column) is not None and not isinstance(column.kind, EnumMember)
 
 
 def _staged(column: Column) -> str | None:
-    if isinstance(column.kind, Choice):
+    if isinstance(column.kind, EnumMember):
         return "{value}._value_"
     if isinstance(column.kind, JsonObject):
         return "dumps({value})"
@@ -81,10 +81,10 @@ def _compile(table: Table, conversion: Callable[[Column], str | None]) -> Callab
         "dumps": dumps,
         **{item.__name__: item for item in (UUID, datetime, date, Decimal)},
         "UTC": UTC,
-        "EARLIEST": EARLIEST,
-        "LATEST": LATEST,
-        "FIRST_DAY": EARLIEST.date(),
-        "LAST_DAY": LATEST.date(),
+        "EARLIEST": MIN_TIMESTAMP,
+        "LATEST": MAX_TIMESTAMP,
+        "FIRST_DAY": MIN_TIMESTAMP.date(),
+        "LAST_DAY": MAX_TIMESTAMP.date(),
     }
     conditions, results, reads = [], [], []
     for number, column in enumerate(table.columns):
@@ -112,16 +112,16 @@ def _compile(table: Table, conversion: Callable[[Column], str | None]) -> Callab
 
 def _fits(column: Column, namespace: dict[str, Any], number: int) -> str:
     kind = column.kind
-    if isinstance(kind, WholeNumber):
+    if isinstance(kind, Integer):
         limit = 10**78 if kind.bits == 256 else 2 ** (kind.bits - 1)
         return f"(type({{value}}) is int and {-limit} < {{value}} < {limit})"
     if isinstance(kind, FixedPoint):
         whole_digits = kind.digits - kind.places
         return f"(type({{value}}) is Decimal and {{value}}.is_finite() and {{value}}.adjusted() < {whole_digits - 1})"
-    if isinstance(kind, Choice):
+    if isinstance(kind, EnumMember):
         namespace[f"choice_{number}"] = kind.enum
         return f"type({{value}}) is choice_{number}"
-    if isinstance(kind, Text) and (kind.shortest or kind.longest is not None):
+    if isinstance(kind, Text) and (kind.min_length or kind.max_length is not None):
         return "False"
     return _FITS.get(type(kind), "False")
 

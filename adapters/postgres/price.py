@@ -7,7 +7,7 @@ from uuid import UUID
 
 from strongroom.adapters.mapping.price import PRICE
 from strongroom.domain.pricing.price import Price, PriceSource
-from strongroom.domain.values.field_types import EARLIEST, LATEST
+from strongroom.domain.values.field_types import MAX_TIMESTAMP, MIN_TIMESTAMP
 from strongroom.ports.repositories.price import PriceRepository
 
 from .repository import PostgresRepository
@@ -61,14 +61,14 @@ class PostgresPriceRepository(PostgresRepository[Price, tuple[UUID, datetime, Pr
 
 def _asked(coin_id: UUID, at: datetime) -> tuple[UUID, datetime]:
     """Return a coin and a time, cleaned and checked. Raises InvalidValue."""
-    if isinstance(coin_id, UUID) and type(at) is datetime and at.tzinfo is UTC and EARLIEST <= at <= LATEST:
+    if isinstance(coin_id, UUID) and type(at) is datetime and at.tzinfo is UTC and MIN_TIMESTAMP <= at <= MAX_TIMESTAMP:
         return coin_id, at
     return PRICE.checked_value(PRICE.column("coin_id"), coin_id), PRICE.checked_value(PRICE.column("at"), at)
 
 
 def _earliest(times: list[datetime], max_age: timedelta | None) -> list[datetime]:
     """Return the earliest time that will do for each: bounds on both sides prune the partitions of a generic plan."""
-    if max_age is None or max_age >= LATEST - EARLIEST:
-        return [EARLIEST] * len(times)
-    from_the_first = EARLIEST + max(max_age, timedelta(0))
-    return [at - max_age if at > from_the_first else EARLIEST for at in times]
+    if max_age is None or max_age >= MAX_TIMESTAMP - MIN_TIMESTAMP:
+        return [MIN_TIMESTAMP] * len(times)
+    from_the_first = MIN_TIMESTAMP + max(max_age, timedelta(0))
+    return [at - max_age if at > from_the_first else MIN_TIMESTAMP for at in times]

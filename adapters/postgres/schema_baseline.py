@@ -14,7 +14,7 @@ from strongroom.adapters.mapping.enums import ENUMS
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.schema.postgres.catalog import read_catalogue
 from strongroom.adapters.schema.postgres.catalog.documents import from_document
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.impact import Verdict, verdict
 from strongroom.ports.errors import SchemaMismatch
@@ -104,24 +104,24 @@ def _some(labels: Sequence[str]) -> str:
     return ", ".join(labels[:NAMED]) + (f" and {len(labels) - NAMED} more" if len(labels) > NAMED else "")
 
 
-def breaking(expected: Catalogue, found: Catalogue) -> list[Difference]:
+def breaking(expected: Catalog, found: Catalog) -> list[Difference]:
     """Return the differences of what the entities need that break somebody: those that do so now before the later."""
     judged = [(verdict(one, found), one) for one in compare(of_entities(expected), of_entities(found))]
     judged.sort(key=lambda pair: -pair[0])
     return [difference for when, difference in judged if when is not Verdict.NEVER]
 
 
-def of_entities(catalogue: Catalogue) -> Catalogue:
+def of_entities(catalogue: Catalog) -> Catalog:
     """Return the part of a catalogue that the entities stand on: their tables, views and enumerations."""
     tables, enums = {table.name for table in (*TABLES, *VIEWS)}, set(ENUMS.values())
-    return Catalogue(
+    return Catalog(
         relations=tuple(part for part in catalogue.relations if part.name in tables),
         enums=tuple(part for part in catalogue.enums if part.name in enums),
     )
 
 
 @cache
-def known_schema() -> Catalogue:
+def known_schema() -> Catalog:
     """Return the catalogue that the shipped migrations make."""
     document: dict[str, Any] = json.loads(files(shipped).joinpath("catalog.json").read_text(encoding="utf-8"))
     return from_document(document)

@@ -10,16 +10,16 @@ from attrs import evolve, frozen
 
 from strongroom.adapters.schema.postgres.ddl.fixes import statements
 from strongroom.adapters.schema.prisma.to_catalog.visibility import BLIND, keyed_by_index, seen
-from strongroom.domain.schema.catalog import Catalogue, Relation
-from strongroom.domain.schema.comparison import Aspect, Blind, Difference, compare
+from strongroom.domain.schema.catalog import Catalog, Relation
+from strongroom.domain.schema.comparison import Aspect, Difference, IgnoredAspects, compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
-from strongroom.domain.schema.findings import Finding, Truth, explain, misnamed, unowned
+from strongroom.domain.schema.findings import DeclaredSchema, Finding, explain, misnamed, ownership_finding
 from strongroom.domain.schema.name_spaces import name_conflicts
-from strongroom.domain.schema.transition import settled
+from strongroom.domain.schema.transition import project_onto
 
 from .sources import Scratch, SourceInvalid, of_entities, of_prisma
 
-_BLIND_ENTITIES: Final[Blind] = frozenset({Aspect.DEFINITION})
+_BLIND_ENTITIES: Final[IgnoredAspects] = frozenset({Aspect.DEFINITION})
 OWN_TABLES: Final = frozenset({"strongroom_view_refresh"})
 """Storage's own tables, which no entity declares."""
 
@@ -41,8 +41,8 @@ class Checked:
 class Declared:
     """A side's declarations: what they are called, and what they say."""
 
-    truth: Truth
-    catalogue: Catalogue
+    declared_schema: DeclaredSchema
+    catalogue: Catalog
 
 
 async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[Declared]:
@@ -54,26 +54,26 @@ async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[
     for side in contract.sides:
         if side.language is Language.PRISMA and side.migrations is not None:
             path = prisma_path(base / side.migrations)
-            truth = Truth(
+            truth = DeclaredSchema(
                 str(path.relative_to(base)) if path.is_relative_to(base) else str(path), side.name, side.language
             )
             catalogue = await of_prisma(path, scratch, side.schemas[0])
             _require_known_schemas(contract, truth, catalogue)
             found.append(Declared(truth, catalogue))
         elif side.language is Language.STRONGROOM:
-            truth = Truth("the entities", side.name, side.language)
+            truth = DeclaredSchema("the entities", side.name, side.language)
             found.append(Declared(truth, await of_entities(scratch, side.schemas[0])))
     return found
 
 
-def _require_known_schemas(contract: Contract, truth: Truth, catalogue: Catalogue) -> None:
+def _require_known_schemas(contract: Contract, declared: DeclaredSchema, catalogue: Catalog) -> None:
     named = {part.schema for part in catalogue.relations} | {part.schema for part in catalogue.enums}
     unknown = sorted(named.difference(contract.schemas))
     if unknown:
         listed = ", ".join(f'"{name}"' for name in sorted(named))
         message = (
-            f"{truth.name} declares models in {', '.join(unknown)}, where no side of the contract lives: "
-            f"write schemas = [{listed}] under [sides.{truth.side}]"
+            f"{declared.name} declares models in {', '.join(unknown)}, where no side of the contract lives: "
+            f"write schemas = [{listed}] under [sides.{declared.side}]"
         )
         raise SourceInvalid(message)
 
@@ -92,7 +92,7 @@ def prisma_path(folder: Path) -> Path:
 
 
 def check(
-    contract: Contract, found: Catalogue, declared: Iterable[Declared], *, today: date, baseline: dict[str, str]
+    contract: Contract, found: Catalog, declared: Iterable[Declared], *, today: date, baseline: dict[str, str]
 ) -> Checked:
     """Hold a database's catalogue against the contract and all that the sides declare.
 
@@ -103,13 +103,13 @@ def check(
     misnamed_objects = {conflict.target for conflict in conflicts}
     findings = [misnamed(conflict) for conflict in conflicts]
     findings += [
-        unowned(one.target, one.owners)
+        ownership_finding(one.target, one.owners)
         for one in contract.ownership_findings(found.objects)
         if one.target not in misnamed_objects
     ]
     not_checked = []
     for one in declared:
-        findings += _of_truth(contract, settled(found, one.catalogue, under_way), one)
+        findings += _of_truth(contract, project_onto(found, one.catalogue, under_way), one)
         not_checked += _blind_spots(found, one)
     kept, accepted = [], []
     for finding in findings:
@@ -135,7 +135,9 @@ def check(
         for one in contract.changes
         if one.expires < today
     ]
-    warnings += [text for one in declared if one.truth.language is Language.PRISMA for text in _cautions(found, one)]
+    warnings += [
+        text for one in declared if one.declared_schema.language is Language.PRISMA for text in _cautions(found, one)
+    ]
     return Checked(
         findings=tuple(kept),
         accepted=tuple(accepted),
@@ -145,25 +147,25 @@ def check(
     )
 
 
-def _of_truth(contract: Contract, found: Catalogue, one: Declared) -> list[Finding]:
+def _of_truth(contract: Contract, found: Catalog, one: Declared) -> list[Finding]:
     """Compare what a truth declares, and what its side owns beside; what it leaves out of others' is its choice."""
-    side = contract.side(one.truth.side)
+    side = contract.side(one.declared_schema.side)
     expected = one.catalogue
-    visible = seen(found, expected) if one.truth.language is Language.PRISMA else evolve(found, functions=())
+    visible = seen(found, expected) if one.declared_schema.language is Language.PRISMA else evolve(found, functions=())
     visible = _concerning(contract, side, visible, expected)
-    blind = BLIND if one.truth.language is Language.PRISMA else _BLIND_ENTITIES
+    blind = BLIND if one.declared_schema.language is Language.PRISMA else _BLIND_ENTITIES
     if len(contract.sides) == 1:
         blind |= {Aspect.LABEL_ORDER}  # Prisma's own migrations put every new label at the end, and nobody else asks
-    differences = compare(expected, visible, blind=blind)
+    differences = compare(expected, visible, ignored=blind)
     write_fix = partial(statements, expected=expected, found=found)
     return [
-        explain(difference, one.truth, contract.owner_of(difference.target), found, write_fix)
+        explain(difference, one.declared_schema, contract.owner_of(difference.target), found, write_fix)
         for difference in differences
         if not _is_view(difference, found)
     ]
 
 
-def _concerning(contract: Contract, side: ContractSide, found: Catalogue, expected: Catalogue) -> Catalogue:
+def _concerning(contract: Contract, side: ContractSide, found: Catalog, expected: Catalog) -> Catalog:
     names = {*expected.by_name, *expected.enums_by_name}
 
     def concerns(part: object) -> bool:
@@ -171,14 +173,14 @@ def _concerning(contract: Contract, side: ContractSide, found: Catalogue, expect
         own = contract.owner_of(part.object) == side.name  # type: ignore[attr-defined]
         return (schema, name) in names or (own and name not in OWN_TABLES)
 
-    return Catalogue(
+    return Catalog(
         relations=tuple(part for part in found.relations if concerns(part)),
         enums=tuple(part for part in found.enums if concerns(part)),
         types=tuple(part for part in found.types if concerns(part)) if expected.types else (),
     )
 
 
-def _is_view(difference: Difference, found: Catalogue) -> bool:
+def _is_view(difference: Difference, found: Catalog) -> bool:
     """Say whether Prisma's own view stands for it: Prisma never makes views, so that none is missing or extra."""
     relation = found.by_name.get((difference.target.schema, difference.target.name))
     return relation is not None and not relation.is_table and difference.aspect is Aspect.EXTRA
@@ -191,10 +193,10 @@ def _accepted(contract: Contract, finding: Finding, today: date) -> str | None:
     return None
 
 
-def _blind_spots(found: Catalogue, one: Declared) -> list[str]:
+def _blind_spots(found: Catalog, one: Declared) -> list[str]:
     """Return what was not compared, with numbers."""
-    if one.truth.language is not Language.PRISMA:
-        return [f"{one.truth.name}: what views and functions compute"]
+    if one.declared_schema.language is not Language.PRISMA:
+        return [f"{one.declared_schema.name}: what views and functions compute"]
     visible = seen(found, one.catalogue).by_name
     relations = [part for key, part in found.by_name.items() if key in one.catalogue.by_name]
     checks = sum(len(part.checks) for part in relations)
@@ -206,10 +208,10 @@ def _blind_spots(found: Catalogue, one: Declared) -> list[str]:
     unmodelled = len(found.relations) - len(relations)
     if unmodelled:
         said.append(f"{unmodelled} tables and views that it has no model of")
-    return [f"{one.truth.name}: {text}" for text in said]
+    return [f"{one.declared_schema.name}: {text}" for text in said]
 
 
-def _cautions(found: Catalogue, one: Declared) -> list[str]:
+def _cautions(found: Catalog, one: Declared) -> list[str]:
     """Return where Prisma's client cannot carry what a key or an order holds, and what newer engines make anew."""
     relations = [found.by_name[key] for key in one.catalogue.by_name if key in found.by_name]
     warnings = []

@@ -12,15 +12,15 @@ from strongroom.adapters.schema.postgres.catalog import read_catalogue
 from strongroom.adapters.schema.postgres.column_changes import Reading, no_longer_in_step, read_change, steps
 from strongroom.adapters.schema.postgres.ddl.definitions import identifier
 from strongroom.adapters.schema.postgres.replay import apply_one, extensions_of, replay
-from strongroom.domain.schema.catalog import Catalogue, Relation
+from strongroom.domain.schema.catalog import Catalog, Relation
 from strongroom.domain.schema.column_change import (
     ChangeKind,
-    ChangeRefused,
     ColumnChange,
-    Dropped,
-    Moved,
+    ColumnChangeRefused,
+    DropColumn,
     Phase,
-    Required,
+    RenameOrRetype,
+    SetNotNull,
 )
 from strongroom.domain.schema.comparison import compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, ObjectKind, SchemaObject
@@ -66,7 +66,7 @@ async def planned(
         if phase is Phase.EXPAND:
             if begun:
                 message = f"{change} changes already: --phase contract ends it"
-                raise ChangeRefused(message)
+                raise ColumnChangeRefused(message)
             read = await read_change(connection, change, contract.schemas)
             files = _files(project, side, change, read, now, Phase.EXPAND)
             ends = _files(project, side, change, read, now, Phase.CONTRACT)
@@ -99,16 +99,16 @@ def _planned(  # noqa: PLR0913 - one for each part
     )
 
 
-def _table(change: ColumnChange, found: Catalogue) -> Relation:
+def _table(change: ColumnChange, found: Catalog) -> Relation:
     """Return the column's table. Raises ChangeRefused for a table or column that the histories do not make."""
     relation = found.by_name.get((change.schema, change.table))
     if relation is None or not relation.is_table:
         names = [name for schema, name in found.by_name if schema == change.schema]
         message = f"the histories make no table {change.schema}.{change.table}{_like(change.table, names)}"
-        raise ChangeRefused(message)
+        raise ColumnChangeRefused(message)
     if relation.column(change.column) is None:
         message = f"{relation.object} has no column {change.column}{_like(change.column, relation.column_names)}"
-        raise ChangeRefused(message)
+        raise ColumnChangeRefused(message)
     return relation
 
 
@@ -121,15 +121,15 @@ def _owner(contract: Contract, change: ColumnChange, table: Relation) -> Contrac
     owner = contract.owner_of(SchemaObject(ObjectKind.TABLE, change.schema, change.table))
     if owner is None:
         message = f"{table.object} has not exactly one owner by the contract, whose history the change would be in"
-        raise ChangeRefused(message)
+        raise ColumnChangeRefused(message)
     side = contract.side(owner)
     if side.migrations is None:
         message = f"{table.object} belongs to {owner}, of whom the contract names no folder of migrations"
-        raise ChangeRefused(message)
+        raise ColumnChangeRefused(message)
     return side
 
 
-def _has_begun(change: ColumnChange, found: Catalogue) -> bool:
+def _has_begun(change: ColumnChange, found: Catalog) -> bool:
     relation = found.by_name[change.schema, change.table]
     return any(trigger.name == change.trigger for trigger in relation.triggers)
 
@@ -151,7 +151,7 @@ async def _prove(
     if differences:
         told = "; ".join(map(str, differences))
         message = f"{change} cannot be changed in steps: not everything would come with it: {told}"
-        raise ChangeRefused(message)
+        raise ColumnChangeRefused(message)
 
 
 async def _read_as_before(connection: Connection, contract: Contract, change: ColumnChange) -> Reading:
@@ -160,17 +160,17 @@ async def _read_as_before(connection: Connection, contract: Contract, change: Co
     await transaction.start()
     try:
         table = f"ALTER TABLE {identifier(change.schema, change.table)}"
-        undone = list(no_longer_in_step(change)) if not isinstance(change, Dropped) else []
-        if isinstance(change, Moved):
+        undone = list(no_longer_in_step(change)) if not isinstance(change, DropColumn) else []
+        if isinstance(change, RenameOrRetype):
             undone.append(f"{table} DROP COLUMN {identifier(change.new)}")
-        elif isinstance(change, Required):
+        elif isinstance(change, SetNotNull):
             undone.append(f"{table} DROP CONSTRAINT {identifier(change.not_null_check)}")
         try:
             for statement in undone:
                 await connection.execute(statement)
         except asyncpg.PostgresError as error:
             message = f"{change}: its beginning is not as it was written: {error.message}. {error.detail or ''}".strip()
-            raise ChangeRefused(message) from None
+            raise ColumnChangeRefused(message) from None
         return await read_change(connection, change, contract.schemas)
     finally:
         await transaction.rollback()
@@ -178,21 +178,21 @@ async def _read_as_before(connection: Connection, contract: Contract, change: Co
 
 def _require_over(contract: Contract, change: ColumnChange, declared: Sequence[Declared], *, begun: bool) -> None:
     """Raise where the change has not begun, or somebody still declares the old form."""
-    if not begun and not isinstance(change, Dropped):
+    if not begun and not isinstance(change, DropColumn):
         message = f"{change} has not begun to change: --phase expand comes first, and has to be applied"
-        raise ChangeRefused(message)
+        raise ColumnChangeRefused(message)
     users = []
     for one in declared:
         relation = one.catalogue.by_name.get((change.schema, change.table))
         column = relation.column(change.column) if relation else None
-        if column is not None and (column.nullable or not isinstance(change, Required)):
-            users.append(f"{one.truth.name} ({one.truth.side})")
-    if not isinstance(change, Required):
+        if column is not None and (column.nullable or not isinstance(change, SetNotNull)):
+            users.append(f"{one.declared_schema.name} ({one.declared_schema.side})")
+    if not isinstance(change, SetNotNull):
         users += [f"the contract's readers.{reader}" for reader in _readers_by_column(contract, change)]
     if users:
-        what = "declares it nullable" if isinstance(change, Required) else "declares it"
+        what = "declares it nullable" if isinstance(change, SetNotNull) else "declares it"
         message = f"{change} is still in use: {', '.join(users)} {what}"
-        raise ChangeRefused(message)
+        raise ColumnChangeRefused(message)
 
 
 def _readers_by_column(contract: Contract, change: ColumnChange) -> list[str]:
@@ -207,7 +207,7 @@ def _require_views_own(contract: Contract, read: Reading, side: ContractSide) ->
         owner = contract.owner_of(SchemaObject(ObjectKind.VIEW, view.schema, view.name))
         if owner != side.name:
             message = f"the view {view.schema}.{view.name} of {owner} still shows the column: it has to move first"
-            raise ChangeRefused(message)
+            raise ColumnChangeRefused(message)
 
 
 def _after_expanding(
@@ -231,17 +231,19 @@ def _after_expanding(
         relation = one.catalogue.by_name.get((change.schema, change.table))
         if relation is None or relation.column(change.column) is None:
             continue
-        said.append(f"{one.truth.side} ({one.truth.name}): {_move(change, one, owns=one.truth.side == side.name)}")
+        whose = one.declared_schema
+        advice = _move(change, one, owns=whose.side == side.name)
+        said.append(f"{whose.side} ({whose.name}): {advice}")
     said.append(f"when nobody declares the old form any more: {command(change)} --phase contract")
     return said
 
 
 def _move(change: ColumnChange, one: Declared, *, owns: bool) -> str:
-    if isinstance(change, Dropped):
+    if isinstance(change, DropColumn):
         return f"take {change.column} out"
-    if isinstance(change, Required):
+    if isinstance(change, SetNotNull):
         return f"declare {change.column} without null"
-    if one.truth.language is not Language.PRISMA:
+    if one.declared_schema.language is not Language.PRISMA:
         return f"declare {change.new} in place of {change.column}"
     meanwhile = f"; until then no prisma migrate dev, which would drop {change.new}" if owns else ""
     return f'the field of {change.column} gets @map("{change.new}") and keeps its name in code{meanwhile}'
@@ -252,10 +254,10 @@ def command(change: ColumnChange) -> str:
     words = ["strongroom schema expand-contract", kind_of(change).value]
     place = f"{change.table}.{change.column}"
     words.append(place if change.schema == "public" else f"{change.schema}.{place}")
-    if isinstance(change, Moved):
+    if isinstance(change, RenameOrRetype):
         words += [change.new] + ([f'"{change.type}"'] if change.type else [])
-        for option in ("forth", "back"):
-            words += [f"--{option} '{getattr(change, option)}'"] if getattr(change, option) else []
+        for option, sql in (("forth", change.forward_sql), ("back", change.backward_sql)):
+            words += [f"--{option} '{sql}'"] if sql else []
     elif change.fill is not None:
         words.append(f'--fill "{change.fill}"')
     return " ".join(words)
@@ -263,9 +265,9 @@ def command(change: ColumnChange) -> str:
 
 def kind_of(change: ColumnChange) -> ChangeKind:
     """Return what becomes of the column, as the contract says it."""
-    if isinstance(change, Moved):
+    if isinstance(change, RenameOrRetype):
         return ChangeKind.RENAME if change.type is None else ChangeKind.TYPE
-    return ChangeKind.DROP if isinstance(change, Dropped) else ChangeKind.NOT_NULL
+    return ChangeKind.DROP if isinstance(change, DropColumn) else ChangeKind.NOT_NULL
 
 
 def entry(change: ColumnChange, now: datetime) -> str:

@@ -11,8 +11,8 @@ from strongroom.adapters.postgres.migrator.sql_text import Statement
 from strongroom.adapters.schema.postgres.catalog.reader import read_within
 from strongroom.adapters.schema.postgres.replay import apply_statement, extensions_of, failed, replay, stands_alone
 from strongroom.adapters.schema.prisma.to_catalog.visibility import BLIND, seen
-from strongroom.domain.schema.catalog import Catalogue
-from strongroom.domain.schema.comparison import SEES_ALL, Aspect, Difference, compare
+from strongroom.domain.schema.catalog import Catalog
+from strongroom.domain.schema.comparison import COMPARE_ALL, Aspect, Difference, compare
 from strongroom.domain.schema.contract import Contract, Language, MigrationKind, SchemaObject
 from strongroom.domain.schema.findings import explain
 from strongroom.domain.schema.impact import (
@@ -24,7 +24,7 @@ from strongroom.domain.schema.impact import (
     advice,
     verdict,
 )
-from strongroom.domain.schema.transition import settled
+from strongroom.domain.schema.transition import project_onto
 
 from .check import Declared
 from .sources import Scratch
@@ -64,7 +64,7 @@ _OF_INDEXES: Final = frozenset(
 _NOT_IN_TRANSACTION: Final = frozenset({"25001", "2D000"})
 _HARMLESS: Final = 3
 """Locks weaker than this one's place in the order keep nobody from reading or writing."""
-_State = tuple[Catalogue, dict[int, tuple[str, str, bool]], dict[int, int]]
+_State = tuple[Catalog, dict[int, tuple[str, str, bool]], dict[int, int]]
 """A catalogue, with the names of tables by their oid (and whether each is a part of another), and their files by it."""
 
 
@@ -75,7 +75,7 @@ async def impact_of(  # noqa: PLR0913 - what is compared with what
     declared: Sequence[Declared],
     scratch: Scratch,
     *,
-    live: Catalogue | None = None,
+    live: Catalog | None = None,
 ) -> list[StatementImpact]:
     """Return what every statement of the pending migrations does; ``live`` tells how large the tables really are.
 
@@ -94,7 +94,7 @@ async def impact_of(  # noqa: PLR0913 - what is compared with what
 
 def _is_of(contract: Contract, one: Declared, migration: Migration) -> bool:
     kinds = {"prisma": MigrationKind.PRISMA, "pg": MigrationKind.SQL}
-    return contract.side(one.truth.side).kind is kinds[migration.side.value]
+    return contract.side(one.declared_schema.side).kind is kinds[migration.side.value]
 
 
 async def _of_migration(  # noqa: PLR0913 - what is compared with what
@@ -102,7 +102,7 @@ async def _of_migration(  # noqa: PLR0913 - what is compared with what
     contract: Contract,
     migration: Migration,
     readers: Sequence[Declared],
-    live: Catalogue | None,
+    live: Catalog | None,
     state: _State,
 ) -> tuple[list[StatementImpact], _State]:
     """Return what each statement does, and the state after the last: nobody else changes the scratch database."""
@@ -167,7 +167,7 @@ async def _state(connection: "asyncpg.Connection[Any]", schemas: list[str]) -> _
 
 
 def _locks(
-    held: Sequence[tuple[str, str, str]], before: Catalogue, rewritten: set[tuple[str, str]], live: Catalogue | None
+    held: Sequence[tuple[str, str, str]], before: Catalog, rewritten: set[tuple[str, str]], live: Catalog | None
 ) -> tuple[LockTaken, ...]:
     """Return the strongest lock on each table that was there before the migration and that somebody could miss."""
     strongest: dict[tuple[str, str], str] = {}
@@ -184,13 +184,11 @@ def _locks(
     return tuple(taken)
 
 
-def _readers(
-    contract: Contract, readers: Sequence[Declared], before: Catalogue, after: Catalogue
-) -> list[ReaderImpact]:
+def _readers(contract: Contract, readers: Sequence[Declared], before: Catalog, after: Catalog) -> list[ReaderImpact]:
     """Return what the change does to each reader: the differences from its declarations that were not there before."""
     found = []
     for one in readers:
-        was, becomes = (settled(state, one.catalogue, contract.changes) for state in (before, after))
+        was, becomes = (project_onto(state, one.catalogue, contract.changes) for state in (before, after))
         known = set(_differences(one, was))
         absent = {difference.target for difference in known if difference.aspect is Aspect.MISSING}
         new = [difference for difference in _differences(one, becomes) if difference not in known]
@@ -199,14 +197,14 @@ def _readers(
             if difference.target in absent:
                 continue  # it was so before, or worse
             when = verdict(difference, after)
-            why = explain(difference, one.truth, None, after)
+            why = explain(difference, one.declared_schema, None, after)
             text = f"{difference}: {why.breaks}" if when is not Verdict.NEVER else f"{difference}"
-            found.append(ReaderImpact(one.truth.side, one.truth.name, when, text))
+            found.append(ReaderImpact(one.declared_schema.side, one.declared_schema.name, when, text))
     return found
 
 
 def _undeclared(
-    one: Declared, before: Catalogue, after: Catalogue, told: Container[tuple[SchemaObject, Aspect, str | None]]
+    one: Declared, before: Catalog, after: Catalog, told: Container[tuple[SchemaObject, Aspect, str | None]]
 ) -> list[Difference]:
     """Return what comes to the tables that a reader declares and that its language has no words for."""
     return [
@@ -219,14 +217,14 @@ def _undeclared(
     ]
 
 
-def _differences(one: Declared, found: Catalogue) -> list[Difference]:
-    prisma = one.truth.language is Language.PRISMA
+def _differences(one: Declared, found: Catalog) -> list[Difference]:
+    prisma = one.declared_schema.language is Language.PRISMA
     visible = seen(found, one.catalogue) if prisma else found
     names, enums = one.catalogue.by_name, one.catalogue.enums_by_name
-    known = Catalogue(
+    known = Catalog(
         relations=tuple(part for part in visible.relations if (part.schema, part.name) in names),
         enums=tuple(part for part in visible.enums if (part.schema, part.name) in enums),
     )
-    blind = BLIND if prisma else SEES_ALL
-    expected = Catalogue(relations=one.catalogue.relations, enums=one.catalogue.enums)
-    return compare(expected, known, blind=blind)
+    blind = BLIND if prisma else COMPARE_ALL
+    expected = Catalog(relations=one.catalogue.relations, enums=one.catalogue.enums)
+    return compare(expected, known, ignored=blind)

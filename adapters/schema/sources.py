@@ -29,7 +29,7 @@ from strongroom.adapters.schema.prisma import (
 )
 from strongroom.adapters.schema.prisma.to_catalog.visibility import BLIND, seen
 from strongroom.domain.errors import StrongroomError
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.contract import Contract, MigrationKind
 from strongroom.ports.errors import StorageUnavailable
@@ -125,13 +125,13 @@ async def _connected(url: str, **options: Any) -> AsyncIterator["asyncpg.Connect
         await connection.close()
 
 
-async def of_database(url: str, schemas: Iterable[str] | None = None) -> Catalogue:
+async def of_database(url: str, schemas: Iterable[str] | None = None) -> Catalog:
     """Return what a database holds, without the migrators' bookkeeping. Raises StorageUnavailable."""
     async with _connected(url) as connection:
         return _without_bookkeeping(await read_catalogue(connection, schemas))
 
 
-async def of_prisma(path: Path, scratch: Scratch, default_schema: str = "public") -> Catalogue:
+async def of_prisma(path: Path, scratch: Scratch, default_schema: str = "public") -> Catalog:
     """Return what a schema.prisma, or a folder of them, declares. Raises PrismaSchemaError, PrismaFilesError.
 
     SQL within it (dbgenerated, Unsupported, conditions of indexes) is written as a server writes it.
@@ -144,7 +144,7 @@ async def of_prisma(path: Path, scratch: Scratch, default_schema: str = "public"
         return catalogue_of(schema, default_schema, await server_spelling(connection, schema, default_schema))
 
 
-async def of_entities(scratch: Scratch, schema: str = "public") -> Catalogue:
+async def of_entities(scratch: Scratch, schema: str = "public") -> Catalog:
     """Return what the entities declare: their tables as PostgreSQL holds them, without the functions' bodies."""
     async with scratch.connection() as connection:
         async with connection.transaction():
@@ -152,12 +152,12 @@ async def of_entities(scratch: Scratch, schema: str = "public") -> Catalogue:
                 if schema != "public" or not statement.startswith("CREATE SCHEMA"):
                     await connection.execute(statement)
         found = await read_catalogue(connection, [schema])
-    return Catalogue(relations=found.relations, enums=found.enums, types=found.types)
+    return Catalog(relations=found.relations, enums=found.enums, types=found.types)
 
 
 async def of_migrations(
     scratch: Scratch, migrations: Sequence[Migration], schemas: Iterable[str] | None = None
-) -> Catalogue:
+) -> Catalog:
     """Return what migrations make of an empty database. Raises ReplayFailed."""
     async with scratch.connection(extensions_of(migrations)) as connection:
         await replay(connection, migrations)
@@ -179,7 +179,7 @@ def migrations_of(contract: Contract, base: Path) -> list[Migration]:
     return in_order(histories)
 
 
-async def read_source(source: str, scratch: Scratch) -> Catalogue:
+async def read_source(source: str, scratch: Scratch) -> Catalog:
     """Return the catalogue of a source as a user names it.
 
     A database by its address, ``entities``, a file or folder of schema.prisma, or a folder of migrations, Prisma's or
@@ -207,11 +207,11 @@ async def differences_of(one: str, other: str, scratch: Scratch) -> list[Differe
     if _is_prisma(one) == _is_prisma(other):
         return compare(expected, found)
     if _is_prisma(one):
-        return compare(expected, seen(_of_tables(found, expected), expected), blind=BLIND)
-    return compare(seen(_of_tables(expected, found), found), found, blind=BLIND)
+        return compare(expected, seen(_of_tables(found, expected), expected), ignored=BLIND)
+    return compare(seen(_of_tables(expected, found), found), found, ignored=BLIND)
 
 
-def _of_tables(catalogue: Catalogue, declared: Catalogue) -> Catalogue:
+def _of_tables(catalogue: Catalog, declared: Catalog) -> Catalog:
     """Return a catalogue without the views that no schema.prisma declares as tables: Prisma makes none."""
     views = (part for part in catalogue.relations if not part.is_table)
     return catalogue.without(frozenset((part.schema, part.name) for part in views) - declared.by_name.keys())
@@ -235,6 +235,6 @@ def _history(folder: Path) -> tuple[Migration, ...] | None:
     return read_history(folder, Side.BACKEND) if any(folder.glob("*.sql")) else None
 
 
-def _without_bookkeeping(catalogue: Catalogue) -> Catalogue:
+def _without_bookkeeping(catalogue: Catalog) -> Catalog:
     names = frozenset((part.schema, part.name) for part in catalogue.relations if part.name in BOOKKEEPING)
     return catalogue.without(names)

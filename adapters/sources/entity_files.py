@@ -18,7 +18,7 @@ from cattrs import AttributeValidationNote, ClassValidationError, Converter, For
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
-from strongroom.domain.values.fields import kind_of
+from strongroom.domain.values.fields import field_type_of
 from strongroom.ports.use_cases.import_entities import EntityFact
 from strongroom.ports.use_cases.import_report import ImportRefused, Sourced
 
@@ -113,14 +113,14 @@ def _converter() -> Converter:
 
 def _has_kind(annotation: Any) -> bool:
     try:
-        kind_of(annotation)
+        field_type_of(annotation)
     except TypeError:
         return False
     return True
 
 
 def _reading(annotation: Any) -> Callable[[Any, Any], Any]:
-    kind, optional = kind_of(annotation)
+    kind, optional = field_type_of(annotation)
 
     def read(value: Any, _annotation: Any) -> Any:
         if value is None:

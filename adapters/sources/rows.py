@@ -12,8 +12,8 @@ from attrs import frozen
 
 from strongroom.adapters.json_text import read_json
 from strongroom.domain.errors import InvalidValue
-from strongroom.domain.values.field_types import Moment
-from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, kind_of
+from strongroom.domain.values.field_types import Timestamp
+from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, field_type_of
 from strongroom.ports.use_cases.import_report import ImportRefused, Origin, Rejections, Sourced
 
 from .lines import LONGEST_LINE, Reader
@@ -59,7 +59,7 @@ class Row:
         if annotation is None:
             return value
         try:
-            return read_value(kind_of(annotation)[0], value)
+            return read_value(field_type_of(annotation)[0], value)
         except ValueError as error:
             raise BadField(name, str(error)) from None
 
@@ -81,7 +81,7 @@ class Row:
     def moment(self, name: str) -> datetime:
         """Return a time. Raises BadField."""
         try:
-            moment: datetime = read_value(Moment(), self.value(name))
+            moment: datetime = read_value(Timestamp(), self.value(name))
         except ValueError as error:
             raise BadField(name, str(error)) from None
         return moment

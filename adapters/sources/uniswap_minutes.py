@@ -14,8 +14,8 @@ from attrs import frozen
 
 from strongroom.domain.pricing.price import PriceSource
 from strongroom.domain.values import usd
-from strongroom.domain.values.field_types import WIDE
-from strongroom.domain.values.fields import NonNegativeUsd, Tick, kind_of
+from strongroom.domain.values.field_types import DECIMAL_CONTEXT
+from strongroom.domain.values.fields import NonNegativeUsd, Tick, field_type_of
 from strongroom.ports.use_cases.import_chain_facts import ImportedChain, TokenFact
 from strongroom.ports.use_cases.import_prices import PriceFact
 from strongroom.ports.use_cases.import_report import ImportRefused, Sourced, Tally
@@ -51,8 +51,8 @@ class MinutePool:
         exponent = tick if self.quote_is_token1 else -tick
         shift = self.token0.decimals - self.token1.decimals
         ratio = _power(abs(exponent))
-        exact = ratio if exponent >= 0 else WIDE.divide(Decimal(1), ratio)
-        return usd.rounded(exact.scaleb(shift if self.quote_is_token1 else -shift, WIDE))
+        exact = ratio if exponent >= 0 else DECIMAL_CONTEXT.divide(Decimal(1), ratio)
+        return usd.rounded(exact.scaleb(shift if self.quote_is_token1 else -shift, DECIMAL_CONTEXT))
 
 
 POLYGON_USDC_WETH: Final = MinutePool(
@@ -100,7 +100,7 @@ def minute_prices(
 
 def _price(row: Row, pool: MinutePool) -> PriceFact:
     price = pool.price_at(row.whole("closeTick", Tick))
-    problem = kind_of(NonNegativeUsd)[0].problem(price)
+    problem = field_type_of(NonNegativeUsd)[0].validate(price)
     if problem:
         raise BadField("closeTick", f"the price at it cannot be stored: {problem}")
     return PriceFact(
@@ -114,7 +114,7 @@ def _price(row: Row, pool: MinutePool) -> PriceFact:
 
 @lru_cache(maxsize=10_000)
 def _power(exponent: int) -> Decimal:
-    return WIDE.power(_BASE, exponent)
+    return DECIMAL_CONTEXT.power(_BASE, exponent)
 
 
 class _Gaps:

@@ -16,16 +16,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from strongroom.domain.values.field_types import (
-    Choice,
-    Day,
+    Boolean,
+    Bytes,
+    Date,
+    EnumMember,
+    FieldType,
     FixedPoint,
-    Flag,
-    Identity,
+    Integer,
     JsonObject,
-    Kind,
-    Moment,
-    Octets,
-    WholeNumber,
+    Timestamp,
+    Uuid,
 )
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,100}(\.0{0,100})?")
@@ -37,11 +37,11 @@ _NAMES_SHOWN: Final = 5
 _FLAGS: Final = {"true": True, "false": False, "True": True, "False": False}
 
 
-def read_value(kind: Kind, value: Any) -> Any:
+def read_value(kind: FieldType, value: Any) -> Any:
     """Return a value in the form that a field of the kind holds. Raises ValueError saying what is wrong with it."""
     read = _READERS.get(type(kind))
     result = kind.clean(value if read is None else read(kind, value))
-    problem = kind.problem(result)
+    problem = kind.validate(result)
     if problem:
         raise ValueError(problem)
     return result
@@ -152,13 +152,13 @@ def _json(_kind: Any, value: Any) -> Any:
 
 
 _READERS: Final[dict[type, Callable[[Any, Any], Any]]] = {
-    WholeNumber: _whole,
+    Integer: _whole,
     FixedPoint: _decimal,
-    Moment: _moment,
-    Day: _day,
-    Identity: _identity,
-    Flag: _flag,
-    Octets: _octets,
-    Choice: _choice,
+    Timestamp: _moment,
+    Date: _day,
+    Uuid: _identity,
+    Boolean: _flag,
+    Bytes: _octets,
+    EnumMember: _choice,
     JsonObject: _json,
 }

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from strongroom.adapters.json_text import read_json
 from strongroom.adapters.mapping.columns import Column
-from strongroom.domain.values.field_types import FixedPoint, JsonObject, Kind, Text, WholeNumber
+from strongroom.domain.values.field_types import FieldType, FixedPoint, Integer, JsonObject, Text
 
 _ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 _UNESCAPED: Final = {"\\": "\\", "n": "\n", "r": "\r", "e": ""}
@@ -32,9 +32,9 @@ _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 def for_json(column: Column) -> Callable[[Any], Any]:
     """Return the function from a column's value to what its JSON says."""
     kind = column.kind
-    if isinstance(kind, FixedPoint) or (isinstance(kind, WholeNumber) and kind.bits == 256):
+    if isinstance(kind, FixedPoint) or (isinstance(kind, Integer) and kind.bits == 256):
         return lambda value: None if value is None else _plain_text(value)
-    if isinstance(kind, WholeNumber | JsonObject):
+    if isinstance(kind, Integer | JsonObject):
         return lambda value: value
     return _plain
 
@@ -48,7 +48,7 @@ def for_csv(column: Column) -> Callable[[Any], str]:
     return lambda value: "" if value is None else _plain_text(value)
 
 
-def from_cell(kind: Kind, cell: str) -> Any:
+def from_cell(kind: FieldType, cell: str) -> Any:
     """Return what ``read_value`` takes for a cell of CSV that is not empty. Raises ValueError for a wrong escape."""
     if isinstance(kind, Text):
         return unescaped(cell)

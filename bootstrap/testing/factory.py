@@ -18,17 +18,17 @@ from strongroom.domain.transactions.subscription_transaction import Subscription
 from strongroom.domain.values.field_types import (
     AnyAddress,
     Base58,
-    Choice,
-    Day,
+    Boolean,
+    Bytes,
+    Date,
+    EnumMember,
+    FieldType,
     FixedPoint,
-    Flag,
     Hex,
-    Identity,
+    Integer,
     JsonObject,
-    Kind,
-    Moment,
-    Octets,
-    WholeNumber,
+    Timestamp,
+    Uuid,
 )
 
 from .values import identity
@@ -41,7 +41,7 @@ def _fresh_text(_kind: Any, number: int) -> str:
     return f"text-{number}"
 
 
-def _fresh_number(kind: WholeNumber, number: int) -> int:
+def _fresh_number(kind: Integer, number: int) -> int:
     least = max(kind.low, 1)
     return least + number % (kind.high - least + 1)
 
@@ -50,14 +50,14 @@ _FRESH: Final[dict[type, Callable[[Any, int], Any]]] = {
     Hex: lambda kind, number: f"0x{number:0{2 * kind.size}x}",
     AnyAddress: lambda _, number: f"0x{number:040x}",
     Base58: lambda kind, number: base58.b58encode(number.to_bytes(kind.size, "big")).decode(),
-    WholeNumber: _fresh_number,
+    Integer: _fresh_number,
     FixedPoint: lambda _, number: Decimal(number % 1000),
-    Moment: lambda _, number: MORNING + timedelta(minutes=number),
-    Day: lambda _, number: MORNING.date() + timedelta(days=number),
-    Identity: lambda _, number: identity(number, realm=77),
-    Choice: lambda kind, number: list(kind.enum)[number % len(kind.enum)],
-    Flag: lambda _, number: number % 2 == 0,
-    Octets: lambda _, number: number.to_bytes(8, "big"),
+    Timestamp: lambda _, number: MORNING + timedelta(minutes=number),
+    Date: lambda _, number: MORNING.date() + timedelta(days=number),
+    Uuid: lambda _, number: identity(number, realm=77),
+    EnumMember: lambda kind, number: list(kind.enum)[number % len(kind.enum)],
+    Boolean: lambda _, number: number % 2 == 0,
+    Bytes: lambda _, number: number.to_bytes(8, "big"),
     JsonObject: lambda _, number: {"number": number},
 }
 
@@ -105,7 +105,7 @@ class World:
         table = entity if isinstance(entity, Table) else table_of(entity)
         return table.key_of(self._shape(table, {}))
 
-    def fresh(self, kind: Kind) -> Any:
+    def fresh(self, kind: FieldType) -> Any:
         """Return a value of the kind that this world has not given yet, where the kind has enough of them."""
         make: Callable[[Any, int], Any] = _FRESH.get(type(kind), _fresh_text)
         return make(kind, next(self._numbers))
@@ -130,12 +130,12 @@ class World:
         kind = column.kind
         if column.optional and (plain or self._random.random() < 0.5):
             return None
-        if column.name == "version" and isinstance(kind, WholeNumber):
+        if column.name == "version" and isinstance(kind, Integer):
             return 0
-        if isinstance(kind, Choice | Flag):
-            options = list(kind.enum) if isinstance(kind, Choice) else [False, True]
+        if isinstance(kind, EnumMember | Boolean):
+            options = list(kind.enum) if isinstance(kind, EnumMember) else [False, True]
             return options[0] if plain else self._random.choice(options)
-        if isinstance(kind, WholeNumber) and not plain and self._random.random() < 0.3 and not kind.problem(0):
+        if isinstance(kind, Integer) and not plain and self._random.random() < 0.3 and not kind.validate(0):
             return 0
         return self.fresh(kind)
 

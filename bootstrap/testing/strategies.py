@@ -14,23 +14,23 @@ from strongroom.adapters.mapping.registry import TABLES, table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.field_types import (
-    EARLIEST,
-    LATEST,
-    WIDE,
+    DECIMAL_CONTEXT,
+    MAX_TIMESTAMP,
+    MIN_TIMESTAMP,
     AnyAddress,
     Base58,
-    Choice,
-    Day,
+    Boolean,
+    Bytes,
+    Date,
+    EnumMember,
+    FieldType,
     FixedPoint,
-    Flag,
     Hex,
-    Identity,
+    Integer,
     JsonObject,
-    Kind,
-    Moment,
-    Octets,
     Text,
-    WholeNumber,
+    Timestamp,
+    Uuid,
 )
 
 from .values import acceptable, identity, refused
@@ -39,14 +39,14 @@ MENDING: Final = 60
 
 
 @cache
-def values(kind: Kind) -> st.SearchStrategy[Any]:
+def values(kind: FieldType) -> st.SearchStrategy[Any]:
     """Values that the kind accepts: the edges, and anything between."""
     return st.sampled_from(acceptable(kind)) | _BETWEEN[type(kind)](kind).filter(
-        lambda value: kind.problem(value) is None
+        lambda value: kind.validate(value) is None
     )
 
 
-def hostile_values(kind: Kind) -> st.SearchStrategy[Any]:
+def hostile_values(kind: FieldType) -> st.SearchStrategy[Any]:
     """Values that storage refuses in a field of the kind."""
     return st.sampled_from(refused(kind))
 
@@ -70,11 +70,11 @@ def choices(table: Table, column: Column) -> tuple[Any, ...]:
         if column.name in key.fields:
             target = table_named(key.target)
             return choices(target, target.column(key.target_fields[key.fields.index(column.name)]))
-    if table.materialized and isinstance(column.kind, Identity):
+    if table.materialized and isinstance(column.kind, Uuid):
         target = table_named(column.name.removesuffix("_id"))
         return choices(target, target.column("id"))
     few = acceptable(column.kind)
-    if isinstance(column.kind, Identity):
+    if isinstance(column.kind, Uuid):
         realm = TABLES.index(table) if column.name in table.key else len(TABLES)
         return tuple(identity(number, realm) for number in (1, 2, 3))
     if column.name == "version" and table.versioned:
@@ -171,28 +171,28 @@ def _octets(size: int) -> st.SearchStrategy[str]:
 
 def _fixed(kind: FixedPoint) -> st.SearchStrategy[Any]:
     digits = st.integers(-(10**kind.digits) + 1, 10**kind.digits - 1)
-    return digits.map(lambda number: WIDE.scaleb(WIDE.create_decimal(number), -kind.places))
+    return digits.map(lambda number: DECIMAL_CONTEXT.scaleb(DECIMAL_CONTEXT.create_decimal(number), -kind.places))
 
 
 def _moments(_kind: Any) -> st.SearchStrategy[Any]:
-    naive = st.datetimes(EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None))
+    naive = st.datetimes(MIN_TIMESTAMP.replace(tzinfo=None), MAX_TIMESTAMP.replace(tzinfo=None))
     return st.builds(lambda moment, zone: moment.replace(tzinfo=zone), naive, st.timezones())
 
 
 _BETWEEN: Final[dict[type, Callable[[Any], st.SearchStrategy[Any]]]] = {
-    Text: lambda kind: st.text(min_size=kind.shortest, max_size=40),
+    Text: lambda kind: st.text(min_size=kind.min_length, max_size=40),
     Hex: lambda kind: _octets(kind.size),
     AnyAddress: lambda _: _octets(20),
     Base58: lambda kind: st.binary(min_size=kind.size, max_size=kind.size).map(
         lambda raw: base58.b58encode(raw).decode()
     ),
-    WholeNumber: lambda kind: st.integers(kind.low, kind.high),
+    Integer: lambda kind: st.integers(kind.low, kind.high),
     FixedPoint: _fixed,
-    Moment: _moments,
-    Day: lambda _: st.dates(EARLIEST.date(), LATEST.date()),
-    Identity: lambda _: st.uuids(),
-    Flag: lambda _: st.booleans(),
-    Octets: lambda _: st.binary(max_size=64),
-    Choice: lambda kind: st.sampled_from(list(kind.enum)),
+    Timestamp: _moments,
+    Date: lambda _: st.dates(MIN_TIMESTAMP.date(), MAX_TIMESTAMP.date()),
+    Uuid: lambda _: st.uuids(),
+    Boolean: lambda _: st.booleans(),
+    Bytes: lambda _: st.binary(max_size=64),
+    EnumMember: lambda kind: st.sampled_from(list(kind.enum)),
     JsonObject: lambda _: _json(),
 }

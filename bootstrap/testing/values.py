@@ -10,22 +10,22 @@ from zoneinfo import ZoneInfo
 import base58
 
 from strongroom.domain.values.field_types import (
-    EARLIEST,
-    LATEST,
+    MAX_TIMESTAMP,
+    MIN_TIMESTAMP,
     AnyAddress,
     Base58,
-    Choice,
-    Day,
+    Boolean,
+    Bytes,
+    Date,
+    EnumMember,
+    FieldType,
     FixedPoint,
-    Flag,
     Hex,
-    Identity,
+    Integer,
     JsonObject,
-    Kind,
-    Moment,
-    Octets,
     Text,
-    WholeNumber,
+    Timestamp,
+    Uuid,
 )
 
 START: Final = datetime(2026, 1, 31, 23, 59, 59, 999_999, tzinfo=UTC)
@@ -38,15 +38,15 @@ WRAPPED_SOL: Final = "So11111111111111111111111111111111111111112"
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 
 
-def acceptable(kind: Kind) -> tuple[Any, ...]:
+def acceptable(kind: FieldType) -> tuple[Any, ...]:
     """Return values that the kind accepts, few enough that two draws often meet, the plainest first."""
     return _ACCEPTABLE[type(kind)](kind)
 
 
-def refused(kind: Kind) -> tuple[Any, ...]:
+def refused(kind: FieldType) -> tuple[Any, ...]:
     """Return values that storage refuses in a field of the kind, before or by the table's own rules."""
     values: tuple[Any, ...] = (*_REFUSED[type(kind)](kind), object())
-    return tuple(value for value in values if kind.problem(kind.clean(value)))
+    return tuple(value for value in values if kind.validate(kind.clean(value)))
 
 
 def _texts(kind: Text) -> tuple[Any, ...]:
@@ -70,9 +70,9 @@ def _texts(kind: Text) -> tuple[Any, ...]:
         "\\",
         "I",
         "\u0131",
-        *(("\U0001d518" * kind.longest,) if kind.longest else ()),
+        *(("\U0001d518" * kind.max_length,) if kind.max_length else ()),
     )
-    return tuple(value for value in wanted if kind.problem(value) is None)
+    return tuple(value for value in wanted if kind.validate(value) is None)
 
 
 def _hexes(kind: Hex) -> tuple[Any, ...]:
@@ -90,9 +90,9 @@ def _base58(kind: Base58) -> tuple[Any, ...]:
     return tuple(base58.b58encode(number).decode() for number in numbers)
 
 
-def _numbers(kind: WholeNumber) -> tuple[Any, ...]:
+def _numbers(kind: Integer) -> tuple[Any, ...]:
     wanted = (1, 0, 2, kind.high, kind.low, -1, kind.high - 1, 10**18)
-    return tuple(dict.fromkeys(value for value in wanted if kind.problem(value) is None))
+    return tuple(dict.fromkeys(value for value in wanted if kind.validate(value) is None))
 
 
 def _decimals(kind: FixedPoint) -> tuple[Any, ...]:
@@ -114,7 +114,7 @@ def _decimals(kind: FixedPoint) -> tuple[Any, ...]:
         Decimal("6418.09"),
         Decimal("-0.5"),
     )
-    return tuple(value for value in wanted if kind.problem(value) is None)
+    return tuple(value for value in wanted if kind.validate(value) is None)
 
 
 def _moments(_kind: Any) -> tuple[Any, ...]:
@@ -125,14 +125,14 @@ def _moments(_kind: Any) -> tuple[Any, ...]:
         START.astimezone(timezone(timedelta(hours=5, minutes=30))),
         datetime(2024, 10, 27, 2, 30, tzinfo=BERLIN),
         datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=BERLIN),
-        EARLIEST,
-        LATEST,
+        MIN_TIMESTAMP,
+        MAX_TIMESTAMP,
         datetime(1969, 12, 31, 23, 59, 59, 1, tzinfo=UTC),
     )
 
 
 def _days(_kind: Any) -> tuple[Any, ...]:
-    return (date(2024, 2, 29), date(2024, 3, 1), date(1969, 12, 31), EARLIEST.date(), LATEST.date())
+    return (date(2024, 2, 29), date(2024, 3, 1), date(1969, 12, 31), MIN_TIMESTAMP.date(), MAX_TIMESTAMP.date())
 
 
 def identity(number: int, realm: int = 0) -> UUID:
@@ -154,24 +154,24 @@ _ACCEPTABLE: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
     Hex: _hexes,
     AnyAddress: _addresses,
     Base58: _base58,
-    WholeNumber: _numbers,
+    Integer: _numbers,
     FixedPoint: _decimals,
-    Moment: _moments,
-    Day: _days,
-    Identity: lambda _kind: tuple(identity(number) for number in (1, 2, 3)),
-    Flag: lambda _kind: (False, True),
-    Octets: lambda _kind: (b"", b"\x00\xff", b"0x", b"\xa0" * 40),
-    Choice: lambda kind: tuple(kind.enum),
+    Timestamp: _moments,
+    Date: _days,
+    Uuid: lambda _kind: tuple(identity(number) for number in (1, 2, 3)),
+    Boolean: lambda _kind: (False, True),
+    Bytes: lambda _kind: (b"", b"\x00\xff", b"0x", b"\xa0" * 40),
+    EnumMember: lambda kind: tuple(kind.enum),
     JsonObject: _json,
 }
 
 _NO_TEXT: Final = ("nul\0", "\ud800", b"a", 7)
 _REFUSED: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
-    Text: lambda kind: (*_NO_TEXT, "", "a" * ((kind.longest or 0) + 1)),
+    Text: lambda kind: (*_NO_TEXT, "", "a" * ((kind.max_length or 0) + 1)),
     Hex: lambda kind: (*_NO_TEXT, "", "0x", USDC_WRONG, "0x" + "g" * 2 * kind.size, "1" * 44, USDC.lower() + "\n"),
     AnyAddress: lambda _kind: (*_NO_TEXT, "", "1" * 44, "0" * 32, "1" * 31, USDC_WRONG, "0X" + "a" * 40, USDC[:-1]),
     Base58: lambda kind: (*_NO_TEXT, "", "1" * (kind.size - 1), "0" * kind.size, "1" * kind.size + "\n", "z" * 88),
-    WholeNumber: lambda kind: (kind.high + 1, kind.low - 1, 0, 10**78, -(10**78), 2**63, True, 1.0, "1", Decimal(1)),
+    Integer: lambda kind: (kind.high + 1, kind.low - 1, 0, 10**78, -(10**78), 2**63, True, 1.0, "1", Decimal(1)),
     FixedPoint: lambda kind: (
         Decimal(10) ** (kind.digits - kind.places),
         Decimal(10) ** (kind.digits - kind.places) - Decimal(1).scaleb(-kind.places) / 2,
@@ -185,18 +185,18 @@ _REFUSED: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
         1,
         1.0,
     ),
-    Moment: lambda _kind: (
+    Timestamp: lambda _kind: (
         datetime(2024, 1, 1),  # noqa: DTZ001 - a time without a zone is what must be refused
         datetime.min.replace(tzinfo=UTC),
         datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
         date(2024, 1, 1),
         "2024-01-01",
     ),
-    Day: lambda _kind: (date.min, date.max, START, "2024-01-01"),
-    Identity: lambda _kind: (str(identity(1)), 1, b"\0" * 16),
-    Flag: lambda _kind: (0, 1, "true"),
-    Octets: lambda _kind: ("", bytearray(b"a"), 1),
-    Choice: lambda kind: (next(iter(kind.enum)).value, "nonsense", 0),
+    Date: lambda _kind: (date.min, date.max, START, "2024-01-01"),
+    Uuid: lambda _kind: (str(identity(1)), 1, b"\0" * 16),
+    Boolean: lambda _kind: (0, 1, "true"),
+    Bytes: lambda _kind: ("", bytearray(b"a"), 1),
+    EnumMember: lambda kind: (next(iter(kind.enum)).value, "nonsense", 0),
     JsonObject: lambda _kind: (
         {"a": "nul\0"},
         {"nul\0": 1},

@@ -19,11 +19,11 @@ HORIZON_MONTHS: Final = 1200
 MAX_APY: Final = Decimal(1000)
 """A yearly rate of 100 000 %: a goal that needs more is out of reach."""
 
-_MATHS: Final = Context(prec=50)
+_CONTEXT: Final = Context(prec=50)
 _RATE_PLACES: Final = 12
-_BEYOND_RATES: Final = Decimal(10) ** 12
+_MAX_RATE: Final = Decimal(10) ** 12
 _CENT: Final = Decimal("0.01")
-_STEP: Final = Decimal(1).scaleb(-_RATE_PLACES)
+_RATE_STEP: Final = Decimal(1).scaleb(-_RATE_PLACES)
 _HALF_OF_LAST_PLACE: Final = Decimal("5e-19")
 
 
@@ -36,8 +36,8 @@ def progress(goal: Goal, value_usd: Decimal) -> Decimal:
     if value_usd >= goal.target_usd:
         return Decimal(1)
     start = goal.start_usd if goal.start_usd < goal.target_usd else Decimal(0)
-    way = _MATHS.divide(_MATHS.subtract(value_usd, start), _MATHS.subtract(goal.target_usd, start))
-    return max(Decimal(0), way).quantize(_STEP, ROUND_FLOOR, context=_MATHS)
+    way = _CONTEXT.divide(_CONTEXT.subtract(value_usd, start), _CONTEXT.subtract(goal.target_usd, start))
+    return max(Decimal(0), way).quantize(_RATE_STEP, ROUND_FLOOR, context=_CONTEXT)
 
 
 def future_value(value_usd: Decimal, monthly_usd: Decimal, apy: Decimal, *, on: date, until: date) -> Decimal:
@@ -48,9 +48,9 @@ def future_value(value_usd: Decimal, monthly_usd: Decimal, apy: Decimal, *, on: 
     """
     factor = _monthly_factor(apy)
     months, rest = months_between(on, until)
-    added = _MATHS.multiply(monthly_usd, _annuity(factor, months))
-    kept = _MATHS.multiply(value_usd, _MATHS.power(factor, months))
-    return _MATHS.multiply(_MATHS.add(kept, added), _MATHS.power(factor, rest))
+    added = _CONTEXT.multiply(monthly_usd, _annuity(factor, months))
+    kept = _CONTEXT.multiply(value_usd, _CONTEXT.power(factor, months))
+    return _CONTEXT.multiply(_CONTEXT.add(kept, added), _CONTEXT.power(factor, rest))
 
 
 def required_monthly_contribution(goal: Goal, value_usd: Decimal, apy: Decimal, *, on: date) -> Decimal | None:
@@ -64,15 +64,17 @@ def required_monthly_contribution(goal: Goal, value_usd: Decimal, apy: Decimal, 
         return Decimal(0)
     if on >= goal.target_date:
         return None
-    missing = _MATHS.subtract(goal.target_usd, future_value(value_usd, Decimal(0), apy, on=on, until=goal.target_date))
+    missing = _CONTEXT.subtract(
+        goal.target_usd, future_value(value_usd, Decimal(0), apy, on=on, until=goal.target_date)
+    )
     if missing <= _HALF_OF_LAST_PLACE:
         return Decimal(0)
     months, rest = months_between(on, goal.target_date)
     if months == 0:
         return None
-    worth = _MATHS.multiply(_annuity(factor, months), _MATHS.power(factor, rest))
-    exact = _MATHS.divide(_MATHS.subtract(missing, _HALF_OF_LAST_PLACE), worth)
-    return exact.quantize(_CENT, ROUND_CEILING, context=_MATHS)
+    worth = _CONTEXT.multiply(_annuity(factor, months), _CONTEXT.power(factor, rest))
+    exact = _CONTEXT.divide(_CONTEXT.subtract(missing, _HALF_OF_LAST_PLACE), worth)
+    return exact.quantize(_CENT, ROUND_CEILING, context=_CONTEXT)
 
 
 def required_apy(goal: Goal, value_usd: Decimal, *, on: date) -> Decimal | None:
@@ -86,11 +88,11 @@ def required_apy(goal: Goal, value_usd: Decimal, *, on: date) -> Decimal | None:
         return None
 
     def reached(steps: int) -> bool:
-        apy = _MATHS.multiply(Decimal(steps), _STEP)
+        apy = _CONTEXT.multiply(Decimal(steps), _RATE_STEP)
         value = future_value(value_usd, goal.monthly_contribution_usd, apy, on=on, until=goal.target_date)
         return _reaches(value, goal)
 
-    low, high = 0, int(MAX_APY / _STEP)
+    low, high = 0, int(MAX_APY / _RATE_STEP)
     if reached(low):  # a value below zero needs no rate, and no rate may help it
         return Decimal(0)
     if not reached(high):
@@ -98,7 +100,7 @@ def required_apy(goal: Goal, value_usd: Decimal, *, on: date) -> Decimal | None:
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if reached(middle) else (middle, high)
-    return _MATHS.multiply(Decimal(high), _STEP)
+    return _CONTEXT.multiply(Decimal(high), _RATE_STEP)
 
 
 def projected_date(goal: Goal, value_usd: Decimal, apy: Decimal, *, on: date) -> date | None:
@@ -111,12 +113,12 @@ def projected_date(goal: Goal, value_usd: Decimal, apy: Decimal, *, on: date) ->
     value = value_usd
     for months in range(HORIZON_MONTHS + 1):
         if _reaches(value, goal):
-            return months_later(on, months)
-        value = _MATHS.fma(value, factor, goal.monthly_contribution_usd)
+            return add_months(on, months)
+        value = _CONTEXT.fma(value, factor, goal.monthly_contribution_usd)
     return None
 
 
-def months_later(day: date, months: int) -> date | None:
+def add_months(day: date, months: int) -> date | None:
     """Return the same day so many months later, the month's last where it is shorter; None beyond the year 9999."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year > date.max.year:
@@ -133,27 +135,27 @@ def months_between(start: date, end: date) -> tuple[int, Decimal]:
         message = f"{end} is before {start}"
         raise ValueError(message)
     whole = (end.year - start.year) * 12 + end.month - start.month
-    reached = months_later(start, whole)
+    reached = add_months(start, whole)
     if reached is None or reached > end:
         whole -= 1
-        reached = months_later(start, whole) or start
-    following = months_later(start, whole + 1) or date.max
-    return whole, _MATHS.divide(Decimal((end - reached).days), Decimal((following - reached).days or 1))
+        reached = add_months(start, whole) or start
+    following = add_months(start, whole + 1) or date.max
+    return whole, _CONTEXT.divide(Decimal((end - reached).days), Decimal((following - reached).days or 1))
 
 
 def _monthly_factor(apy: Decimal) -> Decimal:
-    if not apy.is_finite() or not -1 < apy < _BEYOND_RATES:
+    if not apy.is_finite() or not -1 < apy < _MAX_RATE:
         raise InvalidValue(None, field="apy", reason=f"{apy} is not a rate above -1 and below 10^12")
-    return _MATHS.power(_MATHS.add(apy, Decimal(1)), _MATHS.divide(Decimal(1), Decimal(12)))
+    return _CONTEXT.power(_CONTEXT.add(apy, Decimal(1)), _CONTEXT.divide(Decimal(1), Decimal(12)))
 
 
 def _annuity(factor: Decimal, months: int) -> Decimal:
     """Return what contributions of 1 at the end of so many months come to: their number where nothing grows."""
     if factor == 1:
         return Decimal(months)
-    growth = _MATHS.subtract(_MATHS.power(factor, months), Decimal(1))
-    return _MATHS.divide(growth, _MATHS.subtract(factor, Decimal(1)))
+    growth = _CONTEXT.subtract(_CONTEXT.power(factor, months), Decimal(1))
+    return _CONTEXT.divide(growth, _CONTEXT.subtract(factor, Decimal(1)))
 
 
 def _reaches(value: Decimal, goal: Goal) -> bool:
-    return _MATHS.add(value, _HALF_OF_LAST_PLACE) >= goal.target_usd
+    return _CONTEXT.add(value, _HALF_OF_LAST_PLACE) >= goal.target_usd

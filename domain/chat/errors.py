@@ -14,7 +14,7 @@ class NotAMember(DomainError):
         super().__init__(f"user {user_id} is not a member of chat {chat_id} at that time")
 
 
-class OtherChat(DomainError):
+class WrongChat(DomainError):
     """A message, a reply's original or what was read last lies in another chat."""
 
     def __init__(self, message_id: UUID, *, chat_id: UUID, expected: UUID) -> None:
@@ -34,7 +34,7 @@ class ReplyNotPossible(DomainError):
         super().__init__(f"message {message_id} cannot reply to {reply_to_id}: {reason}")
 
 
-class ChangeRefused(DomainError):
+class MessageChangeRefused(DomainError):
     """A message may not be edited or deleted so; ``reason`` says why."""
 
     def __init__(self, message_id: UUID, *, reason: str) -> None:

@@ -24,7 +24,7 @@ INVITERS: Final = frozenset({MemberRole.OWNER, MemberRole.ADMIN})
 DIRECT_MEMBERS: Final = 2
 
 
-def first_roles(chat: Chat, others: Sequence[UUID]) -> dict[UUID, MemberRole]:
+def initial_roles(chat: Chat, others: Sequence[UUID]) -> dict[UUID, MemberRole]:
     """Return the roles of a new chat's creator, who owns it, and of the other users; in a direct chat both are equal.
 
     Raises InvitationRefused for a direct chat with anybody but one other user.

@@ -15,7 +15,7 @@ from .chat_member import ChatMember, MemberRole
 from .errors import NotAMember
 from .message import Message
 
-_INSTANT: Final = timedelta(microseconds=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def is_member(member: ChatMember, at: datetime) -> bool:
@@ -47,10 +47,10 @@ def readable_until(member: ChatMember | None, chat_id: UUID, user_id: UUID, at: 
     """
     if member is None or (member.chat_id, member.user_id) != (chat_id, user_id) or at < member.joined_at:
         raise NotAMember(chat_id, user_id=user_id)
-    return at if member.left_at is None else min(at, member.left_at - _INSTANT)
+    return at if member.left_at is None else min(at, member.left_at - _MICROSECOND)
 
 
-def joined(member: ChatMember, at: datetime, *, role: MemberRole = MemberRole.MEMBER) -> ChatMember:
+def resume_membership(member: ChatMember, at: datetime, *, role: MemberRole = MemberRole.MEMBER) -> ChatMember:
     """Return the membership of someone who has left as it is when they come back, with what they had read.
 
     A member stays as they are.
@@ -60,7 +60,7 @@ def joined(member: ChatMember, at: datetime, *, role: MemberRole = MemberRole.ME
     return evolve(member, role=role, joined_at=at, left_at=None)
 
 
-def left(member: ChatMember, at: datetime) -> ChatMember:
+def end_membership(member: ChatMember, at: datetime) -> ChatMember:
     """Return the membership as it is once the member has left. Raises NotAMember for who is none at that time."""
     if not is_member(member, at):
         raise NotAMember(member.chat_id, user_id=member.user_id)

@@ -19,7 +19,7 @@ from .message import Message
 class ChatSummary:
     """A chat, the user's membership of it, the last message that the user may read, and how many are unread.
 
-    ``last_message`` is None before the first; a deleted one keeps its place (see ``shown_body``).
+    ``last_message`` is None before the first; a deleted one keeps its place (see ``visible_body``).
     """
 
     chat: Chat
@@ -33,7 +33,7 @@ class ChatSummary:
         return self.chat.created_at if self.last_message is None else self.last_message.created_at
 
 
-def summary(chat: Chat, member: ChatMember, messages: Mapping[UUID, Message], at: datetime) -> ChatSummary:
+def summarize_chat(chat: Chat, member: ChatMember, messages: Mapping[UUID, Message], at: datetime) -> ChatSummary:
     """Return the summary of a chat for a member, of the past too, at a time; ``messages`` are the chat's, by id.
 
     A ``last_read_message_id`` that names no message of the chat counts as nothing read.
@@ -49,7 +49,7 @@ def summary(chat: Chat, member: ChatMember, messages: Mapping[UUID, Message], at
     )
 
 
-def in_order(summaries: Iterable[ChatSummary]) -> list[ChatSummary]:
+def sort_summaries(summaries: Iterable[ChatSummary]) -> list[ChatSummary]:
     """Return summaries as they are listed: the most recently active chat first, of one time by the chat's id."""
     by_id = sorted(summaries, key=lambda each: each.chat.id)
     return sorted(by_id, key=lambda each: each.active_at, reverse=True)

@@ -25,17 +25,19 @@ def cash_flows(flows: Iterable[PositionFlow]) -> list[CashFlow]:
     shares moved no cash, and shows in what the position is worth.
     """
     moved = [
-        CashFlow(flow.at, _signed(flow)) for flow in flows if flow.kind is not FlowKind.FEE or not flow.shares_delta
+        CashFlow(flow.at, _signed_amount(flow))
+        for flow in flows
+        if flow.kind is not FlowKind.FEE or not flow.shares_delta
     ]
     return sorted(moved, key=lambda flow: flow.at)
 
 
-def _signed(flow: PositionFlow) -> Decimal:
+def _signed_amount(flow: PositionFlow) -> Decimal:
     amount_usd = usd.rounded(flow.amount_usd)
     return amount_usd if flow.kind is FlowKind.WITHDRAWAL else usd.subtract(usd.ZERO, amount_usd)
 
 
-def netted(flows: Iterable[CashFlow]) -> list[CashFlow]:
+def net_cash_flows(flows: Iterable[CashFlow]) -> list[CashFlow]:
     """Return one cash flow for every instant at which money moved on balance, the oldest first."""
     sums: dict[datetime, Decimal] = {}
     for flow in flows:

@@ -21,7 +21,7 @@ from .errors import InsufficientShares, PositionClosed
 from .position import Position, PositionStatus
 from .position_flow import FlowKind, PositionFlow
 
-_RANK: Final = {FlowKind.DEPOSIT: 0, FlowKind.FEE: 1, FlowKind.WITHDRAWAL: 2}
+_KIND_ORDER: Final = {FlowKind.DEPOSIT: 0, FlowKind.FEE: 1, FlowKind.WITHDRAWAL: 2}
 
 
 def ledger_order(flow: PositionFlow) -> tuple[datetime, int, int, int, UUID]:
@@ -32,7 +32,7 @@ def ledger_order(flow: PositionFlow) -> tuple[datetime, int, int, int, UUID]:
     first going in and last going out, so that none meets a position without shares.
     """
     log_index = -1 if flow.log_index is None else flow.log_index
-    return flow.at, log_index, _RANK[flow.kind], -flow.shares_delta, flow.id
+    return flow.at, log_index, _KIND_ORDER[flow.kind], -flow.shares_delta, flow.id
 
 
 def apply_flow(position: Position, flow: PositionFlow) -> Position:
@@ -53,7 +53,7 @@ def apply_flow(position: Position, flow: PositionFlow) -> Position:
     for a flow of another position, from before it was opened, whose shares have the wrong sign, or that takes
     the position beyond what its fields can hold.
     """
-    _require_acceptable(position, flow)
+    _require_applicable(position, flow)
     shares = position.shares + flow.shares_delta
     amount_usd = usd.rounded(flow.amount_usd)
     if flow.kind is FlowKind.DEPOSIT:
@@ -107,7 +107,7 @@ def total_pnl(position: Position) -> Decimal:
     return usd.add(position.realised_pnl_usd, unrealised_pnl(position))
 
 
-def _require_acceptable(position: Position, flow: PositionFlow) -> None:
+def _require_applicable(position: Position, flow: PositionFlow) -> None:
     if flow.position_id != position.id:
         reason = f"the flow belongs to position {flow.position_id}, not to {position.id}"
         raise InvalidValue("PositionFlow", field="position_id", reason=reason)

@@ -7,19 +7,19 @@ from typing import Final
 
 from attrs import frozen
 
-from .cash_flow import CashFlow, netted
+from .cash_flow import CashFlow, net_cash_flows
 from .errors import ReturnUndefined
 
 YEAR: Final = timedelta(days=365)
-_INSTANT: Final = timedelta(microseconds=1)
-_MATHS: Final = Context(prec=50, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
-_STATED: Final = Context(prec=28, rounding=ROUND_HALF_EVEN)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_CONTEXT: Final = Context(prec=50, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
+_STATED_CONTEXT: Final = Context(prec=28, rounding=ROUND_HALF_EVEN)
 _FIRST_STEP: Final = Decimal(1) / 64
 _STEP_GROWTH: Final = Decimal("1.25")
 _MARGIN: Final = Decimal("0.000001")
 _TOLERANCE: Final = Decimal("1e-40")
 _NEWTON_ROUNDS: Final = 100
-_ALL_ROUNDS: Final = 400
+_MAX_ROUNDS: Final = 400
 
 
 def money_weighted_return(flows: Iterable[CashFlow]) -> Decimal:
@@ -37,14 +37,14 @@ def money_weighted_return(flows: Iterable[CashFlow]) -> Decimal:
     Raises ReturnUndefined when money was not both paid in and received, when no rate was found that balances
     the flows, and for a rate of more than a million digits (a large gain within moments).
     """
-    cash = netted(flows)
+    cash = net_cash_flows(flows)
     if len({flow.amount_usd > 0 for flow in cash}) < 2:
         raise ReturnUndefined(reason="money has to be both paid in and received")
     span = cash[-1].at - cash[0].at
-    with localcontext(_MATHS):
+    with localcontext(_CONTEXT):
         growth = _solve(_Balance.of(cash))
         try:
-            return _STATED.plus((growth / _years(span)).exp() - 1)
+            return _STATED_CONTEXT.plus((growth / _years(span)).exp() - 1)
         except Overflow:
             raise ReturnUndefined(reason=f"the rate per year is too large to be stated for {span}") from None
 
@@ -57,15 +57,15 @@ def net_present_value(flows: Iterable[CashFlow], rate: Decimal) -> Decimal:
     """
     if rate <= -1:
         raise ReturnUndefined(reason=f"nothing is left to discount at a rate of {rate}")
-    cash = netted(flows)
-    with localcontext(_MATHS):
+    cash = net_cash_flows(flows)
+    with localcontext(_CONTEXT):
         growth = (1 + rate).ln()
         values = (flow.amount_usd * (-growth * _years(flow.at - cash[0].at)).exp() for flow in cash)
         return sum(values, Decimal(0))
 
 
 def _years(span: timedelta) -> Decimal:
-    return Decimal(span // _INSTANT) / (YEAR // _INSTANT)
+    return Decimal(span // _MICROSECOND) / (YEAR // _MICROSECOND)
 
 
 @frozen
@@ -82,8 +82,8 @@ class _Balance:
     @classmethod
     def of(cls, cash: Sequence[CashFlow]) -> "_Balance":
         start: datetime = cash[0].at
-        span = (cash[-1].at - start) // _INSTANT
-        times = tuple(Decimal((flow.at - start) // _INSTANT) / span for flow in cash)
+        span = (cash[-1].at - start) // _MICROSECOND
+        times = tuple(Decimal((flow.at - start) // _MICROSECOND) / span for flow in cash)
         return cls(tuple(flow.amount_usd for flow in cash), times)
 
     def at(self, growth: Decimal) -> tuple[Decimal, Decimal]:
@@ -136,7 +136,7 @@ def _root(balance: _Balance, low: Decimal, high: Decimal) -> Decimal:
     low_positive = balance.is_positive(low)
     guess = (low + high) / 2
     last_step = high - low
-    for rounds in range(_ALL_ROUNDS):
+    for rounds in range(_MAX_ROUNDS):
         value, slope = balance.at(guess)
         if (value > 0) == low_positive:
             low = guess

@@ -18,7 +18,7 @@ from .pool import Pool
 from .position import Position
 from .position_flow import PositionFlow
 from .position_valuation import PositionValuation
-from .position_value import Market, PositionWorth, ValueBasis, worth_at
+from .position_value import Market, PositionValue, ValueBasis, position_value_at
 
 
 @frozen(kw_only=True)
@@ -78,7 +78,7 @@ class Portfolio:
 
 
 @frozen(kw_only=True)
-class Records:
+class PortfolioRecords:
     """What is known of a user's holdings, in any order; the pools are those of the positions.
 
     Flows are all of a position's, or none. Valuations and prices may be all there are, or only the newest.
@@ -92,12 +92,14 @@ class Records:
     coins: Sequence[Coin] = ()
 
 
-def portfolio_at(user_id: UUID, at: datetime, records: Records, *, max_age: timedelta | None = None) -> Portfolio:
+def portfolio_at(
+    user_id: UUID, at: datetime, records: PortfolioRecords, *, max_age: timedelta | None = None
+) -> Portfolio:
     """Return a user's portfolio at a time; of the records, what is later than the time does not count.
 
     Positions are replayed from their flows up to and at the time (see ledger); one of which no flow at all is
     given is taken as it stands. Those closed by then are there with their realised profit and no value; those
-    opened later are not. A position's worth is told by ``worth_at``; valuations and prices older than
+    opened later are not. A position's worth is told by ``position_value_at``; valuations and prices older than
     ``max_age`` count, and are flagged as stale. Raises InvalidValue for a position of another user, KeyError
     for a pool that is not given, and as ``replay`` does.
     """
@@ -105,14 +107,14 @@ def portfolio_at(user_id: UUID, at: datetime, records: Records, *, max_age: time
     flows_of: defaultdict[UUID, list[PositionFlow]] = defaultdict(list)
     for flow in records.flows:
         flows_of[flow.position_id].append(flow)
-    newest = _newest(records.valuations, at)
+    newest = _latest(records.valuations, at)
     market = Market(
         at=at,
         max_age=max_age,
         prices=prices_as_of(records.prices, at, max_age=max_age),
         decimals={coin.id: coin.decimals for coin in records.coins},
     )
-    held: list[tuple[Position, PositionWorth]] = []
+    held: list[tuple[Position, PositionValue]] = []
     for position in records.positions:
         if position.user_id != user_id:
             reason = f"position {position.id} belongs to user {position.user_id}"
@@ -121,11 +123,11 @@ def portfolio_at(user_id: UUID, at: datetime, records: Records, *, max_age: time
             known = flows_of[position.id]
             past = [flow for flow in known if flow.at <= at]
             then = replay(position, past) if known else position
-            held.append((then, worth_at(then, past, newest.get(position.id), market)))
+            held.append((then, position_value_at(then, past, newest.get(position.id), market)))
     return _portfolio(user_id, at, held, protocols)
 
 
-def _newest(valuations: Iterable[PositionValuation], at: datetime) -> dict[UUID, PositionValuation]:
+def _latest(valuations: Iterable[PositionValuation], at: datetime) -> dict[UUID, PositionValuation]:
     newest: dict[UUID, PositionValuation] = {}
     for valuation in valuations:
         known = newest.get(valuation.position_id)
@@ -135,7 +137,7 @@ def _newest(valuations: Iterable[PositionValuation], at: datetime) -> dict[UUID,
 
 
 def _portfolio(
-    user_id: UUID, at: datetime, held: Sequence[tuple[Position, PositionWorth]], protocols: Mapping[UUID, UUID]
+    user_id: UUID, at: datetime, held: Sequence[tuple[Position, PositionValue]], protocols: Mapping[UUID, UUID]
 ) -> Portfolio:
     total_usd = usd.total(worth.value_usd for _, worth in held)
     holdings = [

@@ -28,7 +28,7 @@ class ValueBasis(Enum):
 
 
 @frozen(kw_only=True)
-class PositionWorth:
+class PositionValue:
     """A position's value in USD: what it rests on, from when that is (None at cost), whether it is too old."""
 
     value_usd: Decimal
@@ -51,9 +51,9 @@ class Market:
         return self.max_age is not None and self.at - valued_at > self.max_age
 
 
-def worth_at(
+def position_value_at(
     position: Position, flows: Sequence[PositionFlow], valuation: PositionValuation | None, market: Market
-) -> PositionWorth:
+) -> PositionValue:
     """Return what a position is worth, given it, its flows and its newest valuation as of the market's time.
 
     The first of these that is known: nothing, without shares; the valuation, in proportion to the shares where
@@ -61,23 +61,23 @@ def worth_at(
     were put in and not taken out, at their prices; the cost basis, which always counts as stale.
     """
     if not position.shares:
-        return PositionWorth(value_usd=usd.ZERO, basis=ValueBasis.EMPTY, valued_at=position.closed_at, is_stale=False)
+        return PositionValue(value_usd=usd.ZERO, basis=ValueBasis.EMPTY, valued_at=position.closed_at, is_stale=False)
     if valuation and valuation.shares:
         value_usd = usd.proportion(valuation.value_usd, position.shares, valuation.shares)
-        return _valued(value_usd, valuation.at, market)
+        return _with_staleness(value_usd, valuation.at, market)
     own = position.valued_at
     if own and own <= market.at and all(flow.at <= own for flow in flows):
-        return _valued(position.value_usd, own, market)
-    return _worth_of_coins(flows, market) or PositionWorth(
+        return _with_staleness(position.value_usd, own, market)
+    return _value_of_coins(flows, market) or PositionValue(
         value_usd=position.cost_basis_usd, basis=ValueBasis.COST, valued_at=None, is_stale=True
     )
 
 
-def _valued(value_usd: Decimal, at: datetime, market: Market) -> PositionWorth:
-    return PositionWorth(value_usd=value_usd, basis=ValueBasis.VALUATION, valued_at=at, is_stale=market.is_stale(at))
+def _with_staleness(value_usd: Decimal, at: datetime, market: Market) -> PositionValue:
+    return PositionValue(value_usd=value_usd, basis=ValueBasis.VALUATION, valued_at=at, is_stale=market.is_stale(at))
 
 
-def _worth_of_coins(flows: Sequence[PositionFlow], market: Market) -> PositionWorth | None:
+def _value_of_coins(flows: Sequence[PositionFlow], market: Market) -> PositionValue | None:
     """Return the worth of the coins inside, or None when one has no price or more of it came out than went in."""
     inside: defaultdict[UUID, int] = defaultdict(int)
     for flow in flows:
@@ -92,7 +92,7 @@ def _worth_of_coins(flows: Sequence[PositionFlow], market: Market) -> PositionWo
     ):
         return None
     quotes = [market.prices[coin_id] for coin_id in held]
-    return PositionWorth(
+    return PositionValue(
         value_usd=usd.total(
             TokenAmount(raw, market.decimals[coin_id]).value_at(market.prices[coin_id].price.price_usd)
             for coin_id, raw in held.items()

@@ -8,14 +8,14 @@ from typing import Final, Protocol
 
 from attrs import frozen
 
-from ..values.field_types import WIDE
-from .cash_flow import CashFlow, netted
+from ..values.field_types import DECIMAL_CONTEXT
+from .cash_flow import CashFlow, net_cash_flows
 from .errors import ReturnUndefined
 
-_INSTANT: Final = timedelta(microseconds=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
-class Valued(Protocol):
+class ValuedAt(Protocol):
     """What something was worth at a time, in USD: a position's valuation, or a portfolio."""
 
     @property
@@ -30,14 +30,14 @@ class Valued(Protocol):
 
 
 @frozen
-class _Worth:
+class _ValueAfterFlow:
     """What was held at a time, after the cash flow of that time."""
 
     at: datetime
     value_usd: Decimal
 
 
-def time_weighted_return(valuations: Iterable[Valued], flows: Iterable[CashFlow]) -> Decimal:
+def time_weighted_return(valuations: Iterable[ValuedAt], flows: Iterable[CashFlow]) -> Decimal:
     """Return the return from the first cash flow or valuation to the last valuation, not annualised: 0.05 is 5 %.
 
     The periods between valuations are linked, (1 + r1)(1 + r2)… - 1 (Global Investment Performance Standards,
@@ -50,12 +50,12 @@ def time_weighted_return(valuations: Iterable[Valued], flows: Iterable[CashFlow]
     Raises ReturnUndefined when no time passes between first and last, when a period gains on no capital, and
     when two valuations of one time differ.
     """
-    cash = netted(flows)
-    worths = _worths(valuations, cash)
+    cash = net_cash_flows(flows)
+    worths = _values_after_flows(valuations, cash)
     if len(worths) < 2:
         raise ReturnUndefined(reason="no time passes between the first and the last valuation")
     place = 0
-    with localcontext(WIDE):
+    with localcontext(DECIMAL_CONTEXT):
         growth = Decimal(1)
         for start, end in pairwise(worths):
             within: list[CashFlow] = []
@@ -67,21 +67,21 @@ def time_weighted_return(valuations: Iterable[Valued], flows: Iterable[CashFlow]
         return growth - 1
 
 
-def _worths(valuations: Iterable[Valued], cash: Sequence[CashFlow]) -> list[_Worth]:
+def _values_after_flows(valuations: Iterable[ValuedAt], cash: Sequence[CashFlow]) -> list[_ValueAfterFlow]:
     values: dict[datetime, Decimal] = {}
     for valuation in valuations:
         if values.setdefault(valuation.at, valuation.value_usd) != valuation.value_usd:
             raise ReturnUndefined(reason=f"two valuations of {valuation.at.isoformat()} differ")
     if cash and values and cash[0].at < min(values):
         values[cash[0].at] = cash[0].amount_usd.copy_negate()
-    return [_Worth(at, values[at]) for at in sorted(values)]
+    return [_ValueAfterFlow(at, values[at]) for at in sorted(values)]
 
 
-def _modified_dietz(start: _Worth, end: _Worth, cash: Sequence[CashFlow]) -> Decimal:
+def _modified_dietz(start: _ValueAfterFlow, end: _ValueAfterFlow, cash: Sequence[CashFlow]) -> Decimal:
     """Return the return of one period (Dietz, Pension Funds: Measuring Investment Performance, 1966, modified)."""
     gain = end.value_usd - start.value_usd + sum(flow.amount_usd for flow in cash)
-    period = Decimal((end.at - start.at) // _INSTANT)
-    capital = start.value_usd - sum(flow.amount_usd * ((end.at - flow.at) // _INSTANT) / period for flow in cash)
+    period = Decimal((end.at - start.at) // _MICROSECOND)
+    capital = start.value_usd - sum(flow.amount_usd * ((end.at - flow.at) // _MICROSECOND) / period for flow in cash)
     if not gain:
         return gain
     if capital <= 0:

@@ -12,7 +12,7 @@ from .price import Price, PriceSource
 SOURCE_PREFERENCE: Final = tuple(PriceSource)
 """Of several sources at the same time the first of these counts: the order in which PriceSource names them."""
 
-_RANK: Final = {source: rank for rank, source in enumerate(SOURCE_PREFERENCE)}
+_SOURCE_RANK: Final = {source: rank for rank, source in enumerate(SOURCE_PREFERENCE)}
 
 
 @frozen
@@ -56,14 +56,14 @@ def prices_as_of(
     """Return ``price_as_of`` of every coin that had a price at the time, by coin id."""
     newest: dict[UUID, Price] = {}
     for price in prices:
-        if price.at <= at and _counts_before(price, newest.get(price.coin_id)):
+        if price.at <= at and _is_preferred(price, newest.get(price.coin_id)):
             newest[price.coin_id] = price
-    return {coin_id: _judged(price, at - price.at, max_age) for coin_id, price in newest.items()}
+    return {coin_id: _with_freshness(price, at - price.at, max_age) for coin_id, price in newest.items()}
 
 
-def _counts_before(price: Price, other: Price | None) -> bool:
-    return other is None or (price.at, -_RANK[price.source]) > (other.at, -_RANK[other.source])
+def _is_preferred(price: Price, other: Price | None) -> bool:
+    return other is None or (price.at, -_SOURCE_RANK[price.source]) > (other.at, -_SOURCE_RANK[other.source])
 
 
-def _judged(price: Price, age: timedelta, max_age: timedelta | None) -> FreshPrice | StalePrice:
+def _with_freshness(price: Price, age: timedelta, max_age: timedelta | None) -> FreshPrice | StalePrice:
     return FreshPrice(price, age) if max_age is None or age <= max_age else StalePrice(price, age)

@@ -22,13 +22,13 @@ from uuid import UUID
 
 from ..errors import InvalidValue
 from ..values import usd
-from ..values.field_types import WIDE
+from ..values.field_types import DECIMAL_CONTEXT
 from .as_of import SOURCE_PREFERENCE
 from .price import Price
 from .token_daily_value import TokenDailyValue
 
-_RANK: Final = {source: rank for rank, source in enumerate(SOURCE_PREFERENCE)}
-_INSTANT: Final = timedelta(microseconds=1)
+_SOURCE_RANK: Final = {source: rank for rank, source in enumerate(SOURCE_PREFERENCE)}
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def daily_values(prices: Iterable[Price]) -> list[TokenDailyValue]:
@@ -40,7 +40,7 @@ def daily_values(prices: Iterable[Price]) -> list[TokenDailyValue]:
     for price in prices:
         samples = days[price.coin_id, price.at.date()]
         known = samples.get(price.at)
-        if known is None or _RANK[price.source] < _RANK[known.source]:
+        if known is None or _SOURCE_RANK[price.source] < _SOURCE_RANK[known.source]:
             samples[price.at] = price
     return [_daily_value(coin_id, day, days[coin_id, day]) for coin_id, day in sorted(days)]
 
@@ -54,12 +54,12 @@ def time_weighted_average(samples: Iterable[tuple[datetime, Decimal]], until: da
     points = [*samples, (until, Decimal(0))]
     weighted = whole = Decimal(0)
     for (at, value), (following, _) in pairwise(points):
-        weight = Decimal((following - at) // _INSTANT)
-        weighted = WIDE.fma(value, weight, weighted)
+        weight = Decimal((following - at) // _MICROSECOND)
+        weighted = DECIMAL_CONTEXT.fma(value, weight, weighted)
         whole += weight
     if not whole:
         raise InvalidValue(None, reason=f"there is no average over no time, until {until.isoformat()}")
-    return usd.rounded(WIDE.divide(weighted, whole))
+    return usd.rounded(DECIMAL_CONTEXT.divide(weighted, whole))
 
 
 def _daily_value(coin_id: UUID, day: date, samples: dict[datetime, Price]) -> TokenDailyValue:
@@ -72,10 +72,10 @@ def _daily_value(coin_id: UUID, day: date, samples: dict[datetime, Price]) -> To
         high=max(values),
         low=min(values),
         close=values[-1],
-        average=time_weighted_average(points, _start_of(day + timedelta(days=1))),
+        average=time_weighted_average(points, _start_of_day(day + timedelta(days=1))),
         samples=len(values),
     )
 
 
-def _start_of(day: date) -> datetime:
+def _start_of_day(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)

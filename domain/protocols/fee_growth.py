@@ -9,7 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from ..values.fields import Uint256, checked
-from .full_math import mul_div, wrapping
+from .full_math import mul_div, wrap
 from .uniswap_v3_pool import UniswapV3Pool
 from .uniswap_v3_position import UniswapV3Position
 
@@ -24,12 +24,12 @@ class FeeGrowth:
     def since(self, earlier: "FeeGrowth") -> "FeeGrowth":
         """Return the growth from an earlier value to this one, which wraps as the contracts' subtraction does."""
         return FeeGrowth(
-            wrapping(self.token0_x128 - earlier.token0_x128, 256),
-            wrapping(self.token1_x128 - earlier.token1_x128, 256),
+            wrap(self.token0_x128 - earlier.token0_x128, 256),
+            wrap(self.token1_x128 - earlier.token1_x128, 256),
         )
 
 
-NO_GROWTH: Final = FeeGrowth(0, 0)
+ZERO_GROWTH: Final = FeeGrowth(0, 0)
 """The growth outside a tick that was never initialised."""
 
 
@@ -56,6 +56,6 @@ def uncollected_fees(position: UniswapV3Position, inside: FeeGrowth) -> tuple[in
     last = FeeGrowth(position.fee_growth_inside0_last_x128, position.fee_growth_inside1_last_x128)
     growth = inside.since(last)
     return (
-        wrapping(position.tokens_owed0 + mul_div(growth.token0_x128, position.liquidity, 2**128), 128),
-        wrapping(position.tokens_owed1 + mul_div(growth.token1_x128, position.liquidity, 2**128), 128),
+        wrap(position.tokens_owed0 + mul_div(growth.token0_x128, position.liquidity, 2**128), 128),
+        wrap(position.tokens_owed1 + mul_div(growth.token1_x128, position.liquidity, 2**128), 128),
     )

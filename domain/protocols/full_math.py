@@ -29,26 +29,26 @@ def mul_div(left: int, right: int, divisor: int, rounding: Rounding = Rounding.D
 
     Raises WouldRevert for a divisor of 0 and for a result beyond uint256.
     """
-    return fitting(divide(left * right, divisor, rounding), MAX_UINT256, "mul_div")
+    return require_at_most(divide(left * right, divisor, rounding), MAX_UINT256, "mul_div")
 
 
-def one_whole(decimals: int) -> int:
+def whole_token(decimals: int) -> int:
     """Return the raw units of one whole token. Raises WouldRevert beyond uint256, from 78 decimals on."""
-    return fitting(int(10**decimals), MAX_UINT256, "one_whole")
+    return require_at_most(int(10**decimals), MAX_UINT256, "whole_token")
 
 
-def product(left: int, right: int, function: str) -> int:
+def checked_product(left: int, right: int, function: str) -> int:
     """Return a product. Raises WouldRevert beyond uint256, as checked arithmetic does."""
-    return fitting(left * right, MAX_UINT256, function)
+    return require_at_most(left * right, MAX_UINT256, function)
 
 
-def fitting(value: int, most: int, function: str) -> int:
+def require_at_most(value: int, most: int, function: str) -> int:
     """Return a value that is in ``0..most``. Raises WouldRevert for another."""
     if not 0 <= value <= most:
         raise WouldRevert(function, reason=f"the result is not in 0..2^{most.bit_length()}-1")
     return value
 
 
-def wrapping(value: int, bits: int) -> int:
+def wrap(value: int, bits: int) -> int:
     """Return what is left of a value in so many bits: the contracts' unchecked arithmetic, which wraps around."""
     return value & ((1 << bits) - 1)

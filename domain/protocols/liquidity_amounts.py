@@ -4,7 +4,7 @@ Square-root prices are Q64.96 and bound a range in either order; amounts are raw
 down. Every function raises WouldRevert where the contract reverts.
 """
 
-from .full_math import MAX_UINT128, Rounding, fitting, mul_div
+from .full_math import MAX_UINT128, Rounding, mul_div, require_at_most
 from .sqrt_price_math import amount0_delta, amount1_delta
 
 
@@ -12,13 +12,13 @@ def liquidity_for_amount0(sqrt_ratio_a_x96: int, sqrt_ratio_b_x96: int, amount0:
     """Return the liquidity that token0 alone makes over a range above the price: getLiquidityForAmount0."""
     lower, upper = sorted((sqrt_ratio_a_x96, sqrt_ratio_b_x96))
     intermediate = mul_div(lower, upper, 2**96)
-    return fitting(mul_div(amount0, intermediate, upper - lower), MAX_UINT128, "liquidity_for_amount0")
+    return require_at_most(mul_div(amount0, intermediate, upper - lower), MAX_UINT128, "liquidity_for_amount0")
 
 
 def liquidity_for_amount1(sqrt_ratio_a_x96: int, sqrt_ratio_b_x96: int, amount1: int) -> int:
     """Return the liquidity that token1 alone makes over a range below the price: getLiquidityForAmount1."""
     lower, upper = sorted((sqrt_ratio_a_x96, sqrt_ratio_b_x96))
-    return fitting(mul_div(amount1, 2**96, upper - lower), MAX_UINT128, "liquidity_for_amount1")
+    return require_at_most(mul_div(amount1, 2**96, upper - lower), MAX_UINT128, "liquidity_for_amount1")
 
 
 def liquidity_for_amounts(

@@ -12,7 +12,7 @@ from typing import Final
 from attrs import evolve
 
 from ..values.fields import MAX_UINT256
-from .full_math import Rounding, fitting, mul_div, one_whole
+from .full_math import Rounding, mul_div, require_at_most, whole_token
 from .morpho_vault import MorphoVault
 
 WAD: Final = 10**18
@@ -43,7 +43,7 @@ def assets_for_shares(vault: MorphoVault, shares: int, asset_decimals: int, roun
 
 def price_per_share(vault: MorphoVault, asset_decimals: int) -> int:
     """Return the raw assets of one whole share, of 18 decimals or the asset's more, rounded down."""
-    return assets_for_shares(vault, one_whole(max(SHARE_DECIMALS, asset_decimals)), asset_decimals)
+    return assets_for_shares(vault, whole_token(max(SHARE_DECIMALS, asset_decimals)), asset_decimals)
 
 
 def accrued_fee_shares(vault: MorphoVault, total_assets: int, asset_decimals: int) -> int:
@@ -66,13 +66,13 @@ def accrue(vault: MorphoVault, total_assets: int, asset_decimals: int) -> Morpho
     Raises WouldRevert beyond uint256.
     """
     fee = accrued_fee_shares(vault, total_assets, asset_decimals)
-    supply = fitting(vault.total_supply + fee, MAX_UINT256, "accrue")
+    supply = require_at_most(vault.total_supply + fee, MAX_UINT256, "accrue")
     return evolve(vault, total_assets=total_assets, total_supply=supply)
 
 
 def _totals(vault: MorphoVault, asset_decimals: int) -> tuple[int, int]:
     """Return the shares and assets that are counted. Raises WouldRevert beyond uint256."""
     return (
-        fitting(vault.total_supply + virtual_shares(asset_decimals), MAX_UINT256, "totals"),
-        fitting(vault.total_assets + 1, MAX_UINT256, "totals"),
+        require_at_most(vault.total_supply + virtual_shares(asset_decimals), MAX_UINT256, "totals"),
+        require_at_most(vault.total_assets + 1, MAX_UINT256, "totals"),
     )

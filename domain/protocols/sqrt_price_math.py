@@ -6,7 +6,7 @@ gives is rounded down. Every function raises WouldRevert where the contract reve
 
 from ..values.fields import MAX_UINT256
 from .errors import WouldRevert
-from .full_math import MAX_UINT160, Rounding, divide, fitting, mul_div
+from .full_math import MAX_UINT160, Rounding, divide, mul_div, require_at_most
 
 
 def amount0_delta(sqrt_ratio_a_x96: int, sqrt_ratio_b_x96: int, liquidity: int, rounding: Rounding) -> int:
@@ -52,7 +52,7 @@ def next_sqrt_price_from_output(sqrt_price_x96: int, liquidity: int, amount_out:
 
 
 def _require_market(sqrt_price_x96: int, liquidity: int, amount: int) -> None:
-    fitting(amount, MAX_UINT256, "next_sqrt_price")
+    require_at_most(amount, MAX_UINT256, "next_sqrt_price")
     if sqrt_price_x96 <= 0:
         raise WouldRevert("next_sqrt_price", reason="the price is zero")
     if liquidity <= 0:
@@ -67,12 +67,12 @@ def _after_token0(sqrt_price_x96: int, liquidity: int, amount: int, *, coming_in
     denominator = scaled + moved if coming_in else scaled - moved
     if 0 < denominator <= MAX_UINT256:
         price = mul_div(scaled, sqrt_price_x96, denominator, Rounding.UP)
-        return fitting(price, MAX_UINT160, "next_sqrt_price")
+        return require_at_most(price, MAX_UINT160, "next_sqrt_price")
     if not coming_in:
         raise WouldRevert("next_sqrt_price", reason="the pool does not hold more token0 than goes out")
     # Where the sum overflows, the contract divides first and loses precision: so the last units differ.
-    denominator = fitting(scaled // sqrt_price_x96 + amount, MAX_UINT256, "next_sqrt_price")
-    return fitting(divide(scaled, denominator, Rounding.UP), MAX_UINT160, "next_sqrt_price")
+    denominator = require_at_most(scaled // sqrt_price_x96 + amount, MAX_UINT256, "next_sqrt_price")
+    return require_at_most(divide(scaled, denominator, Rounding.UP), MAX_UINT160, "next_sqrt_price")
 
 
 def _after_token1(sqrt_price_x96: int, liquidity: int, amount: int, *, coming_in: bool) -> int:
@@ -80,4 +80,4 @@ def _after_token1(sqrt_price_x96: int, liquidity: int, amount: int, *, coming_in
     price = sqrt_price_x96 + moved if coming_in else sqrt_price_x96 - moved
     if price <= 0:
         raise WouldRevert("next_sqrt_price", reason="the pool does not hold more token1 than goes out")
-    return fitting(price, MAX_UINT160, "next_sqrt_price")
+    return require_at_most(price, MAX_UINT160, "next_sqrt_price")

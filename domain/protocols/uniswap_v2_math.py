@@ -5,10 +5,10 @@ from typing import Final
 
 from ..values.fields import MAX_UINT256
 from .errors import WouldRevert
-from .full_math import fitting, product
+from .full_math import checked_product, require_at_most
 from .uniswap_v2_pair import UniswapV2Pair
 
-FEE_KEPT: Final = 997
+FEE_MULTIPLIER: Final = 997
 """Of 1000 parts that come in, those that count for the swap: the fee is 0.3 %."""
 
 
@@ -18,7 +18,7 @@ def quote(amount: int, reserve: int, other_reserve: int) -> int:
     Raises WouldRevert for an amount or a reserve of 0.
     """
     _require_trade("quote", amount, reserve, other_reserve)
-    return product(amount, other_reserve, "quote") // reserve
+    return checked_product(amount, other_reserve, "quote") // reserve
 
 
 def swap_output(amount_in: int, reserve_in: int, reserve_out: int) -> int:
@@ -27,9 +27,9 @@ def swap_output(amount_in: int, reserve_in: int, reserve_out: int) -> int:
     Rounded down. Raises WouldRevert for an amount or a reserve of 0, and beyond uint256.
     """
     _require_trade("swap_output", amount_in, reserve_in, reserve_out)
-    kept = product(amount_in, FEE_KEPT, "swap_output")
-    denominator = fitting(product(reserve_in, 1000, "swap_output") + kept, MAX_UINT256, "swap_output")
-    return product(kept, reserve_out, "swap_output") // denominator
+    kept = checked_product(amount_in, FEE_MULTIPLIER, "swap_output")
+    denominator = require_at_most(checked_product(reserve_in, 1000, "swap_output") + kept, MAX_UINT256, "swap_output")
+    return checked_product(kept, reserve_out, "swap_output") // denominator
 
 
 def swap_input(amount_out: int, reserve_in: int, reserve_out: int) -> int:
@@ -41,8 +41,8 @@ def swap_input(amount_out: int, reserve_in: int, reserve_out: int) -> int:
     _require_trade("swap_input", amount_out, reserve_in, reserve_out)
     if amount_out >= reserve_out:
         raise WouldRevert("swap_input", reason="the reserve does not exceed what is to go out")
-    numerator = product(product(reserve_in, amount_out, "swap_input"), 1000, "swap_input")
-    return numerator // product(reserve_out - amount_out, FEE_KEPT, "swap_input") + 1
+    numerator = checked_product(checked_product(reserve_in, amount_out, "swap_input"), 1000, "swap_input")
+    return numerator // checked_product(reserve_out - amount_out, FEE_MULTIPLIER, "swap_input") + 1
 
 
 def protocol_fee_liquidity(pair: UniswapV2Pair) -> int:
@@ -53,7 +53,7 @@ def protocol_fee_liquidity(pair: UniswapV2Pair) -> int:
     root, last = math.isqrt(pair.reserve0 * pair.reserve1), math.isqrt(pair.k_last)
     if pair.k_last == 0 or root <= last:
         return 0
-    return product(pair.total_supply, root - last, "protocol_fee_liquidity") // (5 * root + last)
+    return checked_product(pair.total_supply, root - last, "protocol_fee_liquidity") // (5 * root + last)
 
 
 def share_of_reserves(pair: UniswapV2Pair, liquidity: int) -> tuple[int, int]:
@@ -66,10 +66,10 @@ def share_of_reserves(pair: UniswapV2Pair, liquidity: int) -> tuple[int, int]:
         raise WouldRevert("share_of_reserves", reason=f"{liquidity} is not in 0..{pair.total_supply}, the supply")
     if liquidity == 0:
         return 0, 0
-    supply = fitting(pair.total_supply + protocol_fee_liquidity(pair), MAX_UINT256, "share_of_reserves")
+    supply = require_at_most(pair.total_supply + protocol_fee_liquidity(pair), MAX_UINT256, "share_of_reserves")
     return (
-        product(liquidity, pair.reserve0, "share_of_reserves") // supply,
-        product(liquidity, pair.reserve1, "share_of_reserves") // supply,
+        checked_product(liquidity, pair.reserve0, "share_of_reserves") // supply,
+        checked_product(liquidity, pair.reserve1, "share_of_reserves") // supply,
     )
 
 

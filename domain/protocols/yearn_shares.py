@@ -10,7 +10,7 @@ from typing import Final
 
 from ..values.fields import MAX_UINT256
 from .errors import WouldRevert
-from .full_math import Rounding, divide, fitting, one_whole, product
+from .full_math import Rounding, checked_product, divide, require_at_most, whole_token
 from .yearn_vault import YearnVault
 
 MAX_BPS: Final = 10_000
@@ -28,7 +28,7 @@ def shares_for_assets(vault: YearnVault, assets: int, rounding: Rounding = Round
         return assets
     if vault.total_assets == 0:
         return assets if vault.total_supply == 0 else 0
-    return divide(product(assets, vault.total_supply, "shares_for_assets"), vault.total_assets, rounding)
+    return divide(checked_product(assets, vault.total_supply, "shares_for_assets"), vault.total_assets, rounding)
 
 
 def assets_for_shares(vault: YearnVault, shares: int, rounding: Rounding = Rounding.DOWN) -> int:
@@ -39,7 +39,7 @@ def assets_for_shares(vault: YearnVault, shares: int, rounding: Rounding = Round
     """
     if shares == MAX_UINT256 or vault.total_supply == 0:
         return shares
-    return divide(product(shares, vault.total_assets, "assets_for_shares"), vault.total_supply, rounding)
+    return divide(checked_product(shares, vault.total_assets, "assets_for_shares"), vault.total_supply, rounding)
 
 
 def price_per_share(vault: YearnVault, decimals: int) -> int:
@@ -47,7 +47,7 @@ def price_per_share(vault: YearnVault, decimals: int) -> int:
 
     ``decimals`` are the asset's, which the shares have too.
     """
-    return assets_for_shares(vault, one_whole(decimals))
+    return assets_for_shares(vault, whole_token(decimals))
 
 
 def assets_at_price(shares: int, price: int, decimals: int) -> int:
@@ -56,7 +56,7 @@ def assets_at_price(shares: int, price: int, decimals: int) -> int:
     The price is itself rounded down to a raw unit, so that this may be less than ``assets_for_shares``, by less
     than one raw unit for every whole share and one more.
     """
-    return product(shares, price, "assets_at_price") // one_whole(decimals)
+    return checked_product(shares, price, "assets_at_price") // whole_token(decimals)
 
 
 def assessed_fees(vault: YearnVault, *, debt: int, gain: int, seconds: int) -> int:
@@ -70,10 +70,10 @@ def assessed_fees(vault: YearnVault, *, debt: int, gain: int, seconds: int) -> i
         raise WouldRevert("assessed_fees", reason="there was a report at this time already")
     if gain == 0:
         return 0
-    lent = product(debt, seconds, "assessed_fees")
-    management = product(lent, vault.management_fee_bps, "assessed_fees") // MAX_BPS // SECONDS_PER_YEAR
-    performance = product(gain, vault.performance_fee_bps, "assessed_fees") // MAX_BPS
-    return min(fitting(management + performance, MAX_UINT256, "assessed_fees"), gain)
+    lent = checked_product(debt, seconds, "assessed_fees")
+    management = checked_product(lent, vault.management_fee_bps, "assessed_fees") // MAX_BPS // SECONDS_PER_YEAR
+    performance = checked_product(gain, vault.performance_fee_bps, "assessed_fees") // MAX_BPS
+    return min(require_at_most(management + performance, MAX_UINT256, "assessed_fees"), gain)
 
 
 def fee_shares(vault: YearnVault, fees: int) -> int:
@@ -83,4 +83,4 @@ def fee_shares(vault: YearnVault, fees: int) -> int:
     """
     if vault.total_supply == 0:
         return fees
-    return divide(product(fees, vault.total_supply, "fee_shares"), vault.total_assets)
+    return divide(checked_product(fees, vault.total_supply, "fee_shares"), vault.total_assets)

@@ -9,7 +9,7 @@ from uuid import UUID
 from attrs import evolve, frozen
 
 from ..values import usd
-from ..values.field_types import LATEST
+from ..values.field_types import MAX_TIMESTAMP
 from .errors import DiscountNotUsable
 from .safe_discount import SafeDiscount
 
@@ -27,7 +27,7 @@ class Charge:
     discount_id: UUID | None
 
 
-def unusable_reason(discount: SafeDiscount, plan_id: UUID, at: datetime) -> str | None:
+def reason_unusable(discount: SafeDiscount, plan_id: UUID, at: datetime) -> str | None:
     """Say why a discount cannot be used for a plan at a time, or None when it can.
 
     It is valid from ``valid_from`` until just before ``valid_until``, for its plan or for all, ``max_uses`` times.
@@ -48,11 +48,11 @@ def best_discount(discounts: Iterable[SafeDiscount], plan_id: UUID, at: datetime
 
     The largest; of those as large, the one that ends first, so that it does not lapse; then the smallest id.
     """
-    usable = (discount for discount in discounts if unusable_reason(discount, plan_id, at) is None)
-    return next(iter(by_preference(usable)), None)
+    usable = (discount for discount in discounts if reason_unusable(discount, plan_id, at) is None)
+    return next(iter(sort_by_preference(usable)), None)
 
 
-def by_preference(discounts: Iterable[SafeDiscount]) -> list[SafeDiscount]:
+def sort_by_preference(discounts: Iterable[SafeDiscount]) -> list[SafeDiscount]:
     """Return discounts in the order in which they are to be used, the one that counts first; see ``best_discount``."""
     return sorted(discounts, key=_preference)
 
@@ -70,24 +70,24 @@ def charge(list_price_usd: Decimal, discount: SafeDiscount | None = None) -> Cha
     return Charge(price, off, usd.subtract(price, off), discount.id if discount else None)
 
 
-def use(discount: SafeDiscount, plan_id: UUID, at: datetime) -> SafeDiscount:
+def use_discount(discount: SafeDiscount, plan_id: UUID, at: datetime) -> SafeDiscount:
     """Return the discount with one use more. Raises DiscountNotUsable, saying why."""
-    reason = unusable_reason(discount, plan_id, at)
+    reason = reason_unusable(discount, plan_id, at)
     if reason is not None:
         raise DiscountNotUsable(discount.id, reason=reason)
     return evolve(discount, uses=discount.uses + 1)
 
 
-def unused(discount: SafeDiscount) -> SafeDiscount:
+def release_discount(discount: SafeDiscount) -> SafeDiscount:
     """Return the discount with one use less, for a payment that was not made after all; without uses it stays so."""
     return evolve(discount, uses=max(0, discount.uses - 1))
 
 
-def used_again(discount: SafeDiscount) -> SafeDiscount:
-    """Return the discount with the use again that ``unused`` took, unless another has it meanwhile."""
+def reuse_discount(discount: SafeDiscount) -> SafeDiscount:
+    """Return the discount with the use again that ``release_discount`` took, unless another has it meanwhile."""
     is_free = discount.max_uses is None or discount.uses < discount.max_uses
     return evolve(discount, uses=discount.uses + 1) if is_free else discount
 
 
 def _preference(discount: SafeDiscount) -> tuple[int, datetime, UUID]:
-    return -discount.percent_bps, discount.valid_until or LATEST, discount.id
+    return -discount.percent_bps, discount.valid_until or MAX_TIMESTAMP, discount.id

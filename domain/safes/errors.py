@@ -53,7 +53,7 @@ class WrongSafe(DomainError):
         super().__init__(f"{given} was given where {expected} is dealt with")
 
 
-class NotInState(DomainError):
+class WrongStatus(DomainError):
     """A transaction is not in the state that a step needs; ``status`` is the state it is in."""
 
     def __init__(self, safe_transaction_id: UUID, *, status: str, step: str) -> None:

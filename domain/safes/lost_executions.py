@@ -12,14 +12,16 @@ EXECUTED: frozenset[SafeTxStatus] = frozenset({SafeTxStatus.EXECUTED, SafeTxStat
 
 
 @frozen
-class Reopened:
+class ReopenedTransactions:
     """What lost executions leave: the Safe with the first nonce that is free again, and the transactions changed."""
 
     safe: SafeAccount
     transactions: tuple[SafeTransaction, ...]
 
 
-def reopened(safe: SafeAccount, transactions: Iterable[SafeTransaction], lost: Collection[str]) -> Reopened:
+def reopen_transactions(
+    safe: SafeAccount, transactions: Iterable[SafeTransaction], lost: Collection[str]
+) -> ReopenedTransactions:
     """Return a Safe, and those of its transactions that change, when the chain's transactions ``lost`` are no more.
 
     What they executed, or failed to, is proposed again; so is what was executed after it, since a Safe uses its nonces
@@ -34,11 +36,11 @@ def reopened(safe: SafeAccount, transactions: Iterable[SafeTransaction], lost: C
     executed = [each for each in own if each.status in EXECUTED]
     nonce = min((each.nonce for each in executed if each.eth_transaction_hash in lost), default=None)
     if nonce is None:
-        return Reopened(safe, ())
+        return ReopenedTransactions(safe, ())
     undone = [each for each in executed if each.nonce >= nonce]
     open_again = [each for each in own if each.status is SafeTxStatus.REPLACED and each.nonce >= nonce]
     changed = tuple(
         evolve(each, status=SafeTxStatus.PROPOSED, executed_at=None, eth_transaction_hash=None)
         for each in (*undone, *open_again)
     )
-    return Reopened(evolve(safe, nonce=nonce), changed)
+    return ReopenedTransactions(evolve(safe, nonce=nonce), changed)

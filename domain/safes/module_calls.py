@@ -93,7 +93,7 @@ def is_valid(permission: SafeModulePermission, at: datetime) -> bool:
     return permission.valid_from <= at and (permission.valid_until is None or at < permission.valid_until)
 
 
-def judge_call(
+def check_call(
     module: SafeModule,
     permissions: Iterable[SafeModulePermission],
     call: ModuleCall,
@@ -135,7 +135,7 @@ def denial_reason(  # noqa: PLR0911 - one answer for each condition
         return DenialReason.OTHER_SELECTOR
     if call.operation is not permission.operation:
         return DenialReason.OTHER_OPERATION
-    periods = _periods(permission, at, uses)
+    periods = _uses_by_period(permission, at, uses)
     if call.value_wei + max(sum(use.value_wei for use in each) for each in periods) > permission.max_value_wei:
         return DenialReason.TOO_MUCH_VALUE
     if call.token_amount == 0:
@@ -148,7 +148,7 @@ def denial_reason(  # noqa: PLR0911 - one answer for each condition
     return None
 
 
-def _periods(
+def _uses_by_period(
     permission: SafeModulePermission, at: datetime, uses: Iterable[PermissionUse]
 ) -> list[list[PermissionUse]]:
     """Return the uses within each period that holds a time, and ends at it or with a later use."""

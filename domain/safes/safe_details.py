@@ -27,7 +27,7 @@ class SafeDetails:
 
     Each group comes the oldest first (owners by ``added_at``, permissions by ``valid_from``), then by key. Delegates
     are its own, expired ones too, and those for all Safes whose delegators own it at the time. Permissions are all of
-    the modules', also such as are not valid at the time: see ``judge_call``.
+    the modules', also such as are not valid at the time: see ``check_call``.
     """
 
     safe: SafeAccount
@@ -65,8 +65,8 @@ def details_at(  # noqa: PLR0913 - one for each group
     ids = {module.id for module in enabled}
     return SafeDetails(
         safe=safe,
-        owners=_in_order(own, "added_at", "owner_address"),
-        delegates=_in_order(
+        owners=_sorted_by_key(own, "added_at", "owner_address"),
+        delegates=_sorted_by_key(
             (
                 delegate
                 for delegate in delegates
@@ -75,12 +75,12 @@ def details_at(  # noqa: PLR0913 - one for each group
             "created_at",
             "id",
         ),
-        modules=_in_order(enabled, "enabled_at", "id"),
-        permissions=_in_order((each for each in permissions if each.module_id in ids), "valid_from", "id"),
+        modules=_sorted_by_key(enabled, "enabled_at", "id"),
+        permissions=_sorted_by_key((each for each in permissions if each.module_id in ids), "valid_from", "id"),
     )
 
 
-def _in_order(rows: Iterable[RowT], *fields: str) -> tuple[RowT, ...]:
+def _sorted_by_key(rows: Iterable[RowT], *fields: str) -> tuple[RowT, ...]:
     def place(row: Any) -> tuple[Any, ...]:
         return tuple(getattr(row, field) for field in fields)
 

@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from attrs.converters import optional
 
 from ..values.address import parse_evm_address
-from .errors import AlreadyConfirmed, NonceUsed, NotAnOwner, NotInState, WrongSafe
+from .errors import AlreadyConfirmed, NonceUsed, NotAnOwner, WrongSafe, WrongStatus
 from .ownership import owners_at, require_may_propose
 from .safe_account import SafeAccount
 from .safe_confirmation import SafeConfirmation
@@ -57,12 +57,12 @@ def require_proposable(
 ) -> None:
     """Raise unless a new transaction may be proposed to a Safe by its proposer at its time.
 
-    Raises WrongSafe, NotInState for one that is not proposed, NonceUsed for a nonce below the Safe's, and
+    Raises WrongSafe, WrongStatus for one that is not proposed, NonceUsed for a nonce below the Safe's, and
     MayNotPropose.
     """
     _require_same_safe(safe, transaction)
     if transaction.status is not SafeTxStatus.PROPOSED:
-        raise NotInState(transaction.id, status=transaction.status.value, step="proposed")
+        raise WrongStatus(transaction.id, status=transaction.status.value, step="proposed")
     if transaction.nonce < safe.nonce:
         raise NonceUsed(safe.id, nonce=transaction.nonce, next_nonce=safe.nonce)
     require_may_propose(safe, transaction.proposer_address, transaction.proposed_at, owners=owners, delegates=delegates)
@@ -77,7 +77,7 @@ def require_confirmable(
 ) -> None:
     """Raise unless a confirmation may be added to those that a transaction has: by current owners only, once each.
 
-    Raises WrongSafe for a confirmation of another transaction, NotInState for one that is not open, NotAnOwner
+    Raises WrongSafe for a confirmation of another transaction, WrongStatus for one that is not open, NotAnOwner
     (delegates included, who propose and never confirm), and AlreadyConfirmed.
     """
     if confirmation.safe_transaction_id != transaction.id:
@@ -109,7 +109,7 @@ def confirmed_by(
     return owners_at(owners, transaction.safe_id, at) & signers
 
 
-def reviewed(
+def update_executability(
     safe: SafeAccount,
     transaction: SafeTransaction,
     confirmations: Iterable[SafeConfirmation],
@@ -133,7 +133,7 @@ def reviewed(
     return evolve(transaction, status=SafeTxStatus.EXECUTABLE if enough and is_next else SafeTxStatus.PROPOSED)
 
 
-def as_executed(
+def accept_execution(
     safe: SafeAccount,
     transaction: SafeTransaction,
     result: ChainResult,
@@ -152,7 +152,7 @@ def as_executed(
     return evolve(transaction, status=SafeTxStatus.EXECUTABLE) if enough else transaction
 
 
-def execute(
+def apply_execution(
     safe: SafeAccount,
     transaction: SafeTransaction,
     result: ChainResult,
@@ -162,11 +162,11 @@ def execute(
 
     The Safe's nonce goes up by one although the call failed; of the ``rivals``, the Safe's other open
     transactions of this nonce are replaced and the rest are left out. ``version`` and ``updated_at`` are the
-    storage's to set. Raises WrongSafe, and NotInState for a transaction that is not executable.
+    storage's to set. Raises WrongSafe, and WrongStatus for a transaction that is not executable.
     """
     _require_same_safe(safe, transaction)
     if transaction.status is not SafeTxStatus.EXECUTABLE or transaction.nonce != safe.nonce:
-        raise NotInState(transaction.id, status=transaction.status.value, step="executed")
+        raise WrongStatus(transaction.id, status=transaction.status.value, step="executed")
     done = evolve(
         transaction,
         status=SafeTxStatus.EXECUTED if result.succeeded else SafeTxStatus.FAILED,
@@ -184,11 +184,13 @@ def execute(
     return Execution(evolve(safe, nonce=safe.nonce + 1), done, replaced)
 
 
-def cancel(transaction: SafeTransaction, address: str, *, owners: Iterable[SafeOwner], at: datetime) -> SafeTransaction:
+def apply_cancellation(
+    transaction: SafeTransaction, address: str, *, owners: Iterable[SafeOwner], at: datetime
+) -> SafeTransaction:
     """Return an open transaction as cancelled by its proposer or by an owner of the Safe, off the chain.
 
     Signatures that were given stay valid on the chain: only another execution of the nonce makes them void.
-    Raises NotInState, NotAnOwner, and ValueError for what is no EVM address.
+    Raises WrongStatus, NotAnOwner, and ValueError for what is no EVM address.
     """
     _require_open(transaction, "cancelled")
     canceller = parse_evm_address(address)
@@ -204,4 +206,4 @@ def _require_same_safe(safe: SafeAccount, transaction: SafeTransaction) -> None:
 
 def _require_open(transaction: SafeTransaction, step: str) -> None:
     if transaction.status not in OPEN:
-        raise NotInState(transaction.id, status=transaction.status.value, step=step)
+        raise WrongStatus(transaction.id, status=transaction.status.value, step=step)

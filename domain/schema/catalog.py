@@ -233,7 +233,7 @@ class Relation:
 
 
 @frozen(kw_only=True)
-class Catalogue:
+class Catalog:
     """Everything that some schemas hold, each kind by schema and name."""
 
     relations: tuple[Relation, ...] = ()
@@ -260,9 +260,9 @@ class Catalogue:
         parts: list[Any] = [*self.relations, *self.enums, *self.types, *free, *self.functions]
         return tuple(sorted({part.object for part in parts}))
 
-    def only(self, objects: frozenset[SchemaObject]) -> "Catalogue":
+    def only(self, objects: frozenset[SchemaObject]) -> "Catalog":
         """Return the part of the catalogue that the objects make up, with what belongs to them."""
-        return Catalogue(
+        return Catalog(
             relations=tuple(part for part in self.relations if part.object in objects),
             enums=tuple(part for part in self.enums if part.object in objects),
             types=tuple(part for part in self.types if part.object in objects),
@@ -271,19 +271,19 @@ class Catalogue:
             extensions=self.extensions,
         )
 
-    def bare(self) -> "Catalogue":
+    def bare(self) -> "Catalog":
         """Return the catalogue with nothing but what counts, the columns by name: equal ones are written alike."""
-        return Catalogue(
-            relations=tuple(_bare(relation) for relation in self.relations),
+        return Catalog(
+            relations=tuple(_without_measurements(relation) for relation in self.relations),
             enums=tuple(evolve(part, owner=None) for part in self.enums),
             types=tuple(evolve(part, owner=None) for part in self.types),
             sequences=tuple(evolve(part, owner=None) for part in self.sequences),
             functions=tuple(evolve(part, owner=None) for part in self.functions),
         )
 
-    def without(self, names: frozenset[tuple[str, str]]) -> "Catalogue":
+    def without(self, names: frozenset[tuple[str, str]]) -> "Catalog":
         """Return the catalogue without the relations of some names, and their own sequences."""
-        return Catalogue(
+        return Catalog(
             relations=tuple(part for part in self.relations if (part.schema, part.name) not in names),
             enums=self.enums,
             types=self.types,
@@ -307,7 +307,7 @@ def find(parts: tuple[Named, ...], name: str) -> Named | None:
     return next((part for part in parts if part.name == name), None)
 
 
-def _bare(relation: Relation) -> Relation:
+def _without_measurements(relation: Relation) -> Relation:
     columns = (evolve(column, comment=None) for column in relation.columns)
     return evolve(
         relation,

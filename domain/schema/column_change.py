@@ -9,8 +9,8 @@ from attrs import frozen
 
 from ..errors import InvalidValue, StrongroomError
 
-LONGEST_NAME: Final = 63
-HERE: Final = "{}"
+MAX_NAME_BYTES: Final = 63
+VALUE_PLACEHOLDER: Final = "{}"
 """Where a conversion has the column's value."""
 
 
@@ -21,7 +21,7 @@ class Phase(Enum):
     CONTRACT = "contract"
 
 
-class ChangeRefused(StrongroomError):
+class ColumnChangeRefused(StrongroomError):
     """A change that cannot be made without breaking somebody, or that cannot be carried over whole."""
 
 
@@ -53,17 +53,17 @@ class Target:
     @property
     def trigger(self) -> str:
         """The name of the trigger that keeps both forms in step: the last in the order in which triggers fire."""
-        return fitting("_".join(filter(None, ("zz_in_step", self.column, self.becomes))))
+        return truncate_name("_".join(filter(None, ("zz_in_step", self.column, self.becomes))))
 
     @property
     def function(self) -> str:
         """The name of the trigger's function."""
-        return fitting("_".join(filter(None, (self.table, self.column, self.becomes, "in_step"))))
+        return truncate_name("_".join(filter(None, (self.table, self.column, self.becomes, "in_step"))))
 
     @property
     def not_null_check(self) -> str:
         """The name of the check that proves that the column, or what takes its place, has no null."""
-        return fitting(f"{self.table}_{self.becomes or self.column}_not_null")
+        return truncate_name(f"{self.table}_{self.becomes or self.column}_not_null")
 
 
 @frozen(kw_only=True)
@@ -81,7 +81,7 @@ class OpenChange(Target):
 
 
 @frozen(kw_only=True)
-class Moved(Target):
+class RenameOrRetype(Target):
     """A column that goes on under another name, and as another type where one is given.
 
     ``forth`` makes the new value of the old, ``back`` the old of the new; both hold ``{}`` where the value stands, and
@@ -90,8 +90,8 @@ class Moved(Target):
 
     new: str
     type: str | None = None
-    forth: str | None = None
-    back: str | None = None
+    forward_sql: str | None = None
+    backward_sql: str | None = None
 
     @property
     def becomes(self) -> str:
@@ -99,31 +99,36 @@ class Moved(Target):
         return self.new
 
     def __attrs_post_init__(self) -> None:
-        for field in ("forth", "back"):
+        for field in ("forward_sql", "backward_sql"):
             given = getattr(self, field)
-            if given is not None and HERE not in given:
-                reason = f"{given!r} says nowhere where the value stands: write {HERE} there, as in lower({HERE})"
-                raise InvalidValue("Moved", field=field, reason=reason)
-        if not self.new or self.new == self.column or len(self.new.encode()) > LONGEST_NAME:
-            reason = f"{self.new!r} is no new name for {self.column}: it needs another one, up to {LONGEST_NAME} bytes"
-            raise InvalidValue("Moved", field="new", reason=reason)
+            if given is not None and VALUE_PLACEHOLDER not in given:
+                example = f"lower({VALUE_PLACEHOLDER})"
+                reason = (
+                    f"{given!r} says nowhere where the value stands: write {VALUE_PLACEHOLDER} there, as in {example}"
+                )
+                raise InvalidValue("RenameOrRetype", field=field, reason=reason)
+        if not self.new or self.new == self.column or len(self.new.encode()) > MAX_NAME_BYTES:
+            reason = (
+                f"{self.new!r} is no new name for {self.column}: it needs another one, up to {MAX_NAME_BYTES} bytes"
+            )
+            raise InvalidValue("RenameOrRetype", field="new", reason=reason)
 
 
 @frozen(kw_only=True)
-class Dropped(Target):
+class DropColumn(Target):
     """A column that goes; ``fill`` is what rows have that are written without it while others still read it."""
 
     fill: str | None = None
 
 
 @frozen(kw_only=True)
-class Required(Target):
+class SetNotNull(Target):
     """A column that takes no null any more; ``fill`` is what stands for null, stored or written."""
 
     fill: str
 
 
-ColumnChange = Moved | Dropped | Required
+ColumnChange = RenameOrRetype | DropColumn | SetNotNull
 
 
 @frozen(kw_only=True)
@@ -146,18 +151,18 @@ def counterpart(name: str, old: str, new: str) -> str:
     """
     padded, word = f"_{name}_", f"_{old}_"
     if word not in padded:
-        return fitting(f"{name}_{new}")
-    return fitting(padded.replace(word, f"_{new}_", 1)[1:-1])
+        return truncate_name(f"{name}_{new}")
+    return truncate_name(padded.replace(word, f"_{new}_", 1)[1:-1])
 
 
-def keeps_its_name(name: str, old: str) -> bool:
+def is_named_independently(name: str, old: str) -> bool:
     """Say whether a name tells nothing of a column, so that it stays when the column is renamed."""
     return f"_{old}_" not in f"_{name}_"
 
 
-def fitting(name: str) -> str:
+def truncate_name(name: str) -> str:
     """Return a name that PostgreSQL keeps whole: one that is too long ends in a digest of itself."""
-    if len(name.encode()) <= LONGEST_NAME:
+    if len(name.encode()) <= MAX_NAME_BYTES:
         return name
     digest = sha256(name.encode()).hexdigest()[:8]
-    return name.encode()[: LONGEST_NAME - 9].decode(errors="ignore") + "_" + digest
+    return name.encode()[: MAX_NAME_BYTES - 9].decode(errors="ignore") + "_" + digest

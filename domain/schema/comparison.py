@@ -6,18 +6,18 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from .catalog import Catalogue, Column, ForeignKey, Index, Relation, find
+from .catalog import Catalog, Column, ForeignKey, Index, Relation, find
 from .contract import SchemaObject
 from .describe import (
-    check_text,
-    definition_text,
-    foreign_key_text,
-    index_text,
-    key_text,
-    kind_text,
-    nullability_text,
-    row_security_text,
-    trigger_text,
+    describe_check,
+    describe_definition,
+    describe_foreign_key,
+    describe_index,
+    describe_kind,
+    describe_nullability,
+    describe_primary_key,
+    describe_row_security,
+    describe_trigger,
 )
 from .standalone_objects import EnumType
 
@@ -77,36 +77,38 @@ class Difference:
         return f"{where}: {self.aspect.value}" + (f" ({', '.join(said)})" if said else "")
 
 
-Blind = frozenset[Aspect]
+IgnoredAspects = frozenset[Aspect]
 """Aspects of which the expected catalogue says nothing, so that nothing is compared."""
-SEES_ALL: Final[Blind] = frozenset()
+COMPARE_ALL: Final[IgnoredAspects] = frozenset()
 
 
-def compare(expected: Catalogue, found: Catalogue, *, blind: Blind = SEES_ALL) -> list[Difference]:
+def compare(expected: Catalog, found: Catalog, *, ignored: IgnoredAspects = COMPARE_ALL) -> list[Difference]:
     """Return what of ``found`` is not as ``expected``, types first; none for equal catalogues.
 
     The order of columns, comments, owners, grants, partitions and statistics do not count.
     """
-    differences = [*_enums(expected, found), *_relations(expected, found, blind)]
+    differences = [*_enums(expected, found), *_relations(expected, found, ignored)]
     for kind in ("types", "functions"):
-        differences += _whole(getattr(expected, kind), getattr(found, kind))
-    differences += _whole(_free(expected), _free(found))
-    return [difference for difference in differences if difference.aspect not in blind]
+        differences += _compare_whole(getattr(expected, kind), getattr(found, kind))
+    differences += _compare_whole(_standalone_objects(expected), _standalone_objects(found))
+    return [difference for difference in differences if difference.aspect not in ignored]
 
 
-def compare_relations(expected: Relation, found: Relation, *, blind: Blind = SEES_ALL) -> list[Difference]:
+def compare_relations(
+    expected: Relation, found: Relation, *, ignored: IgnoredAspects = COMPARE_ALL
+) -> list[Difference]:
     """Return what of one relation is not as expected."""
     target = expected.object
-    differences = [*_columns(target, _sighted(expected, blind), _sighted(found, blind))]
+    differences = [*_columns(target, _without_ignored(expected, ignored), _without_ignored(found, ignored))]
     if (expected.kind, expected.unlogged) != (found.kind, found.unlogged):
-        differences.append(_said(target, Aspect.KIND, None, kind_text(expected), kind_text(found)))
+        differences.append(_difference(target, Aspect.KIND, None, describe_kind(expected), describe_kind(found)))
     differences += _keys(target, expected, found)
     differences += _indexes(target, expected.indexes, found.indexes)
     differences += _foreign_keys(target, expected.foreign_keys, found.foreign_keys)
     for aspect, mine, theirs, text in (
-        (Aspect.CHECK, expected.checks, found.checks, check_text),
+        (Aspect.CHECK, expected.checks, found.checks, describe_check),
         (Aspect.EXCLUSION, expected.exclusions, found.exclusions, lambda part: part.definition),
-        (Aspect.TRIGGER, expected.triggers, found.triggers, trigger_text),
+        (Aspect.TRIGGER, expected.triggers, found.triggers, describe_trigger),
         (Aspect.POLICY, expected.policies, found.policies, lambda part: part.definition),
         (Aspect.RULE, expected.rules, found.rules, lambda part: part.definition),
     ):
@@ -114,32 +116,34 @@ def compare_relations(expected: Relation, found: Relation, *, blind: Blind = SEE
     for aspect, said, told in (
         (Aspect.PARTITIONING, expected.partition_key, found.partition_key),
         (Aspect.INHERITANCE, ", ".join(expected.inherits) or None, ", ".join(found.inherits) or None),
-        (Aspect.ROW_SECURITY, row_security_text(expected), row_security_text(found)),
-        (Aspect.DEFINITION, definition_text(expected), definition_text(found)),
+        (Aspect.ROW_SECURITY, describe_row_security(expected), describe_row_security(found)),
+        (Aspect.DEFINITION, describe_definition(expected), describe_definition(found)),
     ):
         if said != told:
-            differences.append(_said(target, aspect, None, said, told))
-    return [difference for difference in differences if difference.aspect not in blind]
+            differences.append(_difference(target, aspect, None, said, told))
+    return [difference for difference in differences if difference.aspect not in ignored]
 
 
-def _said(
+def _difference(
     target: SchemaObject, aspect: Aspect, part: str | None, expected: str | None, found: str | None
 ) -> Difference:
     return Difference(target, aspect, part, expected, found)
 
 
-def _relations(expected: Catalogue, found: Catalogue, blind: Blind) -> Iterable[Difference]:
+def _relations(expected: Catalog, found: Catalog, ignored: IgnoredAspects) -> Iterable[Difference]:
     for key in sorted(expected.by_name.keys() | found.by_name.keys()):
         mine, theirs = expected.by_name.get(key), found.by_name.get(key)
         if mine is not None and theirs is not None:
-            yield from compare_relations(mine, theirs, blind=blind)
+            yield from compare_relations(mine, theirs, ignored=ignored)
         elif mine is not None:
-            yield _said(mine.object, Aspect.MISSING, None, mine.kind.value, _same_shape(mine, expected, found))
+            yield _difference(
+                mine.object, Aspect.MISSING, None, mine.kind.value, _relation_of_same_shape(mine, expected, found)
+            )
         elif theirs is not None:
-            yield _said(theirs.object, Aspect.EXTRA, None, None, theirs.kind.value)
+            yield _difference(theirs.object, Aspect.EXTRA, None, None, theirs.kind.value)
 
 
-def _same_shape(wanted: Relation, expected: Catalogue, found: Catalogue) -> str | None:
+def _relation_of_same_shape(wanted: Relation, expected: Catalog, found: Catalog) -> str | None:
     """Return the name of the one relation that nobody expects and that has the same columns, or None."""
     shape = {evolve(column, comment=None) for column in wanted.columns}
     candidates = [
@@ -150,9 +154,9 @@ def _same_shape(wanted: Relation, expected: Catalogue, found: Catalogue) -> str 
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _sighted(relation: Relation, blind: Blind) -> Relation:
+def _without_ignored(relation: Relation, ignored: IgnoredAspects) -> Relation:
     """Return a relation whose columns have only what is compared, so that a renamed one is known again."""
-    unseen: dict[str, Any] = {name: None for aspect, name in _ATTRIBUTES if aspect in blind}
+    unseen: dict[str, Any] = {name: None for aspect, name in _ATTRIBUTES if aspect in ignored}
     return (
         evolve(relation, columns=tuple(evolve(column, **unseen) for column in relation.columns)) if unseen else relation
     )
@@ -174,11 +178,11 @@ def _columns(target: SchemaObject, expected: Relation, found: Relation) -> Itera
         rivals = [other for other in missing if evolve(other, name=column.name) == column]
         if len(like) == 1 and len(rivals) == 1:
             extra.remove(like[0])
-            yield _said(target, Aspect.COLUMN_RENAMED, column.name, column.name, like[0].name)
+            yield _difference(target, Aspect.COLUMN_RENAMED, column.name, column.name, like[0].name)
         else:
-            yield _said(target, Aspect.COLUMN_MISSING, column.name, column.type, None)
+            yield _difference(target, Aspect.COLUMN_MISSING, column.name, column.type, None)
     for column in extra:
-        yield _said(target, Aspect.COLUMN_EXTRA, column.name, None, column.type)
+        yield _difference(target, Aspect.COLUMN_EXTRA, column.name, None, column.type)
     for column in expected.columns:
         other = found.column(column.name)
         if other is not None:
@@ -188,12 +192,12 @@ def _columns(target: SchemaObject, expected: Relation, found: Relation) -> Itera
 def _column(target: SchemaObject, expected: Column, found: Column) -> Iterable[Difference]:
     pairs: list[tuple[Aspect, Any, Any]] = [
         (Aspect.TYPE, expected.type, found.type),
-        (Aspect.NULLABILITY, nullability_text(expected), nullability_text(found)),
+        (Aspect.NULLABILITY, describe_nullability(expected), describe_nullability(found)),
     ]
     pairs += [(aspect, getattr(expected, name), getattr(found, name)) for aspect, name in _ATTRIBUTES]
     for aspect, mine, theirs in pairs:
         if mine != theirs:
-            yield _said(target, aspect, expected.name, mine, theirs)
+            yield _difference(target, aspect, expected.name, mine, theirs)
 
 
 def _keys(target: SchemaObject, expected: Relation, found: Relation) -> Iterable[Difference]:
@@ -201,9 +205,9 @@ def _keys(target: SchemaObject, expected: Relation, found: Relation) -> Iterable
     if mine == theirs:
         return
     if mine and theirs and evolve(mine, name=theirs.name) == theirs:
-        yield _said(target, Aspect.NAME, mine.name, mine.name, theirs.name)
+        yield _difference(target, Aspect.NAME, mine.name, mine.name, theirs.name)
     else:
-        yield _said(target, Aspect.PRIMARY_KEY, None, key_text(mine), key_text(theirs))
+        yield _difference(target, Aspect.PRIMARY_KEY, None, describe_primary_key(mine), describe_primary_key(theirs))
 
 
 def _indexes(target: SchemaObject, expected: Sequence[Index], found: Sequence[Index]) -> Iterable[Difference]:
@@ -214,16 +218,16 @@ def _indexes(target: SchemaObject, expected: Sequence[Index], found: Sequence[In
             same = next((candidate for candidate in rest if evolve(candidate, name=index.name) == index), None)
             if same is None:
                 aspect = Aspect.UNIQUE_MISSING if index.unique else Aspect.INDEX_MISSING
-                yield _said(target, aspect, index.name, index_text(index), None)
+                yield _difference(target, aspect, index.name, describe_index(index), None)
             else:
                 rest.remove(same)
-                yield _said(target, Aspect.NAME, index.name, index.name, same.name)
+                yield _difference(target, Aspect.NAME, index.name, index.name, same.name)
         elif other != index:
             aspect = Aspect.INDEX if index.unique == other.unique else Aspect.UNIQUE_MISSING
-            yield _said(target, aspect, index.name, index_text(index), index_text(other))
+            yield _difference(target, aspect, index.name, describe_index(index), describe_index(other))
     for index in rest:
-        yield _said(
-            target, Aspect.UNIQUE_EXTRA if index.unique else Aspect.INDEX_EXTRA, index.name, None, index_text(index)
+        yield _difference(
+            target, Aspect.UNIQUE_EXTRA if index.unique else Aspect.INDEX_EXTRA, index.name, None, describe_index(index)
         )
 
 
@@ -236,14 +240,16 @@ def _foreign_keys(
         if other is None:
             same = next((candidate for candidate in rest if evolve(candidate, name=key.name) == key), None)
             if same is None:
-                yield _said(target, Aspect.FOREIGN_KEY_MISSING, key.name, foreign_key_text(key), None)
+                yield _difference(target, Aspect.FOREIGN_KEY_MISSING, key.name, describe_foreign_key(key), None)
             else:
                 rest.remove(same)
-                yield _said(target, Aspect.NAME, key.name, key.name, same.name)
+                yield _difference(target, Aspect.NAME, key.name, key.name, same.name)
         elif other != key:
-            yield _said(target, Aspect.FOREIGN_KEY, key.name, foreign_key_text(key), foreign_key_text(other))
+            yield _difference(
+                target, Aspect.FOREIGN_KEY, key.name, describe_foreign_key(key), describe_foreign_key(other)
+            )
     for key in rest:
-        yield _said(target, Aspect.FOREIGN_KEY_EXTRA, key.name, None, foreign_key_text(key))
+        yield _difference(target, Aspect.FOREIGN_KEY_EXTRA, key.name, None, describe_foreign_key(key))
 
 
 def _parts(
@@ -253,38 +259,38 @@ def _parts(
     for name in sorted(mine.keys() | theirs.keys()):
         one, other = mine.get(name), theirs.get(name)
         if one != other:
-            yield _said(target, aspect, name, text(one) if one else None, text(other) if other else None)
+            yield _difference(target, aspect, name, text(one) if one else None, text(other) if other else None)
 
 
-def _enums(expected: Catalogue, found: Catalogue) -> Iterable[Difference]:
+def _enums(expected: Catalog, found: Catalog) -> Iterable[Difference]:
     for key in sorted(expected.enums_by_name.keys() | found.enums_by_name.keys()):
         mine, theirs = expected.enums_by_name.get(key), found.enums_by_name.get(key)
         if mine is not None and theirs is not None:
             yield from _labels(mine, theirs)
         elif mine is not None:
-            yield _said(mine.object, Aspect.MISSING, None, "enum", None)
+            yield _difference(mine.object, Aspect.MISSING, None, "enum", None)
         elif theirs is not None:
-            yield _said(theirs.object, Aspect.EXTRA, None, None, "enum")
+            yield _difference(theirs.object, Aspect.EXTRA, None, None, "enum")
 
 
 def _labels(expected: EnumType, found: EnumType) -> Iterable[Difference]:
     for label in expected.labels:
         if label not in found.labels:
-            yield _said(expected.object, Aspect.LABEL_MISSING, label, label, None)
+            yield _difference(expected.object, Aspect.LABEL_MISSING, label, label, None)
     for label in found.labels:
         if label not in expected.labels:
-            yield _said(expected.object, Aspect.LABEL_EXTRA, label, None, label)
+            yield _difference(expected.object, Aspect.LABEL_EXTRA, label, None, label)
     mine = [label for label in expected.labels if label in found.labels]
     theirs = [label for label in found.labels if label in expected.labels]
     if mine != theirs:
-        yield _said(expected.object, Aspect.LABEL_ORDER, None, ", ".join(mine), ", ".join(theirs))
+        yield _difference(expected.object, Aspect.LABEL_ORDER, None, ", ".join(mine), ", ".join(theirs))
 
 
-def _free(catalogue: Catalogue) -> list[Any]:
+def _standalone_objects(catalogue: Catalog) -> list[Any]:
     return [sequence for sequence in catalogue.sequences if sequence.owned_by is None]
 
 
-def _whole(expected: Iterable[Any], found: Iterable[Any]) -> Iterable[Difference]:
+def _compare_whole(expected: Iterable[Any], found: Iterable[Any]) -> Iterable[Difference]:
     """Compare objects that are the same or not, without parts; functions of one name go by their arguments."""
     mine, theirs = {_identity(part): part for part in expected}, {_identity(part): part for part in found}
     for key in sorted(mine.keys() | theirs.keys()):
@@ -294,7 +300,7 @@ def _whole(expected: Iterable[Any], found: Iterable[Any]) -> Iterable[Difference
         part: Any = one or other
         aspect = Aspect.DEFINITION if one and other else Aspect.MISSING if one else Aspect.EXTRA
         told = [getattr(each, "definition", None) if aspect is Aspect.DEFINITION else None for each in (one, other)]
-        yield _said(part.object, aspect, getattr(part, "arguments", None), *told)
+        yield _difference(part.object, aspect, getattr(part, "arguments", None), *told)
 
 
 def _identity(part: Any) -> tuple[str, str, str]:

@@ -126,7 +126,7 @@ class Ownership:
 
 
 @frozen
-class Reading:
+class ReadGrant:
     """What a side may do with tables and views that others own, narrower or wider than reading all of them.
 
     ``columns`` are those that it reads and may refer to by foreign keys: None for all, an empty tuple for none.
@@ -169,7 +169,7 @@ class OwnershipFinding:
         return f"{self.target} has {len(self.owners)} owners ({', '.join(self.owners)}): leave it to one of them"
 
 
-_ALL_COLUMNS: Final = Reading("", Pattern("*", "*"))
+_EVERY_COLUMN: Final = ReadGrant("", Pattern("*", "*"))
 
 
 @frozen
@@ -183,7 +183,7 @@ class Contract:
 
     sides: tuple[ContractSide, ...]
     ownership: tuple[Ownership, ...]
-    readers: tuple[Reading, ...] = ()
+    readers: tuple[ReadGrant, ...] = ()
     exceptions: tuple[AcceptedException, ...] = ()
     owner_role: str = "schema_owner"
     changes: tuple[OpenChange, ...] = ()
@@ -248,14 +248,14 @@ class Contract:
         owners = self.owners_of(target)
         return owners[0] if len(owners) == 1 else None
 
-    def reading(self, side: str, target: SchemaObject) -> Reading:
+    def reading(self, side: str, target: SchemaObject) -> ReadGrant:
         """Return what a side may do with another's object: the reading that names it, else the last glob, else all."""
         matching = [part for part in self.readers if part.side == side and self._covers(part, target)]
         explicit = [part for part in matching if not part.pattern.is_glob]
-        return (explicit or matching or [_ALL_COLUMNS])[-1]
+        return (explicit or matching or [_EVERY_COLUMN])[-1]
 
     @staticmethod
-    def _covers(reading: Reading, target: SchemaObject) -> bool:
+    def _covers(reading: ReadGrant, target: SchemaObject) -> bool:
         return reading.pattern.matches(target.schema, target.name)
 
     def ownership_findings(self, objects: Iterable[SchemaObject]) -> list[OwnershipFinding]:

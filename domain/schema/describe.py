@@ -5,33 +5,33 @@ from typing import Any
 from .catalog import Check, Column, ForeignKey, Index, IndexPart, Relation, Trigger
 
 
-def kind_text(relation: Relation) -> str:
+def describe_kind(relation: Relation) -> str:
     """Return a relation's kind."""
     return "unlogged " * relation.unlogged + relation.kind.value
 
 
-def row_security_text(relation: Relation) -> str:
+def describe_row_security(relation: Relation) -> str:
     """Return whether row security is on, and whether its owner is held to it."""
     return str(relation.row_security).lower() + ", forced" * relation.forces_row_security
 
 
-def definition_text(relation: Relation) -> str | None:
+def describe_definition(relation: Relation) -> str | None:
     """Return what a view computes, with its options; None for a table."""
     options = f" WITH ({', '.join(relation.options)})" if relation.options else ""
     return f"{relation.definition}{options}" if relation.definition is not None else None
 
 
-def check_text(check: Check) -> str:
+def describe_check(check: Check) -> str:
     """Return a check's condition, and what it does not concern."""
     return check.expression + " NO INHERIT" * (not check.inherited) + " NOT VALID" * (not check.validated)
 
 
-def trigger_text(trigger: Trigger) -> str:
+def describe_trigger(trigger: Trigger) -> str:
     """Return a trigger's definition, and whether it never fires."""
     return trigger.definition + " DISABLED" * (not trigger.enabled)
 
 
-def part_text(part: IndexPart) -> str:
+def describe_index_part(part: IndexPart) -> str:
     """Return a column or an expression of an index, and how it sorts."""
     words = [part.column or f"({part.expression})"]
     words += [f"COLLATE {part.collation}"] * (part.collation is not None) + [str(part.operator_class or "")]
@@ -40,9 +40,9 @@ def part_text(part: IndexPart) -> str:
     return " ".join(word for word in words if word)
 
 
-def index_text(index: Index) -> str:
+def describe_index(index: Index) -> str:
     """Return an index without its name."""
-    words = [f"{'unique ' * index.unique}{index.method} ({', '.join(map(part_text, index.parts))})"]
+    words = [f"{'unique ' * index.unique}{index.method} ({', '.join(map(describe_index_part, index.parts))})"]
     if index.include:
         words.append(f"INCLUDE ({', '.join(index.include)})")
     if index.nulls_not_distinct:
@@ -56,7 +56,7 @@ def index_text(index: Index) -> str:
     return " ".join(words)
 
 
-def foreign_key_text(key: ForeignKey) -> str:
+def describe_foreign_key(key: ForeignKey) -> str:
     """Return a foreign key without its name."""
     confined = f" ({', '.join(key.on_delete_columns)})" if key.on_delete_columns else ""
     text = (
@@ -68,11 +68,11 @@ def foreign_key_text(key: ForeignKey) -> str:
     return text + " INITIALLY DEFERRED" * key.initially_deferred + " NOT VALID" * (not key.validated)
 
 
-def key_text(part: Any) -> str | None:
+def describe_primary_key(part: Any) -> str | None:
     """Return a primary key without its name, or None."""
     return f"({', '.join(part.columns)})" + " DEFERRABLE" * part.deferrable if part else None
 
 
-def nullability_text(column: Column) -> str:
+def describe_nullability(column: Column) -> str:
     """Return whether a column takes nulls."""
     return "NULL" if column.nullable else "NOT NULL"

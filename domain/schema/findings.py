@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
-from .catalog import Catalogue
+from .catalog import Catalog
 from .comparison import Aspect, Difference
 from .contract import Language, ObjectKind, SchemaObject
 from .name_spaces import NameConflict
@@ -16,7 +16,7 @@ WriteFix = Callable[[Difference], tuple[str, ...]]
 
 
 @frozen
-class Truth:
+class DeclaredSchema:
     """One of the things that say how the schema is: a side's declarations; ``name`` is what they are called."""
 
     name: str
@@ -36,7 +36,7 @@ class Finding:
     part: str | None
     expected: str | None
     found: str | None
-    truth: str
+    declared_schema: str
     owner: str | None
     wrong: str
     breaks: str
@@ -48,12 +48,12 @@ class Finding:
     def key(self) -> str:
         """The finding's name in a baseline: the same as long as the difference is there."""
         where = f"{self.target}" + (f".{self.part}" if self.part else "")
-        return f"{self.truth}: {where}: {self.rule}"
+        return f"{self.declared_schema}: {where}: {self.rule}"
 
     @property
     def headline(self) -> str:
         """The finding in one line."""
-        declared = f"{self.truth} declares {self.expected}" if self.expected else ""
+        declared = f"{self.declared_schema} declares {self.expected}" if self.expected else ""
         has = f"{DATABASE} has {self.found}" if self.found else ""
         told = "; ".join(text for text in (declared, has) if text)
         where = f"{self.target}" + (f", {self.part}" if self.part else "")
@@ -61,14 +61,18 @@ class Finding:
 
 
 def explain(
-    difference: Difference, truth: Truth, owner: str | None, catalogue: Catalogue, write_fix: WriteFix | None = None
+    difference: Difference,
+    declared: DeclaredSchema,
+    owner: str | None,
+    catalogue: Catalog,
+    write_fix: WriteFix | None = None,
 ) -> Finding:
     """Explain a difference between what a truth declares (expected) and what a database holds (found).
 
     The owner of an object is right about it: where the truth is the owner's, the database is wrong; where it is a
     reader's, the truth is. ``catalogue`` is the database's; without ``write_fix`` the finding has no statements.
     """
-    owners_own = owner is None or truth.side == owner
+    owners_own = owner is None or declared.side == owner
     mending = write_fix(difference) if owners_own and write_fix is not None else ()
     return Finding(
         rule=difference.aspect.value,
@@ -76,16 +80,18 @@ def explain(
         part=difference.part,
         expected=difference.expected,
         found=difference.found,
-        truth=truth.name,
+        declared_schema=declared.name,
         owner=owner,
-        wrong=DATABASE if owners_own else truth.name,
-        breaks=_breaks(difference, truth, catalogue),
-        fix=_fix(difference, truth, owner or truth.side, mending) if owners_own else _fix_of_reader(truth, owner),
+        wrong=DATABASE if owners_own else declared.name,
+        breaks=_effect(difference, declared, catalogue),
+        fix=_fix_advice(difference, declared, owner or declared.side, mending)
+        if owners_own
+        else _fix_advice_for_reader(declared, owner),
         statements=mending,
     )
 
 
-def unowned(target: SchemaObject, owners: Iterable[str]) -> Finding:
+def ownership_finding(target: SchemaObject, owners: Iterable[str]) -> Finding:
     """Return the finding that an object does not have exactly one owner."""
     names = sorted(owners)
     said = f"it has {len(names)}: {', '.join(names)}" if names else "it has none"
@@ -95,7 +101,7 @@ def unowned(target: SchemaObject, owners: Iterable[str]) -> Finding:
         part=None,
         expected="one owner",
         found=said,
-        truth="the contract",
+        declared_schema="the contract",
         owner=None,
         wrong="the contract",
         breaks="nobody is asked before it changes, and the guard cannot protect it",
@@ -112,7 +118,7 @@ def misnamed(conflict: NameConflict) -> Finding:
         part=None,
         expected="a name of its own",
         found=f"the name of the {kind} {conflict.claim.pattern}",
-        truth="the contract",
+        declared_schema="the contract",
         owner=conflict.claim.side,
         wrong=DATABASE,
         breaks=f'the side "{conflict.claim.side}" cannot make its own object, or reaches this one by its name',
@@ -139,7 +145,7 @@ _PRISMA: Final = {
     Aspect.EXTRA: "Prisma does not see it, and db push drops it, empty or with --accept-data-loss",
     Aspect.NAME: "migrate diff renames it, and errors carry a name that the code does not know",
 }
-_ANYBODY: Final = {
+_ANY_READER: Final = {
     Aspect.CHECK: "a write is refused that the one who makes it deems possible",
     Aspect.EXCLUSION: "a write is refused that the one who makes it deems possible",
     Aspect.GENERATED: "every write that gives the column a value is refused",
@@ -170,42 +176,44 @@ _ENTITIES: Final = {
 }
 
 
-def _breaks(difference: Difference, truth: Truth, catalogue: Catalogue) -> str:
+def _effect(difference: Difference, declared: DeclaredSchema, catalogue: Catalog) -> str:
     aspect = difference.aspect
     if aspect is Aspect.MISSING and difference.target.kind is ObjectKind.ENUM:
         return "every query that reads or writes a field of it fails: the type does not exist"
     if aspect is Aspect.COLUMN_EXTRA:
-        return _of_extra_column(difference, truth, catalogue)
-    if aspect is Aspect.NULLABILITY and truth.language is Language.PRISMA:
+        return _effect_of_extra_column(difference, declared, catalogue)
+    if aspect is Aspect.NULLABILITY and declared.language is Language.PRISMA:
         if difference.expected == "NOT NULL":
             return "a null that is read where the field is required fails with P2032"
         return "a write of null fails with P2011, null constraint"
-    known = _PRISMA if truth.language is Language.PRISMA else _ENTITIES
-    return known.get(aspect) or _ANYBODY.get(aspect, "what was tested is not what runs")
+    known = _PRISMA if declared.language is Language.PRISMA else _ENTITIES
+    return known.get(aspect) or _ANY_READER.get(aspect, "what was tested is not what runs")
 
 
-def _of_extra_column(difference: Difference, truth: Truth, catalogue: Catalogue) -> str:
+def _effect_of_extra_column(difference: Difference, declared: DeclaredSchema, catalogue: Catalog) -> str:
     relation = catalogue.by_name.get((difference.target.schema, difference.target.name))
     column = relation.column(str(difference.part)) if relation else None
     if column is not None and not column.nullable and column.default is None and column.generated is None:
-        writer = "a create through Prisma" if truth.language is Language.PRISMA else "every insert of the repository"
+        writer = "a create through Prisma" if declared.language is Language.PRISMA else "every insert of the repository"
         return f"{writer} fails: the column takes no null and has no default"
     return (
-        "nothing fails; db push would drop it" if truth.language is Language.PRISMA else "nothing fails; it is not read"
+        "nothing fails; db push would drop it"
+        if declared.language is Language.PRISMA
+        else "nothing fails; it is not read"
     )
 
 
-def _fix(difference: Difference, truth: Truth, who: str, found: tuple[str, ...]) -> str:
+def _fix_advice(difference: Difference, declared: DeclaredSchema, who: str, found: tuple[str, ...]) -> str:
     """Return what brings the database to what its owner declares."""
     advice = f"apply the pending migrations of {who}; if none is pending, write one"
-    if truth.language is Language.PRISMA and truth.side == who and not found:
+    if declared.language is Language.PRISMA and declared.side == who and not found:
         advice += ", as prisma migrate dev --create-only does"
     when = ", once nobody reads it" if difference.aspect is Aspect.COLUMN_EXTRA else ""
     return f"{advice}{when}: {'; '.join(found)}" if found else advice
 
 
-def _fix_of_reader(truth: Truth, owner: str | None) -> str:
+def _fix_advice_for_reader(declared: DeclaredSchema, owner: str | None) -> str:
     """Return what brings a reader's declaration to what the owner's database holds."""
-    if truth.language is Language.PRISMA:
+    if declared.language is Language.PRISMA:
         return "run strongroom schema prisma generate, and prisma generate; then follow the compiler"
     return f"change the entity to what {owner} has made of the table, or ask {owner} to take the change back"

@@ -2,10 +2,10 @@
 
 from hashlib import sha256
 
-from .catalog import Catalogue
+from .catalog import Catalog
 
 
-def fingerprint(catalogue: Catalogue) -> str:
+def fingerprint(catalogue: Catalog) -> str:
     """Return a digest of a catalogue, 64 hex digits.
 
     The order of columns, comments, owners, grants, partitions and statistics do not change it; everything that

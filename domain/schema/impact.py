@@ -6,10 +6,10 @@ from typing import Final
 
 from attrs import frozen
 
-from .catalog import Catalogue, Column
+from .catalog import Catalog, Column
 from .comparison import Aspect, Difference
 from .contract import ObjectKind, SchemaObject
-from .type_change import holds_all, takes_the_same_form
+from .type_change import is_widening, is_wire_compatible
 
 
 class Verdict(IntEnum):
@@ -43,7 +43,7 @@ class ReaderImpact:
     """What a change does to one who declares the object: ``side`` reads it by ``truth``."""
 
     side: str
-    truth: str
+    declared_schema: str
     verdict: Verdict
     why: str
 
@@ -99,12 +99,12 @@ _LATER: Final = frozenset(
 )
 
 
-def verdict(difference: Difference, after: Catalogue) -> Verdict:
+def verdict(difference: Difference, after: Catalog) -> Verdict:
     """Say when a difference between what a reader declares and what will be breaks the reader.
 
     A column that takes no null and has no default breaks whoever writes; a null where none was breaks when one comes.
     """
-    special = _SPECIAL.get(difference.aspect)
+    special = _VERDICTS.get(difference.aspect)
     if special is not None:
         return special(difference, after)
     if difference.aspect in _NOW:
@@ -112,27 +112,27 @@ def verdict(difference: Difference, after: Catalogue) -> Verdict:
     return Verdict.LATER if difference.aspect in _LATER else Verdict.NEVER
 
 
-def _column(difference: Difference, after: Catalogue) -> Column | None:
+def _has_default_or_null(difference: Difference, after: Catalog) -> Column | None:
     relation = after.by_name.get((difference.target.schema, difference.target.name))
     return relation.column(str(difference.part)) if relation else None
 
 
-def _of_extra_column(difference: Difference, after: Catalogue) -> Verdict:
-    column = _column(difference, after)
+def _verdict_on_extra_column(difference: Difference, after: Catalog) -> Verdict:
+    column = _has_default_or_null(difference, after)
     fills_itself = column is None or column.nullable or column.default is not None or column.generated is not None
     return Verdict.NEVER if fills_itself or (column and column.identity) else Verdict.NOW
 
 
-def _of_type(difference: Difference, _after: Catalogue) -> Verdict:
+def _verdict_on_type(difference: Difference, _after: Catalog) -> Verdict:
     before, now = str(difference.expected), str(difference.found)
-    if holds_all(before, now):
+    if is_widening(before, now):
         return Verdict.NEVER
-    return Verdict.LATER if takes_the_same_form(before, now) else Verdict.NOW
+    return Verdict.LATER if is_wire_compatible(before, now) else Verdict.NOW
 
 
-def _of_default(difference: Difference, after: Catalogue) -> Verdict:
+def _verdict_on_default(difference: Difference, after: Catalog) -> Verdict:
     """Whoever leaves the value to the database has none any more; a literal, whoever declares it can give himself."""
-    column = _column(difference, after)
+    column = _has_default_or_null(difference, after)
     required = column is not None and not column.nullable and column.identity is None
     computed = (
         difference.expected is not None and not difference.expected.startswith("'") and "(" in difference.expected
@@ -140,10 +140,10 @@ def _of_default(difference: Difference, after: Catalogue) -> Verdict:
     return Verdict.NOW if required and computed and difference.found is None else Verdict.LATER
 
 
-_SPECIAL: Final[Mapping[Aspect, Callable[[Difference, Catalogue], Verdict]]] = {
-    Aspect.COLUMN_EXTRA: _of_extra_column,
-    Aspect.TYPE: _of_type,
-    Aspect.DEFAULT: _of_default,
+_VERDICTS: Final[Mapping[Aspect, Callable[[Difference, Catalog], Verdict]]] = {
+    Aspect.COLUMN_EXTRA: _verdict_on_extra_column,
+    Aspect.TYPE: _verdict_on_type,
+    Aspect.DEFAULT: _verdict_on_default,
     Aspect.NULLABILITY: lambda one, _: Verdict.LATER if one.expected == "NOT NULL" else Verdict.NOW,
     Aspect.IDENTITY: lambda one, _: Verdict.NOW if one.found == "always" else Verdict.LATER,
     Aspect.RULE: lambda one, _: Verdict.NOW if one.found else Verdict.LATER,
@@ -166,26 +166,26 @@ UNDECLARED: Final = frozenset(
 
 
 def advice(
-    changes: Iterable[Difference], locks: Iterable[LockTaken], before: Catalogue, after: Catalogue
+    changes: Iterable[Difference], locks: Iterable[LockTaken], before: Catalog, after: Catalog
 ) -> tuple[str, ...]:
     """Return the safe ways for what a statement changes and locks; none for what has been made safe before."""
     said: dict[str, None] = {}
     made = [change for change in changes if not _is_proven(change, before)]
     for change in made:
-        way = _WAYS.get(change.aspect)
+        way = _ALTERNATIVES.get(change.aspect)
         if way is not None and verdict(change, after) is not Verdict.NEVER:
             said[way] = None
     for lock in locks:
-        for way in _ways_past(lock, [one for one in made if _is_of(one, lock)], before, after):
+        for way in _safe_alternatives(lock, [one for one in made if _concerns(one, lock)], before, after):
             said[way] = None
     return tuple(said)
 
 
-def _is_of(change: Difference, lock: LockTaken) -> bool:
+def _concerns(change: Difference, lock: LockTaken) -> bool:
     return (change.target.schema, change.target.name) == (lock.target.schema, lock.target.name)
 
 
-def _ways_past(lock: LockTaken, made: list[Difference], before: Catalogue, after: Catalogue) -> Iterable[str]:
+def _safe_alternatives(lock: LockTaken, made: list[Difference], before: Catalog, after: Catalog) -> Iterable[str]:
     """Yield how to do what a statement did without its lock, or with a short one."""
     aspects = {one.aspect for one in made}
     gone = after.by_name.get((lock.target.schema, lock.target.name)) is None
@@ -215,7 +215,7 @@ def _ways_past(lock: LockTaken, made: list[Difference], before: Catalogue, after
             yield "add the check NOT VALID, and VALIDATE it in the next migration"
 
 
-def _is_proven(change: Difference, before: Catalogue) -> bool:
+def _is_proven(change: Difference, before: Catalog) -> bool:
     """Say whether a column that takes no null any more has had none: a valid check says so, and nothing is scanned."""
     relation = before.by_name.get((change.target.schema, change.target.name))
     proofs = {f"({name} IS NOT NULL)" for name in (change.part, f'"{change.part}"')}
@@ -224,7 +224,7 @@ def _is_proven(change: Difference, before: Catalogue) -> bool:
 
 
 _CONCURRENTLY: Final = "CREATE INDEX CONCURRENTLY, in a file with -- strongroom: no-transaction, blocks no writer"
-_WAYS: Final = {
+_ALTERNATIVES: Final = {
     Aspect.COLUMN_RENAMED: "strongroom schema expand-contract rename keeps both names in step until the old is unused",
     Aspect.COLUMN_MISSING: "strongroom schema expand-contract drop: readers leave the column first, then it goes",
     Aspect.MISSING: "leave a view with the old name until nobody reads it",

@@ -5,13 +5,13 @@ from typing import TypeVar
 
 from attrs import evolve
 
-from .catalog import Catalogue, Check, Column, ForeignKey, Index, Relation
-from .column_change import ChangeKind, OpenChange, counterpart, keeps_its_name
+from .catalog import Catalog, Check, Column, ForeignKey, Index, Relation
+from .column_change import ChangeKind, OpenChange, counterpart, is_named_independently
 
 Part = TypeVar("Part", Column, Index, Check, ForeignKey)
 
 
-def settled(found: Catalogue, expected: Catalogue, changes: Iterable[OpenChange]) -> Catalogue:
+def project_onto(found: Catalog, expected: Catalog, changes: Iterable[OpenChange]) -> Catalog:
     """Return what is found, each column that changes in the form that ``expected`` declares.
 
     Who declares the new form sees what the change leaves, who declares the old what was there before; who declares
@@ -21,26 +21,26 @@ def settled(found: Catalogue, expected: Catalogue, changes: Iterable[OpenChange]
     for change in changes:
         key = change.schema, change.table
         if key in relations and key in expected.by_name:
-            relations[key] = _of_relation(relations[key], expected.by_name[key], change)
+            relations[key] = _project_relation(relations[key], expected.by_name[key], change)
     return evolve(found, relations=tuple(relations.values()))
 
 
-def _of_relation(found: Relation, expected: Relation, change: OpenChange) -> Relation:
+def _project_relation(found: Relation, expected: Relation, change: OpenChange) -> Relation:
     bare = evolve(found, triggers=tuple(part for part in found.triggers if part.name != change.trigger))
     if change.kind is ChangeKind.NOT_NULL:
-        return _required(bare, expected, change)
+        return _project_not_null(bare, expected, change)
     if change.kind is ChangeKind.DROP:
-        return _dropped(bare, expected, change)
+        return _project_dropped(bare, expected, change)
     old, new = found.column(change.column), found.column(str(change.to))
     if old is None or new is None:
         return bare  # not begun yet, or over
     knows_old, knows_new = expected.column(change.column), expected.column(str(change.to))
     if knows_old and knows_new:
         return bare
-    return _as_new(bare, old, new, knows_new, change) if knows_new else _as_old(bare, change)
+    return _new_form(bare, old, new, knows_new, change) if knows_new else _old_form(bare, change)
 
 
-def _required(found: Relation, expected: Relation, change: OpenChange) -> Relation:
+def _project_not_null(found: Relation, expected: Relation, change: OpenChange) -> Relation:
     """Both null and none are right to declare, and the check that proves it is none of anybody's."""
     known = expected.column(change.column)
     columns = tuple(
@@ -50,7 +50,7 @@ def _required(found: Relation, expected: Relation, change: OpenChange) -> Relati
     return evolve(found, columns=columns, checks=_without(found.checks, {change.not_null_check}))
 
 
-def _dropped(found: Relation, expected: Relation, change: OpenChange) -> Relation:
+def _project_dropped(found: Relation, expected: Relation, change: OpenChange) -> Relation:
     known = expected.column(change.column)
     if known is not None:  # the default is there for those who write without it
         columns = (
@@ -66,7 +66,7 @@ def _dropped(found: Relation, expected: Relation, change: OpenChange) -> Relatio
     )
 
 
-def _as_old(found: Relation, change: OpenChange) -> Relation:
+def _old_form(found: Relation, change: OpenChange) -> Relation:
     """Return the table without the new column and all that came with it."""
     late = {there for _, there in _pairs(found, change)} | {change.not_null_check}
     return evolve(
@@ -78,11 +78,11 @@ def _as_old(found: Relation, change: OpenChange) -> Relation:
     )
 
 
-def _as_new(found: Relation, old: Column, new: Column, known: Column | None, change: OpenChange) -> Relation:
+def _new_form(found: Relation, old: Column, new: Column, known: Column | None, change: OpenChange) -> Relation:
     """Return the table without the old column; what the old one has still to give, the new one has."""
     pairs = _pairs(found, change)
     gone = {name for name, _ in pairs} | {change.not_null_check}
-    final = {there: name for name, there in pairs if keeps_its_name(name, change.column)}
+    final = {there: name for name, there in pairs if is_named_independently(name, change.column)}
     filled = evolve(new, nullable=old.nullable, default=known.default if known else new.default)
 
     def kept(parts: Iterable[Part]) -> tuple[Part, ...]:

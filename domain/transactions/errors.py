@@ -52,7 +52,7 @@ class NotLive(DomainError):
         super().__init__(f"subscription {subscription_id} is not live at {at.isoformat()}")
 
 
-class OtherPlan(DomainError):
+class WrongPlan(DomainError):
     """A plan is given that a subscription is not of, or that is not offered; ``reason`` says which."""
 
     def __init__(self, subscription_id: UUID, *, plan_id: UUID, reason: str) -> None:

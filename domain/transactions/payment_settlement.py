@@ -25,10 +25,10 @@ from .eth_transaction import EthTransaction, TxStatus
 from .subscription import Subscription, SubscriptionStatus
 from .subscription_transaction import PaymentStatus, SubscriptionTransaction
 
-OVER: Final = frozenset({SubscriptionStatus.CANCELLED, SubscriptionStatus.EXPIRED})
+FINAL_STATUSES: Final = frozenset({SubscriptionStatus.CANCELLED, SubscriptionStatus.EXPIRED})
 
 
-def _share(_terms: object, _field: object, bps: int) -> None:
+def _require_basis_points(_terms: object, _field: object, bps: int) -> None:
     if not 0 <= bps < WHOLE_BPS:
         message = f"a tolerance of {bps} basis points is not from 0 to {WHOLE_BPS - 1}"
         raise ValueError(message)
@@ -44,13 +44,13 @@ class SettlementTerms:
     """
 
     recipient: str = field(converter=parse_evm_address)
-    tolerance_bps: int = field(default=100, validator=_share)
+    tolerance_bps: int = field(default=100, validator=_require_basis_points)
     price_max_age: timedelta = timedelta(days=1)
-    patience: timedelta | None = None
+    max_wait: timedelta | None = None
 
 
 @frozen(kw_only=True)
-class Evidence:
+class SettlementEvidence:
     """What is stored of a chain about a payment: its transaction, what that changed, its block, and the chain's head.
 
     ``price_usd`` is that of a whole ``coin`` at the transaction's time; what is None is not stored.
@@ -65,7 +65,9 @@ class Evidence:
     price_usd: Decimal | None = None
 
 
-def settled(payment: SubscriptionTransaction, evidence: Evidence, terms: SettlementTerms) -> SubscriptionTransaction:
+def settle(
+    payment: SubscriptionTransaction, evidence: SettlementEvidence, terms: SettlementTerms
+) -> SubscriptionTransaction:
     """Return a pending payment as confirmed or failed; one that is not pending stays as it is.
 
     Raises PaymentNotFinal where the chain does not tell yet, and PaymentMismatch where it tells that something else
@@ -77,16 +79,16 @@ def settled(payment: SubscriptionTransaction, evidence: Evidence, terms: Settlem
         _require_final(payment, evidence.transaction, evidence)
         if evidence.transaction.status is TxStatus.REVERTED:
             return evolve(payment, status=PaymentStatus.FAILED)
-    refusal = _refusal(payment, evidence, terms)
+    refusal = _reason_refused(payment, evidence, terms)
     if refusal is None:
         return evolve(payment, status=PaymentStatus.CONFIRMED)
     head = evidence.head
-    if terms.patience is None or head is None or head.at - payment.at < terms.patience:
+    if terms.max_wait is None or head is None or head.at - payment.at < terms.max_wait:
         raise refusal
     return evolve(payment, status=PaymentStatus.FAILED)
 
 
-def refunded(payment: SubscriptionTransaction, subscription: Subscription) -> SubscriptionTransaction:
+def refund(payment: SubscriptionTransaction, subscription: Subscription) -> SubscriptionTransaction:
     """Return a confirmed payment as refunded, once its subscription was cancelled or is over; a refunded one stays so.
 
     Raises RefundRefused for a payment that is pending or failed, and for a subscription that goes on.
@@ -95,12 +97,12 @@ def refunded(payment: SubscriptionTransaction, subscription: Subscription) -> Su
         return payment
     if payment.status is not PaymentStatus.CONFIRMED:
         raise RefundRefused(payment.id, reason=f"it is {payment.status.value}, not confirmed")
-    if subscription.status not in OVER and subscription.cancel_at is None:
+    if subscription.status not in FINAL_STATUSES and subscription.cancel_at is None:
         raise RefundRefused(payment.id, reason=f"subscription {subscription.id} goes on: cancel it first")
     return evolve(payment, status=PaymentStatus.REFUNDED)
 
 
-def _require_final(payment: SubscriptionTransaction, found: EthTransaction, evidence: Evidence) -> None:
+def _require_final(payment: SubscriptionTransaction, found: EthTransaction, evidence: SettlementEvidence) -> None:
     """Raise PaymentNotFinal unless a transaction is in a block of the chain, so deep that it stays there."""
     reason = None
     if evidence.block is None or evidence.block.hash != found.block_hash:
@@ -112,8 +114,8 @@ def _require_final(payment: SubscriptionTransaction, found: EthTransaction, evid
         raise PaymentNotFinal(payment.id, reason=reason)
 
 
-def _refusal(
-    payment: SubscriptionTransaction, evidence: Evidence, terms: SettlementTerms
+def _reason_refused(
+    payment: SubscriptionTransaction, evidence: SettlementEvidence, terms: SettlementTerms
 ) -> PaymentNotFinal | PaymentMismatch | None:
     """Return why a transaction that has not reverted does not make a payment; None where it does."""
     if evidence.coin.chain_id != payment.chain_id:
@@ -129,14 +131,14 @@ def _refusal(
         what = "recipient" if of_coin else "coin"
         reason = f"{terms.recipient} got no {evidence.coin.symbol}"
         return PaymentMismatch(payment.id, field=what, reason=reason)
-    received = received_by(evidence.changes, terms.recipient, payment.coin_id)
+    received = amount_received(evidence.changes, terms.recipient, payment.coin_id)
     if received < payment.amount:
         reason = f"{received} raw units of {evidence.coin.symbol} are less than {payment.amount}"
         return PaymentMismatch(payment.id, field="amount", reason=reason)
-    return _too_little_worth(payment, evidence, terms, received)
+    return _reason_value_too_low(payment, evidence, terms, received)
 
 
-def received_by(changes: Sequence[BalanceChange], recipient: str, coin_id: UUID) -> int:
+def amount_received(changes: Sequence[BalanceChange], recipient: str, coin_id: UUID) -> int:
     """Return what an address got of a coin by changes, in raw units, less what it gave; gas does not count."""
     return sum(
         change.delta
@@ -145,8 +147,8 @@ def received_by(changes: Sequence[BalanceChange], recipient: str, coin_id: UUID)
     )
 
 
-def _too_little_worth(
-    payment: SubscriptionTransaction, evidence: Evidence, terms: SettlementTerms, received: int
+def _reason_value_too_low(
+    payment: SubscriptionTransaction, evidence: SettlementEvidence, terms: SettlementTerms, received: int
 ) -> PaymentMismatch | None:
     least = usd.proportion(payment.paid_usd, WHOLE_BPS - terms.tolerance_bps, WHOLE_BPS)
     if not least:

@@ -35,7 +35,7 @@ def fork_number(stored: Iterable[BlockHeader], canonical: Sequence[BlockHeader])
     require_linked(canonical)
     if not canonical:
         return None
-    hashes = _claimed(canonical)
+    hashes = _hashes_of_batch(canonical)
     shared = (
         header.number
         for header in stored
@@ -62,7 +62,7 @@ def new_headers(stored: Iterable[BlockHeader], batch: Sequence[BlockHeader]) -> 
     chain_id, head = batch[0].chain_id, max(known)
     if batch[0].number > head + 1:
         raise BlocksMissing(chain_id=chain_id, head=head, first=batch[0].number)
-    claimed = _claimed(batch)
+    claimed = _hashes_of_batch(batch)
     conflicts = [number for number, header in known.items() if claimed.get(number, header.hash) != header.hash]
     above = known.get(batch[-1].number + 1)
     if above and above.parent_hash != batch[-1].hash:
@@ -84,10 +84,10 @@ def require_continues(checkpoint: IndexerCheckpoint, batch: Sequence[BlockHeader
     chain_id, first, reached = checkpoint.chain_id, batch[0].number, checkpoint.block_number
     if first > reached + 1:
         raise BlocksMissing(chain_id=chain_id, head=reached, first=first)
-    if _claimed(batch).get(reached, checkpoint.block_hash) != checkpoint.block_hash:
+    if _hashes_of_batch(batch).get(reached, checkpoint.block_hash) != checkpoint.block_hash:
         raise ReorganisationDetected(chain_id=chain_id, fork_number=None, conflict_number=reached)
 
 
-def _claimed(batch: Sequence[BlockHeader]) -> dict[int, str]:
+def _hashes_of_batch(batch: Sequence[BlockHeader]) -> dict[int, str]:
     """Return the hashes that a batch gives its blocks, and its parent."""
     return {batch[0].number - 1: batch[0].parent_hash} | {header.number: header.hash for header in batch}

@@ -8,23 +8,23 @@ from typing import Final
 from attrs import evolve
 
 from ..values import usd
-from ..values.field_types import WIDE
+from ..values.field_types import DECIMAL_CONTEXT
 from .subscription import Subscription, SubscriptionStatus
-from .subscription_periods import LIVE, advanced, period_of
+from .subscription_periods import LIVE, advance_status, period_of
 from .subscription_plan import SubscriptionPlan
 from .subscription_transaction import PaymentStatus, SubscriptionTransaction
 
-MADE: Final = frozenset({PaymentStatus.PENDING, PaymentStatus.CONFIRMED})
+COUNTED_STATUSES: Final = frozenset({PaymentStatus.PENDING, PaymentStatus.CONFIRMED})
 """The states of payments that count as made."""
-_INSTANT: Final = timedelta(microseconds=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
-def paid_for_period(
+def amount_paid_for_period(
     subscription: Subscription, plan: SubscriptionPlan, payments: Sequence[SubscriptionTransaction]
 ) -> Decimal:
     """Return what counts as paid for all of the current period, in USD, given all payments, the newest first.
 
-    For ``proration``. What failed or was refunded paid for nothing, and its time is taken back (``taken_back``).
+    For ``proration``. What failed or was refunded paid for nothing, and its time is taken back (``revoke_time``).
 
     - The newest payment that was made paid for the period, less its discount, also where the plan has become dearer
       since; but never for more than the plan lists now for so much time, where it was changed to a cheaper one.
@@ -32,11 +32,11 @@ def paid_for_period(
       worth what the plan lists.
     - Without a payment that was made nothing was paid.
     """
-    place = next((place for place, payment in enumerate(payments) if payment.status in MADE), None)
+    place = next((place for place, payment in enumerate(payments) if payment.status in COUNTED_STATUSES), None)
     if place is None:
         return usd.ZERO
     length = subscription.current_period_end - subscription.current_period_start
-    listed = usd.proportion(usd.to_cents(plan.price_usd), length // _INSTANT, period_of(plan) // _INSTANT)
+    listed = usd.proportion(usd.to_cents(plan.price_usd), length // _MICROSECOND, period_of(plan) // _MICROSECOND)
     first = payments[-1]
     for payment in payments[: place + 1]:
         begins = payment is first and payment.at == subscription.current_period_start
@@ -46,16 +46,18 @@ def paid_for_period(
     return min(payments[place].paid_usd, listed)
 
 
-def time_bought(plan: SubscriptionPlan, payment: SubscriptionTransaction) -> timedelta:
+def purchased_time(plan: SubscriptionPlan, payment: SubscriptionTransaction) -> timedelta:
     """Return the time of a plan that a payment's list price buys, to the microsecond below: at most a period."""
     price, whole = usd.to_cents(plan.price_usd), period_of(plan)
     if not price:
         return timedelta(0)
-    bought = WIDE.divide(WIDE.multiply(payment.list_price_usd, Decimal(whole // _INSTANT)), price)
-    return whole if bought >= whole // _INSTANT else int(bought) * _INSTANT
+    bought = DECIMAL_CONTEXT.divide(
+        DECIMAL_CONTEXT.multiply(payment.list_price_usd, Decimal(whole // _MICROSECOND)), price
+    )
+    return whole if bought >= whole // _MICROSECOND else int(bought) * _MICROSECOND
 
 
-def taken_back(
+def revoke_time(
     subscription: Subscription,
     plan: SubscriptionPlan,
     payment: SubscriptionTransaction,
@@ -70,31 +72,31 @@ def taken_back(
     that has ended stays as it is.
     """
     whole = subscription.current_period_end - subscription.created_at
-    bought = min(time_bought(plan, payment), whole)
+    bought = min(purchased_time(plan, payment), whole)
     if subscription.status not in LIVE or bought <= timedelta(0):
         return subscription
     end = subscription.current_period_end - bought
     start = subscription.current_period_start
     if end <= start:
         before = end - subscription.created_at
-        start = end - min(before, period_of(plan)) if before > timedelta(0) else end - _INSTANT
+        start = end - min(before, period_of(plan)) if before > timedelta(0) else end - _MICROSECOND
     less = evolve(
         subscription,
         current_period_start=start,
         current_period_end=end,
         cancel_at=None if subscription.cancel_at is None else max(at, end),
     )
-    return advanced(less, at, grace=grace)
+    return advance_status(less, at, grace=grace)
 
 
-def given_back(
+def restore_time(
     subscription: Subscription, plan: SubscriptionPlan, payment: SubscriptionTransaction, *, at: datetime
 ) -> Subscription:
-    """Return a subscription with the time again that ``taken_back`` took for a payment: it may still be made.
+    """Return a subscription with the time again that ``revoke_time`` took for a payment: it may still be made.
 
     One that has ended stays so.
     """
-    bought = time_bought(plan, payment)
+    bought = purchased_time(plan, payment)
     if subscription.status not in LIVE or not bought:
         return subscription
     whole = bought == period_of(plan)

@@ -15,15 +15,15 @@ from attrs import evolve, frozen
 
 from ..errors import InvalidValue
 from ..values import usd
-from ..values.field_types import LATEST, WIDE
-from .errors import NotLive, OtherPlan
+from ..values.field_types import DECIMAL_CONTEXT, MAX_TIMESTAMP
+from .errors import NotLive, WrongPlan
 from .subscription import Subscription, SubscriptionStatus
 from .subscription_plan import SubscriptionPlan
 
 LIVE: Final = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE})
 """The states of which a user has at most one subscription."""
 _CENT_PLACES: Final = 2
-_INSTANT: Final = timedelta(microseconds=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @frozen
@@ -52,16 +52,16 @@ def live_subscription(subscriptions: Iterable[Subscription], user_id: UUID) -> S
     return next(of_user, None)
 
 
-def subscribed(
+def new_subscription(
     subscription_id: UUID, user_id: UUID, plan: SubscriptionPlan, *, at: datetime, trial: timedelta | None = None
 ) -> Subscription:
     """Return a new subscription whose first period starts at a time: the plan's, or a trial of so long.
 
-    Raises OtherPlan for a plan that is not offered any more, ValueError for a trial of no length, and InvalidValue for
+    Raises WrongPlan for a plan that is not offered any more, ValueError for a trial of no length, and InvalidValue for
     a period that ends beyond the calendar.
     """
     _require_offered(subscription_id, plan)
-    if trial is not None and trial < _INSTANT:
+    if trial is not None and trial < _MICROSECOND:
         message = f"a trial of {trial} has no length"
         raise ValueError(message)
     return Subscription(
@@ -96,17 +96,19 @@ def status_at(subscription: Subscription, at: datetime, *, grace: timedelta) -> 
     return SubscriptionStatus.EXPIRED
 
 
-def advanced(subscription: Subscription, at: datetime, *, grace: timedelta) -> Subscription:
+def advance_status(subscription: Subscription, at: datetime, *, grace: timedelta) -> Subscription:
     """Return the subscription with its status at a time (see ``status_at``); nothing else of it changes."""
     return evolve(subscription, status=status_at(subscription, at, grace=grace))
 
 
-def renewed(subscription: Subscription, plan: SubscriptionPlan, *, at: datetime, grace: timedelta) -> Subscription:
+def renew_subscription(
+    subscription: Subscription, plan: SubscriptionPlan, *, at: datetime, grace: timedelta
+) -> Subscription:
     """Return the subscription with the next period of its plan paid, and so active.
 
     The next period starts where the current one ends, whether it is paid before that or in grace: no time is
     given away and none is lost. Raises NotLive once it was cancelled or has expired, or when it is to end with
-    the current period, OtherPlan for a plan that is not its own, and InvalidValue beyond the calendar.
+    the current period, WrongPlan for a plan that is not its own, and InvalidValue beyond the calendar.
     """
     _require_live(subscription, at, grace)
     if subscription.cancel_at is not None and subscription.cancel_at <= subscription.current_period_end:
@@ -121,7 +123,7 @@ def renewed(subscription: Subscription, plan: SubscriptionPlan, *, at: datetime,
     )
 
 
-def cancelled_at_period_end(subscription: Subscription, *, at: datetime, grace: timedelta) -> Subscription:
+def cancel_subscription(subscription: Subscription, *, at: datetime, grace: timedelta) -> Subscription:
     """Return the subscription so that it ends with its current period, which is paid; in grace, at once.
 
     Cancelling again changes nothing. Raises NotLive once it has ended.
@@ -132,13 +134,13 @@ def cancelled_at_period_end(subscription: Subscription, *, at: datetime, grace: 
     return evolve(subscription, cancel_at=max(at, subscription.current_period_end))
 
 
-def resumed(subscription: Subscription, *, at: datetime, grace: timedelta) -> Subscription:
+def resume_subscription(subscription: Subscription, *, at: datetime, grace: timedelta) -> Subscription:
     """Return the subscription so that it goes on, as before it was cancelled. Raises NotLive once it has ended."""
     _require_live(subscription, at, grace)
     return evolve(subscription, cancel_at=None)
 
 
-def proration(
+def prorate(
     subscription: Subscription, plan: SubscriptionPlan, new_plan: SubscriptionPlan, *, paid_usd: Decimal, at: datetime
 ) -> Proration:
     """Return what a change of plan costs at a time within the current period, whose end stays where it is.
@@ -147,7 +149,7 @@ def proration(
     charged at the new plan's list price for its own period; both in proportion to the time, to the
     microsecond, and rounded to the cent, half away from zero. A change within a trial costs nothing.
 
-    Raises OtherPlan when ``plan`` is not the subscription's or the new one is not offered, and NotLive outside
+    Raises WrongPlan when ``plan`` is not the subscription's or the new one is not offered, and NotLive outside
     the current period: in grace, and before a period that was paid early.
     """
     _require_own(subscription, plan)
@@ -157,17 +159,19 @@ def proration(
     _require_live(subscription, at, timedelta(0))
     if subscription.status is SubscriptionStatus.TRIALING:
         return Proration(usd.ZERO, usd.ZERO, usd.ZERO)
-    rest = (subscription.current_period_end - at) // _INSTANT
-    whole = (subscription.current_period_end - subscription.current_period_start) // _INSTANT
-    credit = _part_of(paid_usd, rest, whole)
-    charge = _part_of(new_plan.price_usd, rest, period_of(new_plan) // _INSTANT)
+    rest = (subscription.current_period_end - at) // _MICROSECOND
+    whole = (subscription.current_period_end - subscription.current_period_start) // _MICROSECOND
+    credit = _prorated_price(paid_usd, rest, whole)
+    charge = _prorated_price(new_plan.price_usd, rest, period_of(new_plan) // _MICROSECOND)
     return Proration(credit, charge, usd.subtract(charge, credit))
 
 
-def changed(subscription: Subscription, new_plan: SubscriptionPlan, *, at: datetime, grace: timedelta) -> Subscription:
+def change_subscription_plan(
+    subscription: Subscription, new_plan: SubscriptionPlan, *, at: datetime, grace: timedelta
+) -> Subscription:
     """Return the subscription with another plan from now on; its period, and a cancellation, stay as they are.
 
-    Raises NotLive once it has ended, and OtherPlan for a plan that is not offered any more.
+    Raises NotLive once it has ended, and WrongPlan for a plan that is not offered any more.
     """
     _require_live(subscription, at, grace)
     _require_offered(subscription.id, new_plan)
@@ -175,14 +179,16 @@ def changed(subscription: Subscription, new_plan: SubscriptionPlan, *, at: datet
 
 
 def _end(start: datetime, length: timedelta) -> datetime:
-    if length > LATEST - start:
+    if length > MAX_TIMESTAMP - start:
         reason = f"{length.days} days after {start.isoformat()} is beyond the calendar"
         raise InvalidValue("Subscription", field="current_period_end", reason=reason)
     return start + length
 
 
-def _part_of(price_usd: Decimal, rest: int, whole: int) -> Decimal:
-    return usd.rounded(WIDE.divide(WIDE.multiply(price_usd, Decimal(rest)), Decimal(whole)), _CENT_PLACES)
+def _prorated_price(price_usd: Decimal, rest: int, whole: int) -> Decimal:
+    return usd.rounded(
+        DECIMAL_CONTEXT.divide(DECIMAL_CONTEXT.multiply(price_usd, Decimal(rest)), Decimal(whole)), _CENT_PLACES
+    )
 
 
 def _require_live(subscription: Subscription, at: datetime, grace: timedelta) -> None:
@@ -192,9 +198,9 @@ def _require_live(subscription: Subscription, at: datetime, grace: timedelta) ->
 
 def _require_own(subscription: Subscription, plan: SubscriptionPlan) -> None:
     if plan.id != subscription.plan_id:
-        raise OtherPlan(subscription.id, plan_id=plan.id, reason="the subscription is not of this plan")
+        raise WrongPlan(subscription.id, plan_id=plan.id, reason="the subscription is not of this plan")
 
 
 def _require_offered(subscription_id: UUID, plan: SubscriptionPlan) -> None:
     if not plan.is_active:
-        raise OtherPlan(subscription_id, plan_id=plan.id, reason="the plan is not offered any more")
+        raise WrongPlan(subscription_id, plan_id=plan.id, reason="the plan is not offered any more")

@@ -9,10 +9,10 @@ from attrs import frozen
 
 from ..errors import DomainError, InvalidValue
 from . import usd
-from .field_types import WIDE
+from .field_types import DECIMAL_CONTEXT
 from .fields import CoinDecimals, SignedAmount, checked
 
-_WRITTEN: Final = re.compile(r"(-?)([0-9]{1,78})(?:\.([0-9]{1,255}))?")
+_DECIMAL_TEXT: Final = re.compile(r"(-?)([0-9]{1,78})(?:\.([0-9]{1,255}))?")
 
 
 class DecimalsDiffer(DomainError):
@@ -42,7 +42,7 @@ class TokenAmount:
         Raises InvalidValue for any other text, and for a number that is no whole number of raw units: zeros
         beyond the token's decimals are taken, other digits there are not rounded away.
         """
-        written = _WRITTEN.fullmatch(text)
+        written = _DECIMAL_TEXT.fullmatch(text)
         if not written:
             raise InvalidValue("TokenAmount", field="raw", reason=f"{text[:100]!r} is not a plain decimal number")
         sign, whole, places = written[1], written[2], written[3] or ""
@@ -53,7 +53,7 @@ class TokenAmount:
 
     def to_decimal(self) -> Decimal:
         """Return the amount in whole tokens, exactly."""
-        return Decimal(self.raw).scaleb(-self.decimals, WIDE)
+        return Decimal(self.raw).scaleb(-self.decimals, DECIMAL_CONTEXT)
 
     def value_at(self, price_usd: Decimal) -> Decimal:
         """Return what the amount is worth at so many USD a whole token: USD to 18 places, half away from zero."""

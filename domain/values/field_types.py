@@ -17,18 +17,18 @@ from attrs import frozen
 
 from .address import parse_evm_address, parse_solana_address
 
-WIDE: Final = Context(prec=120, rounding=ROUND_HALF_UP)
+DECIMAL_CONTEXT: Final = Context(prec=120, rounding=ROUND_HALF_UP)
 """Arithmetic wide enough for uint256 times a price; rounds half away from zero, as PostgreSQL's numeric does."""
 
-EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
-LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+MIN_TIMESTAMP: Final = datetime(1, 1, 2, tzinfo=UTC)
+MAX_TIMESTAMP: Final = datetime(9999, 12, 30, tzinfo=UTC)
 MAX_JSON_DIGITS: Final = 1000
 
 
-class Kind(Protocol):
+class FieldType(Protocol):
     """What all kinds of value answer."""
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         """Say what is wrong with a value, or None when it is acceptable as it stands."""
         ...
 
@@ -45,7 +45,7 @@ def _wrong_type(value: object, expected: str) -> str:
     return f"{type(value).__name__} where {expected} is expected"
 
 
-def text_problem(value: str) -> str | None:
+def text_error(value: str) -> str | None:
     """Say why PostgreSQL could not hold a text: a NUL character, or a surrogate without its other half."""
     if "\0" in value:
         return "a text cannot hold a NUL character (U+0000)"
@@ -57,7 +57,7 @@ def text_problem(value: str) -> str | None:
     return None
 
 
-class _Plain:
+class _StoredAsGiven:
     """A kind whose values are stored as they are given."""
 
     def clean(self, value: Any) -> Any:
@@ -65,20 +65,20 @@ class _Plain:
 
 
 @frozen
-class Text(_Plain):
+class Text(_StoredAsGiven):
     """Text without NUL, of ``shortest`` to ``longest`` characters (code points), or of any length."""
 
-    shortest: int = 0
-    longest: int | None = None
+    min_length: int = 0
+    max_length: int | None = None
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if type(value) is not str:
             return _wrong_type(value, "text")
-        if len(value) < self.shortest:
-            return f"{len(value)} characters where at least {self.shortest} are expected"
-        if self.longest is not None and len(value) > self.longest:
-            return f"{len(value)} characters where at most {self.longest} are expected"
-        return text_problem(value)
+        if len(value) < self.min_length:
+            return f"{len(value)} characters where at least {self.min_length} are expected"
+        if self.max_length is not None and len(value) > self.max_length:
+            return f"{len(value)} characters where at most {self.max_length} are expected"
+        return text_error(value)
 
 
 @frozen
@@ -93,11 +93,11 @@ class Hex:
         """The regular expression of the stored form."""
         return f"^0x[0-9a-f]{{{2 * self.size}}}$"
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if type(value) is not str:
             return _wrong_type(value, "text")
-        if text_problem(value):
-            return text_problem(value)
+        if text_error(value):
+            return text_error(value)
         if re.fullmatch(self.pattern[1:-1], value):
             return None
         if self.address:
@@ -124,11 +124,11 @@ class AnyAddress:
 
     pattern: str = "^(0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$"
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if type(value) is not str:
             return _wrong_type(value, "text")
-        if text_problem(value):
-            return text_problem(value)
+        if text_error(value):
+            return text_error(value)
         if re.fullmatch(self.pattern[1:-1], value) and value.startswith("0x"):
             return None
         try:
@@ -147,7 +147,7 @@ class AnyAddress:
 
 
 @frozen
-class Base58(_Plain):
+class Base58(_StoredAsGiven):
     """The base58 of so many bytes, case kept: Solana's addresses (32) and signatures (64)."""
 
     size: int
@@ -158,11 +158,11 @@ class Base58(_Plain):
         longest = math.ceil(self.size * math.log(256, 58))
         return f"^[1-9A-HJ-NP-Za-km-z]{{{self.size},{longest}}}$"
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if type(value) is not str:
             return _wrong_type(value, "text")
-        if text_problem(value):
-            return text_problem(value)
+        if text_error(value):
+            return text_error(value)
         if not re.fullmatch(self.pattern[1:-1], value):
             return f"{value!r} is not the base58 of {self.size} bytes"
         decoded = len(base58.b58decode(value))
@@ -170,7 +170,7 @@ class Base58(_Plain):
 
 
 @frozen
-class WholeNumber(_Plain):
+class Integer(_StoredAsGiven):
     """A whole number in ``low..high``, held in so many bits (256: a numeric of 78 digits)."""
 
     low: int
@@ -178,15 +178,15 @@ class WholeNumber(_Plain):
     bits: int
     nonzero: bool = False
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if type(value) is not int:
             return _wrong_type(value, "int")
         if not self.low <= value <= self.high:
-            return f"{_shown(value)} is not in {_shown(self.low)}..{_shown(self.high)}"
+            return f"{_range_text(value)} is not in {_range_text(self.low)}..{_range_text(self.high)}"
         return "0 where a change is expected" if self.nonzero and value == 0 else None
 
 
-def _shown(value: int) -> str:
+def _range_text(value: int) -> str:
     for power in (255, 256):
         for offset in (-1, 0):
             for sign in (1, -1):
@@ -196,7 +196,7 @@ def _shown(value: int) -> str:
 
 
 @frozen
-class FixedPoint(_Plain):
+class FixedPoint(_StoredAsGiven):
     """A Decimal of so many digits, ``places`` of them after the point; more places round half away from zero."""
 
     digits: int
@@ -204,7 +204,7 @@ class FixedPoint(_Plain):
     low: Decimal | None = None
     above: Decimal | None = None
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if type(value) is not Decimal:
             return _wrong_type(value, "Decimal")
         if not value.is_finite():
@@ -225,7 +225,7 @@ class FixedPoint(_Plain):
         exponent = value.as_tuple().exponent
         if isinstance(exponent, int) and exponent < -self.places:
             try:
-                value = value.quantize(Decimal(1).scaleb(-self.places), context=WIDE)
+                value = value.quantize(Decimal(1).scaleb(-self.places), context=DECIMAL_CONTEXT)
             except InvalidOperation:
                 return None
         if value and value.adjusted() >= self.digits - self.places:
@@ -234,100 +234,100 @@ class FixedPoint(_Plain):
 
 
 @frozen
-class Moment:
+class Timestamp:
     """A point in time: an aware datetime, in UTC, to the microsecond."""
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if not isinstance(value, datetime):
             return _wrong_type(value, "datetime")
         if value.utcoffset() is None:
             return f"{value.isoformat()} has no time zone: give an aware datetime"
-        if not EARLIEST <= value <= LATEST:
-            return f"{value.isoformat()} is not from {EARLIEST.date()} to {LATEST.date()}"
+        if not MIN_TIMESTAMP <= value <= MAX_TIMESTAMP:
+            return f"{value.isoformat()} is not from {MIN_TIMESTAMP.date()} to {MAX_TIMESTAMP.date()}"
         return None
 
     def clean(self, value: Any) -> Any:
         if type(value) is datetime and value.tzinfo is UTC:
             return value
-        return value if self.problem(value) else value.astimezone(UTC)
+        return value if self.validate(value) else value.astimezone(UTC)
 
 
 @frozen
-class Day(_Plain):
+class Date(_StoredAsGiven):
     """A calendar day."""
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if type(value) is not date:
             return _wrong_type(value, "date")
-        if not EARLIEST.date() <= value <= LATEST.date():
-            return f"{value.isoformat()} is not from {EARLIEST.date()} to {LATEST.date()}"
+        if not MIN_TIMESTAMP.date() <= value <= MAX_TIMESTAMP.date():
+            return f"{value.isoformat()} is not from {MIN_TIMESTAMP.date()} to {MAX_TIMESTAMP.date()}"
         return None
 
 
 @frozen
-class Identity(_Plain):
+class Uuid(_StoredAsGiven):
     """A UUID."""
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         return None if isinstance(value, UUID) else _wrong_type(value, "UUID")
 
 
 @frozen
-class Flag(_Plain):
+class Boolean(_StoredAsGiven):
     """True or false."""
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         return None if type(value) is bool else _wrong_type(value, "bool")
 
 
 @frozen
-class Octets(_Plain):
+class Bytes(_StoredAsGiven):
     """Bytes of any length."""
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         return None if type(value) is bytes else _wrong_type(value, "bytes")
 
 
 @frozen
-class Choice(_Plain):
+class EnumMember(_StoredAsGiven):
     """A member of an enumeration."""
 
     enum: type[Enum]
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if type(value) is self.enum:
             return None
         return f"{value!r} is not one of {', '.join(member.value for member in self.enum)}"
 
 
 @frozen
-class JsonObject(_Plain):
+class JsonObject(_StoredAsGiven):
     """A JSON object: text keys; text, finite numbers, booleans, null, lists and objects as values."""
 
-    def problem(self, value: Any) -> str | None:
+    def validate(self, value: Any) -> str | None:
         if type(value) is not dict:
             return _wrong_type(value, "a JSON object (dict)")
-        return _json_problem(value, depth=0)
+        return _json_error(value, depth=0)
 
 
-def _json_problem(value: object, *, depth: int) -> str | None:  # noqa: PLR0911 - one answer for each type of JSON
+def _json_error(value: object, *, depth: int) -> str | None:  # noqa: PLR0911 - one answer for each type of JSON
     if depth > 100:
         return "JSON nested more than 100 deep"
     if value is None or type(value) is bool:
         return None
     if type(value) is str:
-        return text_problem(value)
+        return text_error(value)
     if type(value) is int:
         return None if value.bit_length() < 3 * MAX_JSON_DIGITS else "a JSON number of more than 900 digits"
     if type(value) is float:
         return None if math.isfinite(value) else f"{value} is not a JSON number"
     if type(value) is list:
-        problems = (_json_problem(item, depth=depth + 1) for item in value)
+        problems = (_json_error(item, depth=depth + 1) for item in value)
         return next((problem for problem in problems if problem), None)
     if type(value) is dict:
         for key, item in value.items():
-            problem = _wrong_type(key, "a text key") if type(key) is not str else text_problem(key)
-            problem = problem or _json_problem(item, depth=depth + 1)
+            problem = _wrong_type(key, "a text key") if type(key) is not str else text_error(key)
+            problem = problem or _json_error(item, depth=depth + 1)
             if problem:
                 return problem
         return None

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from ..errors import InvalidValue
-from .field_types import WIDE
+from .field_types import DECIMAL_CONTEXT
 
 USD_PLACES: Final = 18
 RATE_PLACES: Final = 12
@@ -24,7 +24,9 @@ def rounded(value: Decimal, places: int = USD_PLACES) -> Decimal:
     if not value.is_finite():
         raise InvalidValue(None, reason=f"{value} is not a finite number")
     try:
-        return WIDE.plus(value.quantize(Decimal(1).scaleb(-places, WIDE), context=WIDE))
+        return DECIMAL_CONTEXT.plus(
+            value.quantize(Decimal(1).scaleb(-places, DECIMAL_CONTEXT), context=DECIMAL_CONTEXT)
+        )
     except InvalidOperation:
         raise InvalidValue(None, reason=f"{value:.3e} is too large to be rounded to {places} places") from None
 
@@ -36,25 +38,25 @@ def to_cents(value: Decimal) -> Decimal:
 
 def add(left: Decimal, right: Decimal) -> Decimal:
     """Return the sum of two USD values, to 18 places."""
-    return rounded(WIDE.add(left, right))
+    return rounded(DECIMAL_CONTEXT.add(left, right))
 
 
 def subtract(left: Decimal, right: Decimal) -> Decimal:
     """Return the difference of two USD values, to 18 places."""
-    return rounded(WIDE.subtract(left, right))
+    return rounded(DECIMAL_CONTEXT.subtract(left, right))
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
     """Return the sum of USD values, to 18 places; 0 for none. The order of the values does not matter."""
     result = ZERO
     for value in values:
-        result = WIDE.add(result, rounded(value))
+        result = DECIMAL_CONTEXT.add(result, rounded(value))
     return result
 
 
 def multiply(quantity: Decimal, price: Decimal) -> Decimal:
     """Return a quantity at a price, in USD to 18 places; exact before that rounding for up to 120 digits."""
-    return rounded(WIDE.multiply(quantity, price))
+    return rounded(DECIMAL_CONTEXT.multiply(quantity, price))
 
 
 def proportion(value: Decimal, part: int, whole: int) -> Decimal:
@@ -62,9 +64,9 @@ def proportion(value: Decimal, part: int, whole: int) -> Decimal:
 
     Rounded once, for a value that Usd can hold and uint256 parts. Raises ArithmeticError when there is no whole.
     """
-    return rounded(WIDE.divide(WIDE.multiply(value, Decimal(part)), Decimal(whole)))
+    return rounded(DECIMAL_CONTEXT.divide(DECIMAL_CONTEXT.multiply(value, Decimal(part)), Decimal(whole)))
 
 
 def fraction(part: Decimal, whole: Decimal) -> Decimal:
     """Return ``part / whole`` as a rate, to 12 places (0.05 is 5 %); 0 when there is no whole."""
-    return rounded(WIDE.divide(part, whole), RATE_PLACES) if whole else ZERO
+    return rounded(DECIMAL_CONTEXT.divide(part, whole), RATE_PLACES) if whole else ZERO

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from strongroom.domain.chat.conversation import place
+from strongroom.domain.chat.conversation import sort_key
 from strongroom.domain.chat.message import Message, MessageKind
-from strongroom.domain.values.field_types import LATEST
+from strongroom.domain.values.field_types import MAX_TIMESTAMP
 
 from ..creation import build
 from ..criteria import Criteria, Cursor, asc, desc, eq, le
@@ -59,7 +59,7 @@ class MessageRepository(Repository[Message, UUID], Creating, Protocol):
         chat_id: UUID,
         *,
         newest_first: bool = True,
-        until: datetime = LATEST,
+        until: datetime = MAX_TIMESTAMP,
         limit: int = 50,
         after: Cursor | None = None,
     ) -> Page[Message]:
@@ -70,9 +70,9 @@ class MessageRepository(Repository[Message, UUID], Creating, Protocol):
         criteria = NEWEST_FIRST if newest_first else OLDEST_FIRST
         return await self.page(criteria, chat_id, until, limit=limit, after=after)
 
-    async def around(self, message: Message, *, until: datetime = LATEST, limit: int = 25) -> MessagesAround:
+    async def around(self, message: Message, *, until: datetime = MAX_TIMESTAMP, limit: int = 25) -> MessagesAround:
         """Return at most so many messages before and after one of the same chat, written up to and at a time."""
-        here = place(message)
+        here = sort_key(message)
         older = await self.page_of_chat(message.chat_id, until=until, limit=limit, after=here)
         newer = await self.page_of_chat(message.chat_id, newest_first=False, until=until, limit=limit, after=here)
         return MessagesAround(message, older, newer)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from strongroom.domain.safes.discounts import by_preference, unusable_reason
+from strongroom.domain.safes.discounts import reason_unusable, sort_by_preference
 from strongroom.domain.safes.safe_discount import SafeDiscount
 
 from ..creation import build
@@ -45,7 +45,7 @@ class SafeDiscountRepository(Repository[SafeDiscount, UUID], Creating, Protocol)
     async def find_usable(self, safe_ids: Collection[UUID], plan_id: UUID, at: datetime) -> list[SafeDiscount]:
         """Return the discounts of some Safes that can be used for a plan at a time, the best first.
 
-        Window, plan and uses are judged by ``unusable_reason``, and the order is that of ``best_discount``.
+        Window, plan and uses are judged by ``reason_unusable``, and the order is that of ``best_discount``.
         """
         started = await self.find(STARTED, list(safe_ids), at)
-        return by_preference(each for each in started if unusable_reason(each, plan_id, at) is None)
+        return sort_by_preference(each for each in started if reason_unusable(each, plan_id, at) is None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from strongroom.domain.transactions.subscription import SubscriptionStatus
-from strongroom.domain.transactions.subscription_periods import advanced
+from strongroom.domain.transactions.subscription_periods import advance_status
 
 from ..criteria import Cursor
 from ..errors import NotFound
@@ -44,7 +44,7 @@ async def _advance(
             before = await transaction.subscriptions.hold(subscription_id)
         except NotFound:
             return None
-        after = advanced(before, now, grace=grace)
+        after = advance_status(before, now, grace=grace)
         if after == before:
             return None
         return (await transaction.subscriptions.update(after)).status

@@ -6,8 +6,8 @@ from uuid import UUID
 from strongroom.domain.chat.chat import Chat
 from strongroom.domain.chat.chat_member import ChatMember, MemberRole
 from strongroom.domain.chat.errors import NotAMember
-from strongroom.domain.chat.invitations import Invitation, first_roles, require_invitable, successor
-from strongroom.domain.chat.membership import joined, left, membership
+from strongroom.domain.chat.invitations import Invitation, initial_roles, require_invitable, successor
+from strongroom.domain.chat.membership import end_membership, membership, resume_membership
 
 from ..repositories.chat import CreateChat
 from ..storage import Storage, Transaction
@@ -23,7 +23,7 @@ async def start_chat(storage: Storage, command: CreateChat, members: Iterable[UU
 
     async def work(transaction: Transaction) -> Chat:
         chat = await transaction.chats.create(command)
-        for user_id, role in first_roles(chat, others).items():
+        for user_id, role in initial_roles(chat, others).items():
             member = ChatMember(chat_id=chat.id, user_id=user_id, role=role, joined_at=chat.created_at)
             await transaction.chat_members.add(member)
         return chat
@@ -50,7 +50,7 @@ async def join_chat(
         if before is None:
             member = ChatMember(chat_id=chat_id, user_id=user_id, role=role, joined_at=now)
             return await transaction.chat_members.add(member)
-        after = joined(before, now, role=role)
+        after = resume_membership(before, now, role=role)
         return before if after == before else await transaction.chat_members.update(after)
 
     return await storage.run(work)
@@ -70,7 +70,7 @@ async def leave_chat(storage: Storage, chat_id: UUID, user_id: UUID) -> ChatMemb
         before = membership(members, chat_id, user_id)
         if before is None:
             raise NotAMember(chat_id, user_id=user_id)
-        after = await transaction.chat_members.update(left(before, now))
+        after = await transaction.chat_members.update(end_membership(before, now))
         following = successor(chat, members, before, now)
         if following is not None:
             await transaction.chat_members.update(following)

@@ -14,7 +14,7 @@ from strongroom.domain.positions.cash_flow import CashFlow, cash_flows
 from strongroom.domain.positions.errors import ReturnUndefined
 from strongroom.domain.positions.money_weighted import money_weighted_return
 from strongroom.domain.positions.pool import Pool
-from strongroom.domain.positions.portfolio import Portfolio, Records, portfolio_at
+from strongroom.domain.positions.portfolio import Portfolio, PortfolioRecords, portfolio_at
 from strongroom.domain.positions.position_flow import PositionFlow
 from strongroom.domain.positions.position_valuation import PositionValuation
 from strongroom.domain.positions.time_weighted import time_weighted_return
@@ -111,7 +111,7 @@ def _within(flows: Sequence[PositionFlow], start: datetime, end: datetime) -> li
 
 
 def _history(
-    user_id: UUID, records: Records, valuations: Sequence[PositionValuation], times: Sequence[datetime]
+    user_id: UUID, records: PortfolioRecords, valuations: Sequence[PositionValuation], times: Sequence[datetime]
 ) -> list[ValueAt]:
     """Return the value at each of the times, which ascend; of valuations, the newest of each position goes along."""
     coming = deque(sorted(valuations, key=lambda each: each.at))

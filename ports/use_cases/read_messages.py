@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from strongroom.domain.chat.chat_member import ChatMember
-from strongroom.domain.chat.conversation import read_up_to
+from strongroom.domain.chat.conversation import mark_read_up_to
 from strongroom.domain.chat.errors import NotAMember
 from strongroom.domain.chat.membership import may_read, readable_until
 from strongroom.domain.chat.message import Message
@@ -25,7 +25,7 @@ async def read_chat(  # noqa: PLR0913 - which page, by name
 ) -> Page[Message]:
     """Return a page of the messages of a chat that a user may read now, in order of (created_at, id).
 
-    Deleted ones are there (see ``shown_body``). Raises NotAMember for who never was one, and an unknown chat.
+    Deleted ones are there (see ``visible_body``). Raises NotAMember for who never was one, and an unknown chat.
     """
 
     async def work(transaction: Transaction) -> Page[Message]:
@@ -69,7 +69,7 @@ async def mark_as_read(storage: Storage, message_id: UUID, user_id: UUID) -> Cha
         if member is None or not may_read(member, message, now):
             raise NotAMember(message.chat_id, user_id=user_id)
         last_read = await _last_read(transaction, member)
-        after = read_up_to(member, message, at=now, last_read=last_read)
+        after = mark_read_up_to(member, message, at=now, last_read=last_read)
         return member if after == member else await transaction.chat_members.update(after)
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ)

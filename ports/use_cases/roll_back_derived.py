@@ -11,9 +11,9 @@ from strongroom.domain.positions.ledger import replay
 from strongroom.domain.positions.position import Position, PositionStatus
 from strongroom.domain.positions.position_flow import PositionFlow
 from strongroom.domain.positions.position_valuation import ValuationSource
-from strongroom.domain.safes.lost_executions import reopened
+from strongroom.domain.safes.lost_executions import reopen_transactions
 from strongroom.domain.values import usd
-from strongroom.domain.values.field_types import LATEST
+from strongroom.domain.values.field_types import MAX_TIMESTAMP
 
 from ..criteria import Criteria, among, eq, ge
 from ..storage import Transaction
@@ -90,7 +90,7 @@ async def _revalued(transaction: Transaction, position: Position, first: datetim
     """Return a position at its newest valuation, where it was valued at or after the first flow that was lost."""
     if position.status is PositionStatus.CLOSED or position.valued_at is None or position.valued_at < first:
         return position
-    newest = await transaction.position_valuations.as_of(position.id, LATEST)
+    newest = await transaction.position_valuations.as_of(position.id, MAX_TIMESTAMP)
     return evolve(position, value_usd=newest.value_usd if newest else usd.ZERO, valued_at=newest.at if newest else None)
 
 
@@ -104,7 +104,7 @@ async def roll_back_safes(transaction: Transaction, chain_id: int, hashes: Colle
             continue
         first = min(each.nonce for each in executed if each.safe_id == safe_id)
         since = await transaction.safe_transactions.find(OF_SAFE_SINCE, safe_id, first)
-        undone = reopened(safe, since, hashes)
+        undone = reopen_transactions(safe, since, hashes)
         if not undone.transactions:
             continue
         for each in undone.transactions:

@@ -17,13 +17,13 @@ from strongroom.domain.safes.safe_transaction import SafeTransaction
 from strongroom.domain.safes.transaction_lifecycle import (
     ChainResult,
     Execution,
-    as_executed,
-    cancel,
+    accept_execution,
+    apply_cancellation,
+    apply_execution,
     confirmed_by,
-    execute,
     require_confirmable,
     require_proposable,
-    reviewed,
+    update_executability,
 )
 
 from ..repositories.safe_transaction import CreateSafeTransaction
@@ -63,7 +63,7 @@ async def propose_transaction(storage: Storage, command: CreateSafeTransaction) 
 async def confirm_transaction(storage: Storage, command: Confirm) -> SafeTransaction:
     """Add an owner's confirmation now, and return the transaction, which the last one needed makes executable.
 
-    Raises NotFound for an unknown transaction, NotInState, NotAnOwner and AlreadyConfirmed as ``require_confirmable``
+    Raises NotFound for an unknown transaction, WrongStatus, NotAnOwner and AlreadyConfirmed as ``require_confirmable``
     does, and InvalidValue.
     """
 
@@ -80,7 +80,7 @@ async def confirm_transaction(storage: Storage, command: Confirm) -> SafeTransac
         confirmations = await transaction.safe_confirmations.find_by_transaction(wanted.id)
         require_confirmable(wanted, confirmation, owners=owners, confirmations=confirmations)
         confirmations.append(await transaction.safe_confirmations.add(confirmation))
-        after = reviewed(safe, wanted, confirmations, owners=owners, at=confirmation.confirmed_at)
+        after = update_executability(safe, wanted, confirmations, owners=owners, at=confirmation.confirmed_at)
         return await _kept(transaction, wanted, after)
 
     return await storage.run(work)
@@ -89,8 +89,8 @@ async def confirm_transaction(storage: Storage, command: Confirm) -> SafeTransac
 async def execute_transaction(storage: Storage, safe_transaction_id: UUID, result: ChainResult) -> Execution:
     """Record how the chain executed a transaction: the Safe moves to its next nonce, and rivals are replaced.
 
-    One that is stored as proposed or cancelled is judged again, by what is known now, as ``as_executed`` does; so is
-    what waits for the next nonce. Raises NotFound for an unknown transaction, and NotInState for one that is not
+    One that is stored as proposed or cancelled is judged again, by what is known now, as ``accept_execution`` does; so
+    is what waits for the next nonce. Raises NotFound for an unknown transaction, and WrongStatus for one that is not
     executable, or no longer: of two executions of a nonce the second is refused.
     """
 
@@ -102,8 +102,8 @@ async def execute_transaction(storage: Storage, safe_transaction_id: UUID, resul
         confirmations = await transaction.safe_confirmations.find_by_transaction(wanted.id)
         current = owners_at(owners, safe.id, now)
         confirmed = confirmed_by(wanted, confirmations, owners=owners, at=now)
-        wanted = as_executed(safe, wanted, result, owners=current, confirmed=confirmed)
-        execution = execute(safe, wanted, result, pending)
+        wanted = accept_execution(safe, wanted, result, owners=current, confirmed=confirmed)
+        execution = apply_execution(safe, wanted, result, pending)
         done = await transaction.safe_transactions.update(execution.transaction)
         replaced = [await transaction.safe_transactions.update(rival) for rival in execution.replaced]
         moved = await transaction.safes.update(execution.safe)
@@ -117,13 +117,13 @@ async def execute_transaction(storage: Storage, safe_transaction_id: UUID, resul
 async def cancel_transaction(storage: Storage, safe_transaction_id: UUID, *, by: str) -> SafeTransaction:
     """Cancel an open transaction on behalf of its proposer or an owner, off the chain.
 
-    Raises NotFound for an unknown transaction, NotInState, NotAnOwner and ValueError as ``cancel`` does.
+    Raises NotFound for an unknown transaction, WrongStatus, NotAnOwner and ValueError as ``apply_cancellation`` does.
     """
 
     async def work(transaction: Transaction) -> SafeTransaction:
         safe, wanted = await _hold_safe_of(transaction, safe_transaction_id)
         owners = await transaction.safe_owners.find_by_safe(safe.id)
-        cancelled = cancel(wanted, by, owners=owners, at=transaction.safe_transactions.now())
+        cancelled = apply_cancellation(wanted, by, owners=owners, at=transaction.safe_transactions.now())
         return await transaction.safe_transactions.update(cancelled)
 
     return await storage.run(work)
@@ -166,7 +166,7 @@ async def _judged(
     """Return transactions with the states that they have at a time, in two statements."""
     owners = await transaction.safe_owners.find_by_safe(safe.id)
     confirmations = await transaction.safe_confirmations.find_by_transactions([each.id for each in pending])
-    return [reviewed(safe, each, confirmations[each.id], owners=owners, at=at) for each in pending]
+    return [update_executability(safe, each, confirmations[each.id], owners=owners, at=at) for each in pending]
 
 
 async def _kept(transaction: Transaction, before: SafeTransaction, after: SafeTransaction) -> SafeTransaction:

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
-from strongroom.domain.safes.discounts import unused, used_again
-from strongroom.domain.transactions.payment_settlement import Evidence, SettlementTerms, refunded, settled
+from strongroom.domain.safes.discounts import release_discount, reuse_discount
+from strongroom.domain.transactions.payment_settlement import SettlementEvidence, SettlementTerms, refund, settle
 from strongroom.domain.transactions.subscription import Subscription
-from strongroom.domain.transactions.subscription_payments import given_back, taken_back
+from strongroom.domain.transactions.subscription_payments import restore_time, revoke_time
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
 
 from ..errors import NotFound
@@ -34,8 +34,8 @@ async def settle_payment(
     """Confirm a pending payment that its transaction makes, or fail one that it does not; a settled one stays so.
 
     The time that a failed payment bought is taken back from its subscription, and its discount may be used again: see
-    ``taken_back``. Of several who settle a payment at once one does, and the others see it settled. Raises NotFound for
-    an unknown payment, PaymentNotFinal and PaymentMismatch as ``settled`` does; the payment stays pending then.
+    ``revoke_time``. Of several who settle a payment at once one does, and the others see it settled. Raises NotFound
+    for an unknown payment, PaymentNotFinal and PaymentMismatch as ``settle`` does; the payment stays pending then.
     """
 
     async def work(transaction: Transaction) -> SettledPayment:
@@ -45,7 +45,7 @@ async def settle_payment(
         payment = await transaction.subscription_transactions.hold(payment_id)
         if payment.status is not PaymentStatus.PENDING:
             return SettledPayment(payment, subscription)
-        after = settled(payment, await _evidence(transaction, payment, terms), terms)
+        after = settle(payment, await _evidence(transaction, payment, terms), terms)
         if after.status is PaymentStatus.FAILED:
             subscription = await _take_back(transaction, subscription, payment, grace)
             await _unuse_discount(transaction, payment)
@@ -58,14 +58,14 @@ async def refund_payment(storage: Storage, payment_id: UUID, *, grace: timedelta
     """Store a confirmed payment as refunded, and take back what it bought; a refunded one stays so.
 
     A subscription that was cancelled ends with the time that is still paid for, now at the earliest. Raises NotFound
-    for an unknown payment, RefundRefused as ``refunded`` does.
+    for an unknown payment, RefundRefused as ``refund`` does.
     """
 
     async def work(transaction: Transaction) -> SettledPayment:
         found = await transaction.subscription_transactions.get(payment_id)
         subscription = await transaction.subscriptions.hold(found.subscription_id)
         payment = await transaction.subscription_transactions.hold(payment_id)
-        after = refunded(payment, subscription)
+        after = refund(payment, subscription)
         if after == payment:
             return SettledPayment(payment, subscription)
         subscription = await _take_back(transaction, subscription, payment, grace)
@@ -85,28 +85,30 @@ async def reopen_payment(transaction: Transaction, found: SubscriptionTransactio
         return False
     if payment.status is PaymentStatus.FAILED:
         plan = await transaction.subscription_plans.get(subscription.plan_id)
-        after = given_back(subscription, plan, payment, at=transaction.subscriptions.now())
+        after = restore_time(subscription, plan, payment, at=transaction.subscriptions.now())
         if after != subscription:
             await transaction.subscriptions.update(after)
         if payment.discount_id is not None:
             with suppress(NotFound):
                 discount = await transaction.safe_discounts.hold(payment.discount_id)
-                await transaction.safe_discounts.update(used_again(discount))
+                await transaction.safe_discounts.update(reuse_discount(discount))
     await transaction.subscription_transactions.update(evolve(payment, status=PaymentStatus.PENDING))
     return True
 
 
-async def _evidence(transaction: Transaction, payment: SubscriptionTransaction, terms: SettlementTerms) -> Evidence:
+async def _evidence(
+    transaction: Transaction, payment: SubscriptionTransaction, terms: SettlementTerms
+) -> SettlementEvidence:
     chain_id = payment.chain_id
     chain = await transaction.chains.get(chain_id)
     coin = await transaction.coins.get(payment.coin_id)
     head = await transaction.block_headers.head(chain_id)
     mined = next(iter(await transaction.eth_transactions.get_many([(chain_id, payment.transaction_hash)])), None)
     if mined is None:
-        return Evidence(coin=coin, finality_depth=chain.finality_depth, head=head)
+        return SettlementEvidence(coin=coin, finality_depth=chain.finality_depth, head=head)
     blocks = await transaction.block_headers.get_many([(chain_id, mined.block_number)])
     price = await transaction.prices.as_of(coin.id, mined.at, max_age=terms.price_max_age)
-    return Evidence(
+    return SettlementEvidence(
         coin=coin,
         finality_depth=chain.finality_depth,
         head=head,
@@ -121,7 +123,7 @@ async def _take_back(
     transaction: Transaction, subscription: Subscription, payment: SubscriptionTransaction, grace: timedelta
 ) -> Subscription:
     plan = await transaction.subscription_plans.get(subscription.plan_id)
-    after = taken_back(subscription, plan, payment, at=transaction.subscriptions.now(), grace=grace)
+    after = revoke_time(subscription, plan, payment, at=transaction.subscriptions.now(), grace=grace)
     return subscription if after == subscription else await transaction.subscriptions.update(after)
 
 
@@ -130,4 +132,4 @@ async def _unuse_discount(transaction: Transaction, payment: SubscriptionTransac
         return
     with suppress(NotFound):  # a discount that was removed meanwhile has no uses to count
         discount = await transaction.safe_discounts.hold(payment.discount_id)
-        await transaction.safe_discounts.update(unused(discount))
+        await transaction.safe_discounts.update(release_discount(discount))

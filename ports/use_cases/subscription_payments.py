@@ -6,7 +6,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from strongroom.domain.safes.discounts import Charge, charge, unusable_reason, use
+from strongroom.domain.safes.discounts import Charge, charge, reason_unusable, use_discount
 from strongroom.domain.safes.safe_discount import SafeDiscount
 from strongroom.domain.transactions.errors import PaymentRefused
 from strongroom.domain.transactions.subscription import Subscription
@@ -51,8 +51,8 @@ async def take_discount(transaction: Transaction, user_id: UUID, plan: Subscript
             held = await transaction.safe_discounts.hold(discount.id)
         except NotFound:
             continue
-        if unusable_reason(held, plan.id, at) is None:
-            await transaction.safe_discounts.update(use(held, plan.id, at))
+        if reason_unusable(held, plan.id, at) is None:
+            await transaction.safe_discounts.update(use_discount(held, plan.id, at))
             return charge(plan.price_usd, held)
     return charge(plan.price_usd)
 

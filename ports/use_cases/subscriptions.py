@@ -7,19 +7,19 @@ from uuid import UUID
 from attrs import frozen
 
 from strongroom.domain.safes.discounts import Charge
-from strongroom.domain.transactions.errors import AlreadySubscribed, OtherPlan
+from strongroom.domain.transactions.errors import AlreadySubscribed, WrongPlan
 from strongroom.domain.transactions.subscription import Subscription
-from strongroom.domain.transactions.subscription_payments import paid_for_period
+from strongroom.domain.transactions.subscription_payments import amount_paid_for_period
 from strongroom.domain.transactions.subscription_periods import (
     LIVE,
     Proration,
-    advanced,
-    cancelled_at_period_end,
-    changed,
-    proration,
-    renewed,
-    resumed,
-    subscribed,
+    advance_status,
+    cancel_subscription,
+    change_subscription_plan,
+    new_subscription,
+    prorate,
+    renew_subscription,
+    resume_subscription,
 )
 from strongroom.domain.transactions.subscription_transaction import SubscriptionTransaction
 from strongroom.domain.values import usd
@@ -60,7 +60,7 @@ async def subscribe(storage: Storage, command: Subscribe, *, grace: timedelta) -
     """Start a user's subscription now, with the best discount of all their Safes; a user has one at a time.
 
     One that is over, though stored as live, is stored as what it is first. Of several who subscribe for one user at
-    once one does, and the others get AlreadySubscribed. Raises NotFound for an unknown plan, OtherPlan for one that is
+    once one does, and the others get AlreadySubscribed. Raises NotFound for an unknown plan, WrongPlan for one that is
     not offered, ReferenceMissing for an unknown user, ValueError for a trial of no length, and what ``record_payment``
     raises; nothing is kept then, and no discount is used.
     """
@@ -70,7 +70,7 @@ async def subscribe(storage: Storage, command: Subscribe, *, grace: timedelta) -
         now = subscriptions.now()
         plan = await transaction.subscription_plans.get(command.plan_id)
         await _require_none_live(transaction, command.user_id, now, grace)
-        first = subscribed(subscriptions.next_id(), command.user_id, plan, at=now, trial=command.trial)
+        first = new_subscription(subscriptions.next_id(), command.user_id, plan, at=now, trial=command.trial)
         try:
             subscription = await subscriptions.add(first)
         except AlreadyExists as error:
@@ -89,15 +89,15 @@ async def renew(
 ) -> PaidSubscription:
     """Pay the next period of a subscription, now or in advance, with the best discount of all the user's Safes.
 
-    Raises NotFound for an unknown subscription, NotLive as ``renewed`` does, and what ``record_payment`` raises: the
-    same transaction never pays two periods.
+    Raises NotFound for an unknown subscription, NotLive as ``renew_subscription`` does, and what ``record_payment``
+    raises: the same transaction never pays two periods.
     """
 
     async def work(transaction: Transaction) -> PaidSubscription:
         before = await transaction.subscriptions.hold(subscription_id)
         now = transaction.subscriptions.now()
         plan = await transaction.subscription_plans.get(before.plan_id)
-        after = renewed(before, plan, at=now, grace=grace)
+        after = renew_subscription(before, plan, at=now, grace=grace)
         due = await take_discount(transaction, before.user_id, plan, now)
         paid = await record_payment(transaction, before, due, payment, now)
         return PaidSubscription(await transaction.subscriptions.update(after), paid)
@@ -111,8 +111,8 @@ async def change_plan(
     """Give a subscription another plan from now on; the rest of its period is charged, less what was paid for it.
 
     Where the credit is the larger, nothing is due, and ``proration.due_usd`` says what is owed to the user. Raises
-    NotFound for an unknown subscription or plan, OtherPlan for one that is not offered or is the present one, NotLive
-    as ``proration`` and ``changed`` do, and what ``record_payment`` raises.
+    NotFound for an unknown subscription or plan, WrongPlan for one that is not offered or is the present one, NotLive
+    as ``prorate`` and ``change_subscription_plan`` do, and what ``record_payment`` raises.
     """
 
     async def work(transaction: Transaction) -> ChangedPlan:
@@ -121,10 +121,10 @@ async def change_plan(
         plan = await transaction.subscription_plans.get(before.plan_id)
         other = await transaction.subscription_plans.get(plan_id)
         if other.id == plan.id:
-            raise OtherPlan(before.id, plan_id=plan.id, reason="the subscription is of this plan already")
+            raise WrongPlan(before.id, plan_id=plan.id, reason="the subscription is of this plan already")
         payments = await transaction.subscription_transactions.find_by_subscription(before.id)
-        cost = proration(before, plan, other, paid_usd=paid_for_period(before, plan, payments), at=now)
-        after = changed(before, other, at=now, grace=grace)
+        cost = prorate(before, plan, other, paid_usd=amount_paid_for_period(before, plan, payments), at=now)
+        after = change_subscription_plan(before, other, at=now, grace=grace)
         due = max(cost.due_usd, usd.ZERO)
         paid = await record_payment(transaction, before, Charge(due, usd.ZERO, due, None), payment, now)
         return ChangedPlan(await transaction.subscriptions.update(after), cost, paid)
@@ -137,9 +137,7 @@ async def cancel_at_period_end(storage: Storage, subscription_id: UUID, *, grace
 
     Raises NotFound for an unknown subscription, NotLive once it has ended.
     """
-    return await _change(
-        storage, subscription_id, lambda before, now: cancelled_at_period_end(before, at=now, grace=grace)
-    )
+    return await _change(storage, subscription_id, lambda before, now: cancel_subscription(before, at=now, grace=grace))
 
 
 async def resume(storage: Storage, subscription_id: UUID, *, grace: timedelta) -> Subscription:
@@ -147,7 +145,7 @@ async def resume(storage: Storage, subscription_id: UUID, *, grace: timedelta) -
 
     Raises NotFound for an unknown subscription, NotLive once it has ended.
     """
-    return await _change(storage, subscription_id, lambda before, now: resumed(before, at=now, grace=grace))
+    return await _change(storage, subscription_id, lambda before, now: resume_subscription(before, at=now, grace=grace))
 
 
 _NOTHING = Charge(usd.ZERO, usd.ZERO, usd.ZERO, None)
@@ -158,10 +156,10 @@ async def _require_none_live(transaction: Transaction, user_id: UUID, now: datet
     found = await transaction.subscriptions.find_live(user_id)
     if found is None:
         return
-    if advanced(found, now, grace=grace).status in LIVE:
+    if advance_status(found, now, grace=grace).status in LIVE:
         raise AlreadySubscribed(user_id)
     held = await transaction.subscriptions.hold(found.id)
-    after = advanced(held, now, grace=grace)
+    after = advance_status(held, now, grace=grace)
     if after.status in LIVE:
         raise AlreadySubscribed(user_id)
     if after != held:

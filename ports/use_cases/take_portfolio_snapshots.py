@@ -8,9 +8,9 @@ from attrs import field, frozen
 
 from strongroom.domain.accounts.user import UserStatus
 from strongroom.domain.errors import DomainError, StrongroomError
-from strongroom.domain.positions.daily_snapshot import end_of, last_day_before, snapshot_of
+from strongroom.domain.positions.daily_snapshot import end_of_day, last_day_before, snapshot_of
 from strongroom.domain.positions.portfolio_snapshot import PortfolioSnapshot
-from strongroom.domain.values.field_types import Day
+from strongroom.domain.values.field_types import Date
 
 from ..criteria import Criteria, eq
 from ..errors import InvalidValue, NotFound
@@ -39,7 +39,7 @@ async def take_portfolio_snapshot(storage: Storage, user_id: UUID, day: date | N
 
     async def work(transaction: Transaction) -> PortfolioSnapshot:
         await transaction.users.get(user_id)
-        records = await records_of(transaction, user_id, end_of(wanted))
+        records = await records_of(transaction, user_id, end_of_day(wanted))
         return await transaction.portfolio_snapshots.upsert(snapshot_of(user_id, wanted, records))
 
     wanted = _ended(storage, day)
@@ -73,7 +73,7 @@ def _ended(storage: Storage, day: date | None) -> date:
     last = last_day_before(storage.users.now())
     if day is None:
         return last
-    reason = Day().problem(day)
+    reason = Date().validate(day)
     if reason is None and day > last:
         reason = f"{day} has not ended yet: the last day that has is {last}"
     if reason is not None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from strongroom.domain.positions.portfolio import Portfolio, Records, portfolio_at
+from strongroom.domain.positions.portfolio import Portfolio, PortfolioRecords, portfolio_at
 
 from ..storage import Isolation, Repositories, Storage, Transaction
 
@@ -26,7 +26,7 @@ async def value_portfolio(
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 
 
-async def records_of(repositories: Repositories, user_id: UUID, at: datetime) -> Records:
+async def records_of(repositories: Repositories, user_id: UUID, at: datetime) -> PortfolioRecords:
     """Return what is known of a user's holdings as of a time, in six statements: newest valuations and prices only."""
     positions = await repositories.positions.find_by_user(user_id)
     position_ids = [position.id for position in positions]
@@ -34,7 +34,7 @@ async def records_of(repositories: Repositories, user_id: UUID, at: datetime) ->
     valuations = await repositories.position_valuations.as_of_many(position_ids, at)
     coin_ids = sorted({flow.coin_id for flow in flows})
     prices = await repositories.prices.as_of_many([(coin_id, at) for coin_id in coin_ids])
-    return Records(
+    return PortfolioRecords(
         positions=positions,
         pools=await repositories.pools.get_many(sorted({position.pool_id for position in positions})),
         flows=flows,

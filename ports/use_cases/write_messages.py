@@ -7,7 +7,7 @@ from uuid import UUID
 from attrs import evolve
 
 from strongroom.domain.chat.chat_member import ChatMember
-from strongroom.domain.chat.conversation import deleted, edited, require_postable
+from strongroom.domain.chat.conversation import apply_deletion, apply_edit, require_postable
 from strongroom.domain.chat.errors import NotAMember, ReplyNotPossible
 from strongroom.domain.chat.message import Message
 
@@ -20,7 +20,7 @@ async def post_message(storage: Storage, command: CreateMessage) -> Message:
     """Add a message to its chat, whose ``last_message_at`` moves on with it, both or neither.
 
     Messages of one chat are posted one after the other, and none by who leaves meanwhile. Raises NotFound for an
-    unknown chat, NotAMember, OtherChat and ReplyNotPossible as ``require_postable`` does, and InvalidValue.
+    unknown chat, NotAMember, WrongChat and ReplyNotPossible as ``require_postable`` does, and InvalidValue.
     """
 
     async def work(transaction: Transaction) -> Message:
@@ -41,17 +41,21 @@ async def post_message(storage: Storage, command: CreateMessage) -> Message:
 async def edit_message(storage: Storage, message_id: UUID, body: str, *, by: UUID) -> Message:
     """Replace the words of a message on behalf of a user; it keeps its place. The same words change nothing.
 
-    Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``edited`` does, and InvalidValue.
+    Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``apply_edit`` does, and InvalidValue.
     """
-    return await _change(storage, message_id, by, lambda message, member, now: edited(message, body, by=member, at=now))
+    return await _change(
+        storage, message_id, by, lambda message, member, now: apply_edit(message, body, by=member, at=now)
+    )
 
 
 async def delete_message(storage: Storage, message_id: UUID, *, by: UUID) -> Message:
     """Hide the words of a message on behalf of a user; it keeps its place, and its replies. Once is enough.
 
-    Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``deleted`` does.
+    Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``apply_deletion`` does.
     """
-    return await _change(storage, message_id, by, lambda message, member, now: deleted(message, by=member, at=now))
+    return await _change(
+        storage, message_id, by, lambda message, member, now: apply_deletion(message, by=member, at=now)
+    )
 
 
 async def _original(transaction: Transaction, message: Message) -> Message | None:

@@ -24,7 +24,7 @@ from strongroom.adapters.mapping.price import PRICE
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.postgres.encoding import compile_stager
 from strongroom.adapters.postgres.sql import statements_of
-from strongroom.domain.values.field_types import Choice, FixedPoint, Moment, WholeNumber
+from strongroom.domain.values.field_types import EnumMember, FixedPoint, Integer, Timestamp
 
 ROUNDS = 15
 TIME = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,15 +38,15 @@ def record(table: Table, number: int) -> tuple[Any, ...]:
         match column.kind:
             case _ if column.optional and column.name not in {"wallet_id", "valued_at"}:
                 values.append(None)
-            case Choice(enum=enum):
+            case EnumMember(enum=enum):
                 values.append(next(iter(enum)).value)
             case FixedPoint():
                 values.append(f"{23456 + number}.789012345678901234"[: column.kind.places + 6])
-            case WholeNumber(bits=256):
+            case Integer(bits=256):
                 values.append(str(10**24 + number))
-            case WholeNumber():
+            case Integer():
                 values.append(1)
-            case Moment():
+            case Timestamp():
                 values.append(TIME)
             case _:
                 values.append(UUID(int=number))
@@ -59,7 +59,7 @@ def ways(table: Table) -> dict[str, Way]:
     numerics = [index for index, column in enumerate(table.columns) if column.type.startswith("numeric")]
     converted: list[Callable[[Any], Any]] = []
     for column in table.columns:
-        if isinstance(column.kind, Choice):
+        if isinstance(column.kind, EnumMember):
             converted.append(column.kind.enum)
         elif column.type.startswith("numeric"):
             converted.append(Decimal if isinstance(column.kind, FixedPoint) else int)

@@ -21,9 +21,9 @@ from strongroom.adapters.schema.prisma.generate.model_writer import ModelWriter
 from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.prisma.to_catalog.catalog import catalogue_of
 from strongroom.adapters.schema.sources import Scratch
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.contract import Language
-from strongroom.domain.schema.findings import Truth
+from strongroom.domain.schema.findings import DeclaredSchema
 
 CONTRACT = """
 [sides.one]
@@ -77,14 +77,14 @@ async def main(count: int, migrations: int) -> None:
         print(f"read the catalogue of {count} tables: {read:.0f} ms")
         text = HEAD + "\n".join(ModelWriter(found, list(found.by_name)).block(relation) for relation in found.relations)
 
-        async def parse() -> Catalogue:
+        async def parse() -> Catalog:
             return catalogue_of(read_schema({"schema.prisma": text}))
 
         parsed, declared = await best(parse)
         print(f"parse a schema.prisma of {count} models, {len(text) / 1024:.0f} KiB: {parsed:.0f} ms")
 
         async def checked() -> Any:
-            one = Declared(Truth("schema.prisma", "two", Language.PRISMA), declared)
+            one = Declared(DeclaredSchema("schema.prisma", "two", Language.PRISMA), declared)
             return check(contract, found, [one], today=datetime.now(UTC).date(), baseline={})
 
         compared, result = await best(checked)

@@ -25,7 +25,7 @@ from strongroom.bootstrap.cli.app import app
 from strongroom.domain.chat.message import Message
 from strongroom.domain.positions.position import Position
 from strongroom.domain.positions.position_flow import PositionFlow
-from strongroom.domain.schema.column_change import Moved
+from strongroom.domain.schema.column_change import RenameOrRetype
 from strongroom.ports.change_feed import PositionValued
 from strongroom.testing.factory import World
 from strongroom.testing.servers import fresh_database
@@ -186,7 +186,7 @@ async def test_nothing_that_runs_later_asks_the_neighbour(hijacked: Place, recor
     async with await open_postgres(PostgresSettings(url=hijacked.victims_url, min_size=1, max_size=1)) as storage:
         world = World(storage)
         position, flow, message = [await world.added(entity) for entity in (Position, PositionFlow, Message)]
-    change = Moved(schema="public", table="pool_token", column="weight", new="share", type="double precision")
+    change = RenameOrRetype(schema="public", table="pool_token", column="weight", new="share", type="double precision")
     function, trigger = keeping_in_step(change, "numeric")
     connection = await asyncpg.connect(hijacked.victims_url)
     for statement in (

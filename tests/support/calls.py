@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
 from strongroom.adapters.mapping.table import Table
-from strongroom.domain.values.field_types import FixedPoint, Kind, WholeNumber
-from strongroom.domain.values.fields import kind_of
+from strongroom.domain.values.field_types import FieldType, FixedPoint, Integer
+from strongroom.domain.values.fields import field_type_of
 from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.errors import StillReferenced
 from strongroom.ports.repository import Creating, Repository
@@ -193,18 +193,18 @@ def _without_none(hint: Any) -> Any:
     return parts[0] if type(None) in get_args(hint) else hint
 
 
-def _kind_of_hint(hint: Any) -> Kind:
+def _kind_of_hint(hint: Any) -> FieldType:
     plain = _without_none(hint)
     if plain is Decimal:
         return FixedPoint(38, 18)
     if plain is int:
-        return WholeNumber(0, 2**63 - 1, 64)
+        return Integer(0, 2**63 - 1, 64)
     if isinstance(plain, type) and issubclass(plain, Enum):
-        return kind_of(plain)[0]
-    return kind_of(plain)[0]
+        return field_type_of(plain)[0]
+    return field_type_of(plain)[0]
 
 
-def _spoiled(few: tuple[Any, ...], kind: Kind) -> st.SearchStrategy[Any]:
+def _spoiled(few: tuple[Any, ...], kind: FieldType) -> st.SearchStrategy[Any]:
     sound = st.sampled_from(few)
     return st.integers(0, 19).flatmap(lambda luck: st.sampled_from(refused(kind)) if luck == 19 else sound)
 

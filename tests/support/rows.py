@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.table import Table
-from strongroom.domain.values.field_types import AnyAddress, Base58, Choice, FixedPoint, Hex, Text, WholeNumber
+from strongroom.domain.values.field_types import AnyAddress, Base58, EnumMember, FixedPoint, Hex, Integer, Text
 from strongroom.testing.values import acceptable
 
 TEXTS: Final = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
@@ -68,7 +68,7 @@ def _sent(value: Any) -> Any:
 def _carried(column: Column) -> st.SearchStrategy[Any]:
     kind = column.kind
     values: st.SearchStrategy[Any]
-    if isinstance(kind, WholeNumber):
+    if isinstance(kind, Integer):
         limit = 10**78 if kind.bits == 256 else 2 ** (kind.bits - 1)
         lowest = 1 - limit if kind.bits == 256 else -limit
         borders = {value + step for value in (kind.low, kind.high, 0) for step in (-1, 0, 1)} | {lowest, limit - 1}
@@ -87,10 +87,10 @@ def _carried(column: Column) -> st.SearchStrategy[Any]:
     elif isinstance(kind, Base58):
         longest = max(len(digits) for digits in acceptable(kind))
         values = st.text(LETTERS, min_size=kind.size - 1, max_size=longest + 1) | st.sampled_from(acceptable(kind))
-    elif isinstance(kind, Text) and kind.longest:
-        sizes = st.sampled_from((0, 1, kind.longest, kind.longest + 1))
+    elif isinstance(kind, Text) and kind.max_length:
+        sizes = st.sampled_from((0, 1, kind.max_length, kind.max_length + 1))
         values = TEXTS | st.builds(lambda letter, size: letter * size, st.sampled_from("a\U0001d518"), sizes)
-    elif isinstance(kind, Choice):
+    elif isinstance(kind, EnumMember):
         values = st.sampled_from(kind.enum)
     else:
         values = PLAIN[column.type]

@@ -19,7 +19,7 @@ from strongroom.domain.schema.contract import (
     ObjectKind,
     Ownership,
     Pattern,
-    Reading,
+    ReadGrant,
     Write,
 )
 
@@ -208,8 +208,8 @@ class _Reader:
             for pattern in self._patterns((*path, key), names, side)
         ]
 
-    def _readings(self, side: str, value: Any) -> list[Reading]:
-        found: list[Reading] = []
+    def _readings(self, side: str, value: Any) -> list[ReadGrant]:
+        found: list[ReadGrant] = []
         for name, permitted in self._table(("readers", side), value).items():
             path = ("readers", side, name)
             # What a side reads is another's: a name without a schema is meant in the schema of that one.
@@ -218,15 +218,15 @@ class _Reader:
                 self._problem(path, f"write schema.name: the other sides live in {', '.join(sorted(others))}")
             pattern = Pattern.read(name, min(others, default="public"))
             if isinstance(permitted, bool):
-                found.append(Reading(side, pattern, None if permitted else ()))
+                found.append(ReadGrant(side, pattern, None if permitted else ()))
             elif isinstance(permitted, list):
-                found.append(Reading(side, pattern, self._texts(path, permitted)))
+                found.append(ReadGrant(side, pattern, self._texts(path, permitted)))
             elif isinstance(permitted, dict):
                 self._known(path, permitted, _READING_KEYS)
                 columns = self._texts((*path, "columns"), permitted["columns"]) if "columns" in permitted else None
                 writes = self._texts((*path, "writes"), permitted.get("writes", []))
                 members = {self._member((*path, "writes"), word, Write, Write.INSERT) for word in writes}
-                found.append(Reading(side, pattern, columns, frozenset(members)))
+                found.append(ReadGrant(side, pattern, columns, frozenset(members)))
             else:
                 self._problem(path, "true, false, a list of columns, or { columns = […], writes = […] } is expected")
         return found

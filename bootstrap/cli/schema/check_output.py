@@ -67,7 +67,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "part": finding.part,
         "expected": finding.expected,
         "found": finding.found,
-        "truth": finding.truth,
+        "truth": finding.declared_schema,
         "owner": finding.owner,
         "wrong": finding.wrong,
         "breaks": finding.breaks,

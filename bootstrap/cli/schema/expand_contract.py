@@ -58,9 +58,9 @@ def rename(  # noqa: PLR0913 - one parameter an option
     """
 
     def change() -> "ColumnChange":
-        from strongroom.domain.schema.column_change import Moved
+        from strongroom.domain.schema.column_change import RenameOrRetype
 
-        return Moved(**_place(column), new=new)
+        return RenameOrRetype(**_place(column), new=new)
 
     _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
 
@@ -95,9 +95,9 @@ def retype(  # noqa: PLR0913 - one parameter an option
     """
 
     def change() -> "ColumnChange":
-        from strongroom.domain.schema.column_change import Moved
+        from strongroom.domain.schema.column_change import RenameOrRetype
 
-        return Moved(**_place(column), new=new, type=kind, forth=forth, back=back)
+        return RenameOrRetype(**_place(column), new=new, type=kind, forward_sql=forth, backward_sql=back)
 
     _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
 
@@ -123,9 +123,9 @@ def drop(  # noqa: PLR0913 - one parameter an option
     """
 
     def change() -> "ColumnChange":
-        from strongroom.domain.schema.column_change import Dropped
+        from strongroom.domain.schema.column_change import DropColumn
 
-        return Dropped(**_place(column), fill=fill)
+        return DropColumn(**_place(column), fill=fill)
 
     _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
 
@@ -151,21 +151,21 @@ def not_null(  # noqa: PLR0913 - one parameter an option
     """
 
     def change() -> "ColumnChange":
-        from strongroom.domain.schema.column_change import Required
+        from strongroom.domain.schema.column_change import SetNotNull
 
-        return Required(**_place(column), fill=fill)
+        return SetNotNull(**_place(column), fill=fill)
 
     _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
 
 
 def _place(column: str) -> dict[str, str]:
     """Return the parts of a column's name. Raises ChangeRefused."""
-    from strongroom.domain.schema.column_change import ChangeRefused
+    from strongroom.domain.schema.column_change import ColumnChangeRefused
 
     parts = column.split(".")
     if len(parts) not in (2, 3) or not all(parts):
         message = f"{column!r} names no column: table.column is expected, or schema.table.column"
-        raise ChangeRefused(message)
+        raise ColumnChangeRefused(message)
     return dict(zip(("schema", "table", "column"), parts if len(parts) == 3 else ["public", *parts], strict=True))
 
 

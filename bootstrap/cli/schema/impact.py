@@ -76,7 +76,9 @@ def _lines(one: "StatementImpact") -> list[str]:
     lines = [f"{one.migration}, line {one.line}: {one.statement}"]
     lines += [f"  changes  {change}" for change in one.changes]
     for reader in one.readers:
-        lines.append(f"  breaks {reader.verdict.name.lower():<5} {reader.side} ({reader.truth}): {reader.why}")
+        lines.append(
+            f"  breaks {reader.verdict.name.lower():<5} {reader.side} ({reader.declared_schema}): {reader.why}"
+        )
     for lock in one.locks:
         anew = ", and writes it anew" if lock.rewrites else ""
         rows = f"{lock.estimated_rows:,} rows, {lock.size_bytes / 2**20:,.0f} MiB"
@@ -93,7 +95,12 @@ def _document(one: "StatementImpact") -> dict[str, Any]:
         "verdict": one.verdict.name.lower(),
         "changes": list(one.changes),
         "readers": [
-            {"side": reader.side, "truth": reader.truth, "breaks": reader.verdict.name.lower(), "why": reader.why}
+            {
+                "side": reader.side,
+                "truth": reader.declared_schema,
+                "breaks": reader.verdict.name.lower(),
+                "why": reader.why,
+            }
             for reader in one.readers
         ],
         "locks": [

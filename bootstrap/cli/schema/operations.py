@@ -25,7 +25,7 @@ from strongroom.adapters.schema.sources import (
 )
 from strongroom.bootstrap.opening import reachable
 from strongroom.bootstrap.settings import Settings
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.fingerprint import fingerprint
 from strongroom.ports.errors import StorageUnavailable
 
@@ -108,7 +108,7 @@ async def generate_prisma(place: Path, scratch_url: str | None, *, only_check: b
     return Told(tuple(lines), {"changed": changed}, found=only_check and bool(changed))
 
 
-async def _check(project: Project, found: Catalogue, scratch: Scratch, accept: str | None) -> Checked:
+async def _check(project: Project, found: Catalog, scratch: Scratch, accept: str | None) -> Checked:
     declared = await declared_by(project.contract, project.folder, scratch)
     baseline = read_baseline(project.baseline_file)
     today = datetime.now(UTC).date()
@@ -121,7 +121,7 @@ async def _check(project: Project, found: Catalogue, scratch: Scratch, accept: s
     return evolve(checked, findings=(), accepted=accepted)
 
 
-async def catalogue_of(settings: Settings, project: Project) -> Catalogue:
+async def catalogue_of(settings: Settings, project: Project) -> Catalog:
     """Return what the database of the settings holds, read under both migrators' locks."""
     async with reachable(settings) as server:
         connection = await connect(server.direct_url, timeout=settings.connect_timeout)

@@ -13,7 +13,7 @@ from strongroom.adapters.schema.postgres.catalog import read_catalogue
 from strongroom.adapters.schema.sources import SourceInvalid
 from strongroom.bootstrap.opening import reachable
 from strongroom.bootstrap.settings import Settings
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.contract import Contract
 
 _NAMES = {
@@ -28,7 +28,7 @@ _NAMES = {
 class Applied:
     """What a database holds, and the names of the migrations that made it."""
 
-    catalogue: Catalogue
+    catalogue: Catalog
     names: frozenset[str]
 
 

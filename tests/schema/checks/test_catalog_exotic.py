@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from strongroom.adapters.schema.postgres.catalog.reader import read_within
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import compare
 
 SCHEMAS = ["public", "Back Office"]
@@ -117,7 +117,7 @@ async def connection(empty_database: str) -> Any:
     await connected.close()
 
 
-async def after(connection: Any, *statements: str) -> Catalogue:
+async def after(connection: Any, *statements: str) -> Catalog:
     """Return the catalogue after statements that are undone again."""
     transaction = connection.transaction()
     await transaction.start()

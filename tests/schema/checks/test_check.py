@@ -22,8 +22,8 @@ from strongroom.adapters.schema.prisma.to_catalog.catalog import catalogue_of
 from strongroom.adapters.schema.project import Project, open_project
 from strongroom.adapters.schema.sources import BOOKKEEPING as MIGRATORS_OWN
 from strongroom.adapters.schema.sources import Scratch
-from strongroom.domain.schema.catalog import Catalogue
-from strongroom.domain.schema.column_change import ChangeKind, Moved, OpenChange
+from strongroom.domain.schema.catalog import Catalog
+from strongroom.domain.schema.column_change import ChangeKind, OpenChange, RenameOrRetype
 from strongroom.domain.schema.comparison import Aspect
 from strongroom.domain.schema.contract import Language
 
@@ -55,7 +55,7 @@ async def connection(shared_database: str) -> Any:
     await connected.close()
 
 
-async def after(connection: Any, *statements: str) -> Catalogue:
+async def after(connection: Any, *statements: str) -> Catalog:
     """Return the catalogue after statements that are undone again."""
     transaction = connection.transaction()
     await transaction.start()
@@ -68,7 +68,7 @@ async def after(connection: Any, *statements: str) -> Catalogue:
     return found.without(frozenset(("public", name) for name in MIGRATORS_OWN))
 
 
-def judged(project: Project, found: Catalogue, declared: list[Declared]) -> Checked:
+def judged(project: Project, found: Catalog, declared: list[Declared]) -> Checked:
     """Check a catalogue."""
     return check(project.contract, found, declared, today=TODAY, baseline={})
 
@@ -105,10 +105,10 @@ async def test_every_mutation_of_the_schema_prisma_is_found_and_named(
 ) -> None:
     """Random changes of its text: each is named, and the one who owns the table is right."""
     found = await after(connection)
-    theirs = next(one for one in declared if one.truth.language is Language.PRISMA)
+    theirs = next(one for one in declared if one.declared_schema.language is Language.PRISMA)
     missed, kinds = [], Counter[Aspect]()
     for mutation in prisma_mutations(SCHEMA, seed=7, count=COUNT):
-        changed = Declared(theirs.truth, catalogue_of(read_schema({"schema.prisma": mutation.text})))
+        changed = Declared(theirs.declared_schema, catalogue_of(read_schema({"schema.prisma": mutation.text})))
         checked = judged(project, found, [changed])
         named = [
             finding
@@ -117,7 +117,7 @@ async def test_every_mutation_of_the_schema_prisma_is_found_and_named(
         ]
         kinds[mutation.aspect] += 1
         backends = all(finding.owner == "backend" for finding in named)
-        wrong = theirs.truth.name if backends and mutation.aspect is not Aspect.MISSING else "the database"
+        wrong = theirs.declared_schema.name if backends and mutation.aspect is not Aspect.MISSING else "the database"
         if not named or any(finding.wrong != wrong for finding in named):
             missed.append(f"{mutation.target}, {mutation.what}: {[one.headline for one in checked.findings]}")
     assert missed == []
@@ -163,7 +163,7 @@ async def test_a_change_in_steps_hides_nothing_but_itself(
     )
     begun = (
         'ALTER TABLE coin ADD COLUMN ticker text COLLATE "C"',
-        *keeping_in_step(Moved(schema="public", table="coin", column="symbol", new="ticker"), "text"),
+        *keeping_in_step(RenameOrRetype(schema="public", table="coin", column="symbol", new="ticker"), "text"),
         "CREATE INDEX coin_ticker_idx ON coin (ticker)",
     )
     found = await after(connection, *begun, *([mutation] if mutation else []))
@@ -179,9 +179,9 @@ async def test_what_is_no_drift_is_not_found(project: Project, connection: Any, 
     changed = await after(connection, *not_drift(await after(connection)))
     assert judged(project, changed, declared).findings == ()
     found = await after(connection)
-    theirs = next(one for one in declared if one.truth.language is Language.PRISMA)
+    theirs = next(one for one in declared if one.declared_schema.language is Language.PRISMA)
     for text in other_layouts():
-        same = Declared(theirs.truth, catalogue_of(read_schema({"schema.prisma": text})))
+        same = Declared(theirs.declared_schema, catalogue_of(read_schema({"schema.prisma": text})))
         assert judged(project, found, [same]).findings == ()
 
 

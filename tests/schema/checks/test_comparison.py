@@ -13,7 +13,7 @@ from support.schema.mutations import mutations, not_drift
 from strongroom.adapters.embedded.programs import programs
 from strongroom.adapters.schema.postgres.catalog import read_catalogue
 from strongroom.adapters.schema.postgres.catalog.reader import read_within
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import compare
 
 COUNT = 200
@@ -27,7 +27,7 @@ async def server(shared_database: str) -> Any:
     await connection.close()
 
 
-async def after(connection: Any, *statements: str) -> Catalogue:
+async def after(connection: Any, *statements: str) -> Catalog:
     """Return the catalogue after statements that are undone again."""
     transaction = connection.transaction()
     await transaction.start()

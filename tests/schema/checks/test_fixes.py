@@ -11,10 +11,10 @@ from support.schema.mutations import mutations
 
 from strongroom.adapters.schema.check import Declared, check
 from strongroom.adapters.schema.postgres.catalog.reader import read_catalogue, read_within
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import Aspect
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, MigrationKind, Ownership, Pattern
-from strongroom.domain.schema.findings import Truth
+from strongroom.domain.schema.findings import DeclaredSchema
 
 TODAY = date(2026, 11, 23)
 SIDES = tuple(
@@ -116,9 +116,9 @@ async def connection(empty_database: str) -> Any:
     await connected.close()
 
 
-def findings(expected: Catalogue, found: Catalogue) -> Any:
+def findings(expected: Catalog, found: Catalog) -> Any:
     """Check a catalogue against what its owner declares: another catalogue."""
-    truth = Declared(Truth("the entities", "backend", Language.NONE), expected)
+    truth = Declared(DeclaredSchema("the entities", "backend", Language.NONE), expected)
     return check(CONTRACT, found, [truth], today=TODAY, baseline={}).findings
 
 

@@ -8,7 +8,7 @@ from support.commands import invoke
 from typer.testing import CliRunner
 
 from strongroom.adapters.schema.prisma.to_catalog.visibility import seen
-from strongroom.domain.schema.catalog import Catalogue, Column, EnumType, Relation
+from strongroom.domain.schema.catalog import Catalog, Column, EnumType, Relation
 from strongroom.domain.schema.comparison import compare
 
 CONTRACT = '[sides.web]\nrole = "web"\nmigrations = "prisma"\nkind = "prisma"\nlanguage = "prisma"\n'
@@ -250,7 +250,7 @@ def test_the_type_of_an_extension_is_the_same_in_whatever_schema_it_lies(
 ) -> None:
     """A schema.prisma names it bare, and no server is asked that has not the extension; enums are told apart."""
     columns = [
-        Catalogue(relations=(_of(type_),), enums=(EnumType(schema="shop", name="mood", labels=()),))
+        Catalog(relations=(_of(type_),), enums=(EnumType(schema="shop", name="mood", labels=()),))
         for type_ in (declared, found)
     ]
     assert (compare(columns[0], seen(columns[1], columns[0])) == []) is same

@@ -88,7 +88,7 @@ async def test_a_change_of_the_frontends_is_held_against_the_entities(
 ) -> None:
     """A frontend's migration that takes a column away breaks the repository that reads it."""
     (impact,) = await told(project, declared, replayed, "ALTER TABLE goal DROP COLUMN name", Side.FRONTEND)
-    assert [(reader.side, reader.truth, reader.verdict) for reader in impact.readers] == [
+    assert [(reader.side, reader.declared_schema, reader.verdict) for reader in impact.readers] == [
         ("backend", "the entities", Verdict.NOW)
     ]
     assert "SchemaMismatch" in impact.readers[0].why

@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from strongroom.adapters.schema.postgres.column_changes.sync_trigger import PAGES, backfill, filling, keeping_in_step
-from strongroom.domain.schema.column_change import Moved, Required
+from strongroom.domain.schema.column_change import RenameOrRetype, SetNotNull
 
-MOVED = Moved(schema="public", table="t", column="old", new="new")
+MOVED = RenameOrRetype(schema="public", table="t", column="old", new="new")
 ROWS = 60_000
 """More than a batch holds: some three hundred rows fit a page that is half filled."""
 Connect = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
@@ -103,7 +103,7 @@ async def test_rows_without_a_value_are_left_and_nulls_are_filled_where_they_are
     await connection.execute("ALTER TABLE t ENABLE TRIGGER ALL")
     await connection.execute(backfill(MOVED))
     assert await connection.fetchval("SELECT count(*) FROM t WHERE new IS NULL AND old IS NULL") == 50
-    required = Required(schema="public", table="t", column="padding", fill="'%s it''s'")
+    required = SetNotNull(schema="public", table="t", column="padding", fill="'%s it''s'")
     await connection.execute("UPDATE t SET padding = NULL WHERE id % 3 = 0")
     for statement in filling(required):
         await connection.execute(statement)

@@ -20,15 +20,15 @@ from strongroom.adapters.schema.project import open_project
 from strongroom.adapters.schema.sources import Scratch
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.schema.column_change import (
-    ChangeRefused,
     ColumnChange,
-    Dropped,
-    Moved,
+    ColumnChangeRefused,
+    DropColumn,
     Phase,
-    Required,
+    RenameOrRetype,
+    SetNotNull,
     Step,
     counterpart,
-    fitting,
+    truncate_name,
 )
 from strongroom.domain.schema.contract import ContractSide, MigrationKind
 from strongroom.testing.contract.property_settings import few
@@ -118,7 +118,7 @@ async def test_a_column_keeps_all_it_has_under_its_new_name(
     named = {end: q(f"t_{old[:40]}_{end}") for end in ENDS}
     made += [part.format(q=q(old), **named) for part in sorted(parts)]
     folder = written(tmp_path_factory.mktemp("project"), *made)
-    change = Moved(schema="public", table="t", column=old, new=new)
+    change = RenameOrRetype(schema="public", table="t", column=old, new=new)
     begun = await plan(folder, change, Phase.EXPAND, postgres_url)
     names = [one.migration.name for one in begun.files]
     assert names == sorted(names)
@@ -127,7 +127,7 @@ async def test_a_column_keeps_all_it_has_under_its_new_name(
         one.path.write_text(one.migration.sql, encoding="utf-8")
     ended = await plan(folder, change, Phase.CONTRACT, postgres_url)
     assert [one.migration.name[:4] for one in ended.files] == [f"{len(names) + 2:04}"]
-    with pytest.raises(ChangeRefused, match="changes already"):
+    with pytest.raises(ColumnChangeRefused, match="changes already"):
         await plan(folder, change, Phase.EXPAND, postgres_url)
 
 
@@ -137,7 +137,7 @@ async def test_a_statement_that_is_missing_is_noticed(
     """Whichever statement is left out, but for those that rows and locks alone tell: the change is refused."""
     table = "CREATE TABLE t (id int, other text, old text)"
     folder = written(tmp_path, table, *(part.format(q="old", **ENDS) for part in PARTS if "REFERENCES" not in part))
-    change = Moved(schema="public", table="t", column="old", new="new")
+    change = RenameOrRetype(schema="public", table="t", column="old", new="new")
     whole = await plan(folder, change, Phase.EXPAND, postgres_url)
     statements = [statement.text for one in whole.files for statement in one.migration.statements]
     unseen = ("DO $backfill$", "COMMENT ON", "GRANT", 'ALTER TABLE "public"."t" VALIDATE CONSTRAINT "t_new_not_null"')
@@ -151,7 +151,7 @@ async def test_a_statement_that_is_missing_is_noticed(
             return [one for one in left if one.statements]
 
         monkeypatch.setattr(expand_contract, "steps", without)
-        with pytest.raises((ChangeRefused, ReplayFailed)):
+        with pytest.raises((ColumnChangeRefused, ReplayFailed)):
             pytest.fail(f"unnoticed: {(await plan(folder, change, Phase.EXPAND, postgres_url)).change}: {missing}")
 
 
@@ -161,8 +161,8 @@ async def test_a_statement_that_is_missing_is_noticed(
         ("integer", "bigint", {}),
         ("text", "integer", {}),
         ("varchar(5)", "text", {}),
-        ("text", "text", {"forth": "lower({})", "back": "{}"}),
-        ("integer", "text", {"forth": "to_char({}, 'FM000')", "back": "CAST({} AS integer)"}),
+        ("text", "text", {"forward_sql": "lower({})", "backward_sql": "{}"}),
+        ("integer", "text", {"forward_sql": "to_char({}, 'FM000')", "backward_sql": "CAST({} AS integer)"}),
     ],
 )
 async def test_a_column_gets_another_type_with_all_that_it_has(
@@ -175,7 +175,7 @@ async def test_a_column_gets_another_type_with_all_that_it_has(
         "CREATE INDEX t_old_idx ON t (old) WHERE old IS NOT NULL",
         "ALTER TABLE t ADD CONSTRAINT t_old_key UNIQUE (old, id)",
     )
-    change = Moved(schema="public", table="t", column="old", new="new", type=after, **given)
+    change = RenameOrRetype(schema="public", table="t", column="old", new="new", type=after, **given)
     begun = await plan(folder, change, Phase.EXPAND, postgres_url)
     assert [one.migration.name[5:].split("_")[0] for one in begun.files] == [
         "expand",
@@ -239,44 +239,44 @@ async def test_what_cannot_be_carried_over_is_refused_by_name(
     )
     of = {"day": "parted", "referred": "u", "matter": "u", "watched": "u", "apart": "u"}
     told = {"schema": "public", "table": of.get(change["column"], "t"), "new": "fresh", **change}
-    with pytest.raises(ChangeRefused, match=reason):
-        await plan(folder, Moved(**told), Phase.EXPAND, postgres_url)
+    with pytest.raises(ColumnChangeRefused, match=reason):
+        await plan(folder, RenameOrRetype(**told), Phase.EXPAND, postgres_url)
 
 
 async def test_null_is_refused_in_the_end_and_a_column_goes(tmp_path: Path, postgres_url: str) -> None:
     """A column that takes no null, and one that goes, are as the change made at once would leave them."""
     folder = written(tmp_path, "CREATE TABLE t (id int PRIMARY KEY, kind text, must text NOT NULL)")
     some = {"schema": "public", "table": "t", "column": "kind"}
-    required = await plan(folder, Required(**some, fill="''"), Phase.EXPAND, postgres_url)
+    required = await plan(folder, SetNotNull(**some, fill="''"), Phase.EXPAND, postgres_url)
     assert [one.migration.name for one in required.files] == [
         "0002_expand_t_kind_not_null",
         "0003_backfill_t_kind_not_null",
         "0004_validate_t_kind_not_null",
     ]
-    assert (await plan(folder, Dropped(**some), Phase.EXPAND, postgres_url)).files == ()
-    gone = await plan(folder, Dropped(**some), Phase.CONTRACT, postgres_url)
+    assert (await plan(folder, DropColumn(**some), Phase.EXPAND, postgres_url)).files == ()
+    gone = await plan(folder, DropColumn(**some), Phase.CONTRACT, postgres_url)
     assert [one.migration.name for one in gone.files] == ["0002_contract_t_kind"]
     must = {**some, "column": "must"}
-    with pytest.raises(ChangeRefused, match="takes no null and has no default"):
-        await plan(folder, Dropped(**must), Phase.EXPAND, postgres_url)
-    assert len((await plan(folder, Dropped(**must, fill="''"), Phase.EXPAND, postgres_url)).files) == 1
-    with pytest.raises(ChangeRefused, match="has not begun"):
-        await plan(folder, Required(**some, fill="''"), Phase.CONTRACT, postgres_url)
+    with pytest.raises(ColumnChangeRefused, match="takes no null and has no default"):
+        await plan(folder, DropColumn(**must), Phase.EXPAND, postgres_url)
+    assert len((await plan(folder, DropColumn(**must, fill="''"), Phase.EXPAND, postgres_url)).files) == 1
+    with pytest.raises(ColumnChangeRefused, match="has not begun"):
+        await plan(folder, SetNotNull(**some, fill="''"), Phase.CONTRACT, postgres_url)
 
 
 @given(st.text("ab_é", min_size=1, max_size=70), st.text("ab", min_size=1, max_size=30), st.text("cd", min_size=1))
 def test_names_of_counterparts_fit_and_differ(name: str, old: str, new: str) -> None:
     """A counterpart's name is one that PostgreSQL keeps whole, and never the name that it stands beside."""
-    found = counterpart(fitting(name), old, new)
+    found = counterpart(truncate_name(name), old, new)
     assert len(found.encode()) <= 63
-    assert found != fitting(name)
-    assert fitting(found) == found
+    assert found != truncate_name(name)
+    assert truncate_name(found) == found
 
 
 def test_a_conversion_says_where_the_value_stands() -> None:
     """A conversion without a place for the value, or a new name that is none, is refused as it is made."""
-    moved = Moved(schema="public", table="t", column="a", new="b")
-    for bad in ({"forth": "lower(a)"}, {"back": ""}, {"new": "a"}, {"new": ""}, {"new": "x" * 64}):
+    moved = RenameOrRetype(schema="public", table="t", column="a", new="b")
+    for bad in ({"forward_sql": "lower(a)"}, {"backward_sql": ""}, {"new": "a"}, {"new": ""}, {"new": "x" * 64}):
         with pytest.raises(InvalidValue):
             attrs.evolve(moved, **bad)
 
@@ -313,7 +313,7 @@ def test_new_files_are_named_as_those_before_them(
 def test_the_contract_tells_of_a_change_while_it_is_under_way(tmp_path: Path) -> None:
     """What is written for a change is read as one, and taken out again it leaves the text as it was."""
     text = CONTRACT.lstrip() + '\n[[changes]]\ncolumn = "a.b.c"\nkind = "drop"\nexpires = 2026-01-01\n'
-    moved = Moved(schema="public", table="t", column="old", new="new")
+    moved = RenameOrRetype(schema="public", table="t", column="old", new="new")
     told: Any = {"phase": Phase.EXPAND, "side": "one", "files": (), "afterwards": ()}
     entry = '[[changes]]\ncolumn = "public.t.old"\nkind = "rename"\nto = "new"\nexpires = 2027-02-21\n'
     begun = with_change(text, PlannedChange(change=moved, contract=entry, **told))

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.adapters.schema.postgres.column_changes.sync_trigger import filling, keeping_in_step
-from strongroom.domain.schema.column_change import Moved, Required
+from strongroom.domain.schema.column_change import RenameOrRetype, SetNotNull
 from strongroom.testing.contract.property_settings import RELAXED
 
-RENAMED = Moved(schema="public", table="t", column="old", new="new")
-WIDENED = Moved(schema="public", table="t", column="old", new="new", type="integer")
+RENAMED = RenameOrRetype(schema="public", table="t", column="old", new="new")
+WIDENED = RenameOrRetype(schema="public", table="t", column="old", new="new", type="integer")
 DEFAULT = "by default"
 
 values = st.none() | st.text("ab'\\", max_size=2)
@@ -34,12 +34,12 @@ async def session(new_database: Any) -> AsyncIterator[Any]:
     await connection.close()
 
 
-async def a_table(connection: Any, change: Moved | Required, stored: list[tuple[int, str | None]]) -> None:
+async def a_table(connection: Any, change: RenameOrRetype | SetNotNull, stored: list[tuple[int, str | None]]) -> None:
     """Make the table of a change that has just begun over stored rows."""
     await connection.execute("DROP TABLE IF EXISTS t CASCADE; DROP FUNCTION IF EXISTS t_old_new_in_step, t_old_in_step")
     await connection.execute(f"CREATE TABLE t (id integer PRIMARY KEY, old text DEFAULT '{DEFAULT}', other text)")
     await connection.executemany("INSERT INTO t (id, old) VALUES ($1, $2)", stored)
-    if isinstance(change, Required):
+    if isinstance(change, SetNotNull):
         made = filling(change)
     else:
         await connection.execute(f"ALTER TABLE t ADD COLUMN new {change.type or 'text'}")
@@ -118,7 +118,7 @@ async def test_a_conversion_that_loses_something_changes_nothing_by_itself(
 @given(done=st.lists(st.tuples(st.sampled_from(["INSERT", "UPDATE"]), keys, values), max_size=8))
 async def test_null_becomes_the_fill_whoever_writes_it(session: Any, done: list[tuple[str, int, str | None]]) -> None:
     """Where null is given, or nothing where there is no default, the fill is stored."""
-    await a_table(session, Required(schema="public", table="t", column="old", fill="'none'"), [])
+    await a_table(session, SetNotNull(schema="public", table="t", column="old", fill="'none'"), [])
     model: dict[int, str] = {}
     for what, key, value in done:
         if what == "INSERT" and key not in model:

@@ -17,7 +17,7 @@ from strongroom.adapters.schema.new_migrations import write
 from strongroom.adapters.schema.postgres.guard import install, status
 from strongroom.adapters.schema.project import open_project
 from strongroom.adapters.schema.sources import Scratch
-from strongroom.domain.schema.column_change import Moved, Phase
+from strongroom.domain.schema.column_change import Phase, RenameOrRetype
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SEED = """
@@ -31,8 +31,8 @@ SEED = """
 @pytest.mark.parametrize(
     ("side", "other", "change"),
     [
-        ("backend", "frontend", Moved(schema="public", table="chain", column="native_symbol", new="ticker")),
-        ("frontend", "backend", Moved(schema="public", table="subscription_plan", column="name", new="title")),
+        ("backend", "frontend", RenameOrRetype(schema="public", table="chain", column="native_symbol", new="ticker")),
+        ("frontend", "backend", RenameOrRetype(schema="public", table="subscription_plan", column="name", new="title")),
     ],
 )
 async def test_a_side_changes_its_own_column_in_steps(places, unguarded, postgres_url, tmp_path, side, other, change):

@@ -16,7 +16,7 @@ from strongroom.domain.schema.contract import (
     ObjectKind,
     Ownership,
     Pattern,
-    Reading,
+    ReadGrant,
     SchemaObject,
 )
 
@@ -77,9 +77,9 @@ def test_a_name_that_no_object_has_is_absent(target):
 @given(OBJECTS)
 def test_all_is_read_unless_the_contract_says_otherwise(target):
     """The reading that names an object counts before any glob, and of globs the last."""
-    first = Reading("frontend", Pattern("*", "*"), columns=())
-    last = Reading("frontend", Pattern("*", "*"), columns=("id",))
-    named = Reading("frontend", Pattern(target.schema, target.name), columns=("name",))
+    first = ReadGrant("frontend", Pattern("*", "*"), columns=())
+    last = ReadGrant("frontend", Pattern("*", "*"), columns=("id",))
+    named = ReadGrant("frontend", Pattern(target.schema, target.name), columns=("name",))
     assert contract().reading("frontend", target).columns is None
     assert contract(readers=(first, last)).reading("frontend", target) == last
     assert contract(readers=(named, first, last)).reading("frontend", target) == named
@@ -124,7 +124,7 @@ def test_an_exception_accepts_what_it_names_and_nothing_else():
         ({"sides": (SIDES[0], evolve(SIDES[1], role="backend_migrator"))}, "'backend_migrator' is used twice"),
         ({"sides": (SIDES[0], evolve(SIDES[1], services=("schema_owner",)))}, "'schema_owner' is used twice"),
         ({"ownership": (Ownership("nobody", None, Pattern("*", "*")),)}, "no side 'nobody'"),
-        ({"readers": (Reading("nobody", Pattern("*", "*")),)}, "no side 'nobody'"),
+        ({"readers": (ReadGrant("nobody", Pattern("*", "*")),)}, "no side 'nobody'"),
     ],
 )
 def test_a_contract_that_contradicts_itself_is_refused(broken, words):

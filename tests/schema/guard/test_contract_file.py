@@ -11,7 +11,7 @@ from strongroom.domain.schema.contract import (
     MigrationKind,
     ObjectKind,
     Pattern,
-    Reading,
+    ReadGrant,
     SchemaObject,
     Write,
 )
@@ -97,9 +97,9 @@ def test_a_whole_contract_is_read():
     assert (api.services, web.schemas) == (("api", "worker"), ("public",))
     assert (web.kind, web.language, web.migrations) == (MigrationKind.PRISMA, Language.PRISMA, "prisma/migrations")
     assert contract.readers == (
-        Reading("web", Pattern("public", "payment"), columns=("id", "state")),
-        Reading("web", Pattern("public", "secret*"), columns=()),
-        Reading("web", Pattern("public", "invoice"), columns=("id",), writes=frozenset({Write.INSERT, Write.UPDATE})),
+        ReadGrant("web", Pattern("public", "payment"), columns=("id", "state")),
+        ReadGrant("web", Pattern("public", "secret*"), columns=()),
+        ReadGrant("web", Pattern("public", "invoice"), columns=("id",), writes=frozenset({Write.INSERT, Write.UPDATE})),
     )
     assert contract.exceptions == (
         AcceptedException(

@@ -5,15 +5,15 @@ import pytest
 from attrs import evolve
 
 from strongroom.adapters.schema.postgres.guard import install, status
-from strongroom.domain.schema.contract import Ownership, Pattern, Reading, Write
+from strongroom.domain.schema.contract import Ownership, Pattern, ReadGrant, Write
 
 READERS = (
-    Reading("frontend", Pattern("public", "coin"), columns=("id", "symbol")),
-    Reading("frontend", Pattern("public", "eth_*"), columns=()),
-    Reading("frontend", Pattern("public", "swaps"), writes=frozenset({Write.INSERT, Write.UPDATE})),
-    Reading("frontend", Pattern("public", "token_daily_values_mv"), columns=("day",)),
-    Reading("backend", Pattern("*", "*"), columns=()),
-    Reading("backend", Pattern("public", "user"), columns=("id",)),
+    ReadGrant("frontend", Pattern("public", "coin"), columns=("id", "symbol")),
+    ReadGrant("frontend", Pattern("public", "eth_*"), columns=()),
+    ReadGrant("frontend", Pattern("public", "swaps"), writes=frozenset({Write.INSERT, Write.UPDATE})),
+    ReadGrant("frontend", Pattern("public", "token_daily_values_mv"), columns=("day",)),
+    ReadGrant("backend", Pattern("*", "*"), columns=()),
+    ReadGrant("backend", Pattern("public", "user"), columns=("id",)),
 )
 PERMITTED = [
     ("frontend", "SELECT id, symbol FROM coin"),
@@ -82,7 +82,7 @@ async def test_future_tables_are_not_opened_by_a_side_that_reads_nothing_by_defa
 
 async def test_a_column_that_is_not_there_is_reported(with_triggers):
     """The contract is wrong, and the rest of the table's columns are granted all the same."""
-    readers = (Reading("frontend", Pattern("public", "coin"), columns=("id", "colour")),)
+    readers = (ReadGrant("frontend", Pattern("public", "coin"), columns=("id", "colour")),)
     contract = evolve(with_triggers.contract, readers=readers)
     async with with_triggers.rolled_back() as connection:
         report = await install(connection, contract)

@@ -22,7 +22,7 @@ from strongroom.bootstrap.cli.schema.page.history import replayed
 from strongroom.bootstrap.cli.schema.page.model import Page, areas_by_name, drawing
 from strongroom.bootstrap.cli.schema.page.reader import gather
 from strongroom.bootstrap.cli.schema.page.renderer import embedded, render
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 
 ROOT = Path(__file__).resolve().parents[3]
 TODAY = date(2026, 11, 23)
@@ -180,7 +180,7 @@ def test_relations_are_told_at_both_ends() -> None:
 
 def test_a_foreign_schema_has_areas_by_its_schemas_else_by_the_beginnings_of_names() -> None:
     """A beginning that one table alone has makes no area."""
-    found = Catalogue(
+    found = Catalog(
         relations=(table("order_head", "id int"), table("order_line", "id int"), table("customer", "id int"))
     )
     assert [*areas_by_name(found).values()] == ["order", "order", "other"]
@@ -216,7 +216,7 @@ async def test_a_database_is_told_even_where_its_history_cannot_be_replayed(post
         '[owners.one]\ntables = ["*"]\n',
         encoding="utf-8",
     )
-    found = Catalogue(relations=(table("one", "id int"),))
+    found = Catalog(relations=(table("one", "id int"),))
     with Scratch(postgres_url) as scratch:
         page = await gather(open_project(tmp_path), scratch, found, today=TODAY)
     assert page.history_problem is not None

@@ -10,7 +10,7 @@ from support.schema.prisma_engine import PrismaEngine, PrismaRefused, connection
 from strongroom.adapters.postgres.migrator import Migrator
 from strongroom.adapters.schema.postgres.catalog import read_catalogue
 from strongroom.adapters.schema.postgres.guard import install
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 
 LONELY = """
 datasource db {
@@ -46,7 +46,7 @@ def push(engine: PrismaEngine, place: Place, role: str) -> int:
     return int(engine.ask(schema=LONELY, database=database)["steps"])
 
 
-async def catalogue(place: Place) -> Catalogue:
+async def catalogue(place: Place) -> Catalog:
     """Return what the database holds."""
     async with place.connected() as connection:
         return await read_catalogue(connection, ["public"])

@@ -13,7 +13,7 @@ from support.schema.prisma_engine import HEAD, PrismaEngine, connection_of
 from strongroom.adapters.schema.check import Checked, Declared, check
 from strongroom.adapters.schema.sources import Scratch, of_database, of_prisma
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, MigrationKind
-from strongroom.domain.schema.findings import Truth
+from strongroom.domain.schema.findings import DeclaredSchema
 
 NOTHING = "-- This is an empty migration."
 ALONE = Contract((ContractSide("web", "web", "prisma", MigrationKind.PRISMA, Language.PRISMA),), ())
@@ -53,7 +53,7 @@ async def checked(url: str, postgres_url: str, folder: Path, text: str) -> Check
     path = folder / "schema.prisma"
     path.write_text(text, encoding="utf-8")
     with Scratch(postgres_url) as scratch:
-        declared = Declared(Truth("schema.prisma", "web", Language.PRISMA), await of_prisma(path, scratch))
+        declared = Declared(DeclaredSchema("schema.prisma", "web", Language.PRISMA), await of_prisma(path, scratch))
     return check(ALONE, await of_database(url, ["public"]), [declared], today=date(2026, 11, 23), baseline={})
 
 

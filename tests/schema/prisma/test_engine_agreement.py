@@ -18,7 +18,7 @@ from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.prisma.model.schema import PrismaSchema
 from strongroom.adapters.schema.prisma.to_catalog.catalog import catalogue_of, views_of
 from strongroom.adapters.schema.prisma.to_catalog.normalize_sql import server_spelling
-from strongroom.domain.schema.catalog import Catalogue, RelationKind
+from strongroom.domain.schema.catalog import Catalog, RelationKind
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE / "schemas"
@@ -52,7 +52,7 @@ async def connection(url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
 
 async def created(
     engine: PrismaEngine, connection: "asyncpg.Connection[Any]", url: str, texts: Mapping[str, str]
-) -> Catalogue:
+) -> Catalog:
     """Return the catalogue of an empty database after what Prisma's engine would run there."""
     parts = urlsplit(url)
     host = parts.hostname or parse_qs(parts.query)["host"][0]
@@ -64,9 +64,9 @@ async def created(
     return await read_catalogue(connection)
 
 
-def comparable(catalogue: Catalogue) -> Catalogue:
+def comparable(catalogue: Catalog) -> Catalog:
     """Return a catalogue without what stands for extensions."""
-    return Catalogue(relations=catalogue.relations, enums=catalogue.enums, sequences=catalogue.sequences)
+    return Catalog(relations=catalogue.relations, enums=catalogue.enums, sequences=catalogue.sequences)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SCHEMAS.iterdir()))

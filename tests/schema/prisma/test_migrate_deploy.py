@@ -18,7 +18,7 @@ from strongroom.adapters.schema.expand_contract import planned
 from strongroom.adapters.schema.new_migrations import write
 from strongroom.adapters.schema.project import open_project
 from strongroom.adapters.schema.sources import Scratch
-from strongroom.domain.schema.column_change import Moved, Phase
+from strongroom.domain.schema.column_change import Phase, RenameOrRetype
 from strongroom.migrations import backend_folder, frontend_folder
 
 FRONTEND = [folder for folder in sorted(frontend_folder().iterdir()) if folder.is_dir()]
@@ -96,7 +96,7 @@ async def test_prisma_deploys_a_change_in_steps(
     root = Path(__file__).resolve().parents[3]
     shutil.copy(root / "strongroom.toml", tmp_path)
     shutil.copytree(root / "migrations", tmp_path / "migrations")
-    change = Moved(schema="public", table="subscription_plan", column="code", new="slug")
+    change = RenameOrRetype(schema="public", table="subscription_plan", column="code", new="slug")
     with Scratch(postgres_url) as scratch:
         plan = await planned(open_project(tmp_path), change, Phase.EXPAND, scratch, datetime(2026, 11, 23, tzinfo=UTC))
     write(plan.files)

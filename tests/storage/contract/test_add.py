@@ -11,7 +11,7 @@ from strongroom.adapters.mapping.registry import TABLES, table_named
 from strongroom.adapters.mapping.table import Check, ForeignKey, Table, Unique
 from strongroom.domain.accounts.wallet import Wallet
 from strongroom.domain.safes.safe_transaction import SafeTxStatus
-from strongroom.domain.values.field_types import Flag
+from strongroom.domain.values.field_types import Boolean
 from strongroom.ports.errors import AlreadyExists, InvalidValue, ReferenceMissing
 from strongroom.testing.comparison import exact
 from strongroom.testing.factory import World
@@ -62,7 +62,7 @@ async def test_a_unique_value_is_taken_once(world: World, table: Table, unique: 
         name: world.fresh(table.column(name).kind) for name in unique.fields if table.column(name).optional
     }
     if unique.where:
-        given.update({column.name: True for column in table.columns if isinstance(column.kind, Flag)})
+        given.update({column.name: True for column in table.columns if isinstance(column.kind, Boolean)})
     for key in table.foreign_keys:
         given.update(dict.fromkeys(given.keys() & set(key.fields), (await world.added(table_named(key.target))).id))
     if table.name == "safe_transaction":
@@ -115,7 +115,7 @@ def breaking(table: Table, check: Check, entity: Any) -> Any:
         [
             value
             for value in (None, *refused(column.kind), *acceptable(column.kind), *table.values_of(entity))
-            if not column.carry_problem(value) and (value is not None or column.optional)
+            if not column.encoding_error(value) and (value is not None or column.optional)
         ]
         for column in columns
     ]

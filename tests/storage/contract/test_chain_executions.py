@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from strongroom.domain.safes.errors import NotInState
+from strongroom.domain.safes.errors import WrongStatus
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_confirmation import SafeConfirmation
 from strongroom.domain.safes.safe_owner import SafeOwner
@@ -48,7 +48,7 @@ async def test_the_last_owner_executes_without_a_signature(
 ) -> None:
     """Bob, who sends it, has agreed by that; a stranger, or who has confirmed already, adds nothing."""
     for executor in (None, STRANGER, ALICE):
-        with pytest.raises(NotInState):
+        with pytest.raises(WrongStatus):
             await execute_transaction(storage, proposed.id, result(executor))
     done = await execute_transaction(storage, proposed.id, result(BOB))
     assert (done.transaction.status, done.safe.nonce) == (SafeTxStatus.EXECUTED, 8)
@@ -60,7 +60,7 @@ async def test_a_cancelled_transaction_that_the_chain_has_executed_is_executed(
     """Cancelling is a note off the chain: with enough signatures it is executed, and its rivals are replaced."""
     rival = await world.added(SafeTransaction, safe_id=proposed.safe_id, nonce=7, status=SafeTxStatus.PROPOSED)
     await cancel_transaction(storage, proposed.id, by=BOB)
-    with pytest.raises(NotInState, match="cancelled"):
+    with pytest.raises(WrongStatus, match="cancelled"):
         await execute_transaction(storage, proposed.id, result(STRANGER))
     await confirms(world, proposed, BOB)
     done = await execute_transaction(storage, proposed.id, result(STRANGER))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from strongroom.domain.accounts.user import User
 from strongroom.domain.chat.chat import Chat, ChatKind
 from strongroom.domain.chat.chat_member import ChatMember
-from strongroom.domain.chat.conversation import place
+from strongroom.domain.chat.conversation import sort_key
 from strongroom.domain.chat.message import Message
-from strongroom.domain.chat.summary import in_order, summary
+from strongroom.domain.chat.summary import sort_summaries, summarize_chat
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import Conflict, InvalidValue, NotFound, ReadOnlyViolation, ReferenceMissing
 from strongroom.ports.repositories.chat import CreateChat
@@ -100,7 +100,7 @@ async def test_pages_of_messages_neither_skip_nor_repeat(
     chat, _ = await a_chat(world)
     said = [await world.added(Message, chat_id=chat.id, created_at=minute(time)) for time in times]
     await a_chat(world, 2)
-    wanted = sorted((one for one in said if one.created_at <= minute(until)), key=place, reverse=newest_first)
+    wanted = sorted((one for one in said if one.created_at <= minute(until)), key=sort_key, reverse=newest_first)
     found: list[Message] = []
     after: Any = None
     while True:
@@ -185,9 +185,9 @@ async def test_summaries_equal_the_domains(
         await world.added(ChatMember, chat_id=chat.id, user_id=users[1].id, joined_at=minute(0), left_at=None)
         if joined <= at and (include_left or left_at is None or left_at > minute(at)):
             of_chat = {message.id: message for message in messages if message.chat_id == chat.id}
-            wanted.append(summary(chat, member, of_chat, minute(at)))
+            wanted.append(summarize_chat(chat, member, of_chat, minute(at)))
     found = await world.storage.chats.summaries(users[0].id, at=minute(at), include_left=include_left)
-    assert found == in_order(wanted)
+    assert found == sort_summaries(wanted)
 
 
 async def test_a_list_of_chats_is_of_now_unless_a_time_is_given(

@@ -9,8 +9,8 @@ import pytest
 from strongroom.domain.accounts.user import User
 from strongroom.domain.chat.chat import Chat, ChatKind
 from strongroom.domain.chat.chat_member import MemberRole
-from strongroom.domain.chat.conversation import place, shown_body
-from strongroom.domain.chat.errors import ChangeRefused, NotAMember, OtherChat, ReplyNotPossible
+from strongroom.domain.chat.conversation import sort_key, visible_body
+from strongroom.domain.chat.errors import MessageChangeRefused, NotAMember, ReplyNotPossible, WrongChat
 from strongroom.domain.chat.message import Message
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import InvalidValue, NotFound, ReferenceMissing
@@ -103,7 +103,7 @@ async def test_replies_stay_in_their_chat(storage: Storage, group: Group) -> Non
     assert await storage.messages.find_replies(original) == [reply]
     other = await start_chat(storage, CreateChat(kind=ChatKind.GROUP, created_by=group.owner))
     elsewhere = await post_message(storage, CreateMessage(chat_id=other.id, sender_id=group.owner, body="x"))
-    with pytest.raises(OtherChat):
+    with pytest.raises(WrongChat):
         await group.says(group.owner, reply_to=elsewhere.id)
     with pytest.raises(ReplyNotPossible, match="no such message"):
         await group.says(group.owner, reply_to=group.owner)
@@ -118,16 +118,16 @@ async def test_an_edit_keeps_the_messages_place(storage: Storage, group: Group) 
     message = await group.says(group.member, "first")
     group.clock.time += MINUTE
     edited = await edit_message(storage, message.id, "second", by=group.member)
-    assert (edited.body, edited.edited_at, place(edited)) == ("second", group.clock.now(), place(message))
+    assert (edited.body, edited.edited_at, sort_key(edited)) == ("second", group.clock.now(), sort_key(message))
     group.clock.time += MINUTE
     assert await edit_message(storage, message.id, "second", by=group.member) == edited
-    for user_id, error in ((group.owner, ChangeRefused), (group.stranger, NotAMember)):
+    for user_id, error in ((group.owner, MessageChangeRefused), (group.stranger, NotAMember)):
         with pytest.raises(error):
             await edit_message(storage, message.id, "third", by=user_id)
     with pytest.raises(InvalidValue):
         await edit_message(storage, message.id, "x" * 10_001, by=group.member)
     await delete_message(storage, message.id, by=group.member)
-    with pytest.raises(ChangeRefused):
+    with pytest.raises(MessageChangeRefused):
         await edit_message(storage, message.id, "third", by=group.member)
     with pytest.raises(NotFound):
         await edit_message(storage, group.owner, "third", by=group.owner)
@@ -136,7 +136,7 @@ async def test_an_edit_keeps_the_messages_place(storage: Storage, group: Group) 
 async def test_a_deletion_hides_the_words_alone(storage: Storage, group: Group) -> None:
     """The sender and the owner may delete; the message keeps its place, and counts as unread no more."""
     mine, yours = await group.says(group.owner), await group.says(group.member)
-    with pytest.raises(ChangeRefused):
+    with pytest.raises(MessageChangeRefused):
         await delete_message(storage, mine.id, by=group.member)
     with pytest.raises(NotAMember):
         await delete_message(storage, mine.id, by=group.stranger)
@@ -144,7 +144,7 @@ async def test_a_deletion_hides_the_words_alone(storage: Storage, group: Group) 
     group.clock.time += MINUTE
     assert await delete_message(storage, yours.id, by=group.owner) == deleted
     page = await read_chat(storage, group.chat.id, group.owner)
-    assert [shown_body(message) for message in page.items] == [None, "hello"]
+    assert [visible_body(message) for message in page.items] == [None, "hello"]
     assert await group.unread(group.owner) == [0]
     (listed,) = await storage.chats.summaries(group.owner)
     assert listed.last_message == deleted

@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from strongroom.domain.transactions.block_header import BlockHeader
-from strongroom.domain.transactions.errors import NotLive, OtherPlan, PaymentRefused
+from strongroom.domain.transactions.errors import NotLive, PaymentRefused, WrongPlan
 from strongroom.domain.transactions.payment_settlement import SettlementTerms
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus
 from strongroom.ports.clock import FixedClock
@@ -54,10 +54,10 @@ async def test_a_change_of_plan_is_refused(storage: Storage, customer: Customer)
     change = await change_plan(storage, trial.id, customer.max.id, grace=GRACE)
     assert change.proration.due_usd == 0
     assert change.payment is None
-    with pytest.raises(OtherPlan, match="already"):
+    with pytest.raises(WrongPlan, match="already"):
         await change_plan(storage, trial.id, customer.max.id, grace=GRACE)
     await storage.subscription_plans.update(attrs.evolve(customer.pro, is_active=False))
-    with pytest.raises(OtherPlan, match="not offered"):
+    with pytest.raises(WrongPlan, match="not offered"):
         await change_plan(storage, trial.id, customer.pro.id, grace=GRACE)
     with pytest.raises(NotFound):
         await change_plan(storage, trial.id, customer.user.id, grace=GRACE)
@@ -83,7 +83,7 @@ async def test_a_payment_of_another_period_that_failed_takes_no_credit(storage: 
     customer.clock.time = day(5)
     early = (await customer.renews(subscription)).payment
     assert early is not None
-    terms = SettlementTerms(recipient="0x" + "7" * 40, patience=timedelta(0))
+    terms = SettlementTerms(recipient="0x" + "7" * 40, max_wait=timedelta(0))
     await storage.block_headers.add(
         BlockHeader(chain_id=customer.chain.id, number=9, hash=digest(9), parent_hash=digest(8), at=day(6))
     )

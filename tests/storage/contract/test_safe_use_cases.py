@@ -18,8 +18,8 @@ from strongroom.domain.safes.errors import (
     MayNotPropose,
     NonceUsed,
     NotAnOwner,
-    NotInState,
     ThresholdOutOfRange,
+    WrongStatus,
 )
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_delegate import SafeDelegate
@@ -166,9 +166,9 @@ async def test_an_execution_uses_the_nonce_up(storage: Storage, owned: Owned, *,
     status = "executed" if succeeded else "failed"
     assert await owned.statuses() == {winner.id: status, rival.id: "replaced", following.id: "executable"}
     for over in (winner, rival):
-        with pytest.raises(NotInState):
+        with pytest.raises(WrongStatus):
             await owned.executed(over.id)
-    with pytest.raises(NotInState):
+    with pytest.raises(WrongStatus):
         await owned.confirmed(rival, CAROL)
 
 
@@ -176,7 +176,7 @@ async def test_what_is_not_confirmed_is_not_executed(storage: Storage, owned: Ow
     """Nothing changes then; one that became executable by other means is judged again."""
     transaction = await owned.proposed()
     await owned.confirmed(transaction, ALICE)
-    with pytest.raises(NotInState) as caught:
+    with pytest.raises(WrongStatus) as caught:
         await owned.executed(transaction.id)
     assert caught.value.status == "proposed"
     assert (await storage.safes.get(owned.safe.id)).nonce == 7
@@ -191,7 +191,7 @@ async def test_of_two_rivals_executed_at_once_one_is_and_the_other_is_replaced(o
         await owned.confirmed(transaction, ALICE, BOB)
     answers = await asyncio.gather(*(owned.executed(each.id) for each in rivals), return_exceptions=True)
     refused = [answer for answer in answers if isinstance(answer, BaseException)]
-    assert [type(error) for error in refused] == [NotInState] * 3
+    assert [type(error) for error in refused] == [WrongStatus] * 3
     assert sorted((await owned.statuses()).values()) == ["executed", "replaced", "replaced", "replaced"]
     assert (await owned.storage.safes.get(owned.safe.id)).nonce == 8
 
@@ -211,7 +211,7 @@ async def test_a_proposer_or_an_owner_cancels(owned: Owned) -> None:
     with pytest.raises(NotAnOwner):
         await cancel_transaction(owned.storage, transaction.id, by=STRANGER)
     assert (await cancel_transaction(owned.storage, transaction.id, by=BOB)).status is SafeTxStatus.CANCELLED
-    with pytest.raises(NotInState):
+    with pytest.raises(WrongStatus):
         await cancel_transaction(owned.storage, transaction.id, by=ALICE)
     assert await owned.storage.safe_transactions.find_pending(owned.safe.id) == []
 
@@ -269,7 +269,7 @@ async def test_whatever_is_decided_waits_for_who_holds_the_safe(
             held = await other.safes.hold(owned.safe.id)
             await other.safes.update(attrs.evolve(held, threshold=1))
             waiting = await blocked(decision())
-        with suppress(NotInState):  # the last finds that the one before has executed it
+        with suppress(WrongStatus):  # the last finds that the one before has executed it
             await waiting
     assert (await storage.safe_transactions.get(transaction.id)).status is SafeTxStatus.EXECUTED
 

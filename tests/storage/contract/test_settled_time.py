@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strongroom.domain.accounts.user import User
 from strongroom.domain.transactions.eth_transaction import TxStatus
 from strongroom.domain.transactions.subscription import SubscriptionStatus
-from strongroom.domain.transactions.subscription_payments import MADE
+from strongroom.domain.transactions.subscription_payments import COUNTED_STATUSES
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.storage import Storage
@@ -63,7 +63,7 @@ async def test_a_subscription_lasts_as_long_as_what_was_paid_for_it(
             mined.append(settled)
         stored = await storage.subscription_transactions.find_by_subscription(paid.subscription.id)
         assert {each.id: each for each in stored} == {each.id: each for each in payments}
-        made = sum(each.status in MADE for each in payments)
+        made = sum(each.status in COUNTED_STATUSES for each in payments)
         after = await storage.subscriptions.get(paid.subscription.id)
         assert after.current_period_end == day(30 * made)
         assert after.status is (SubscriptionStatus.ACTIVE if made else SubscriptionStatus.PAST_DUE)

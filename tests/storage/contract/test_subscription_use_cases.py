@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from strongroom.domain.safes.safe_account import SafeAccount
-from strongroom.domain.transactions.errors import AlreadySubscribed, NotLive, OtherPlan, PaymentRefused
+from strongroom.domain.transactions.errors import AlreadySubscribed, NotLive, PaymentRefused, WrongPlan
 from strongroom.domain.transactions.subscription import Subscription, SubscriptionStatus
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus
 from strongroom.ports.clock import FixedClock
@@ -84,7 +84,7 @@ async def test_what_is_refused_leaves_nothing(storage: Storage, customer: Custom
     await storage.subscription_plans.update(attrs.evolve(customer.max, is_active=False))
     refused: list[tuple[type[Exception], dict[str, Any]]] = [
         (PaymentRefused, {"payment": None}),
-        (OtherPlan, {"plan_id": customer.max.id}),
+        (WrongPlan, {"plan_id": customer.max.id}),
         (NotFound, {"plan_id": customer.user.id}),
         (ReferenceMissing, {"user_id": customer.pro.id}),
         (ReferenceMissing, {"payment": customer.payment(coin_id=customer.pro.id)}),

@@ -21,7 +21,7 @@ from strongroom.domain.pricing.coin_data import CoinData
 from strongroom.domain.pricing.price import Price
 from strongroom.domain.transactions.eth_transaction import EthTransaction
 from strongroom.domain.values.address import ChainFamily
-from strongroom.domain.values.field_types import WIDE, Kind
+from strongroom.domain.values.field_types import DECIMAL_CONTEXT, FieldType
 from strongroom.ports.criteria import Criteria, eq
 from strongroom.testing.comparison import exact
 from strongroom.testing.factory import World
@@ -74,7 +74,7 @@ async def test_every_wrong_value_is_refused(world: World, table: Table, column: 
     repository = world.repository(table)
     for value in refused(column.kind):
         entity = table.replaced(base, **{column.name: value})
-        if not column.carry_problem(value) and all(check.holds(entity) is not False for check in table.checks):
+        if not column.encoding_error(value) and all(check.holds(entity) is not False for check in table.checks):
             continue
         with pytest.raises(InvalidValue) as caught:
             await repository.add(entity)
@@ -86,7 +86,7 @@ async def test_every_wrong_value_is_refused(world: World, table: Table, column: 
 @pytest.mark.parametrize("of", KINDS, ids=lambda kind: f"{KINDS[kind][0].name}.{KINDS[kind][1].name}")
 @RELAXED
 @given(data=st.data())
-async def test_any_value_of_a_kind_comes_back(world: World, of: Kind, data: st.DataObject) -> None:
+async def test_any_value_of_a_kind_comes_back(world: World, of: FieldType, data: st.DataObject) -> None:
     """Any value that the kind accepts comes back in its stored form."""
     table, column = KINDS[of]
     entity = await world.ready(table, **{column.name: data.draw(values(of))})
@@ -101,9 +101,9 @@ async def test_a_price_is_rounded_half_up(world: World, amount: Decimal) -> None
     """Money is rounded to 18 places, half away from zero, and is exact below that."""
     price = await world.added(Price, price_usd=amount)
     assert abs(price.price_usd - amount) <= Decimal("5E-19")
-    digits = int(amount.scaleb(25, context=WIDE))
+    digits = int(amount.scaleb(25, context=DECIMAL_CONTEXT))
     wanted, rest = divmod(digits, 10**7)
-    assert price.price_usd == Decimal(wanted + (2 * rest >= 10**7)).scaleb(-18, context=WIDE)
+    assert price.price_usd == Decimal(wanted + (2 * rest >= 10**7)).scaleb(-18, context=DECIMAL_CONTEXT)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from strongroom.adapters.memory.locks import Locks
 from strongroom.adapters.memory.price import MemoryPriceRepository
 from strongroom.adapters.memory.rows import unique_value
 from strongroom.adapters.memory.transaction_state import Unit
-from strongroom.domain.values.field_types import WIDE
+from strongroom.domain.values.field_types import DECIMAL_CONTEXT
 
 EXAMPLES = 150
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -43,7 +43,7 @@ def round_a_price(patch: pytest.MonkeyPatch) -> None:
         stored = original(self, entity)
         if stored.price_usd is None:
             return stored
-        return PRICE.replaced(stored, price_usd=stored.price_usd.quantize(Decimal("1E-17"), context=WIDE))
+        return PRICE.replaced(stored, price_usd=stored.price_usd.quantize(Decimal("1E-17"), context=DECIMAL_CONTEXT))
 
     patch.setattr(MemoryPriceRepository, "_stored", coarse)
 

@@ -12,7 +12,7 @@ from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_confirmation import SafeConfirmation, SignatureType
 from strongroom.domain.safes.safe_owner import SafeOwner
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
-from strongroom.domain.safes.transaction_lifecycle import ChainResult, as_executed, confirmed_by
+from strongroom.domain.safes.transaction_lifecycle import ChainResult, accept_execution, confirmed_by
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 SAFE, TRANSACTION = UUID(int=1), UUID(int=2)
@@ -76,7 +76,7 @@ def test_the_owner_who_executes_has_confirmed_and_a_cancellation_off_the_chain_b
     )
     at = AT + timedelta(hours=1)
     confirmed = confirmed_by(transaction, confirmations, owners=owners, at=at)
-    after = as_executed(safe, transaction, result, owners=owners_at(owners, SAFE, at), confirmed=confirmed)
+    after = accept_execution(safe, transaction, result, owners=owners_at(owners, SAFE, at), confirmed=confirmed)
     agreed = owning & (signing | ({sender} if sender else set()))
     waits = status in {SafeTxStatus.PROPOSED, SafeTxStatus.CANCELLED}
     if waits and len(agreed) >= threshold and not ahead:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from strongroom.domain.chat.chat import Chat, ChatKind
 from strongroom.domain.chat.chat_member import ChatMember, MemberRole
-from strongroom.domain.chat.conversation import place
+from strongroom.domain.chat.conversation import sort_key
 from strongroom.domain.chat.errors import NotAMember
-from strongroom.domain.chat.membership import is_member, joined, left, may_read, readable_until
+from strongroom.domain.chat.membership import end_membership, is_member, may_read, readable_until, resume_membership
 from strongroom.domain.chat.message import Message
-from strongroom.domain.chat.summary import ChatSummary, in_order, summary
+from strongroom.domain.chat.summary import ChatSummary, sort_summaries, summarize_chat
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 ME, YOU = UUID(int=11), UUID(int=12)
@@ -53,12 +53,12 @@ def messages(draw):
 def test_a_summary_counts_what_is_new_to_its_reader(member, said, at, read):
     """Others' words since what was read last, while a member; the last message is the last that may be read."""
     member = evolve(member, last_read_message_id=UUID(int=read) if read else None)
-    found = summary(CHAT, member, said, at)
+    found = summarize_chat(CHAT, member, said, at)
     past = [message for message in said.values() if message.created_at <= at]
-    mark = place(said[UUID(int=read)]) if UUID(int=read) in said else (datetime.min.replace(tzinfo=UTC), UUID(int=0))
-    new = [m for m in past if m.sender_id == YOU and not m.deleted_at and place(m) > mark]
+    mark = sort_key(said[UUID(int=read)]) if UUID(int=read) in said else (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+    new = [m for m in past if m.sender_id == YOU and not m.deleted_at and sort_key(m) > mark]
     assert found.unread == sum(is_member(member, message.created_at) for message in new)
-    assert found.last_message == max((m for m in past if may_read(member, m, at)), key=place, default=None)
+    assert found.last_message == max((m for m in past if may_read(member, m, at)), key=sort_key, default=None)
     assert found.active_at == (found.last_message.created_at if found.last_message else CHAT.created_at)
 
 
@@ -66,7 +66,7 @@ def test_a_summary_counts_what_is_new_to_its_reader(member, said, at, read):
 def test_chats_are_listed_by_their_last_activity(chats):
     """The most recently active comes first, those of one time by id, in whatever order they are given."""
     member = ChatMember(chat_id=CHAT.id, user_id=ME, joined_at=START)
-    listed = in_order(
+    listed = sort_summaries(
         ChatSummary(chat=evolve(CHAT, id=UUID(int=number), created_at=at), member=member, last_message=None, unread=0)
         for number, at in chats
     )
@@ -99,9 +99,9 @@ def test_strangers_have_no_time_until_which_they_read():
 def test_joining_and_leaving(member, at):
     """Who leaves is no member from then on; who comes back is one; who is one stays as they are."""
     if is_member(member, at):
-        assert joined(member, at, role=MemberRole.ADMIN) == member
-        assert not is_member(left(member, at), at)
+        assert resume_membership(member, at, role=MemberRole.ADMIN) == member
+        assert not is_member(end_membership(member, at), at)
     else:
-        assert is_member(joined(member, at), at)
+        assert is_member(resume_membership(member, at), at)
         with pytest.raises(NotAMember):
-            left(member, at)
+            end_membership(member, at)

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from strongroom.domain.chat.chat import Chat, ChatKind
 from strongroom.domain.chat.chat_member import ChatMember, MemberRole
 from strongroom.domain.chat.conversation import (
+    apply_deletion,
+    apply_edit,
     conversation,
-    deleted,
-    edited,
-    place,
-    read_up_to,
+    mark_read_up_to,
     require_postable,
-    shown_body,
+    sort_key,
     unread_count,
+    visible_body,
 )
-from strongroom.domain.chat.errors import ChangeRefused, NotAMember, OtherChat, ReplyNotPossible
+from strongroom.domain.chat.errors import MessageChangeRefused, NotAMember, ReplyNotPossible, WrongChat
 from strongroom.domain.chat.membership import is_member, may_read, may_write, membership
 from strongroom.domain.chat.message import Message, MessageKind
 from strongroom.domain.errors import InvalidValue
@@ -89,7 +89,7 @@ def test_a_reader_sees_the_chat_in_order_and_after_leaving_nothing_newer(message
     seen = conversation(messages, reader=member, at=NOW)
     assert seen == sorted(seen, key=lambda message: (message.created_at, message.id))
     expected = [one for one in messages if member.left_at is None or one.created_at < member.left_at]
-    assert [one.id for one in seen] == [one.id for one in sorted(expected, key=place)]
+    assert [one.id for one in seen] == [one.id for one in sorted(expected, key=sort_key)]
     assert conversation(messages, reader=None, at=NOW) == []
 
 
@@ -115,8 +115,8 @@ def test_after_reading_up_to_the_last_message_nothing_is_unread(messages):
     reader = a_member()
     for message in messages:
         last = next((one for one in messages if one.id == reader.last_read_message_id), None)
-        reader = read_up_to(reader, message, at=NOW, last_read=last)
-    last = max(messages, key=place, default=None)
+        reader = mark_read_up_to(reader, message, at=NOW, last_read=last)
+    last = max(messages, key=sort_key, default=None)
     assert reader.last_read_message_id == (last.id if last else None)
     assert unread_count(messages, reader=reader, at=NOW, last_read=last) == 0
 
@@ -125,8 +125,8 @@ def test_after_reading_up_to_the_last_message_nothing_is_unread(messages):
 def test_an_edit_changes_the_words_and_keeps_the_place(body, later):
     """An edit changes the words and keeps the place."""
     message = a_message(reply_to_id=UUID(int=1))
-    after = edited(message, body, by=a_member(), at=minute(5 + later))
-    assert (after.body, place(after), after.reply_to_id) == (body, place(message), message.reply_to_id)
+    after = apply_edit(message, body, by=a_member(), at=minute(5 + later))
+    assert (after.body, sort_key(after), after.reply_to_id) == (body, sort_key(message), message.reply_to_id)
     assert after.edited_at == (minute(5 + later) if body != message.body else None)
 
 
@@ -136,29 +136,29 @@ def test_the_sender_and_moderators_delete_and_only_the_sender_edits(role, sender
     """The sender and moderators delete and only the sender edits."""
     message, by = a_message(sender_id=sender), a_member(role=role)
     if sender == ME or role is not MemberRole.MEMBER:
-        gone = deleted(message, by=by, at=minute(9))
-        assert (gone.deleted_at, place(gone), shown_body(gone)) == (minute(9), place(message), None)
-        assert deleted(gone, by=by, at=minute(10)) == gone
+        gone = apply_deletion(message, by=by, at=minute(9))
+        assert (gone.deleted_at, sort_key(gone), visible_body(gone)) == (minute(9), sort_key(message), None)
+        assert apply_deletion(gone, by=by, at=minute(10)) == gone
     else:
-        with pytest.raises(ChangeRefused):
-            deleted(message, by=by, at=minute(9))
+        with pytest.raises(MessageChangeRefused):
+            apply_deletion(message, by=by, at=minute(9))
     if sender == ME:
-        assert shown_body(edited(message, "new", by=by, at=minute(9))) == "new"
+        assert visible_body(apply_edit(message, "new", by=by, at=minute(9))) == "new"
     else:
-        with pytest.raises(ChangeRefused, match="only its sender"):
-            edited(message, "new", by=by, at=minute(9))
+        with pytest.raises(MessageChangeRefused, match="only its sender"):
+            apply_edit(message, "new", by=by, at=minute(9))
 
 
 @pytest.mark.parametrize(
     ("message", "by", "body", "error"),
     [
-        (a_message(deleted_at=NOW), a_member(), "new", ChangeRefused),
-        (a_message(kind=MessageKind.SYSTEM), a_member(), "new", ChangeRefused),
-        (a_message(kind=MessageKind.TRANSACTION), a_member(), "new", ChangeRefused),
-        (a_message(at=31), a_member(), "new", ChangeRefused),
-        (a_message(edited_at=minute(31)), a_member(), "new", ChangeRefused),
+        (a_message(deleted_at=NOW), a_member(), "new", MessageChangeRefused),
+        (a_message(kind=MessageKind.SYSTEM), a_member(), "new", MessageChangeRefused),
+        (a_message(kind=MessageKind.TRANSACTION), a_member(), "new", MessageChangeRefused),
+        (a_message(at=31), a_member(), "new", MessageChangeRefused),
+        (a_message(edited_at=minute(31)), a_member(), "new", MessageChangeRefused),
         (a_message(), a_member(left=20), "new", NotAMember),
-        (a_message(), a_member(chat_id=OTHER), "new", OtherChat),
+        (a_message(), a_member(chat_id=OTHER), "new", WrongChat),
         (a_message(), a_member(), "", InvalidValue),
         (a_message(), a_member(), "x" * 10_001, InvalidValue),
     ],
@@ -166,13 +166,13 @@ def test_the_sender_and_moderators_delete_and_only_the_sender_edits(role, sender
 def test_what_may_not_be_edited_is_refused(message, by, body, error):
     """What may not be edited is refused."""
     with pytest.raises(error):
-        edited(message, body, by=by, at=minute(30))
+        apply_edit(message, body, by=by, at=minute(30))
 
 
 @pytest.mark.parametrize(
     ("reply", "original", "error"),
     [
-        (a_message(2, 6, reply_to_id=UUID(int=1001)), a_message(chat_id=OTHER), OtherChat),
+        (a_message(2, 6, reply_to_id=UUID(int=1001)), a_message(chat_id=OTHER), WrongChat),
         (a_message(2, 6, reply_to_id=UUID(int=1001)), None, ReplyNotPossible),
         (a_message(2, 6), a_message(), ReplyNotPossible),
         (a_message(2, 6, reply_to_id=UUID(int=1003)), a_message(), ReplyNotPossible),
@@ -199,7 +199,7 @@ def test_only_the_senders_own_membership_of_this_chat_counts():
     for sender in (None, a_member(YOU), a_member(chat_id=OTHER)):
         with pytest.raises(NotAMember):
             require_postable(a_message(), chat=a_chat(), sender=sender)
-    with pytest.raises(OtherChat):
+    with pytest.raises(WrongChat):
         require_postable(a_message(chat_id=OTHER), chat=a_chat(), sender=a_member())
 
 
@@ -212,7 +212,7 @@ def test_who_has_left_reads_what_was_said_until_then_and_a_stranger_reads_nothin
     assert not may_read(a_member(joined=20), a_message(), minute(19))
     assert may_read(a_member(joined=20), a_message(), minute(20))
     with pytest.raises(NotAMember):
-        read_up_to(former, a_message(at=10), at=NOW, last_read=None)
+        mark_read_up_to(former, a_message(at=10), at=NOW, last_read=None)
 
 
 def test_a_membership_is_found_by_chat_and_user():
@@ -227,5 +227,5 @@ def test_unread_is_counted_from_the_message_that_was_read_last_and_no_other():
     reader = a_member(last_read_message_id=UUID(int=1001))
     with pytest.raises(ValueError, match="not what was read last"):
         unread_count([], reader=reader, at=NOW, last_read=None)
-    with pytest.raises(OtherChat):
+    with pytest.raises(WrongChat):
         unread_count([], reader=reader, at=NOW, last_read=a_message(chat_id=OTHER))

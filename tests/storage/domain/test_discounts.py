@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.domain.safes.discounts import best_discount, charge, unusable_reason, use
+from strongroom.domain.safes.discounts import best_discount, charge, reason_unusable, use_discount
 from strongroom.domain.safes.errors import DiscountNotUsable
 from strongroom.domain.safes.safe_discount import SafeDiscount
 
@@ -63,7 +63,7 @@ def test_a_whole_discount_leaves_nothing_to_pay_and_none_leaves_all(price):
 def test_the_best_discount_is_a_usable_one_that_no_usable_one_exceeds(offered, at):
     """The best discount is a usable one that no usable one exceeds."""
     best = best_discount(offered, PLAN, at)
-    usable = [discount for discount in offered if unusable_reason(discount, PLAN, at) is None]
+    usable = [discount for discount in offered if reason_unusable(discount, PLAN, at) is None]
     if best is None:
         assert usable == []
     else:
@@ -82,10 +82,10 @@ def test_a_discount_is_used_within_its_window_for_its_plan_and_no_more_often_tha
         and (discount.max_uses is None or discount.uses < discount.max_uses)
     )
     if usable:
-        assert use(discount, PLAN, at).uses == discount.uses + 1
+        assert use_discount(discount, PLAN, at).uses == discount.uses + 1
     else:
         with pytest.raises(DiscountNotUsable) as refused:
-            use(discount, PLAN, at)
+            use_discount(discount, PLAN, at)
         assert refused.value.discount_id == discount.id
 
 

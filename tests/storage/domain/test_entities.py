@@ -13,7 +13,7 @@ from strongroom.domain.accounts.wallet import Wallet
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.pricing.coin import Coin, CoinStandard
 from strongroom.domain.values.address import ChainFamily
-from strongroom.domain.values.fields import MAX_UINT256, kind_of
+from strongroom.domain.values.fields import MAX_UINT256, field_type_of
 
 EVM = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 SOLANA = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
@@ -86,4 +86,4 @@ def test_a_coin_has_0_to_255_decimals(decimals, accepted):
 def test_an_annotation_without_a_kind_is_an_error_of_the_program():
     """An annotation without a kind is an error of the program."""
     with pytest.raises(TypeError, match="no kind of field"):
-        kind_of(list[int])
+        field_type_of(list[int])

@@ -13,9 +13,9 @@ from strongroom.domain.accounts.goal import Goal
 from strongroom.domain.accounts.goal_projection import (
     HORIZON_MONTHS,
     MAX_APY,
+    add_months,
     future_value,
     months_between,
-    months_later,
     progress,
     projected_date,
     required_apy,
@@ -105,22 +105,22 @@ def test_the_projected_date_is_the_first_end_of_a_month_that_reaches_the_target(
     goal = a_goal(target, monthly=monthly)
     reached = projected_date(goal, value, apy, on=TODAY)
     if reached is None:
-        last = months_later(TODAY, HORIZON_MONTHS)
+        last = add_months(TODAY, HORIZON_MONTHS)
         assert future_value(value, monthly, apy, on=TODAY, until=last) < target
         return
     months = (reached.year - TODAY.year) * 12 + reached.month - TODAY.month
     assert 0 <= months <= HORIZON_MONTHS
-    assert reached == months_later(TODAY, months)
+    assert reached == add_months(TODAY, months)
     assert future_value(value, monthly, apy, on=TODAY, until=reached) >= target - TOLERANCE
     if months:
-        before = months_later(TODAY, months - 1)
+        before = add_months(TODAY, months - 1)
         assert future_value(value, monthly, apy, on=TODAY, until=before) < target
 
 
 @given(targets, money, st.integers(1, 400), apys)
 def test_with_the_required_contribution_the_projected_date_is_the_target_date_or_before(target, value, months, apy):
     """With the required contribution the projected date is the target date or before."""
-    until = months_later(TODAY, months)
+    until = add_months(TODAY, months)
     monthly = required_monthly_contribution(a_goal(target, until=until), value, apy, on=TODAY)
     reached = projected_date(a_goal(target, monthly=monthly, until=until), value, apy, on=TODAY)
     assert reached is not None
@@ -130,7 +130,7 @@ def test_with_the_required_contribution_the_projected_date_is_the_target_date_or
 @given(days, st.integers(0, 1200))
 def test_months_between_undoes_months_later(day, months):
     """Months between undoes months later."""
-    later = months_later(day, months)
+    later = add_months(day, months)
     assert months_between(day, later) == (months, 0)
     assert later.day == day.day or (later + timedelta(days=1)).day == 1
 
@@ -141,7 +141,7 @@ def test_the_rest_of_a_month_is_a_fraction_below_1(one, other):
     start, end = sorted((one, other))
     months, rest = months_between(start, end)
     assert 0 <= rest < 1
-    assert months_later(start, months) <= end < months_later(start, months + 1)
+    assert add_months(start, months) <= end < add_months(start, months + 1)
 
 
 @given(money, contributions, days)
@@ -205,4 +205,4 @@ def test_a_rate_is_above_minus_one_and_one_that_a_field_may_hold(apy):
 def test_who_owes_needs_no_rate_where_the_contributions_are_enough(debt, months):
     """A rate makes a debt grow: that the largest one does not help says nothing of the least."""
     monthly = usd.rounded((1000 + debt) / months + 1, 2)
-    assert required_apy(a_goal(1000, 0, monthly, months_later(TODAY, months)), -debt, on=TODAY) == 0
+    assert required_apy(a_goal(1000, 0, monthly, add_months(TODAY, months)), -debt, on=TODAY) == 0

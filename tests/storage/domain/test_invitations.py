@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strongroom.domain.chat.chat import Chat, ChatKind
 from strongroom.domain.chat.chat_member import ChatMember, MemberRole
 from strongroom.domain.chat.errors import InvitationRefused, NotAMember
-from strongroom.domain.chat.invitations import Invitation, first_roles, require_invitable, successor
+from strongroom.domain.chat.invitations import Invitation, initial_roles, require_invitable, successor
 from strongroom.testing.values import identity
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
@@ -90,9 +90,9 @@ def test_a_chat_starts_with_an_owner_and_a_direct_one_with_two_equals(others: li
     users = {USERS[0], *others}
     if kind is ChatKind.DIRECT and len(users) != 2:
         with pytest.raises(InvitationRefused, match=f"of two, not {len(users)}"):
-            first_roles(chat, others)
+            initial_roles(chat, others)
         return
-    roles = first_roles(chat, others)
+    roles = initial_roles(chat, others)
     assert set(roles) == users
     owners = [user for user, role in roles.items() if role is not MemberRole.MEMBER]
     assert owners == ([] if kind is ChatKind.DIRECT else [USERS[0]])

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.domain.safes.errors import WrongSafe
-from strongroom.domain.safes.lost_executions import reopened
+from strongroom.domain.safes.lost_executions import reopen_transactions
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
-from strongroom.domain.safes.transaction_lifecycle import ChainResult, execute
+from strongroom.domain.safes.transaction_lifecycle import ChainResult, apply_execution
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 SAFE = SafeAccount(
@@ -53,7 +53,7 @@ def executed_all(transactions, count, *, succeeded):
             break
         ready = attrs.evolve(chosen, status=SafeTxStatus.EXECUTABLE)
         result = ChainResult(f"0x{nonce:064x}", START + timedelta(hours=nonce), succeeded=succeeded)
-        done = execute(safe, ready, result, known.values())
+        done = apply_execution(safe, ready, result, known.values())
         safe = done.safe
         known |= {each.id: each for each in (done.transaction, *done.replaced)}
     return safe, list(known.values())
@@ -67,7 +67,7 @@ def test_losing_every_execution_leaves_what_was_there_before(given_nonces, count
     """Losing every execution leaves the nonce and the proposals that were there before."""
     before = [a_transaction(number, nonce) for number, nonce in enumerate(given_nonces)]
     safe, after = executed_all(before, count, succeeded=succeeded)
-    undone = reopened(safe, after, {f"0x{nonce:064x}" for nonce in range(5)})
+    undone = reopen_transactions(safe, after, {f"0x{nonce:064x}" for nonce in range(5)})
     assert undone.safe == SAFE
     left = {each.id: each for each in after} | {each.id: each for each in undone.transactions}
     assert list(left.values()) == before
@@ -78,7 +78,7 @@ def test_losing_an_execution_loses_all_after_it_and_leaves_those_below(given_non
     """The Safe is as it was after those below: no nonce is used before the one below it, known as lost or not."""
     before = [a_transaction(number, nonce) for number, nonce in enumerate(given_nonces)]
     safe, after = executed_all(before, count, succeeded=True)
-    undone = reopened(safe, after, {f"0x{nonce:064x}" for nonce in {first, *known} if nonce >= first})
+    undone = reopen_transactions(safe, after, {f"0x{nonce:064x}" for nonce in {first, *known} if nonce >= first})
     if first >= safe.nonce:
         first = min((nonce for nonce in known if first < nonce < safe.nonce), default=safe.nonce)
     wanted_safe, wanted = executed_all(before, min(count, first), succeeded=True)
@@ -91,11 +91,13 @@ def test_what_was_cancelled_or_executed_otherwise_stays():
     """A cancelled transaction stays cancelled, and nothing changes where nothing was lost."""
     cancelled = a_transaction(7, 0, SafeTxStatus.CANCELLED)
     safe, after = executed_all([a_transaction(1, 0)], 1, succeeded=True)
-    assert reopened(safe, [*after, cancelled], {"0x" + "f" * 64}).transactions == ()
-    assert cancelled.id not in {each.id for each in reopened(safe, [*after, cancelled], {f"0x{0:064x}"}).transactions}
+    assert reopen_transactions(safe, [*after, cancelled], {"0x" + "f" * 64}).transactions == ()
+    assert cancelled.id not in {
+        each.id for each in reopen_transactions(safe, [*after, cancelled], {f"0x{0:064x}"}).transactions
+    }
 
 
 def test_a_transaction_of_another_safe_is_refused():
     """A transaction of another Safe is refused."""
     with pytest.raises(WrongSafe):
-        reopened(SAFE, [attrs.evolve(a_transaction(1, 0), safe_id=UUID(int=5))], set())
+        reopen_transactions(SAFE, [attrs.evolve(a_transaction(1, 0), safe_id=UUID(int=5))], set())

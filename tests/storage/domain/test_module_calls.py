@@ -15,8 +15,8 @@ from strongroom.domain.safes.module_calls import (
     Denied,
     ModuleCall,
     PermissionUse,
+    check_call,
     denial_reason,
-    judge_call,
 )
 from strongroom.domain.safes.safe_module import SafeModule
 from strongroom.domain.safes.safe_module_permission import CallOperation, SafeModulePermission
@@ -117,7 +117,7 @@ def allows(permission, call, at, past):
 @given(st.lists(permissions, max_size=4), calls, seconds.map(second), uses)
 def test_a_call_is_allowed_exactly_by_the_first_permission_of_the_module_that_covers_all_of_it(granted, call, at, past):
     """A call is allowed exactly by the first permission of the module that covers all of it."""
-    verdict = judge_call(a_module(), granted, call, at=at, uses=past)
+    verdict = check_call(a_module(), granted, call, at=at, uses=past)
     own = [permission for permission in granted if permission.module_id == MODULE]
     allowing = [permission for permission in own if allows(permission, call, at, past)]
     if allowing:
@@ -132,7 +132,7 @@ def test_a_call_is_allowed_exactly_by_the_first_permission_of_the_module_that_co
 def test_a_module_that_is_not_enabled_may_do_nothing(granted, call, at):
     """A module that is not enabled may do nothing."""
     for module in (a_module(disabled_at=second(at)), a_module(enabled_at=second(at + 1))):
-        verdict = judge_call(module, granted, call, at=second(at))
+        verdict = check_call(module, granted, call, at=second(at))
         assert isinstance(verdict, Denied)
         assert [refusal.reason for refusal in verdict.refusals] == [DenialReason.MODULE_NOT_ENABLED]
 
@@ -144,7 +144,7 @@ def test_no_more_than_the_limit_moves_in_any_period_however_it_rolls(period, wis
     done: list[PermissionUse] = []
     for at, amount in wishes:
         call = ModuleCall(target_address=TARGETS[0], value_wei=amount, token_address=TOKENS[0], token_amount=amount)
-        if isinstance(judge_call(a_module(), [permission], call, at=second(at), uses=done), Allowed):
+        if isinstance(check_call(a_module(), [permission], call, at=second(at), uses=done), Allowed):
             done.append(PermissionUse(PERMISSION, second(at), amount, amount))
     for start in range(101):
         window = [use for use in done if second(start) <= use.at < second(start + period)]
@@ -179,7 +179,7 @@ def test_a_denial_says_why(fields, reason):
     """A denial says why."""
     permission = a_permission(**COVERING | fields)
     assert denial_reason(permission, CALL, at=second(10)) is reason
-    verdict = judge_call(a_module(), [permission], CALL, at=second(10))
+    verdict = check_call(a_module(), [permission], CALL, at=second(10))
     if reason is None:
         assert verdict == Allowed(permission)
     else:
@@ -188,7 +188,7 @@ def test_a_denial_says_why(fields, reason):
 
 def test_without_any_permission_a_call_is_denied():
     """Without any permission a call is denied."""
-    verdict = judge_call(a_module(), [], CALL, at=second(10))
+    verdict = check_call(a_module(), [], CALL, at=second(10))
     assert str(verdict) == DenialReason.NO_PERMISSION.value
 
 

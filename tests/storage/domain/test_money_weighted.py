@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.holdings import START, day, deposit, fee, withdrawal
 
-from strongroom.domain.positions.cash_flow import CashFlow, cash_flows, netted
+from strongroom.domain.positions.cash_flow import CashFlow, cash_flows, net_cash_flows
 from strongroom.domain.positions.errors import ReturnUndefined
 from strongroom.domain.positions.money_weighted import YEAR, money_weighted_return, net_present_value
 
@@ -75,7 +75,7 @@ def test_any_flows_have_a_rate_that_balances_them_or_a_reason_why_there_is_none(
     with suppress(ReturnUndefined):
         rate = money_weighted_return(flows)
     if rate is None:
-        ends = [flow.amount_usd > 0 for flow in netted(flows)]
+        ends = [flow.amount_usd > 0 for flow in net_cash_flows(flows)]
         assert not ends or ends[0] == ends[-1]
         return
     assume(Decimal("-0.99") < rate < 10**6)

@@ -15,7 +15,7 @@ from strongroom.domain.transactions.balance_change import BalanceChange, Balance
 from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.domain.transactions.errors import PaymentMismatch, PaymentNotFinal, RefundRefused
 from strongroom.domain.transactions.eth_transaction import EthTransaction, TxStatus
-from strongroom.domain.transactions.payment_settlement import Evidence, SettlementTerms, refunded, settled
+from strongroom.domain.transactions.payment_settlement import SettlementEvidence, SettlementTerms, refund, settle
 from strongroom.domain.transactions.subscription import Subscription, SubscriptionStatus
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
 from strongroom.testing.values import identity
@@ -114,9 +114,9 @@ def a_payment(status: PaymentStatus = PaymentStatus.PENDING, **given: Any) -> Su
     return attrs.evolve(payment, **given)
 
 
-def told(**given: Any) -> Evidence:
+def told(**given: Any) -> SettlementEvidence:
     """Return what a chain tells of the payment: it is made in block 10, with 5 blocks above, at a dollar a coin."""
-    evidence = Evidence(
+    evidence = SettlementEvidence(
         coin=COINS[0],
         finality_depth=5,
         head=a_header(15),
@@ -169,28 +169,28 @@ def test_a_payment_is_confirmed_when_the_recipient_got_the_amount_and_it_is_wort
     is_worth = Fraction(got, 100) * Fraction(price, 100) >= Fraction(cents, 100) * Fraction(10_000 - tolerance, 10_000)
     terms = attrs.evolve(TERMS, tolerance_bps=tolerance)
     if got >= amount and is_worth:
-        assert settled(payment, evidence, terms) == attrs.evolve(payment, status=PaymentStatus.CONFIRMED)
+        assert settle(payment, evidence, terms) == attrs.evolve(payment, status=PaymentStatus.CONFIRMED)
         return
     with pytest.raises(PaymentMismatch) as caught:
-        settled(payment, evidence, terms)
+        settle(payment, evidence, terms)
     assert (caught.value.field == "worth") == (got >= amount)
-    patient = attrs.evolve(terms, patience=timedelta(minutes=15))
-    assert settled(payment, evidence, patient).status is PaymentStatus.FAILED
+    patient = attrs.evolve(terms, max_wait=timedelta(minutes=15))
+    assert settle(payment, evidence, patient).status is PaymentStatus.FAILED
     with pytest.raises(PaymentMismatch):
-        settled(payment, attrs.evolve(evidence, head=a_header(15)), attrs.evolve(terms, patience=timedelta(minutes=16)))
+        settle(payment, attrs.evolve(evidence, head=a_header(15)), attrs.evolve(terms, max_wait=timedelta(minutes=16)))
 
 
 @given(depth=st.integers(0, 9), above=st.integers(0, 9), status=st.sampled_from(list(TxStatus)))
 def test_nothing_is_settled_before_it_is_final(depth: int, above: int, status: TxStatus) -> None:
     """Neither confirmed nor failed, also when patience is over; then a transaction that reverted has failed."""
     evidence = told(finality_depth=depth, head=a_header(10 + above), transaction=mined(status))
-    terms = attrs.evolve(TERMS, patience=timedelta(0))
+    terms = attrs.evolve(TERMS, max_wait=timedelta(0))
     if above < depth:
         with pytest.raises(PaymentNotFinal, match=f"{above} below the head, of {depth}"):
-            settled(a_payment(), evidence, terms)
+            settle(a_payment(), evidence, terms)
         return
     wanted = PaymentStatus.CONFIRMED if status is TxStatus.SUCCESS else PaymentStatus.FAILED
-    assert settled(a_payment(), evidence, terms).status is wanted
+    assert settle(a_payment(), evidence, terms).status is wanted
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_nothing_is_settled_before_it_is_final(depth: int, above: int, status: T
 def test_what_is_not_stored_is_waited_for(missing: dict[str, Any]) -> None:
     """The payment stays pending, and the error says what is missing."""
     with pytest.raises(PaymentNotFinal, match=r"stored|below the head"):
-        settled(a_payment(), told(**missing), TERMS)
+        settle(a_payment(), told(**missing), TERMS)
 
 
 @pytest.mark.parametrize(
@@ -229,19 +229,19 @@ def test_what_is_not_stored_is_waited_for(missing: dict[str, Any]) -> None:
 def test_a_mismatch_says_what_is_another(field: str, given: dict[str, Any]) -> None:
     """Coin, recipient, amount or worth; underpayment is not payment."""
     with pytest.raises(PaymentMismatch) as caught:
-        settled(a_payment(), told(**given), TERMS)
+        settle(a_payment(), told(**given), TERMS)
     assert caught.value.field == field
 
 
 def test_a_transaction_that_is_never_mined_fails_by_the_chains_time() -> None:
     """The clock does not matter: a chain that is not read that far tells nothing."""
-    terms = attrs.evolve(TERMS, patience=timedelta(minutes=20))
+    terms = attrs.evolve(TERMS, max_wait=timedelta(minutes=20))
     for head in (None, a_header(19)):
         with pytest.raises(PaymentNotFinal):
-            settled(a_payment(), told(transaction=None, head=head), terms)
-    assert settled(a_payment(), told(transaction=None, head=a_header(20)), terms).status is PaymentStatus.FAILED
+            settle(a_payment(), told(transaction=None, head=head), terms)
+    assert settle(a_payment(), told(transaction=None, head=a_header(20)), terms).status is PaymentStatus.FAILED
     with pytest.raises(PaymentNotFinal, match="no price"):
-        settled(a_payment(), told(price_usd=None, head=a_header(90)), terms)
+        settle(a_payment(), told(price_usd=None, head=a_header(90)), terms)
 
 
 @given(status=st.sampled_from(list(PaymentStatus)), reverted=st.booleans())
@@ -250,7 +250,7 @@ def test_what_is_settled_stays_settled(status: PaymentStatus, *, reverted: bool)
     payment = a_payment(status)
     evidence = told(transaction=mined(TxStatus.REVERTED)) if reverted else told(transaction=None, head=None)
     if status is not PaymentStatus.PENDING:
-        assert settled(payment, evidence, TERMS) is payment
+        assert settle(payment, evidence, TERMS) is payment
 
 
 @given(status=st.sampled_from(list(PaymentStatus)), of=st.sampled_from(list(SubscriptionStatus)), ends=st.booleans())
@@ -261,14 +261,14 @@ def test_a_confirmed_payment_is_refunded_once_its_subscription_is_cancelled(
     payment, subscription = a_payment(status), a_subscription(of, at(60) if ends else None)
     is_over = ends or of in {SubscriptionStatus.CANCELLED, SubscriptionStatus.EXPIRED}
     if status is PaymentStatus.REFUNDED:
-        assert refunded(payment, subscription) is payment
+        assert refund(payment, subscription) is payment
     elif status is PaymentStatus.CONFIRMED and is_over:
-        after = refunded(payment, subscription)
+        after = refund(payment, subscription)
         assert after == attrs.evolve(payment, status=PaymentStatus.REFUNDED)
-        assert refunded(after, a_subscription(SubscriptionStatus.ACTIVE)) is after
+        assert refund(after, a_subscription(SubscriptionStatus.ACTIVE)) is after
     else:
         with pytest.raises(RefundRefused, match="goes on" if status is PaymentStatus.CONFIRMED else status.value):
-            refunded(payment, subscription)
+            refund(payment, subscription)
 
 
 def test_terms_name_an_address_and_a_share() -> None:

@@ -39,20 +39,20 @@ from strongroom.domain.transactions.subscription_transaction import PaymentStatu
 from strongroom.domain.values.field_types import (
     AnyAddress,
     Base58,
-    Choice,
-    Day,
+    Boolean,
+    Bytes,
+    Date,
+    EnumMember,
+    FieldType,
     FixedPoint,
-    Flag,
     Hex,
-    Identity,
+    Integer,
     JsonObject,
-    Kind,
-    Moment,
-    Octets,
     Text,
-    WholeNumber,
+    Timestamp,
+    Uuid,
 )
-from strongroom.domain.values.fields import SolanaAddress, SolanaSignature, kind_of
+from strongroom.domain.values.fields import SolanaAddress, SolanaSignature, field_type_of
 
 FIELDS = {
     SafeAccount: "id user_id chain_id address threshold nonce singleton_address fallback_handler? guard? "
@@ -103,46 +103,46 @@ ENUMS: dict[type[Enum], str] = {
 
 PLAIN = {
     AnyAddress: "0x" + "a" * 40,
-    Day: date(2024, 1, 1),
+    Date: date(2024, 1, 1),
     FixedPoint: Decimal(1),
-    Flag: True,
-    Identity: UUID(int=1),
+    Boolean: True,
+    Uuid: UUID(int=1),
     JsonObject: {},
-    Moment: datetime(2024, 1, 1, tzinfo=UTC),
-    Octets: b"",
+    Timestamp: datetime(2024, 1, 1, tzinfo=UTC),
+    Bytes: b"",
     Text: "x",
 }
 
 
-def plain(kind: Kind):
+def plain(kind: FieldType):
     """Return a value that a kind accepts."""
     if isinstance(kind, Hex):
         return "0x" + "a" * 2 * kind.size
     if isinstance(kind, Base58):
         return base58.b58encode(b"\x01" * kind.size).decode()
-    if isinstance(kind, WholeNumber):
+    if isinstance(kind, Integer):
         return max(kind.low, 1)
-    return next(iter(kind.enum)) if isinstance(kind, Choice) else PLAIN[type(kind)]
+    return next(iter(kind.enum)) if isinstance(kind, EnumMember) else PLAIN[type(kind)]
 
 
 def make(entity, **fields):
     """Return an entity with a plain value in each field, and these changed."""
-    known = {field.name: plain(kind_of(field.type)[0]) for field in attrs.fields(entity)}
+    known = {field.name: plain(field_type_of(field.type)[0]) for field in attrs.fields(entity)}
     return entity(**known | fields)
 
 
 def numbers():
     """Return every field of a whole number, with the range of its kind."""
-    fields = [(entity, field.name, kind_of(field.type)[0]) for entity in FIELDS for field in attrs.fields(entity)]
-    return [(entity, name, kind) for entity, name, kind in fields if isinstance(kind, WholeNumber)]
+    fields = [(entity, field.name, field_type_of(field.type)[0]) for entity in FIELDS for field in attrs.fields(entity)]
+    return [(entity, name, kind) for entity, name, kind in fields if isinstance(kind, Integer)]
 
 
 @pytest.mark.parametrize(("entity", "names"), FIELDS.items())
 def test_an_entity_has_the_fields_of_its_table_in_their_order(entity, names):
     """An entity has the fields of its table in their order."""
     fields = attrs.fields(entity)
-    assert " ".join(field.name + "?" * kind_of(field.type)[1] for field in fields) == names
-    assert all(field.default is None for field in fields if kind_of(field.type)[1])
+    assert " ".join(field.name + "?" * field_type_of(field.type)[1] for field in fields) == names
+    assert all(field.default is None for field in fields if field_type_of(field.type)[1])
     assert make(entity) == make(entity)
 
 
@@ -181,7 +181,7 @@ def test_a_whole_number_is_within_its_range(entity, name, kind):
 )
 def test_the_ranges_are_those_of_the_contracts(entity, name, low, high):
     """The ranges are those of the contracts."""
-    kind = kind_of(getattr(attrs.fields(entity), name).type)[0]
+    kind = field_type_of(getattr(attrs.fields(entity), name).type)[0]
     assert (kind.low, kind.high) == (low, high)
 
 
@@ -190,21 +190,21 @@ def test_an_address_and_a_signature_of_solana_are_the_base58_of_32_and_64_bytes(
     """An address and a signature of Solana are the base58 of 32 and 64 bytes."""
     written = base58.b58encode(data).decode()
     for annotation, size in ((SolanaAddress, 32), (SolanaSignature, 64)):
-        assert (kind_of(annotation)[0].problem(written) is None) == (len(data) == size)
+        assert (field_type_of(annotation)[0].validate(written) is None) == (len(data) == size)
 
 
 @given(st.binary(min_size=32, max_size=32) | st.binary(min_size=64, max_size=64) | st.just(b"\0" * 32))
 def test_a_base58_text_that_is_accepted_matches_its_pattern(data):
     """A base58 text that is accepted matches its pattern."""
     kind, written = Base58(len(data)), base58.b58encode(data).decode()
-    assert kind.problem(written) is None
+    assert kind.validate(written) is None
     assert kind.clean(written) == written
 
 
 @pytest.mark.parametrize("value", ["0" * 44, "l" * 44, "1" * 31, "a\0", "", 7, b"1" * 32, "1" * 32 + "\n"])
 def test_what_is_no_base58_of_32_bytes_is_no_address_of_solana(value):
     """What is no base58 of 32 bytes is no address of Solana."""
-    assert kind_of(SolanaAddress)[0].problem(value) is not None
+    assert field_type_of(SolanaAddress)[0].validate(value) is not None
 
 
 @pytest.mark.parametrize("body", ["x", "x" * 10_000, "\U0001d518" * 10_000])

@@ -29,7 +29,7 @@ from support.holdings import (
 
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.positions.pool import Pool, PoolKind
-from strongroom.domain.positions.portfolio import Records, portfolio_at
+from strongroom.domain.positions.portfolio import PortfolioRecords, portfolio_at
 from strongroom.domain.positions.position import PositionStatus
 from strongroom.domain.positions.position_value import ValueBasis
 from strongroom.domain.pricing.coin import Coin, CoinStandard
@@ -59,7 +59,7 @@ def a_pool(pool_id=POOL, protocol_id=PROTOCOL):
 def portfolio(at, *, max_age=None, **records):
     """Return the portfolio of records, by default of one position in one pool."""
     known = {"positions": [a_position()], "pools": [a_pool()], "coins": [COIN_OF_2_DECIMALS]}
-    return portfolio_at(USER, at, Records(**known | records), max_age=max_age)
+    return portfolio_at(USER, at, PortfolioRecords(**known | records), max_age=max_age)
 
 
 @settings(deadline=None, max_examples=40)

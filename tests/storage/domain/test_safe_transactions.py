@@ -13,9 +13,9 @@ from strongroom.domain.safes.errors import (
     MayNotPropose,
     NonceUsed,
     NotAnOwner,
-    NotInState,
     ThresholdOutOfRange,
     WrongSafe,
+    WrongStatus,
 )
 from strongroom.domain.safes.ownership import delegates_at, owners_at, require_may_propose, require_threshold
 from strongroom.domain.safes.safe_account import SafeAccount
@@ -26,12 +26,12 @@ from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStat
 from strongroom.domain.safes.transaction_lifecycle import (
     OPEN,
     ChainResult,
-    cancel,
+    apply_cancellation,
+    apply_execution,
     confirmed_by,
-    execute,
     require_confirmable,
     require_proposable,
-    reviewed,
+    update_executability,
 )
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -146,7 +146,7 @@ def test_a_transaction_is_executable_with_enough_current_owners_and_the_next_non
     """A transaction is executable with enough current owners and the next nonce."""
     nonce, next_nonce = nonces
     safe, transaction = a_safe(threshold=threshold, nonce=next_nonce), a_transaction(nonce=nonce)
-    after = reviewed(safe, transaction, confirmations, owners=owners, at=hour(at))
+    after = update_executability(safe, transaction, confirmations, owners=owners, at=hour(at))
     counted = confirmed_by(transaction, confirmations, owners=owners, at=hour(at))
     assert counted <= owners_at(owners, SAFE, hour(at))
     assert counted <= {one.owner_address for one in confirmations if one.confirmed_at <= hour(at)}
@@ -155,7 +155,7 @@ def test_a_transaction_is_executable_with_enough_current_owners_and_the_next_non
     else:
         executable = len(counted) >= threshold and nonce == next_nonce
         assert after.status is (SafeTxStatus.EXECUTABLE if executable else SafeTxStatus.PROPOSED)
-    assert reviewed(safe, after, confirmations, owners=owners, at=hour(at)) == after
+    assert update_executability(safe, after, confirmations, owners=owners, at=hour(at)) == after
 
 
 @given(st.lists(st.tuples(st.sampled_from(SafeTxStatus), st.integers(0, 2)), max_size=8), st.booleans())
@@ -165,7 +165,9 @@ def test_an_executed_nonce_replaces_its_open_rivals_and_nothing_else_although_th
     transaction = a_transaction(nonce=1, status=SafeTxStatus.EXECUTABLE)
     rivals = [a_transaction(id=UUID(int=100 + n), status=s, nonce=k) for n, (s, k) in enumerate(others)]
     elsewhere = a_transaction(id=UUID(int=500), safe_id=OTHER_SAFE, nonce=1)
-    execution = execute(safe, transaction, attrs.evolve(RESULT, succeeded=succeeded), [*rivals, transaction, elsewhere])
+    execution = apply_execution(
+        safe, transaction, attrs.evolve(RESULT, succeeded=succeeded), [*rivals, transaction, elsewhere]
+    )
     assert execution.safe == attrs.evolve(safe, nonce=2)
     assert execution.transaction.status is (SafeTxStatus.EXECUTED if succeeded else SafeTxStatus.FAILED)
     assert execution.transaction.executed_at == RESULT.at
@@ -180,23 +182,23 @@ def test_only_an_executable_transaction_is_executed_and_only_an_open_one_confirm
     """Only an executable transaction is executed and only an open one confirmed or cancelled."""
     transaction, owners = a_transaction(status=status), [an_owner(1)]
     if status is not SafeTxStatus.EXECUTABLE:
-        with pytest.raises(NotInState, match="executed"):
-            execute(a_safe(), transaction, RESULT)
+        with pytest.raises(WrongStatus, match="executed"):
+            apply_execution(a_safe(), transaction, RESULT)
     if status in OPEN:
         require_confirmable(transaction, a_confirmation(1), owners=owners)
-        assert cancel(transaction, address(1), owners=owners, at=hour(1)).status is SafeTxStatus.CANCELLED
+        assert apply_cancellation(transaction, address(1), owners=owners, at=hour(1)).status is SafeTxStatus.CANCELLED
         return
-    assert reviewed(a_safe(nonce=5), transaction, [], owners=owners, at=hour(1)) == transaction
-    with pytest.raises(NotInState, match="confirmed"):
+    assert update_executability(a_safe(nonce=5), transaction, [], owners=owners, at=hour(1)) == transaction
+    with pytest.raises(WrongStatus, match="confirmed"):
         require_confirmable(transaction, a_confirmation(1), owners=owners)
-    with pytest.raises(NotInState, match="cancelled"):
-        cancel(transaction, address(1), owners=owners, at=hour(1))
+    with pytest.raises(WrongStatus, match="cancelled"):
+        apply_cancellation(transaction, address(1), owners=owners, at=hour(1))
 
 
 def test_an_executable_transaction_of_another_nonce_is_not_executed():
     """An executable transaction of another nonce is not executed."""
-    with pytest.raises(NotInState):
-        execute(a_safe(nonce=2), a_transaction(status=SafeTxStatus.EXECUTABLE, nonce=3), RESULT)
+    with pytest.raises(WrongStatus):
+        apply_execution(a_safe(nonce=2), a_transaction(status=SafeTxStatus.EXECUTABLE, nonce=3), RESULT)
 
 
 def test_the_removal_of_an_owner_who_confirmed_takes_the_confirmation_away_and_a_return_gives_it_back():
@@ -204,7 +206,9 @@ def test_the_removal_of_an_owner_who_confirmed_takes_the_confirmation_away_and_a
     safe, transaction = a_safe(threshold=2), a_transaction()
     owners = [an_owner(1), an_owner(2, removed=10), an_owner(2, added=20)]
     confirmations = [a_confirmation(1), a_confirmation(2)]
-    states = [reviewed(safe, transaction, confirmations, owners=owners, at=hour(at)).status for at in (5, 15, 25)]
+    states = [
+        update_executability(safe, transaction, confirmations, owners=owners, at=hour(at)).status for at in (5, 15, 25)
+    ]
     assert states == [SafeTxStatus.EXECUTABLE, SafeTxStatus.PROPOSED, SafeTxStatus.EXECUTABLE]
 
 
@@ -261,7 +265,7 @@ def test_what_is_proposed_is_new_for_this_safe_and_its_nonce_is_not_used():
         require_proposable(a_safe(nonce=1), a_transaction(), owners=owners)
     with pytest.raises(WrongSafe):
         require_proposable(a_safe(id=OTHER_SAFE), a_transaction(), owners=owners)
-    with pytest.raises(NotInState):
+    with pytest.raises(WrongStatus):
         require_proposable(a_safe(), a_transaction(status=SafeTxStatus.EXECUTED), owners=owners)
 
 
@@ -269,7 +273,9 @@ def test_the_proposer_and_every_owner_may_cancel_and_nobody_else():
     """The proposer and every owner may cancel and nobody else."""
     transaction = a_transaction(proposer_address=address(5))
     for number in (1, 5):
-        cancelled = cancel(transaction, address(number).upper().replace("X", "x"), owners=[an_owner(1)], at=hour(1))
+        cancelled = apply_cancellation(
+            transaction, address(number).upper().replace("X", "x"), owners=[an_owner(1)], at=hour(1)
+        )
         assert cancelled.status is SafeTxStatus.CANCELLED
     with pytest.raises(NotAnOwner):
-        cancel(transaction, address(2), owners=[an_owner(1)], at=hour(1))
+        apply_cancellation(transaction, address(2), owners=[an_owner(1)], at=hour(1))

@@ -8,7 +8,7 @@ from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from strongroom.domain.protocols.errors import WouldRevert
-from strongroom.domain.protocols.full_math import Rounding, divide, mul_div, wrapping
+from strongroom.domain.protocols.full_math import Rounding, divide, mul_div, wrap
 from strongroom.domain.protocols.liquidity_amounts import (
     amounts_for_liquidity,
     liquidity_for_amount0,
@@ -53,7 +53,7 @@ def test_a_product_is_divided_exactly_up_or_down_or_does_not_fit(left, right, di
 @given(st.integers(-(2**300), 2**300), st.integers(1, 256))
 def test_wrapping_keeps_the_low_bits(value, bits):
     """Wrapping keeps the low bits."""
-    assert wrapping(value, bits) == value % 2**bits
+    assert wrap(value, bits) == value % 2**bits
 
 
 def test_nothing_is_divided_by_zero():

@@ -10,8 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.domain.transactions.subscription import Subscription, SubscriptionStatus
-from strongroom.domain.transactions.subscription_payments import MADE, given_back, paid_for_period, taken_back
-from strongroom.domain.transactions.subscription_periods import LIVE, period_of, proration, renewed, status_at
+from strongroom.domain.transactions.subscription_payments import (
+    COUNTED_STATUSES,
+    amount_paid_for_period,
+    restore_time,
+    revoke_time,
+)
+from strongroom.domain.transactions.subscription_periods import LIVE, period_of, prorate, renew_subscription, status_at
 from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
 from strongroom.domain.values import usd
@@ -68,9 +73,9 @@ def test_a_payment_of_the_list_price_paid_for_the_period(price: Decimal, days: i
     subscription = a_subscription(plan, days)
     payment = a_payment(price, usd.to_cents(usd.proportion(price, part, 100)))
     for status in PaymentStatus:
-        expected = payment.paid_usd if status in MADE else 0
-        assert paid_for_period(subscription, plan, [attrs.evolve(payment, status=status)]) == expected
-    assert paid_for_period(subscription, plan, []) == 0
+        expected = payment.paid_usd if status in COUNTED_STATUSES else 0
+        assert amount_paid_for_period(subscription, plan, [attrs.evolve(payment, status=status)]) == expected
+    assert amount_paid_for_period(subscription, plan, []) == 0
 
 
 STEPS = st.lists(
@@ -93,7 +98,7 @@ class Period:
     @property
     def paid(self) -> Decimal:
         """What counts as paid for all of the period."""
-        return paid_for_period(self.subscription, self.plan, self.payments)
+        return amount_paid_for_period(self.subscription, self.plan, self.payments)
 
     @property
     def rest(self) -> Fraction:
@@ -105,7 +110,7 @@ class Period:
         other = self.plans[number]
         if other.id == self.plan.id:
             return
-        cost = proration(self.subscription, self.plan, other, paid_usd=self.paid, at=self.at)
+        cost = prorate(self.subscription, self.plan, other, paid_usd=self.paid, at=self.at)
         if cost.due_usd > 0:
             self._add(cost.due_usd)
         self.subscription = attrs.evolve(self.subscription, plan_id=other.id)
@@ -124,7 +129,7 @@ class Period:
             return
         before = self.subscription
         self._add(self.plan.price_usd)
-        self.subscription = renewed(self.subscription, self.plan, at=self.at, grace=timedelta(0))
+        self.subscription = renew_subscription(self.subscription, self.plan, at=self.at, grace=timedelta(0))
         self._take_back(self.payments[0])
         assert self.subscription == before
 
@@ -140,7 +145,7 @@ class Period:
 
     def _take_back(self, payment: SubscriptionTransaction) -> None:
         self.payments[0] = attrs.evolve(payment, status=PaymentStatus.FAILED)
-        self.subscription = taken_back(self.subscription, self.plan, payment, at=self.at, grace=timedelta(0))
+        self.subscription = revoke_time(self.subscription, self.plan, payment, at=self.at, grace=timedelta(0))
 
     def _length(self) -> timedelta:
         return self.subscription.current_period_end - self.subscription.current_period_start
@@ -169,7 +174,7 @@ def test_what_is_left_of_a_period_is_credited_at_what_an_hour_of_it_was_paid(
         if period.at + timedelta(hours=hours) >= period.subscription.current_period_end:
             break
         period.at += timedelta(hours=hours)
-        cost = proration(period.subscription, period.plan, period.plans[2], paid_usd=period.paid, at=period.at)
+        cost = prorate(period.subscription, period.plan, period.plans[2], paid_usd=period.paid, at=period.at)
         assert abs(Fraction(cost.credit_usd) - period.hourly * period.rest) <= Fraction(1, 100)
 
 
@@ -189,14 +194,14 @@ def test_what_a_payment_bought_is_taken_back_and_given_back(
     payment = a_payment(listed, usd.ZERO)
     before = a_subscription(plan, days)
     for _ in range(periods - 1):
-        before = renewed(before, plan, at=START, grace=timedelta(0))
+        before = renew_subscription(before, plan, at=START, grace=timedelta(0))
     at, end = START + timedelta(hours=hours), before.current_period_end
-    after = taken_back(before, plan, payment, at=at, grace=timedelta(days=grace))
+    after = revoke_time(before, plan, payment, at=at, grace=timedelta(days=grace))
     taken = (end - after.current_period_end) / timedelta(days=days)
     assert taken == pytest.approx(min(1, float(listed / price)), abs=1e-6)
     assert after.status is status_at(after, at, grace=timedelta(days=grace))
     assert after.current_period_start < after.current_period_end
-    back = given_back(after, plan, payment, at=at)
+    back = restore_time(after, plan, payment, at=at)
     if after.status is SubscriptionStatus.EXPIRED:
         assert back is after
     else:
@@ -214,13 +219,13 @@ def test_a_cancelled_subscription_ends_with_the_time_that_is_paid(
     plan, payment = a_plan(1, Decimal(30), days), a_payment(Decimal(30), usd.ZERO)
     at, end = START + timedelta(hours=hours), START + timedelta(days=days)
     before = attrs.evolve(a_subscription(plan, days), status=status, cancel_at=end)
-    after = taken_back(before, plan, payment, at=at, grace=timedelta(days=3))
+    after = revoke_time(before, plan, payment, at=at, grace=timedelta(days=3))
     if status in LIVE:
         assert (after.status, after.cancel_at) == (SubscriptionStatus.CANCELLED, at)
     else:
         assert after is before
     free = attrs.evolve(plan, price_usd=Decimal(0))
-    assert taken_back(before, free, payment, at=at, grace=timedelta(0)) is before
+    assert revoke_time(before, free, payment, at=at, grace=timedelta(0)) is before
 
 
 @given(old=CENTS, new=CENTS, days=DAYS, new_days=DAYS, data=st.data())
@@ -232,11 +237,11 @@ def test_a_plan_that_was_changed_to_is_credited_as_it_was_charged(
     before = a_subscription(first, days)
     at = START + timedelta(hours=data.draw(st.integers(0, days * 24 - 1)))
     base = a_payment(old, usd.ZERO)
-    there = proration(before, first, second, paid_usd=paid_for_period(before, first, [base]), at=at)
+    there = prorate(before, first, second, paid_usd=amount_paid_for_period(before, first, [base]), at=at)
     after = attrs.evolve(before, plan_id=second.id)
     payments = [base]
     if there.due_usd > 0:
         payments.insert(0, attrs.evolve(a_payment(there.due_usd, usd.ZERO), id=identity(12), at=at))
-    back = proration(after, second, first, paid_usd=paid_for_period(after, second, payments), at=at)
+    back = prorate(after, second, first, paid_usd=amount_paid_for_period(after, second, payments), at=at)
     assert abs(back.credit_usd - there.charge_usd) <= Decimal("0.01")
     assert back.due_usd == usd.subtract(back.charge_usd, back.credit_usd)

@@ -11,20 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.domain.errors import InvalidValue
-from strongroom.domain.transactions.errors import NotLive, OtherPlan
+from strongroom.domain.transactions.errors import NotLive, WrongPlan
 from strongroom.domain.transactions.subscription import SubscriptionStatus
 from strongroom.domain.transactions.subscription_periods import (
     LIVE,
-    advanced,
-    cancelled_at_period_end,
-    changed,
+    advance_status,
+    cancel_subscription,
+    change_subscription_plan,
     live_subscription,
+    new_subscription,
     period_of,
-    proration,
-    renewed,
-    resumed,
+    prorate,
+    renew_subscription,
+    resume_subscription,
     status_at,
-    subscribed,
 )
 from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
 
@@ -47,7 +47,7 @@ PLAN, YEARLY = a_plan(), a_plan(id=UUID(int=4), code="year", price_usd=Decimal(3
 
 def a_subscription(trial=None, plan=PLAN):
     """Return a subscription that has just started."""
-    return subscribed(SUBSCRIPTION, USER, plan, at=START, trial=trial)
+    return new_subscription(SUBSCRIPTION, USER, plan, at=START, trial=trial)
 
 
 END = a_subscription().current_period_end
@@ -59,7 +59,7 @@ def test_renewals_follow_without_a_gap_whenever_they_are_paid(count, offsets):
     subscription = a_subscription()
     for offset in offsets[:count]:
         paid_at = subscription.current_period_end + timedelta(hours=offset)
-        before, subscription = subscription, renewed(subscription, PLAN, at=paid_at, grace=GRACE)
+        before, subscription = subscription, renew_subscription(subscription, PLAN, at=paid_at, grace=GRACE)
         assert subscription.current_period_start == before.current_period_end
         assert subscription.status is SubscriptionStatus.ACTIVE
     assert subscription.current_period_end == START + (count + 1) * period_of(PLAN)
@@ -83,8 +83,8 @@ def test_an_unpaid_period_is_past_due_for_the_grace_and_then_expired(later, tria
 @given(hours, hours)
 def test_what_has_ended_stays_ended(first, second):
     """What has ended stays ended."""
-    ended = advanced(a_subscription(), START + first, grace=GRACE)
-    later = advanced(ended, START + max(first, second), grace=GRACE)
+    ended = advance_status(a_subscription(), START + first, grace=GRACE)
+    later = advance_status(ended, START + max(first, second), grace=GRACE)
     assert later.status is status_at(a_subscription(), START + max(first, second), grace=GRACE)
     if ended.status not in LIVE:
         assert later == ended
@@ -96,9 +96,9 @@ def test_a_cancelled_subscription_runs_to_the_end_of_what_was_paid_and_has_no_gr
     at = START + cancelled_after
     if at >= END + GRACE:
         with pytest.raises(NotLive):
-            cancelled_at_period_end(a_subscription(), at=at, grace=GRACE)
+            cancel_subscription(a_subscription(), at=at, grace=GRACE)
         return
-    subscription = cancelled_at_period_end(a_subscription(), at=at, grace=GRACE)
+    subscription = cancel_subscription(a_subscription(), at=at, grace=GRACE)
     assert subscription.cancel_at == max(at, END)
     status = status_at(subscription, at + later, grace=GRACE)
     assert (status is SubscriptionStatus.CANCELLED) == (at + later >= max(at, END))
@@ -106,15 +106,15 @@ def test_a_cancelled_subscription_runs_to_the_end_of_what_was_paid_and_has_no_gr
 
 def test_a_cancelled_subscription_is_not_renewed_until_it_is_resumed():
     """A cancelled subscription is not renewed until it is resumed."""
-    cancelled = cancelled_at_period_end(a_subscription(), at=START, grace=GRACE)
-    assert cancelled_at_period_end(cancelled, at=START + GRACE, grace=GRACE) == cancelled
+    cancelled = cancel_subscription(a_subscription(), at=START, grace=GRACE)
+    assert cancel_subscription(cancelled, at=START + GRACE, grace=GRACE) == cancelled
     with pytest.raises(NotLive):
-        renewed(cancelled, PLAN, at=START, grace=GRACE)
-    back = resumed(cancelled, at=START, grace=GRACE)
+        renew_subscription(cancelled, PLAN, at=START, grace=GRACE)
+    back = resume_subscription(cancelled, at=START, grace=GRACE)
     assert back == a_subscription()
-    assert renewed(back, PLAN, at=START, grace=GRACE).current_period_start == END
+    assert renew_subscription(back, PLAN, at=START, grace=GRACE).current_period_start == END
     with pytest.raises(NotLive):
-        resumed(cancelled, at=END, grace=GRACE)
+        resume_subscription(cancelled, at=END, grace=GRACE)
 
 
 def test_the_end_of_a_period_and_of_the_grace_are_exact_to_the_microsecond():
@@ -128,7 +128,7 @@ def test_the_end_of_a_period_and_of_the_grace_are_exact_to_the_microsecond():
         "expired",
     ]
     with pytest.raises(NotLive):
-        renewed(subscription, PLAN, at=END + GRACE, grace=GRACE)
+        renew_subscription(subscription, PLAN, at=END + GRACE, grace=GRACE)
 
 
 @given(prices, st.integers(0, 30 * 24 * 3600 - 1), st.integers(1, 400))
@@ -136,7 +136,7 @@ def test_a_change_to_a_plan_of_the_same_price_for_the_same_time_costs_nothing(pr
     """A change to a plan of the same price for the same time costs nothing."""
     plan = a_plan(price_usd=price, period_days=days)
     at = START + timedelta(seconds=second) * days / 30
-    cost = proration(a_subscription(plan=plan), plan, attrs.evolve(plan, id=UUID(int=9)), paid_usd=price, at=at)
+    cost = prorate(a_subscription(plan=plan), plan, attrs.evolve(plan, id=UUID(int=9)), paid_usd=price, at=at)
     assert cost.due_usd == 0
     assert 0 <= cost.credit_usd <= price
 
@@ -145,7 +145,7 @@ def test_a_change_to_a_plan_of_the_same_price_for_the_same_time_costs_nothing(pr
 def test_a_change_is_credited_and_charged_for_the_rest_of_the_period_to_the_cent(paid, price, days, second):
     """A change is credited and charged for the rest of the period to the cent."""
     new_plan = a_plan(id=UUID(int=9), price_usd=price, period_days=days)
-    cost = proration(a_subscription(), PLAN, new_plan, paid_usd=paid, at=START + timedelta(seconds=second))
+    cost = prorate(a_subscription(), PLAN, new_plan, paid_usd=paid, at=START + timedelta(seconds=second))
     rest = Fraction(30 * 24 * 3600 - second, 24 * 3600)
     assert abs(Fraction(cost.credit_usd) - Fraction(paid) * rest / 30) <= Fraction(1, 200)
     assert abs(Fraction(cost.charge_usd) - Fraction(price) * rest / days) <= Fraction(1, 200)
@@ -155,42 +155,42 @@ def test_a_change_is_credited_and_charged_for_the_rest_of_the_period_to_the_cent
 
 def test_a_change_after_half_the_month_credits_half_and_charges_by_the_day():
     """A change after half the month credits half and charges by the day."""
-    cost = proration(a_subscription(), PLAN, YEARLY, paid_usd=Decimal("27.00"), at=START + timedelta(days=15))
+    cost = prorate(a_subscription(), PLAN, YEARLY, paid_usd=Decimal("27.00"), at=START + timedelta(days=15))
     assert (cost.credit_usd, cost.charge_usd, cost.due_usd) == (Decimal("13.5"), Decimal(15), Decimal("1.5"))
 
 
 def test_a_change_within_a_trial_costs_nothing():
     """A change within a trial costs nothing."""
     trial = a_subscription(timedelta(days=14))
-    cost = proration(trial, PLAN, YEARLY, paid_usd=Decimal(0), at=START)
+    cost = prorate(trial, PLAN, YEARLY, paid_usd=Decimal(0), at=START)
     assert (cost.credit_usd, cost.charge_usd, cost.due_usd) == (0, 0, 0)
 
 
 def test_a_change_of_plan_keeps_the_period():
     """A change of plan keeps the period."""
-    after = changed(a_subscription(), YEARLY, at=START, grace=GRACE)
+    after = change_subscription_plan(a_subscription(), YEARLY, at=START, grace=GRACE)
     assert after == attrs.evolve(a_subscription(), plan_id=YEARLY.id)
-    assert renewed(after, YEARLY, at=END, grace=GRACE).current_period_end == END + timedelta(days=365)
+    assert renew_subscription(after, YEARLY, at=END, grace=GRACE).current_period_end == END + timedelta(days=365)
 
 
 def test_a_plan_has_to_be_the_own_one_or_one_on_offer():
     """A plan has to be the own one or one on offer."""
     subscription, withdrawn = a_subscription(), a_plan(id=UUID(int=9), is_active=False)
-    with pytest.raises(OtherPlan):
-        renewed(subscription, YEARLY, at=START, grace=GRACE)
-    with pytest.raises(OtherPlan):
-        proration(subscription, YEARLY, PLAN, paid_usd=Decimal(1), at=START)
-    with pytest.raises(OtherPlan, match="not offered"):
-        changed(subscription, withdrawn, at=START, grace=GRACE)
-    with pytest.raises(OtherPlan, match="not offered"):
-        subscribed(SUBSCRIPTION, USER, withdrawn, at=START)
+    with pytest.raises(WrongPlan):
+        renew_subscription(subscription, YEARLY, at=START, grace=GRACE)
+    with pytest.raises(WrongPlan):
+        prorate(subscription, YEARLY, PLAN, paid_usd=Decimal(1), at=START)
+    with pytest.raises(WrongPlan, match="not offered"):
+        change_subscription_plan(subscription, withdrawn, at=START, grace=GRACE)
+    with pytest.raises(WrongPlan, match="not offered"):
+        new_subscription(SUBSCRIPTION, USER, withdrawn, at=START)
 
 
 @pytest.mark.parametrize("at", [START - INSTANT, END])
 def test_outside_the_period_there_is_nothing_to_prorate(at):
     """Outside the period there is nothing to prorate."""
     with pytest.raises(NotLive):
-        proration(a_subscription(), PLAN, YEARLY, paid_usd=Decimal(1), at=at)
+        prorate(a_subscription(), PLAN, YEARLY, paid_usd=Decimal(1), at=at)
 
 
 def test_a_trial_has_a_length():
@@ -216,7 +216,7 @@ def test_a_period_beyond_the_calendar_is_refused(days):
     for refused in (
         lambda: a_subscription(plan=plan),
         lambda: a_subscription(trial=timedelta(days=min(days, 999_999_999))),
-        lambda: renewed(subscription, plan, at=START, grace=GRACE),
+        lambda: renew_subscription(subscription, plan, at=START, grace=GRACE),
     ):
         with pytest.raises(InvalidValue) as caught:
             refused()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.domain.protocols.fee_growth import NO_GROWTH, FeeGrowth, fee_growth_inside, uncollected_fees
+from strongroom.domain.protocols.fee_growth import ZERO_GROWTH, FeeGrowth, fee_growth_inside, uncollected_fees
 from strongroom.domain.protocols.tick_math import MAX_TICK, MIN_TICK, sqrt_ratio_at_tick
 from strongroom.domain.protocols.uniswap_v3_pool import UniswapV3Pool
 from strongroom.domain.protocols.uniswap_v3_position import UniswapV3Position
@@ -22,7 +22,7 @@ liquidities = st.integers(0, 2**128 - 1)
 owed = st.integers(0, 2**128 - 1)
 
 
-def a_pool(tick=0, growth=NO_GROWTH, **fields):
+def a_pool(tick=0, growth=ZERO_GROWTH, **fields):
     """Return a pool at a tick, with this global fee growth."""
     known = {
         "pool_id": UUID(int=1),
@@ -40,7 +40,7 @@ def a_pool(tick=0, growth=NO_GROWTH, **fields):
     return UniswapV3Pool(**known | fields)
 
 
-def a_v3_position(lower=-2, upper=2, liquidity=0, last=NO_GROWTH, **fields):
+def a_v3_position(lower=-2, upper=2, liquidity=0, last=ZERO_GROWTH, **fields):
     """Return a position between two ticks, with this fee growth at its last change."""
     known = {
         "position_id": UUID(int=4),
@@ -125,7 +125,7 @@ def test_the_growth_since_is_what_has_to_be_added_to_get_from_one_to_the_other(o
     since = other.since(one)
     assert (one.token0_x128 + since.token0_x128) % 2**256 == other.token0_x128
     assert (one.token1_x128 + since.token1_x128) % 2**256 == other.token1_x128
-    assert one.since(one) == NO_GROWTH
+    assert one.since(one) == ZERO_GROWTH
 
 
 FIFTEEN = FeeGrowth(15, 15)
@@ -134,11 +134,11 @@ FIFTEEN = FeeGrowth(15, 15)
 @pytest.mark.parametrize(
     ("tick", "outside_lower", "outside_upper", "inside"),
     [
-        (0, NO_GROWTH, NO_GROWTH, FIFTEEN),
-        (4, NO_GROWTH, NO_GROWTH, NO_GROWTH),
-        (-4, NO_GROWTH, NO_GROWTH, NO_GROWTH),
-        (0, NO_GROWTH, FeeGrowth(2, 3), FeeGrowth(13, 12)),
-        (0, FeeGrowth(2, 3), NO_GROWTH, FeeGrowth(13, 12)),
+        (0, ZERO_GROWTH, ZERO_GROWTH, FIFTEEN),
+        (4, ZERO_GROWTH, ZERO_GROWTH, ZERO_GROWTH),
+        (-4, ZERO_GROWTH, ZERO_GROWTH, ZERO_GROWTH),
+        (0, ZERO_GROWTH, FeeGrowth(2, 3), FeeGrowth(13, 12)),
+        (0, FeeGrowth(2, 3), ZERO_GROWTH, FeeGrowth(13, 12)),
         (0, FeeGrowth(2, 3), FeeGrowth(4, 1), FeeGrowth(9, 11)),
         (0, FeeGrowth(MAX_UINT256 - 3, MAX_UINT256 - 2), FeeGrowth(3, 5), FeeGrowth(16, 13)),
     ],
@@ -156,7 +156,7 @@ def test_outside_its_range_a_position_holds_one_token_alone(bounds, tick, liquid
     """Outside its range a position holds one token alone."""
     lower, upper = bounds
     position = a_v3_position(lower, upper, liquidity)
-    holding = position_holding(a_pool(tick), position, outside_lower=NO_GROWTH, outside_upper=NO_GROWTH)
+    holding = position_holding(a_pool(tick), position, outside_lower=ZERO_GROWTH, outside_upper=ZERO_GROWTH)
     if tick < lower:
         assert holding.amount1 == 0
     if tick >= upper:

@@ -10,7 +10,7 @@ import strongroom.ports.repositories as ports
 from strongroom.adapters.mapping.enums import ENUMS
 from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
 from strongroom.adapters.mapping.table import MAX_IDENTIFIER_BYTES, Owner, named
-from strongroom.domain.values.field_types import Choice
+from strongroom.domain.values.field_types import EnumMember
 from strongroom.ports.criteria import Criteria, Operator
 from strongroom.ports.storage import Repositories
 
@@ -83,7 +83,7 @@ def test_a_finder_has_an_index_that_leads_with_what_it_asks_for(module, name, cr
     """What a finder compares for equality leads a key or an index; an enumeration may be left to the rows found."""
     (table,) = [table for table in (*TABLES, *VIEWS) if table.entity.__module__.endswith(f".{module}")]
     equal = {part.field for part in criteria.where if part.operator in (Operator.EQ, Operator.IN)}
-    selective = {name for name in equal if not isinstance(table.column(name).kind, Choice)}
+    selective = {name for name in equal if not isinstance(table.column(name).kind, EnumMember)}
     paths = [unique.fields for unique in table.uniques if not unique.where and not unique.expression]
     paths += [index.fields for index in table.indexes if not index.where]
     assert any(set(path[: len(fields)]) == fields for path in paths for fields in (equal, selective))
@@ -96,7 +96,7 @@ def test_every_repository_of_the_storage_has_its_table():
 
 def test_every_enumeration_is_held_by_a_column():
     """The enumerations are those of the tables' columns, no more and no fewer."""
-    held = {column.kind.enum for table in TABLES for column in table.columns if isinstance(column.kind, Choice)}
+    held = {column.kind.enum for table in TABLES for column in table.columns if isinstance(column.kind, EnumMember)}
     assert held == set(ENUMS)
 
 

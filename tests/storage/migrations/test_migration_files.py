@@ -12,7 +12,7 @@ import pytest
 from strongroom.adapters.mapping.enums import ENUMS
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Owner
-from strongroom.domain.values.field_types import Choice
+from strongroom.domain.values.field_types import EnumMember
 from strongroom.migrations import backend_folder, frontend_folder
 
 BACKEND = sorted(backend_folder().iterdir())
@@ -118,7 +118,7 @@ def test_a_file_that_uses_what_the_other_side_owns_requires_it(file):
         rf"\b{ENUMS[column.kind.enum]}\b"
         for table in frontend
         for column in table.columns
-        if isinstance(column.kind, Choice)
+        if isinstance(column.kind, EnumMember)
     }
     text = file.read_text()
     uses = any(re.search(pattern, without_comments(text)) for pattern in owned)

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from strongroom.domain.schema.catalog import Catalogue, Column, Relation
+from strongroom.domain.schema.catalog import Catalog, Column, Relation
 from strongroom.domain.schema.comparison import Aspect
 from strongroom.domain.schema.standalone_objects import EnumType
 
@@ -33,7 +33,7 @@ OTHER_TYPES: Final = {
 }
 
 
-def mutations(catalogue: Catalogue, *, seed: int, count: int) -> Iterator[Mutation]:
+def mutations(catalogue: Catalog, *, seed: int, count: int) -> Iterator[Mutation]:
     """Yield so many random mutations of the tables and enumerations; the same for the same seed."""
     luck = random.Random(seed)
     for number in range(count):
@@ -43,7 +43,7 @@ def mutations(catalogue: Catalogue, *, seed: int, count: int) -> Iterator[Mutati
         yield mutation
 
 
-def not_drift(catalogue: Catalogue) -> Iterator[str]:
+def not_drift(catalogue: Catalog) -> Iterator[str]:
     """Yield changes that change nothing that anybody relies on."""
     for relation in catalogue.relations:
         name = named(relation)
@@ -69,7 +69,7 @@ def named(relation: Relation) -> str:
     return f"{quoted(relation.schema)}.{quoted(relation.name)}"
 
 
-def _table(catalogue: Catalogue, luck: random.Random) -> Relation:
+def _table(catalogue: Catalog, luck: random.Random) -> Relation:
     return luck.choice([relation for relation in catalogue.relations if relation.is_table])
 
 
@@ -79,22 +79,22 @@ def _column(relation: Relation, luck: random.Random, fits: Callable[[Column], bo
     return luck.choice(free) if free else None
 
 
-def _drop_table(catalogue: Catalogue, luck: random.Random) -> Mutation:
+def _drop_table(catalogue: Catalog, luck: random.Random) -> Mutation:
     relation = _table(catalogue, luck)
     return Mutation(f"DROP TABLE {named(relation)} CASCADE", relation.name, Aspect.MISSING)
 
 
-def _rename_table(catalogue: Catalogue, luck: random.Random) -> Mutation:
+def _rename_table(catalogue: Catalog, luck: random.Random) -> Mutation:
     relation = _table(catalogue, luck)
     return Mutation(f"ALTER TABLE {named(relation)} RENAME TO {relation.name}_old", relation.name, Aspect.MISSING)
 
 
-def _add_table(_catalogue: Catalogue, luck: random.Random) -> Mutation:
+def _add_table(_catalogue: Catalog, luck: random.Random) -> Mutation:
     name = f"extra_{luck.randrange(1000)}"
     return Mutation(f"CREATE TABLE {name} (id integer PRIMARY KEY)", name, Aspect.EXTRA)
 
 
-def _drop_column(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _drop_column(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     column = _column(relation, luck, lambda column: column.name != relation.partition_key)
     if column is None:
@@ -103,13 +103,13 @@ def _drop_column(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.COLUMN_MISSING, column.name)
 
 
-def _add_column(catalogue: Catalogue, luck: random.Random) -> Mutation:
+def _add_column(catalogue: Catalog, luck: random.Random) -> Mutation:
     relation = _table(catalogue, luck)
     name = f"extra_{luck.randrange(1000)}"
     return Mutation(f"ALTER TABLE {named(relation)} ADD {name} integer", relation.name, Aspect.COLUMN_EXTRA, name)
 
 
-def _rename_column(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _rename_column(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     column = _column(relation, luck, lambda _: True)
     if column is None:
@@ -118,7 +118,7 @@ def _rename_column(catalogue: Catalogue, luck: random.Random) -> Mutation | None
     return Mutation(sql, relation.name, Aspect.COLUMN_RENAMED, column.name)
 
 
-def _retype_column(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _retype_column(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     used = {name for check in relation.checks for name in relation.column_names if name in check.expression}
     used |= {name for index in relation.indexes for name in relation.column_names if name in (index.predicate or "")}
@@ -131,7 +131,7 @@ def _retype_column(catalogue: Catalogue, luck: random.Random) -> Mutation | None
     return Mutation(sql, relation.name, Aspect.TYPE, column.name)
 
 
-def _change_nullability(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _change_nullability(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     column = _column(relation, luck, lambda _: True)
     if column is None:
@@ -141,7 +141,7 @@ def _change_nullability(catalogue: Catalogue, luck: random.Random) -> Mutation |
     return Mutation(sql, relation.name, Aspect.NULLABILITY, column.name)
 
 
-def _change_default(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _change_default(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     column = _column(relation, luck, lambda column: column.default is not None or column.type in ("integer", "text"))
     if column is None:
@@ -151,7 +151,7 @@ def _change_default(catalogue: Catalogue, luck: random.Random) -> Mutation | Non
     return Mutation(sql, relation.name, Aspect.DEFAULT, column.name)
 
 
-def _drop_index(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _drop_index(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     plain = [index for index in relation.indexes if not index.unique]
     if not plain:
@@ -160,7 +160,7 @@ def _drop_index(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
     return Mutation(f"DROP INDEX {quoted(index.name)}", relation.name, Aspect.INDEX_MISSING, index.name)
 
 
-def _drop_unique(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _drop_unique(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     unique = [index for index in relation.indexes if index.unique]
     if not unique:
@@ -169,7 +169,7 @@ def _drop_unique(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
     return Mutation(f"DROP INDEX {quoted(index.name)} CASCADE", relation.name, Aspect.UNIQUE_MISSING, index.name)
 
 
-def _rename_index(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _rename_index(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     if not relation.indexes:
         return None
@@ -178,7 +178,7 @@ def _rename_index(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.NAME, index.name)
 
 
-def _change_action(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _change_action(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     if not relation.foreign_keys:
         return None
@@ -194,7 +194,7 @@ def _change_action(catalogue: Catalogue, luck: random.Random) -> Mutation | None
     return Mutation(sql, relation.name, Aspect.FOREIGN_KEY, key.name)
 
 
-def _drop_foreign_key(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _drop_foreign_key(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     if not relation.foreign_keys:
         return None
@@ -203,7 +203,7 @@ def _drop_foreign_key(catalogue: Catalogue, luck: random.Random) -> Mutation | N
     return Mutation(sql, relation.name, Aspect.FOREIGN_KEY_MISSING, key.name)
 
 
-def _drop_check(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
+def _drop_check(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     relation = _table(catalogue, luck)
     if not relation.checks:
         return None
@@ -212,24 +212,24 @@ def _drop_check(catalogue: Catalogue, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.CHECK, check.name)
 
 
-def _enum(catalogue: Catalogue, luck: random.Random) -> EnumType:
+def _enum(catalogue: Catalog, luck: random.Random) -> EnumType:
     return luck.choice(catalogue.enums)
 
 
-def _add_label(catalogue: Catalogue, luck: random.Random) -> Mutation:
+def _add_label(catalogue: Catalog, luck: random.Random) -> Mutation:
     enum = _enum(catalogue, luck)
     place = luck.choice(("", f" BEFORE '{enum.labels[0]}'"))
     return Mutation(f"ALTER TYPE {enum.name} ADD VALUE 'extra'{place}", enum.name, Aspect.LABEL_EXTRA, "extra")
 
 
-def _rename_label(catalogue: Catalogue, luck: random.Random) -> Mutation:
+def _rename_label(catalogue: Catalog, luck: random.Random) -> Mutation:
     enum = _enum(catalogue, luck)
     label = luck.choice(enum.labels)
     sql = f"ALTER TYPE {enum.name} RENAME VALUE '{label}' TO 'other'"
     return Mutation(sql, enum.name, Aspect.LABEL_MISSING, label)
 
 
-def _reorder_labels(catalogue: Catalogue, luck: random.Random) -> Mutation:
+def _reorder_labels(catalogue: Catalog, luck: random.Random) -> Mutation:
     enum = _enum(catalogue, luck)
     first, last = enum.labels[0], enum.labels[-1]
     renames = ((first, "passing"), (last, first), ("passing", last))
@@ -237,7 +237,7 @@ def _reorder_labels(catalogue: Catalogue, luck: random.Random) -> Mutation:
     return Mutation(sql, enum.name, Aspect.LABEL_ORDER)
 
 
-_MAKERS: Final[tuple[Callable[[Catalogue, random.Random], Mutation | None], ...]] = (
+_MAKERS: Final[tuple[Callable[[Catalog, random.Random], Mutation | None], ...]] = (
     _drop_table,
     _rename_table,
     _add_table,

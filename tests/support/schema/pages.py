@@ -6,7 +6,7 @@ from strongroom.adapters.schema.check import Declared, check
 from strongroom.bootstrap.cli.schema.page.model import Page, Step, areas_by_name, describe
 from strongroom.domain.schema.catalog import (
     Action,
-    Catalogue,
+    Catalog,
     Check,
     Column,
     ForeignKey,
@@ -17,8 +17,8 @@ from strongroom.domain.schema.catalog import (
     RelationKind,
 )
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, MigrationKind, Ownership, Pattern
-from strongroom.domain.schema.contract import Reading as Reads
-from strongroom.domain.schema.findings import Truth
+from strongroom.domain.schema.contract import ReadGrant as Reads
+from strongroom.domain.schema.findings import DeclaredSchema
 from strongroom.domain.schema.standalone_objects import EnumType
 
 HOSTILE = "</script><b id='obeyed' onclick=\"alert(1)\">&amp; {{script}} <!--"
@@ -43,9 +43,9 @@ def contract() -> Contract:
     )
 
 
-def catalogue() -> Catalogue:
+def catalogue() -> Catalog:
     """Six tables and a view; one of the tables is nobody's, and has a name that nobody would want."""
-    return Catalogue(
+    return Catalog(
         relations=(
             table("customer", "id bigint", "name text", comment="Who buys."),
             table(
@@ -104,7 +104,7 @@ def table(name: str, *columns: str, to: dict[str, str] | None = None, comment: s
 def drifted_page() -> Page:
     """The page of the small schema: findings on order_line, on the table that is nobody's, and on no table."""
     found = catalogue()
-    declared = Catalogue(
+    declared = Catalog(
         relations=(
             found.relations[0],
             found.relations[1],
@@ -120,7 +120,7 @@ def drifted_page() -> Page:
         ),
         enums=found.enums,
     )
-    shop = Declared(Truth("the entities", "shop", Language.STRONGROOM), declared)
+    shop = Declared(DeclaredSchema("the entities", "shop", Language.STRONGROOM), declared)
     checked = check(contract(), found, [shop], today=date(2026, 1, 1), baseline={})
     return describe(
         contract(),
@@ -154,7 +154,7 @@ def large_page(tables: int) -> Page:
         )
         for number in range(tables)
     )
-    found = Catalogue(relations=relations)
+    found = Catalog(relations=relations)
     both = Contract(sides=contract().sides, ownership=(Ownership("shop", None, Pattern("public", "*")),))
     return describe(
         both,

@@ -4,17 +4,17 @@ from typing import Any, Final
 
 from cattrs.preconf.json import make_converter
 
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 
 _CONVERTER: Final = make_converter(omit_if_default=True)
 
 
-def to_document(catalogue: Catalogue) -> dict[str, Any]:
+def to_document(catalogue: Catalog) -> dict[str, Any]:
     """Return what counts of a catalogue as JSON's values."""
     document: dict[str, Any] = _CONVERTER.unstructure(catalogue.bare())
     return document
 
 
-def from_document(document: dict[str, Any]) -> Catalogue:
+def from_document(document: dict[str, Any]) -> Catalog:
     """Return the catalogue of a document. Raises cattrs' errors for another."""
-    return _CONVERTER.structure(document, Catalogue)
+    return _CONVERTER.structure(document, Catalog)

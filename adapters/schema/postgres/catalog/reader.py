@@ -8,7 +8,7 @@ import asyncpg
 
 from strongroom.domain.schema.catalog import (
     Action,
-    Catalogue,
+    Catalog,
     Check,
     Column,
     Exclusion,
@@ -56,7 +56,7 @@ async def read_schemas(connection: "asyncpg.Connection[Any]") -> tuple[str, ...]
     return tuple(name for (name,) in await connection.fetch(queries.SCHEMAS))
 
 
-async def read_catalogue(connection: "asyncpg.Connection[Any]", schemas: Iterable[str] | None = None) -> Catalogue:
+async def read_catalogue(connection: "asyncpg.Connection[Any]", schemas: Iterable[str] | None = None) -> Catalog:
     """Return what the schemas hold (all that are not the system's, unless named); what is absent is left out.
 
     The connection must not be in a transaction. Raises asyncpg's errors.
@@ -66,13 +66,13 @@ async def read_catalogue(connection: "asyncpg.Connection[Any]", schemas: Iterabl
         return await _read(connection, tuple(schemas) if schemas is not None else await read_schemas(connection))
 
 
-async def read_within(connection: "asyncpg.Connection[Any]", schemas: Iterable[str]) -> Catalogue:
+async def read_within(connection: "asyncpg.Connection[Any]", schemas: Iterable[str]) -> Catalog:
     """Return what the schemas hold as the transaction that is open sees it; its search path is empty afterwards."""
     await connection.execute(_SETTINGS)
     return await _read(connection, tuple(schemas))
 
 
-async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...]) -> Catalogue:
+async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...]) -> Catalog:
     async def rows(query: str) -> Rows:
         return await connection.fetch(query, list(schemas))
 
@@ -124,7 +124,7 @@ async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...])
             inherits,
         ) in relations
     ]
-    return Catalogue(
+    return Catalog(
         relations=tuple(made),
         enums=tuple(
             EnumType(schema=row[0], name=row[1], labels=tuple(row[2]), owner=row[3])

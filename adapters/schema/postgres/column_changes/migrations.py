@@ -2,15 +2,15 @@
 
 from strongroom.adapters.schema.postgres.ddl.definitions import identifier, literal
 from strongroom.domain.schema.column_change import (
-    ChangeRefused,
     ColumnChange,
-    Dropped,
-    Moved,
+    ColumnChangeRefused,
+    DropColumn,
     Phase,
-    Required,
+    RenameOrRetype,
+    SetNotNull,
     Step,
     Target,
-    fitting,
+    truncate_name,
 )
 
 from .reader import Dependent, Reading
@@ -19,9 +19,9 @@ from .sync_trigger import backfill, filling, keeping_in_step, no_longer_in_step
 
 def steps(change: ColumnChange, read: Reading, phase: Phase) -> list[Step]:
     """Return the migrations of one end of a change, in their order."""
-    if isinstance(change, Moved):
+    if isinstance(change, RenameOrRetype):
         return _expand_moved(change, read) if phase is Phase.EXPAND else [_contract_moved(change, read)]
-    if isinstance(change, Required):
+    if isinstance(change, SetNotNull):
         return _expand_required(change) if phase is Phase.EXPAND else [_contract_required(change)]
     return _expand_dropped(change, read) if phase is Phase.EXPAND else [_contract_dropped(change)]
 
@@ -31,11 +31,11 @@ def _table(change: Target) -> str:
 
 
 def _words(change: Target) -> str:
-    new = f"_to_{change.new}" if isinstance(change, Moved) else ""
+    new = f"_to_{change.new}" if isinstance(change, RenameOrRetype) else ""
     return f"{change.table}_{change.column}{new}"
 
 
-def _expand_moved(change: Moved, read: Reading) -> list[Step]:
+def _expand_moved(change: RenameOrRetype, read: Reading) -> list[Step]:
     words, alter, new = _words(change), _table(change), identifier(change.new)
     table = identifier(change.schema, change.table)
     goal = read.goal or read.column
@@ -111,7 +111,7 @@ def _indexes(read: Reading) -> list[Step]:
             how = "It blocks nobody; if it fails, drop what it left and run it again."
         made.append(
             Step(
-                name=fitting(f"index_{part.step}"),
+                name=truncate_name(f"index_{part.step}"),
                 purpose=f"The counterpart of {part.name}. {how}",
                 statements=(statement,),
                 in_transaction=read.partitioned,
@@ -127,7 +127,7 @@ def _on_index(part: Dependent, read: Reading) -> str:
     return f"UNIQUE USING INDEX {identifier(part.step)}{rest}"
 
 
-def _contract_moved(change: Moved, read: Reading) -> Step:
+def _contract_moved(change: RenameOrRetype, read: Reading) -> Step:
     alter, new = _table(change), identifier(change.new)
     end = [f"CREATE OR REPLACE VIEW {identifier(view.schema, view.name)} AS{view.definition}" for view in read.views]
     end += no_longer_in_step(change)
@@ -149,7 +149,7 @@ def _contract_moved(change: Moved, read: Reading) -> Step:
     )
 
 
-def _expand_required(change: Required) -> list[Step]:
+def _expand_required(change: SetNotNull) -> list[Step]:
     words, alter, column = _words(change), _table(change), identifier(change.column)
     check = identifier(change.not_null_check)
     return [
@@ -175,7 +175,7 @@ def _expand_required(change: Required) -> list[Step]:
     ]
 
 
-def _contract_required(change: Required) -> Step:
+def _contract_required(change: SetNotNull) -> Step:
     return Step(
         name=f"contract_{_words(change)}_not_null",
         purpose="Nobody writes null any more: the column refuses it.",
@@ -183,14 +183,14 @@ def _contract_required(change: Required) -> Step:
     )
 
 
-def _expand_dropped(change: Dropped, read: Reading) -> list[Step]:
+def _expand_dropped(change: DropColumn, read: Reading) -> list[Step]:
     if change.fill is None:
         if not read.column.nullable and read.column.default is None:
             message = (
                 f"{change} takes no null and has no default: rows that are written without it need a value that those "
                 "find who still read it. Give one by --fill"
             )
-            raise ChangeRefused(message)
+            raise ColumnChangeRefused(message)
         return []
     return [
         Step(
@@ -201,7 +201,7 @@ def _expand_dropped(change: Dropped, read: Reading) -> list[Step]:
     ]
 
 
-def _contract_dropped(change: Dropped) -> Step:
+def _contract_dropped(change: DropColumn) -> Step:
     return Step(
         name=f"contract_{_words(change)}",
         purpose=f"Nobody knows {change.column} any more: it goes.",

@@ -7,15 +7,15 @@ import asyncpg
 from attrs import evolve, frozen
 
 from strongroom.adapters.schema.postgres.ddl.definitions import identifier
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.column_change import (
-    ChangeRefused,
     ColumnChange,
-    Moved,
-    Required,
+    ColumnChangeRefused,
+    RenameOrRetype,
+    SetNotNull,
     Target,
     counterpart,
-    keeps_its_name,
+    is_named_independently,
 )
 
 from ..catalog.reader import read_within
@@ -117,7 +117,7 @@ class Reading:
 
     column: ColumnState
     goal: ColumnState | None
-    catalogue: Catalogue
+    catalogue: Catalog
     partitioned: bool
     dependents: tuple[Dependent, ...]
     views: tuple[View, ...]
@@ -139,7 +139,7 @@ async def read_change(connection: Connection, change: ColumnChange, schemas: Seq
         return await _read(connection, change, schemas)
     except asyncpg.PostgresError as error:
         message = f"{change}: PostgreSQL refuses the change: {error.message} (SQLSTATE {error.sqlstate})"
-        raise ChangeRefused(message) from None
+        raise ColumnChangeRefused(message) from None
     finally:
         await transaction.rollback()
 
@@ -148,11 +148,11 @@ async def _read(connection: Connection, change: ColumnChange, schemas: Sequence[
     row = await connection.fetchrow(_COLUMN, change.schema, change.table, change.column)
     if row is None:
         message = f"{change}: the histories make no such column of a table"
-        raise ChangeRefused(message)
+        raise ColumnChangeRefused(message)
     number, oid = row[0], row[9]
     await _require_free(connection, change, row)
     rows = await connection.fetch(_DEPENDENTS, oid, number)
-    moved = change if isinstance(change, Moved) else None
+    moved = change if isinstance(change, RenameOrRetype) else None
     await require_updatable(connection, change)
     dependents, views = _dependents(change, rows) if moved else ((), ())
     grants = tuple((to, what, further) for to, what, further in await connection.fetch(_GRANTS, oid, number))
@@ -165,7 +165,7 @@ async def _read(connection: Connection, change: ColumnChange, schemas: Sequence[
     shown = tuple([await _shown(connection, schema, name) for schema, name in views])
     for dependent in dependents:
         await _rename(connection, change, dependent, dependent.step, dependent.final)
-    column = change.new if isinstance(change, Moved) else change.column
+    column = change.new if isinstance(change, RenameOrRetype) else change.column
     left = await connection.fetchrow(_COLUMN, change.schema, change.table, column)
     return Reading(
         column=_state(row),
@@ -198,7 +198,7 @@ async def _require_free(connection: Connection, change: Target, row: Any) -> Non
     for applies, reason in reasons:
         if applies:
             message = f"{change} cannot be changed in steps: {reason}"
-            raise ChangeRefused(message)
+            raise ColumnChangeRefused(message)
 
 
 def _dependents(change: Target, rows: Sequence[Any]) -> tuple[tuple[Dependent, ...], tuple[tuple[str, str], ...]]:
@@ -220,26 +220,28 @@ def _dependents(change: Target, rows: Sequence[Any]) -> tuple[tuple[Dependent, .
                 f"{change} cannot be changed in steps: {what} depends on it. Take that away in a migration of its own "
                 "first, and make it anew when the change is done"
             )
-            raise ChangeRefused(message)
+            raise ColumnChangeRefused(message)
     return tuple(found.values()), tuple(views)
 
 
 def _named(change: Target, kind: str, name: str) -> Dependent:
-    new = change.new if isinstance(change, Moved) else change.column
+    new = change.new if isinstance(change, RenameOrRetype) else change.column
     step = counterpart(name, change.column, new)
-    return Dependent(kind=kind, name=name, step=step, final=name if keeps_its_name(name, change.column) else step)
+    return Dependent(
+        kind=kind, name=name, step=step, final=name if is_named_independently(name, change.column) else step
+    )
 
 
 async def _make(connection: Connection, change: ColumnChange) -> None:
     """Make the change at once, as nobody may who has readers."""
     table, column = identifier(change.schema, change.table), identifier(change.column)
-    if isinstance(change, Required):
+    if isinstance(change, SetNotNull):
         await connection.execute(f"SELECT ({change.fill}) WHERE false")  # its names are found without a search path
         await connection.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL")
-    elif isinstance(change, Moved):
+    elif isinstance(change, RenameOrRetype):
         await connection.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO {identifier(change.new)}")
         if change.type is not None:
-            using = (change.forth or f"CAST({{}} AS {change.type})").replace("{}", identifier(change.new))
+            using = (change.forward_sql or f"CAST({{}} AS {change.type})").replace("{}", identifier(change.new))
             await connection.execute(
                 f"ALTER TABLE {table} ALTER COLUMN {identifier(change.new)} TYPE {change.type} USING {using}"
             )

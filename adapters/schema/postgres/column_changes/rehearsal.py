@@ -5,7 +5,7 @@ from typing import Any, Final
 import asyncpg
 
 from strongroom.adapters.schema.postgres.ddl.definitions import identifier
-from strongroom.domain.schema.column_change import ChangeRefused, Dropped, Target
+from strongroom.domain.schema.column_change import ColumnChangeRefused, DropColumn, Target
 
 _CONSTRAINTS: Final = """
     SELECT conname::text FROM pg_constraint WHERE conrelid = $1::text::regclass AND conparentid = 0 AND contype <> 't'
@@ -25,7 +25,7 @@ async def require_updatable(connection: "asyncpg.Connection[Any]", change: Targe
     The connection is in a transaction of a scratch database, which is left as it was. A row is made for the look, of
     nothing but defaults, with no constraint in its way; where even that cannot be, nothing is said.
     """
-    if isinstance(change, Dropped):
+    if isinstance(change, DropColumn):
         return
     transaction = connection.transaction()
     await transaction.start()
@@ -62,4 +62,4 @@ async def _update(connection: "asyncpg.Connection[Any]", change: Target) -> None
             f"{change} cannot be changed in steps: a trigger refuses to have older rows filled ({error.message}). "
             "Have it let such updates pass in a migration of its own first"
         )
-        raise ChangeRefused(message) from None
+        raise ColumnChangeRefused(message) from None

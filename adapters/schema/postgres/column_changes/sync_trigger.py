@@ -4,7 +4,7 @@ from typing import Final
 
 from strongroom.adapters.postgres.connection import SAFE_SEARCH_PATH
 from strongroom.adapters.schema.postgres.ddl.definitions import identifier, literal
-from strongroom.domain.schema.column_change import HERE, Moved, Required, Target
+from strongroom.domain.schema.column_change import VALUE_PLACEHOLDER, RenameOrRetype, SetNotNull, Target
 
 PAGES: Final = 64
 """How many pages of a table a batch takes: half a megabyte, some thousands of rows."""
@@ -15,20 +15,20 @@ CONTRADICTED: Final = "22023"
 """The SQLSTATE of a row that is given two values for one column: invalid_parameter_value."""
 
 
-def forth(change: Moved, value: str) -> str:
+def forth(change: RenameOrRetype, value: str) -> str:
     """Return the SQL that makes the new form's value of the old one's."""
-    return (change.forth or _cast(change.type)).replace(HERE, value)
+    return (change.forward_sql or _cast(change.type)).replace(VALUE_PLACEHOLDER, value)
 
 
-def _back(change: Moved, value: str, old_type: str) -> str:
-    return (change.back or _cast(old_type if change.type else None)).replace(HERE, value)
+def _back(change: RenameOrRetype, value: str, old_type: str) -> str:
+    return (change.backward_sql or _cast(old_type if change.type else None)).replace(VALUE_PLACEHOLDER, value)
 
 
 def _cast(kind: str | None) -> str:
-    return HERE if kind is None else f"CAST({HERE} AS {kind})"
+    return VALUE_PLACEHOLDER if kind is None else f"CAST({VALUE_PLACEHOLDER} AS {kind})"
 
 
-def keeping_in_step(change: Moved, old_type: str) -> tuple[str, str]:
+def keeping_in_step(change: RenameOrRetype, old_type: str) -> tuple[str, str]:
     """Return the statements of the function and the trigger that give every written row both forms.
 
     Whichever form a statement changes is right. A form that already follows from the other is left as it is, so that
@@ -64,7 +64,7 @@ END
     return _function(change, body), _trigger(change)
 
 
-def filling(change: Required) -> tuple[str, str]:
+def filling(change: SetNotNull) -> tuple[str, str]:
     """Return the statements of the function and the trigger that put the fill where null is written."""
     column = identifier(change.column)
     body = f"""
@@ -100,14 +100,14 @@ def no_longer_in_step(change: Target) -> tuple[str, str]:
     return f"DROP TRIGGER {identifier(change.trigger)} ON {table}", f"DROP FUNCTION {function}()"
 
 
-def backfill(change: Moved | Required) -> str:
+def backfill(change: RenameOrRetype | SetNotNull) -> str:
     """Return the statement that fills what was written before the trigger, batch by batch, each committed.
 
     Batches are ranges of pages, so that no key is needed. Rows that somebody holds are left for the next round: the
     statement waits for nobody, and nobody longer than for one batch. It may be run again. Whoever runs it, each of its
     transactions has the search path of strongroom's own sessions.
     """
-    if isinstance(change, Required):
+    if isinstance(change, SetNotNull):
         column, value = identifier(change.column), change.fill
         open_rows = f"{column} IS NULL"
     else:

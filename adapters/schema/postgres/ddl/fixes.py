@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from strongroom.domain.schema.catalog import Catalogue, Relation, find
+from strongroom.domain.schema.catalog import Catalog, Relation, find
 from strongroom.domain.schema.comparison import Aspect, Difference
 
 from .definitions import (
@@ -18,7 +18,7 @@ from .definitions import (
 )
 
 
-def statements(difference: Difference, expected: Catalogue, found: Catalogue) -> tuple[str, ...]:
+def statements(difference: Difference, expected: Catalog, found: Catalog) -> tuple[str, ...]:
     """Return what makes the database as expected, in its order; nothing where it takes data, or a person.
 
     In the order of ``compare`` they do so together: columns come before what stands on them.
@@ -188,7 +188,7 @@ def _kind(_difference: Difference, mine: Relation, theirs: Relation) -> Iterator
         yield f"{_table(theirs)} SET {'UNLOGGED' if mine.unlogged else 'LOGGED'}"
 
 
-def _label(difference: Difference, expected: Catalogue, found: Catalogue) -> Iterator[str]:
+def _label(difference: Difference, expected: Catalog, found: Catalog) -> Iterator[str]:
     """Yield what brings a label back at its place: by its name where exactly one other stands there."""
     key = difference.target.schema, difference.target.name
     label, mine, theirs = str(difference.part), expected.enums_by_name[key].labels, found.enums_by_name[key].labels

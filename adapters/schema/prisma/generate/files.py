@@ -14,10 +14,10 @@ from strongroom.adapters.schema.prisma.quoting import quoted
 from strongroom.adapters.schema.project import Project
 from strongroom.adapters.schema.sources import Scratch, of_prisma
 from strongroom.domain.errors import StrongroomError
-from strongroom.domain.schema.catalog import Catalogue, Relation
+from strongroom.domain.schema.catalog import Catalog, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
 from strongroom.domain.schema.standalone_objects import EnumType
-from strongroom.domain.schema.transition import settled
+from strongroom.domain.schema.transition import project_onto
 
 from .model_writer import Line, ModelWriter
 from .naming import Naming
@@ -50,7 +50,7 @@ class NothingToGenerate(StrongroomError):
     """The contract names no side that Prisma is the language of."""
 
 
-async def as_declared(project: Project, found: Catalogue, scratch: Scratch) -> Catalogue:
+async def as_declared(project: Project, found: Catalog, scratch: Scratch) -> Catalog:
     """Return a catalogue with columns that change in steps in the form that schema.prisma has them in: it moves first.
 
     Raises NothingToGenerate, PrismaSchemaError.
@@ -58,7 +58,7 @@ async def as_declared(project: Project, found: Catalogue, scratch: Scratch) -> C
     side, place = _place(project)
     if not project.contract.changes or not place.exists():
         return found
-    return settled(found, await of_prisma(place, scratch, side.schemas[0]), project.contract.changes)
+    return project_onto(found, await of_prisma(place, scratch, side.schemas[0]), project.contract.changes)
 
 
 def _place(project: Project) -> tuple[ContractSide, Path]:
@@ -72,7 +72,7 @@ def _place(project: Project) -> tuple[ContractSide, Path]:
     return side, folder / "schema.prisma" if place == folder else place
 
 
-def generated(project: Project, found: Catalogue) -> dict[Path, str]:
+def generated(project: Project, found: Catalog) -> dict[Path, str]:
     """Return the files' new texts, of the side whose language is Prisma. Raises NothingToGenerate.
 
     None where nothing is others' and nothing of others has been written. Of a schema in several files each keeps what
@@ -116,7 +116,7 @@ def _is_own(contract: Contract, side: ContractSide, enum: EnumType, own: Sequenc
     return any(column.type.removesuffix("[]") == name for relation in own for column in relation.columns)
 
 
-def _naming(place: Path, side: ContractSide, found: Catalogue) -> Naming:
+def _naming(place: Path, side: ContractSide, found: Catalog) -> Naming:
     """Return the names that the frontend has given; one whose schema.prisma cannot be read yet has given none."""
     try:
         return Naming(read_schema_files(place), side.schemas[0], found)
@@ -126,7 +126,7 @@ def _naming(place: Path, side: ContractSide, found: Catalogue) -> Naming:
 
 def _schema_texts(  # noqa: PLR0913 - what is made of what
     place: Path,
-    found: Catalogue,
+    found: Catalog,
     own: Sequence[Relation],
     others: Sequence[Relation],
     naming: Naming,
@@ -176,7 +176,7 @@ export default defineConfig({{
 """
 
 
-def shadow_sql(found: Catalogue, others: Sequence[Relation], mine: Container[EnumType]) -> str:
+def shadow_sql(found: Catalog, others: Sequence[Relation], mine: Container[EnumType]) -> str:
     """Return what Prisma's shadow database needs of the others: their types and tables, without references.
 
     Enumerations that the frontend makes itself are text there: its own migrations come later. So is what no server has
@@ -218,7 +218,7 @@ def shadow_sql(found: Catalogue, others: Sequence[Relation], mine: Container[Enu
 
 
 def _divided(
-    contract: Contract, side: ContractSide, found: Catalogue, naming: Naming
+    contract: Contract, side: ContractSide, found: Catalog, naming: Naming
 ) -> tuple[list[Relation], list[Relation]]:
     """Return the relations of a side, and those of others that it reads, in the schemas that Prisma looks at."""
     own, others = [], []

@@ -22,7 +22,7 @@ from strongroom.adapters.schema.prisma.constraint_names import (
 )
 from strongroom.adapters.schema.prisma.model.schema import Relation as NamedRelation
 from strongroom.adapters.schema.prisma.quoting import quoted
-from strongroom.domain.schema.catalog import Action, Catalogue, Column, ForeignKey, Index, Relation, RelationKind
+from strongroom.domain.schema.catalog import Action, Catalog, Column, ForeignKey, Index, Relation, RelationKind
 from strongroom.domain.schema.standalone_objects import EnumType
 
 from .field_types import FieldType, field_type
@@ -50,7 +50,7 @@ class Line:
 class ModelWriter:
     """Writes the blocks of some tables and views of a catalogue; relations lead to tables among them only."""
 
-    def __init__(self, catalogue: Catalogue, tables: Iterable[tuple[str, str]], naming: Naming | None = None) -> None:
+    def __init__(self, catalogue: Catalog, tables: Iterable[tuple[str, str]], naming: Naming | None = None) -> None:
         self._catalogue = catalogue
         self._naming = naming or Naming()
         self._relations = [catalogue.by_name[key] for key in sorted(tables)]

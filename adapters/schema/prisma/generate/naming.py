@@ -17,7 +17,7 @@ from strongroom.adapters.schema.prisma.model.schema import Enum, Field, Model, P
 from strongroom.adapters.schema.prisma.model.uniqueness import RESERVED
 from strongroom.adapters.schema.prisma.syntax.formatter import printed_expression
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, List, Text
-from strongroom.domain.schema.catalog import Catalogue, Column, ForeignKey
+from strongroom.domain.schema.catalog import Catalog, Column, ForeignKey
 from strongroom.domain.schema.catalog import Index as DatabaseIndex
 from strongroom.domain.schema.catalog import Relation as Table
 from strongroom.domain.schema.standalone_objects import EnumType
@@ -69,7 +69,7 @@ class Naming:
 
     existing: PrismaSchema | None = None
     default_schema: str = "public"
-    catalogue: Catalogue = field(factory=Catalogue)
+    catalogue: Catalog = field(factory=Catalog)
     """What is named: no two of its tables and enumerations get one name."""
 
     @cached_property

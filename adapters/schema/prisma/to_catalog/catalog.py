@@ -11,7 +11,7 @@ from strongroom.adapters.schema.prisma.quoting import held, literal, quoted, seq
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity, Call
 from strongroom.domain.schema.catalog import (
     Action,
-    Catalogue,
+    Catalog,
     Column,
     ForeignKey,
     Index,
@@ -43,14 +43,14 @@ class Spelling:
 NO_SPELLING = Spelling()
 
 
-def catalogue_of(schema: PrismaSchema, default_schema: str = "public", spelling: Spelling = NO_SPELLING) -> Catalogue:
+def catalogue_of(schema: PrismaSchema, default_schema: str = "public", spelling: Spelling = NO_SPELLING) -> Catalog:
     """Return what Prisma's engine makes of a schema in an empty database: tables, enums, sequences, never views.
 
     ``default_schema`` is the one of the connection, where everything lies that names none.
     """
     maker = _Maker(schema, default_schema, spelling)
     relations = [maker.table(model) for model in schema.models] + [maker.between(pair) for pair in schema.many_to_many]
-    return Catalogue(
+    return Catalog(
         relations=tuple(sorted(relations, key=lambda relation: (relation.schema, relation.name))),
         enums=tuple(
             sorted(

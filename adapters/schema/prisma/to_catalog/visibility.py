@@ -8,7 +8,7 @@ from attrs import evolve
 
 from strongroom.adapters.schema.prisma.generate.model_writer import is_sayable
 from strongroom.domain.schema.catalog import (
-    Catalogue,
+    Catalog,
     Column,
     ForeignKey,
     Index,
@@ -17,12 +17,12 @@ from strongroom.domain.schema.catalog import (
     RelationKind,
     find,
 )
-from strongroom.domain.schema.comparison import Aspect, Blind
+from strongroom.domain.schema.comparison import Aspect, IgnoredAspects
 from strongroom.domain.schema.standalone_objects import DomainType
 
 from .default_equivalence import same_default
 
-BLIND: Final[Blind] = frozenset(
+BLIND: Final[IgnoredAspects] = frozenset(
     {
         Aspect.CHECK,
         Aspect.COLLATION,
@@ -41,7 +41,7 @@ BLIND: Final[Blind] = frozenset(
 """Of these schema.prisma says nothing, or less than the database."""
 
 
-def seen(found: Catalogue, expected: Catalogue) -> Catalogue:
+def seen(found: Catalog, expected: Catalog) -> Catalog:
     """Return a catalogue as Prisma sees it, next to what a schema.prisma declares.
 
     A partitioned table is a table, a domain its base type, an extension's type the same in whatever schema it lies. An
@@ -55,7 +55,7 @@ def seen(found: Catalogue, expected: Catalogue) -> Catalogue:
         _seen(relation, expected.by_name.get((relation.schema, relation.name)), types, expected.by_name.keys())
         for relation in found.relations
     ]
-    return Catalogue(relations=tuple(relations), enums=found.enums, extensions=found.extensions)
+    return Catalog(relations=tuple(relations), enums=found.enums, extensions=found.extensions)
 
 
 def keyed_by_index(found: Relation, declared: Relation) -> Index | None:

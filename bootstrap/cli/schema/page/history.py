@@ -9,7 +9,7 @@ from strongroom.adapters.postgres.migrator.files import Migration
 from strongroom.adapters.schema.postgres.catalog import read_catalogue
 from strongroom.adapters.schema.postgres.replay import apply_one, extensions_of
 from strongroom.adapters.schema.sources import Scratch
-from strongroom.domain.schema.catalog import Catalogue, Relation
+from strongroom.domain.schema.catalog import Catalog, Relation
 
 from .model import Name, Step
 
@@ -23,7 +23,7 @@ _Identified = dict[int, Relation]
 
 async def replayed(
     scratch: Scratch, migrations: Sequence[Migration], schemas: Iterable[str]
-) -> tuple[Catalogue, dict[Name, tuple[Step, ...]]]:
+) -> tuple[Catalog, dict[Name, tuple[Step, ...]]]:
     """Apply migrations; return what they make, and what each did to the tables that are there in the end.
 
     A table keeps its history when it is renamed, and loses it when it is dropped and made anew. Comments and
@@ -31,7 +31,7 @@ async def replayed(
     """
     names = tuple(schemas)
     async with scratch.connection(extensions_of(migrations)) as connection:
-        found = Catalogue()
+        found = Catalog()
         before: _Identified = {}
         told: dict[int, list[Step]] = {}
         for migration in migrations:
@@ -47,7 +47,7 @@ async def replayed(
     return found, steps
 
 
-async def _identified(connection: "asyncpg.Connection[Any]", found: Catalogue) -> _Identified:
+async def _identified(connection: "asyncpg.Connection[Any]", found: Catalog) -> _Identified:
     """Return the relations by what PostgreSQL knows them by, which a change of the name leaves as it is."""
     rows = await connection.fetch(_OIDS)
     return {

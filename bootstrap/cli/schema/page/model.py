@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from strongroom.adapters.schema.check import Checked
-from strongroom.domain.schema.catalog import Catalogue, ForeignKey, Relation
+from strongroom.domain.schema.catalog import Catalog, ForeignKey, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide
 from strongroom.domain.schema.findings import Finding
 from strongroom.domain.schema.standalone_objects import EnumType
@@ -130,7 +130,7 @@ class Page:
 
 def describe(  # noqa: PLR0913 - each is one of the page's sources
     contract: Contract,
-    found: Catalogue,
+    found: Catalog,
     checked: Checked,
     *,
     source: str,
@@ -178,7 +178,7 @@ def describe(  # noqa: PLR0913 - each is one of the page's sources
     )
 
 
-def areas_by_name(found: Catalogue) -> dict[Name, str]:
+def areas_by_name(found: Catalog) -> dict[Name, str]:
     """Return areas for a schema that nobody has sorted: its schemas where there are several, else names' beginnings.
 
     A beginning (up to the first underscore) that fewer than two tables share makes no area.
@@ -235,7 +235,7 @@ def _drift(checked: Checked) -> dict[str, list[Drift]]:
     return grouped
 
 
-def _referring(found: Catalogue) -> dict[Name, list[Reference]]:
+def _referring(found: Catalog) -> dict[Name, list[Reference]]:
     grouped: dict[Name, list[Reference]] = defaultdict(list)
     for relation in found.relations:
         for key in relation.foreign_keys:
@@ -254,7 +254,7 @@ def _readers(contract: Contract, relation: Relation, owner: str | None) -> tuple
     return tuple(readers)
 
 
-def _users(found: Catalogue, enum: EnumType) -> tuple[tuple[str, str, str], ...]:
+def _users(found: Catalog, enum: EnumType) -> tuple[tuple[str, str, str], ...]:
     names = {enum.name, f"{enum.schema}.{enum.name}", f'{enum.schema}."{enum.name}"', f'"{enum.name}"'}
     names |= {f"{name}[]" for name in names}
     return tuple(

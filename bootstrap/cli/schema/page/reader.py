@@ -7,14 +7,14 @@ from strongroom.adapters.schema.check import check, declared_by
 from strongroom.adapters.schema.postgres.replay import ReplayFailed
 from strongroom.adapters.schema.project import Project, read_baseline
 from strongroom.adapters.schema.sources import BOOKKEEPING, Scratch, migrations_of
-from strongroom.domain.schema.catalog import Catalogue
+from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.contract import Contract, Language
 
 from .history import replayed
 from .model import Areas, Name, Page, Step, areas_by_name, describe
 
 
-async def gather(project: Project, scratch: Scratch, found: Catalogue | None, *, today: date) -> Page:
+async def gather(project: Project, scratch: Scratch, found: Catalog | None, *, today: date) -> Page:
     """Return the page of a database's catalogue, or of what the histories make where that is None.
 
     A database is told even where the histories cannot be replayed: the page then says why it names no migration. Raises
@@ -45,7 +45,7 @@ async def gather(project: Project, scratch: Scratch, found: Catalogue | None, *,
     )
 
 
-def areas_of(contract: Contract, found: Catalogue) -> Areas:
+def areas_of(contract: Contract, found: Catalog) -> Areas:
     """Return the tables' areas: the domain's folders where a side's code is the entities, else those of the names."""
     side = next((side for side in contract.sides if side.language is Language.STRONGROOM), None)
     if side is None:
