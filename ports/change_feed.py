@@ -10,7 +10,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-CAPACITY: Final = 100_000
+DEFAULT_CAPACITY: Final = 100_000
 """How many changes wait for a subscriber that does not read them."""
 
 
@@ -35,15 +35,15 @@ class MayHaveMissed:
     """Changes may have been lost: whoever needs all of them reads what is stored again."""
 
 
-Fact: TypeAlias = MessageAdded | PositionValued
-Change: TypeAlias = Fact | MayHaveMissed
+RowChange: TypeAlias = MessageAdded | PositionValued
+Change: TypeAlias = RowChange | MayHaveMissed
 
 
 class ChangeFeed(Protocol):
     """Tells of rows that were added: by any repository, any service, and the frontend."""
 
     def subscribe(
-        self, *kinds: type[Fact], capacity: int = CAPACITY
+        self, *kinds: type[RowChange], capacity: int = DEFAULT_CAPACITY
     ) -> AbstractAsyncContextManager[AsyncIterator[Change]]:
         """Subscribe for the length of a context to changes of some kinds (to all, where none is named).
 
@@ -59,10 +59,10 @@ class ChangeFeed(Protocol):
         ...
 
 
-class Subscription(AsyncIterator[Change]):
+class ChangeSubscription(AsyncIterator[Change]):
     """The changes that wait for one subscriber."""
 
-    def __init__(self, kinds: tuple[type[Fact], ...], capacity: int) -> None:
+    def __init__(self, kinds: tuple[type[RowChange], ...], capacity: int) -> None:
         if capacity < 1:
             message = f"the capacity of a subscription must be at least 1, not {capacity}"
             raise ValueError(message)
@@ -100,21 +100,21 @@ class Subscribers:
     """Everybody who is subscribed to one feed."""
 
     def __init__(self) -> None:
-        self._subscriptions: list[Subscription] = []
+        self._subscriptions: list[ChangeSubscription] = []
 
     def __bool__(self) -> bool:
         """Say whether there is anybody."""
         return bool(self._subscriptions)
 
-    def add(self, subscription: Subscription) -> None:
+    def add(self, subscription: ChangeSubscription) -> None:
         """Tell a subscriber too, from now on."""
         self._subscriptions.append(subscription)
 
-    def remove(self, subscription: Subscription) -> None:
+    def remove(self, subscription: ChangeSubscription) -> None:
         """Tell a subscriber nothing more."""
         self._subscriptions.remove(subscription)
 
-    def tell(self, change: Change) -> None:
+    def publish(self, change: Change) -> None:
         """Tell everybody of a change."""
         for subscription in self._subscriptions:
             subscription.offer(change)

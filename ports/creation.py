@@ -9,7 +9,7 @@ import attrs
 EntityT = TypeVar("EntityT", bound=attrs.AttrsInstance)
 
 
-def build(entity: type[EntityT], command: attrs.AttrsInstance, *, id: UUID, now: datetime) -> EntityT:  # noqa: A002
+def new_entity(entity: type[EntityT], command: attrs.AttrsInstance, *, id: UUID, now: datetime) -> EntityT:  # noqa: A002
     """Return a new entity with the command's fields, the identity, and now as its times of creation and update.
 
     Raises InvalidValue for a value that its field cannot hold.

@@ -8,11 +8,12 @@ call, in the order of the filters. ::
 
 Every order is made total by the entity's key, ascending. NULL sorts last ascending and first descending;
 text sorts by code point, an enumeration by the order of its members. A comparison with a NULL column is
-never true. ``is_null`` and ``not_null`` take no value; ``among`` takes a collection; ``eq`` with None raises.
+never true. ``is_null`` and ``not_null`` take no value; ``in_`` takes a collection; ``eq`` with None raises.
 """
 
 from enum import Enum
 from typing import Any
+from warnings import warn
 
 from attrs import frozen
 
@@ -93,9 +94,15 @@ def ge(field: str) -> Filter:
     return Filter(field, Operator.GE)
 
 
-def among(field: str) -> Filter:
+def in_(field: str) -> Filter:
     """The field equals one of the values of a collection; an empty collection matches nothing."""
     return Filter(field, Operator.IN)
+
+
+def among(field: str) -> Filter:
+    """Make the filter of ``in_``, under its former name; deprecated."""
+    warn("among() is called in_() now", DeprecationWarning, stacklevel=2)
+    return in_(field)
 
 
 def is_null(field: str) -> Filter:

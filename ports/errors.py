@@ -53,7 +53,7 @@ class NotFound(StorageError):
     """No row has the key that was asked for."""
 
     def __init__(self, entity: str, key: Any) -> None:
-        super().__init__(f"no {entity} has the key {_shown(key)}", entity=entity, key=key)
+        super().__init__(f"no {entity} has the key {_key_text(key)}", entity=entity, key=key)
 
 
 class AlreadyExists(StorageError):
@@ -83,7 +83,7 @@ class StaleVersion(StorageError):
     """The row has changed since the version that the update was made from."""
 
     def __init__(self, entity: str, key: Any, version: int) -> None:
-        message = f"{entity} {_shown(key)} has changed since version {version}: read it again and repeat"
+        message = f"{entity} {_key_text(key)} has changed since version {version}: read it again and repeat"
         super().__init__(message, entity=entity, key=key)
         self.version = version
 
@@ -126,5 +126,5 @@ class SchemaMismatch(StorageError):
     """The database's schema is not the one that this code knows."""
 
 
-def _shown(key: Any) -> str:
+def _key_text(key: Any) -> str:
     return "(" + ", ".join(str(part) for part in key) + ")" if isinstance(key, tuple) else str(key)

@@ -2,14 +2,28 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from uuid import UUID
+from warnings import warn
 
 from .criteria import ALL, Criteria, Cursor
 from .results import BulkResult, Page
 
 E = TypeVar("E")
 K_contra = TypeVar("K_contra", contravariant=True)
+
+RENAMED: Final = {
+    "hold": "lock",
+    "find_one_of": "find_by_chat_and_user",
+    "page_of_address": "page_by_address",
+    "page_of_chat": "page_by_chat",
+    "page_of_proposer": "page_by_proposer",
+    "page_of_safe": "page_by_safe",
+    "page_of_sender": "page_by_sender",
+    "page_of_subscription": "page_by_subscription",
+    "stream_of_address": "stream_by_address",
+}
+"""The former names of methods, which are understood for one release."""
 
 
 class ReadRepository(Protocol[E, K_contra]):
@@ -19,6 +33,17 @@ class ReadRepository(Protocol[E, K_contra]):
     TransactionClosed where its transaction has failed or ended, UnknownField for a filter or an order by a
     field that the entity does not have, and InvalidValue for a value that its field cannot hold.
     """
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Answer to a method's former name, with a DeprecationWarning, for one release."""
+            now = RENAMED.get(name)
+            if now is None:
+                message = f"{type(self).__name__!r} object has no attribute {name!r}"
+                raise AttributeError(message)
+            warn(f"{name}() is called {now}() now", DeprecationWarning, stacklevel=2)
+            return getattr(self, now)
 
     async def get(self, key: K_contra) -> E:
         """Return the entity with the key. Raises NotFound."""
@@ -83,7 +108,7 @@ class Repository(ReadRepository[E, K_contra], Protocol[E, K_contra]):
         """
         ...
 
-    async def hold(self, key: K_contra) -> E:
+    async def lock(self, key: K_contra) -> E:
         """Return the entity as it is now, and keep others from holding or changing it until the transaction ends.
 
         What is decided by an entity, or by what belongs to it, is decided under it. Raises NotFound, and Conflict in

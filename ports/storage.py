@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PAUSE_SECONDS: Final = 0.01
+RETRY_DELAY_SECONDS: Final = 0.01
 """The pause before a unit of work starts again: at most this, doubled with every attempt."""
 
 
@@ -179,7 +179,7 @@ class Storage(Repositories):
             except Conflict:
                 if attempt == attempts:
                     raise
-                await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
+                await asyncio.sleep(random.uniform(0, RETRY_DELAY_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
         message = f"attempts must be at least 1, not {attempts}"
         raise ValueError(message)
 

@@ -10,21 +10,21 @@ from uuid import UUID
 
 from attrs import fields, frozen
 
-from strongroom.ports.change_feed import Fact, MessageAdded, PositionValued
+from strongroom.ports.change_feed import MessageAdded, PositionValued, RowChange
 
 
 @frozen
 class Announcement:
     """What is told of a new row: the columns, in the order of the fact's fields."""
 
-    fact: type[Fact]
+    fact: type[RowChange]
     columns: tuple[str, ...]
 
-    def of_row(self, row: Any) -> Fact:
+    def of_row(self, row: Any) -> RowChange:
         """Return what is told of an entity."""
         return self.fact(*(getattr(row, column) for column in self.columns))
 
-    def of_texts(self, texts: Iterable[str]) -> Fact:
+    def of_texts(self, texts: Iterable[str]) -> RowChange:
         """Return what is told by the columns' values as JSON has them; raises where they are none."""
         read = (_READERS[field.type] for field in fields(self.fact))
         return self.fact(*(reader(text) for reader, text in zip(read, texts, strict=True)))

@@ -8,7 +8,7 @@ from uuid import UUID
 from strongroom.adapters.mapping.balance_change import BALANCE_CHANGE
 from strongroom.domain.transactions.balance_change import BalanceChange, BalanceChangeKind
 from strongroom.ports.criteria import Criteria, eq, le
-from strongroom.ports.repositories.balance_change import OF_ADDRESS, BalanceChangeKey, BalanceChangeRepository
+from strongroom.ports.repositories.balance_change import BY_ADDRESS, BalanceChangeKey, BalanceChangeRepository
 
 from .repository import MemoryRepository
 
@@ -25,7 +25,7 @@ class MemoryBalanceChangeRepository(MemoryRepository[BalanceChange, BalanceChang
         """Return an address's balance of every coin, in raw units."""
         owner = BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("address"), address)
         until = None if at is None else BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("at"), at)
-        changes = await self._matching(OF_ADDRESS, (owner,))
+        changes = await self._matching(BY_ADDRESS, (owner,))
         sums = _sums(change for change in changes if until is None or change.at <= until)
         return {coin_id: balance for coin_id, balance in sums.items() if balance}
 

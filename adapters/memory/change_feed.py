@@ -3,7 +3,14 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from strongroom.ports.change_feed import CAPACITY, Change, ChangeFeed, Fact, Subscribers, Subscription
+from strongroom.ports.change_feed import (
+    DEFAULT_CAPACITY,
+    Change,
+    ChangeFeed,
+    ChangeSubscription,
+    RowChange,
+    Subscribers,
+)
 
 
 class MemoryChangeFeed(ChangeFeed):
@@ -14,13 +21,13 @@ class MemoryChangeFeed(ChangeFeed):
         self._require_open = require_open
 
     def subscribe(
-        self, *kinds: type[Fact], capacity: int = CAPACITY
+        self, *kinds: type[RowChange], capacity: int = DEFAULT_CAPACITY
     ) -> AbstractAsyncContextManager[AsyncIterator[Change]]:
         """Subscribe for the length of a context."""
-        return self._subscribed(Subscription(kinds, capacity))
+        return self._subscribed(ChangeSubscription(kinds, capacity))
 
     @asynccontextmanager
-    async def _subscribed(self, subscription: Subscription) -> AsyncIterator[AsyncIterator[Change]]:
+    async def _subscribed(self, subscription: ChangeSubscription) -> AsyncIterator[AsyncIterator[Change]]:
         self._require_open()
         self._subscribers.add(subscription)
         try:

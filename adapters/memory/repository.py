@@ -165,7 +165,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
             self.table.checked_key(key)
             raise
 
-    async def hold(self, key: K) -> E:
+    async def lock(self, key: K) -> E:
         """Return the entity with the key, locked against others until the transaction ends. Raises NotFound."""
         plain = self._plain_key(key)
 

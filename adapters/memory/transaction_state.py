@@ -11,7 +11,7 @@ from attrs import define
 
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
 from strongroom.adapters.mapping.table import Table
-from strongroom.ports.change_feed import Fact
+from strongroom.ports.change_feed import RowChange
 from strongroom.ports.errors import Conflict, ReadOnlyViolation
 from strongroom.ports.storage import Isolation
 
@@ -141,13 +141,13 @@ class Unit:
         finally:
             self._end()
         for fact in facts:
-            self.database.subscribers.tell(fact)
+            self.database.subscribers.publish(fact)
 
     def roll_back(self) -> None:
         """Forget the unit's writes."""
         self._end()
 
-    def _facts(self) -> Iterator[Fact]:
+    def _facts(self) -> Iterator[RowChange]:
         """Yield what is told of the rows that were inserted, in that order, before they are committed."""
         for name, key, (was_written, before), entity in self._undo:
             announcement = ANNOUNCEMENTS.get(name)

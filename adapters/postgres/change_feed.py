@@ -7,7 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
-from strongroom.ports.change_feed import CAPACITY, Change, ChangeFeed, Fact, MayHaveMissed, Subscribers, Subscription
+from strongroom.ports.change_feed import (
+    DEFAULT_CAPACITY,
+    Change,
+    ChangeFeed,
+    ChangeSubscription,
+    MayHaveMissed,
+    RowChange,
+    Subscribers,
+)
 from strongroom.ports.errors import StorageClosed
 
 from .listener import Line, open_line
@@ -35,10 +43,10 @@ class PostgresChangeFeed(ChangeFeed):
         self._closed = False
 
     def subscribe(
-        self, *kinds: type[Fact], capacity: int = CAPACITY
+        self, *kinds: type[RowChange], capacity: int = DEFAULT_CAPACITY
     ) -> AbstractAsyncContextManager[AsyncIterator[Change]]:
         """Subscribe for the length of a context."""
-        return self._subscribed(Subscription(kinds, capacity))
+        return self._subscribed(ChangeSubscription(kinds, capacity))
 
     async def close(self) -> None:
         """End all subscriptions and close the connection; closing twice is closing once."""
@@ -48,7 +56,7 @@ class PostgresChangeFeed(ChangeFeed):
             await self._stop()
 
     @asynccontextmanager
-    async def _subscribed(self, subscription: Subscription) -> AsyncIterator[AsyncIterator[Change]]:
+    async def _subscribed(self, subscription: ChangeSubscription) -> AsyncIterator[AsyncIterator[Change]]:
         async with self._turn:
             await self._start()
             self._subscribers.add(subscription)
@@ -66,7 +74,7 @@ class PostgresChangeFeed(ChangeFeed):
             message = "the storage was closed"
             raise StorageClosed(message)
         if self._keeper is None:
-            self._line = await open_line(self._settings, self._subscribers.tell)
+            self._line = await open_line(self._settings, self._subscribers.publish)
             self._keeper = asyncio.get_running_loop().create_task(self._keep(self._line))
         elif self._line is not None:
             await self._line.ping()
@@ -90,7 +98,7 @@ class PostgresChangeFeed(ChangeFeed):
             await self._lost(line)
             self._line = None
             line = self._line = await self._opened_again()
-            self._subscribers.tell(MayHaveMissed())
+            self._subscribers.publish(MayHaveMissed())
 
     async def _lost(self, line: Line) -> None:
         """Return once a line is lost; one that is silent is asked whether it is still there."""
@@ -107,7 +115,7 @@ class PostgresChangeFeed(ChangeFeed):
         while True:
             await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
             try:
-                line = await open_line(self._settings, self._subscribers.tell)
+                line = await open_line(self._settings, self._subscribers.publish)
             except Exception as error:  # noqa: BLE001 - nobody else would hear of it, and the next attempt may succeed
                 _logger.warning("changes are not heard until the database can be reached again: %s", error)
             else:

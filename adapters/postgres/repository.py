@@ -143,9 +143,9 @@ class PostgresRepository(PostgresReadRepository[E, K]):
         self.table.checked_key(key)
         raise NotFound(self.table.label, key)
 
-    async def hold(self, key: K) -> E:
+    async def lock(self, key: K) -> E:
         """Return the entity with the key, locked against others until the transaction ends. Raises NotFound."""
-        rows = await self._executor.fetch(self.table, self._sql.hold, *self._key(key))
+        rows = await self._executor.fetch(self.table, self._sql.lock, *self._key(key))
         if not rows:
             raise NotFound(self.table.label, key)
         return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]

@@ -67,7 +67,7 @@ class Statements:
         return f"SELECT {self.columns} FROM {self.name} WHERE {self._is_key(1)}"
 
     @cached_property
-    def hold(self) -> str:
+    def lock(self) -> str:
         """Select one row by its key, and lock it against all writers but those of rows that refer to it."""
         return f"{self.get} FOR NO KEY UPDATE"
 

@@ -20,7 +20,7 @@ from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.fields import field_type_of
 from strongroom.ports.use_cases.import_entities import EntityFact
-from strongroom.ports.use_cases.import_report import ImportRefused, Sourced
+from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportRefused
 
 from .formats import Format
 from .lines import Reader
@@ -58,7 +58,7 @@ class EntityReader:
     now: Callable[[], datetime]
     safe_csv: bool = False
 
-    def entities(self, path: Path, how: Format, reader: Reader) -> Iterator[Sourced[EntityFact]]:
+    def entities(self, path: Path, how: Format, reader: Reader) -> Iterator[FactWithOrigin[EntityFact]]:
         """Yield the entities of a file. Raises ImportRefused."""
         if how is Format.CSV:
             return facts(csv_rows(path, reader, self._header_problem), self._of_cells, reader.rejections)

@@ -16,7 +16,7 @@ from strongroom.domain.transactions.eth_transaction import EthTransaction, TxSta
 from strongroom.domain.values.address import ZERO_ADDRESS
 from strongroom.domain.values.fields import CoinDecimals, Count16, Count32, Count64
 from strongroom.ports.use_cases.import_chain_facts import SwapFact, TokenFact, TransferFact
-from strongroom.ports.use_cases.import_report import Origin, Sourced
+from strongroom.ports.use_cases.import_report import FactWithOrigin, Origin
 
 from .ethereum_etl_files import REQUIRED, ExportFiles
 from .lines import Reader
@@ -38,32 +38,32 @@ class EthereumEtlExport:
     scratch: Scratch
     notes: Counter[str]
 
-    def tokens(self) -> Iterator[Sourced[TokenFact]]:
+    def tokens(self) -> Iterator[FactWithOrigin[TokenFact]]:
         """Yield tokens.
 
         A contract that says nothing of itself has an empty symbol, an empty name and 0 decimals.
         """
         return self._facts("tokens", _token)
 
-    def headers(self) -> Iterator[Sourced[BlockHeader]]:
+    def headers(self) -> Iterator[FactWithOrigin[BlockHeader]]:
         """Yield the headers of blocks."""
         return self._facts("blocks", self._header)
 
-    def transactions(self) -> Iterator[Sourced[EthTransaction]]:
+    def transactions(self) -> Iterator[FactWithOrigin[EthTransaction]]:
         """Yield transactions; their receipts stand in them, or in the file of receipts."""
         for receipt in self._facts("receipts", _receipt):
             self.scratch.keep_receipt(*receipt.fact)
         yield from self._facts("transactions", self._transaction)
 
-    def transfers(self) -> Iterator[Sourced[TransferFact]]:
+    def transfers(self) -> Iterator[FactWithOrigin[TransferFact]]:
         """Yield transfers of fungible tokens; those of ERC-721 are counted in the notes alone."""
         for log in self._facts("logs", _log):
             self._keep_log(log.fact, log.origin)
         for row in self._facts("token_transfers", self._transfer):
             if row.fact is not None:
-                yield Sourced(row.fact, row.origin)
+                yield FactWithOrigin(row.fact, row.origin)
 
-    def swaps(self) -> Iterator[Sourced[SwapFact]]:
+    def swaps(self) -> Iterator[FactWithOrigin[SwapFact]]:
         """Yield the swaps whose coins the transfers tell; the others are counted in the notes."""
         for kept in self.scratch.swaps():
             coins = told_coins(kept.swap, self.scratch.movements_of(kept))
@@ -80,9 +80,9 @@ class EthereumEtlExport:
                 amount_in=kept.swap.amount_in,
                 amount_out=kept.swap.amount_out,
             )
-            yield Sourced(fact, Origin(kept.file, kept.line))
+            yield FactWithOrigin(fact, Origin(kept.file, kept.line))
 
-    def _facts(self, kind: str, read: Callable[[Row], FactT]) -> Iterator[Sourced[FactT]]:
+    def _facts(self, kind: str, read: Callable[[Row], FactT]) -> Iterator[FactWithOrigin[FactT]]:
         for path in self.files.of(kind):
             yield from facts(rows_of(path, self.reader, requiring(*REQUIRED[kind])), read, self.reader.rejections)
 

@@ -11,7 +11,7 @@ from strongroom.ports.use_cases.import_chain_data import import_chain_data
 from strongroom.ports.use_cases.import_chain_facts import ImportedChain, NativeCoin
 from strongroom.ports.use_cases.import_prices import CoinsOfPrices
 from strongroom.ports.use_cases.import_prices import import_prices as import_price_facts
-from strongroom.ports.use_cases.import_report import ImportRefused, ImportReport, Tally
+from strongroom.ports.use_cases.import_report import ImportCounter, ImportRefused, ImportReport
 
 from .chains import ETHEREUM, KNOWN_CHAINS
 from .ethereum_etl import EthereumEtlExport
@@ -38,7 +38,7 @@ async def import_ethereum_etl(
     """
     files = find_export(paths)
     imported = await _chain(storage, chain_id)
-    tally = Tally()
+    tally = ImportCounter()
     with rejections_to(rejects, files.all_paths) as rejections, Scratch() as scratch:
         reader = Reader(rejections, on_progress)
         export = EthereumEtlExport(chain_id, files, reader, scratch, tally.notes)
@@ -60,7 +60,7 @@ async def import_uniswap_v3_minutes(
     (nothing is kept) and what storage raises.
     """
     files = minute_files(paths)
-    tally = Tally()
+    tally = ImportCounter()
     coins = CoinsOfPrices(chain=pool.chain, tokens=(pool.token0, pool.token1))
     with rejections_to(rejects, files) as rejections:
         facts = minute_prices(files, pool, Reader(rejections, on_progress), tally)
@@ -83,7 +83,7 @@ async def import_prices(  # noqa: PLR0913 - the options of the import, by name
     raises.
     """
     chain = await _chain(storage, ETHEREUM.chain.id if chain_id is None else chain_id)
-    tally = Tally()
+    tally = ImportCounter()
     coins = CoinsOfPrices(chain=chain, symbols_on_chain=chain_id is not None)
     with rejections_to(rejects, [path]) as rejections:
         facts = price_facts(path, source, Reader(rejections, on_progress), tally)

@@ -15,7 +15,7 @@ from strongroom.domain.pricing.price import PriceSource
 from strongroom.domain.values.address import parse_evm_address
 from strongroom.domain.values.fields import NonNegativeUsd, Rate
 from strongroom.ports.use_cases.import_prices import PriceFact
-from strongroom.ports.use_cases.import_report import Sourced, Tally
+from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportCounter
 
 from .lines import Reader
 from .rows import BadField, Row, csv_rows, fact_of, facts, json_rows
@@ -24,7 +24,9 @@ TIME_HEADERS: Final = ("", "at", "time", "timestamp")
 LONG_COLUMNS: Final = ("coin", "at", "price_usd")
 
 
-def price_facts(path: Path, source: PriceSource, reader: Reader, tally: Tally) -> Iterator[Sourced[PriceFact]]:
+def price_facts(
+    path: Path, source: PriceSource, reader: Reader, tally: ImportCounter
+) -> Iterator[FactWithOrigin[PriceFact]]:
     """Yield the prices of a file; ``source`` is that of prices that do not name one.
 
     Raises ImportRefused for a header that is neither wide nor long.
@@ -46,7 +48,7 @@ def _header_problem(header: Sequence[str]) -> str | None:
     return f"neither a time and one column per coin, nor the columns {', '.join(LONG_COLUMNS)}"
 
 
-def _readers(row: Row, source: PriceSource, tally: Tally) -> Iterator[Callable[[Row], PriceFact]]:
+def _readers(row: Row, source: PriceSource, tally: ImportCounter) -> Iterator[Callable[[Row], PriceFact]]:
     """Yield a function for every price that a row of a CSV file has."""
     columns = tuple(row.values)
     if set(LONG_COLUMNS) <= set(columns):

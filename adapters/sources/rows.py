@@ -14,7 +14,7 @@ from strongroom.adapters.json_text import read_json
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.field_types import Timestamp
 from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, field_type_of
-from strongroom.ports.use_cases.import_report import ImportRefused, Origin, Rejections, Sourced
+from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportRefused, Origin, Rejections
 
 from .lines import LONGEST_LINE, Reader
 from .value_reader import read_value, shown, some
@@ -87,16 +87,16 @@ class Row:
         return moment
 
 
-def fact_of(row: Row, read: Callable[[Row], FactT], rejections: Rejections) -> Sourced[FactT] | None:
+def fact_of(row: Row, read: Callable[[Row], FactT], rejections: Rejections) -> FactWithOrigin[FactT] | None:
     """Return what ``read`` makes of a row; None for one with a bad value, which is refused by its field."""
     try:
-        return Sourced(read(row), row.origin)
+        return FactWithOrigin(read(row), row.origin)
     except (BadField, InvalidValue) as error:
         rejections.refuse(row.origin, field=error.field, reason=error.reason)
         return None
 
 
-def facts(rows: Iterable[Row], read: Callable[[Row], FactT], rejections: Rejections) -> Iterator[Sourced[FactT]]:
+def facts(rows: Iterable[Row], read: Callable[[Row], FactT], rejections: Rejections) -> Iterator[FactWithOrigin[FactT]]:
     """Yield what ``read`` makes of each row, as ``fact_of`` does."""
     for row in rows:
         fact = fact_of(row, read, rejections)

@@ -18,7 +18,7 @@ from strongroom.domain.values.field_types import DECIMAL_CONTEXT
 from strongroom.domain.values.fields import NonNegativeUsd, Tick, field_type_of
 from strongroom.ports.use_cases.import_chain_facts import ImportedChain, TokenFact
 from strongroom.ports.use_cases.import_prices import PriceFact
-from strongroom.ports.use_cases.import_report import ImportRefused, Sourced, Tally
+from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportCounter, ImportRefused
 
 from .chains import POLYGON
 from .lines import Reader
@@ -86,8 +86,8 @@ def minute_files(given: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def minute_prices(
-    paths: Sequence[Path], pool: MinutePool, reader: Reader, tally: Tally
-) -> Iterator[Sourced[PriceFact]]:
+    paths: Sequence[Path], pool: MinutePool, reader: Reader, tally: ImportCounter
+) -> Iterator[FactWithOrigin[PriceFact]]:
     """Yield the price at the end of every minute, by its closing tick; missing minutes are noted in the tally."""
     gaps = _Gaps(tally)
     for path in paths:
@@ -120,7 +120,7 @@ def _power(exponent: int) -> Decimal:
 class _Gaps:
     """Notes where a series leaves minutes out."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: ImportCounter) -> None:
         self._tally = tally
         self._last: datetime | None = None
         self._found = 0

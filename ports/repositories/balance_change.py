@@ -9,10 +9,10 @@ from strongroom.domain.transactions.balance_change import BalanceChange, Balance
 from ..criteria import Criteria, asc, eq, gt
 from ..repository import Repository
 
-OF_TRANSACTION = Criteria(
+BY_TRANSACTION = Criteria(
     where=(eq("chain_id"), eq("transaction_hash")), order=(asc("source"), asc("position"), asc("address"))
 )
-OF_ADDRESS = Criteria(where=(eq("address"),), order=(asc("at"), asc("block_number")))
+BY_ADDRESS = Criteria(where=(eq("address"),), order=(asc("at"), asc("block_number")))
 
 BalanceChangeKey = tuple[int, str, BalanceSource, int, str]
 ABOVE = Criteria(where=(eq("chain_id"), gt("block_number")), order=(asc("block_number"),))
@@ -23,11 +23,11 @@ class BalanceChangeRepository(Repository[BalanceChange, BalanceChangeKey], Proto
 
     async def find_by_transaction(self, chain_id: int, transaction_hash: str) -> list[BalanceChange]:
         """Return what a transaction changed, by source, position and address."""
-        return await self.find(OF_TRANSACTION, chain_id, transaction_hash)
+        return await self.find(BY_TRANSACTION, chain_id, transaction_hash)
 
     async def find_by_address(self, address: str) -> list[BalanceChange]:
         """Return the changes of an address on all chains, the oldest first."""
-        return await self.find(OF_ADDRESS, address)
+        return await self.find(BY_ADDRESS, address)
 
     async def balances(self, address: str, *, at: datetime | None = None) -> dict[UUID, int]:
         """Return an address's balance of every coin, in raw units: the sum of its changes (up to and at a time).

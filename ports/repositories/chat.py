@@ -9,7 +9,7 @@ from attrs import frozen
 from strongroom.domain.chat.chat import Chat, ChatKind
 from strongroom.domain.chat.summary import ChatSummary
 
-from ..creation import build
+from ..creation import new_entity
 from ..repository import Creating, Repository
 
 
@@ -27,7 +27,7 @@ class ChatRepository(Repository[Chat, UUID], Creating, Protocol):
 
     async def create(self, command: CreateChat) -> Chat:
         """Add a chat without members; see ``start_chat``. Raises ReferenceMissing."""
-        return await self.add(build(Chat, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(Chat, command, id=self.next_id(), now=self.now()))
 
     async def summaries(
         self, user_id: UUID, *, at: datetime | None = None, include_left: bool = False

@@ -8,9 +8,9 @@ from strongroom.domain.chat.chat_member import ChatMember
 from ..criteria import Criteria, asc, eq
 from ..repository import Creating, Repository
 
-OF_CHAT = Criteria(where=(eq("chat_id"),), order=(asc("joined_at"),))
-OF_USER = Criteria(where=(eq("user_id"),), order=(asc("joined_at"),))
-OF_CHAT_AND_USER = Criteria(where=(eq("chat_id"), eq("user_id")))
+BY_CHAT = Criteria(where=(eq("chat_id"),), order=(asc("joined_at"),))
+BY_USER = Criteria(where=(eq("user_id"),), order=(asc("joined_at"),))
+BY_CHAT_AND_USER = Criteria(where=(eq("chat_id"), eq("user_id")))
 
 
 class ChatMemberRepository(Repository[ChatMember, tuple[UUID, UUID]], Creating, Protocol):
@@ -18,12 +18,12 @@ class ChatMemberRepository(Repository[ChatMember, tuple[UUID, UUID]], Creating, 
 
     async def find_by_chat(self, chat_id: UUID) -> list[ChatMember]:
         """Return a chat's members, those who left too, the first to join first."""
-        return await self.find(OF_CHAT, chat_id)
+        return await self.find(BY_CHAT, chat_id)
 
     async def find_by_user(self, user_id: UUID) -> list[ChatMember]:
         """Return a user's memberships, of the past too, the first joined first; see ``ChatRepository.summaries``."""
-        return await self.find(OF_USER, user_id)
+        return await self.find(BY_USER, user_id)
 
-    async def find_one_of(self, chat_id: UUID, user_id: UUID) -> ChatMember | None:
+    async def find_by_chat_and_user(self, chat_id: UUID, user_id: UUID) -> ChatMember | None:
         """Return a user's membership of a chat, of the past too, or None for someone who never was a member."""
-        return await self.find_one(OF_CHAT_AND_USER, chat_id, user_id)
+        return await self.find_one(BY_CHAT_AND_USER, chat_id, user_id)

@@ -7,12 +7,12 @@ from attrs import frozen
 
 from strongroom.domain.pricing.coin import Coin, CoinStandard
 
-from ..creation import build
-from ..criteria import Criteria, among, eq
+from ..creation import new_entity
+from ..criteria import Criteria, eq, in_
 from ..repository import Creating, Repository
 
 BY_ADDRESS = Criteria(where=(eq("chain_id"), eq("address")))
-BY_ADDRESSES = Criteria(where=(eq("chain_id"), among("address")))
+BY_ADDRESSES = Criteria(where=(eq("chain_id"), in_("address")))
 BY_SYMBOL = Criteria(where=(eq("symbol"),))
 
 
@@ -37,7 +37,7 @@ class CoinRepository(Repository[Coin, UUID], Creating, Protocol):
 
     async def create(self, command: CreateCoin) -> Coin:
         """Add a coin. Raises AlreadyExists when the chain has one at the address."""
-        return await self.add(build(Coin, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(Coin, command, id=self.next_id(), now=self.now()))
 
     async def find_by_address(self, chain_id: int, address: str) -> Coin | None:
         """Return the coin at an address (the zero address: the chain's native coin), or None."""

@@ -9,11 +9,11 @@ from attrs import frozen
 
 from strongroom.domain.accounts.goal import Goal
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, asc, eq
 from ..repository import Creating, Repository
 
-OF_USER = Criteria(where=(eq("user_id"),), order=(asc("target_date"),))
+BY_USER = Criteria(where=(eq("user_id"),), order=(asc("target_date"),))
 
 
 @frozen(kw_only=True)
@@ -34,8 +34,8 @@ class GoalRepository(Repository[Goal, UUID], Creating, Protocol):
 
     async def create(self, command: CreateGoal) -> Goal:
         """Add a goal. Raises InvalidValue when its target date is not after its start."""
-        return await self.add(build(Goal, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(Goal, command, id=self.next_id(), now=self.now()))
 
     async def find_by_user(self, user_id: UUID) -> list[Goal]:
         """Return a user's goals, the soonest first."""
-        return await self.find(OF_USER, user_id)
+        return await self.find(BY_USER, user_id)

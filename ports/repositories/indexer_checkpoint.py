@@ -7,7 +7,7 @@ from strongroom.domain.transactions.indexer_checkpoint import IndexerCheckpoint
 from ..criteria import Criteria, asc, eq
 from ..repository import Repository
 
-OF_CHAIN = Criteria(where=(eq("chain_id"),), order=(asc("stream"),))
+BY_CHAIN = Criteria(where=(eq("chain_id"),), order=(asc("stream"),))
 
 
 class IndexerCheckpointRepository(Repository[IndexerCheckpoint, tuple[int, str]], Protocol):
@@ -15,4 +15,4 @@ class IndexerCheckpointRepository(Repository[IndexerCheckpoint, tuple[int, str]]
 
     async def find_by_chain(self, chain_id: int) -> list[IndexerCheckpoint]:
         """Return a chain's checkpoints, by stream."""
-        return await self.find(OF_CHAIN, chain_id)
+        return await self.find(BY_CHAIN, chain_id)

@@ -10,7 +10,7 @@ from strongroom.domain.chat.conversation import sort_key
 from strongroom.domain.chat.message import Message, MessageKind
 from strongroom.domain.values.field_types import MAX_TIMESTAMP
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, Cursor, asc, desc, eq, le
 from ..repository import Creating, Repository
 from ..results import Page
@@ -18,7 +18,7 @@ from ..results import Page
 OLDEST_FIRST = Criteria(where=(eq("chat_id"), le("created_at")), order=(asc("created_at"), asc("id")))
 NEWEST_FIRST = Criteria(where=(eq("chat_id"), le("created_at")), order=(desc("created_at"), desc("id")))
 REPLIES = Criteria(where=(eq("chat_id"), eq("reply_to_id")), order=(asc("created_at"), asc("id")))
-OF_SENDER = Criteria(where=(eq("sender_id"),), order=(desc("created_at"), desc("id")))
+BY_SENDER = Criteria(where=(eq("sender_id"),), order=(desc("created_at"), desc("id")))
 
 
 @frozen(kw_only=True)
@@ -42,7 +42,7 @@ class MessagesAround:
     newer: Page[Message]
 
     @property
-    def in_order(self) -> list[Message]:
+    def sorted_messages(self) -> list[Message]:
         """All of them, the oldest first."""
         return [*reversed(self.older.items), self.message, *self.newer.items]
 
@@ -52,9 +52,9 @@ class MessageRepository(Repository[Message, UUID], Creating, Protocol):
 
     async def create(self, command: CreateMessage) -> Message:
         """Add a message as it is; see ``post_message``. Raises ReferenceMissing, also for an original elsewhere."""
-        return await self.add(build(Message, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(Message, command, id=self.next_id(), now=self.now()))
 
-    async def page_of_chat(
+    async def page_by_chat(
         self,
         chat_id: UUID,
         *,
@@ -73,14 +73,14 @@ class MessageRepository(Repository[Message, UUID], Creating, Protocol):
     async def around(self, message: Message, *, until: datetime = MAX_TIMESTAMP, limit: int = 25) -> MessagesAround:
         """Return at most so many messages before and after one of the same chat, written up to and at a time."""
         here = sort_key(message)
-        older = await self.page_of_chat(message.chat_id, until=until, limit=limit, after=here)
-        newer = await self.page_of_chat(message.chat_id, newest_first=False, until=until, limit=limit, after=here)
+        older = await self.page_by_chat(message.chat_id, until=until, limit=limit, after=here)
+        newer = await self.page_by_chat(message.chat_id, newest_first=False, until=until, limit=limit, after=here)
         return MessagesAround(message, older, newer)
 
     async def find_replies(self, message: Message) -> list[Message]:
         """Return the replies to a message, the oldest first."""
         return await self.find(REPLIES, message.chat_id, message.id)
 
-    async def page_of_sender(self, sender_id: UUID, *, limit: int = 50, after: Cursor | None = None) -> Page[Message]:
+    async def page_by_sender(self, sender_id: UUID, *, limit: int = 50, after: Cursor | None = None) -> Page[Message]:
         """Return a page of what a user wrote in all chats, the newest first."""
-        return await self.page(OF_SENDER, sender_id, limit=limit, after=after)
+        return await self.page(BY_SENDER, sender_id, limit=limit, after=after)

@@ -8,7 +8,7 @@ from strongroom.domain.protocols.morpho_vault import MorphoVault
 from ..criteria import Criteria, eq
 from ..repository import Repository
 
-OF_ASSET = Criteria(where=(eq("asset_id"),))
+BY_ASSET = Criteria(where=(eq("asset_id"),))
 
 
 class MorphoVaultRepository(Repository[MorphoVault, UUID], Protocol):
@@ -16,4 +16,4 @@ class MorphoVaultRepository(Repository[MorphoVault, UUID], Protocol):
 
     async def find_by_asset(self, asset_id: UUID) -> list[MorphoVault]:
         """Return the states of the vaults of a coin, by pool."""
-        return await self.find(OF_ASSET, asset_id)
+        return await self.find(BY_ASSET, asset_id)

@@ -9,16 +9,16 @@ from attrs import frozen
 
 from strongroom.domain.positions.pool import Pool, PoolKind
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, Cursor, desc, eq, ge, is_null, not_null
 from ..repository import Creating, Repository
 from ..results import Page
 
 BY_ADDRESS = Criteria(where=(eq("chain_id"), eq("address"), eq("kind")))
-OF_PROTOCOL = Criteria(where=(eq("protocol_id"),), order=(desc("tvl_usd"),))
-OF_CHAIN = Criteria(where=(eq("chain_id"),), order=(desc("tvl_usd"),))
+BY_PROTOCOL = Criteria(where=(eq("protocol_id"),), order=(desc("tvl_usd"),))
+BY_CHAIN = Criteria(where=(eq("chain_id"),), order=(desc("tvl_usd"),))
 
-BEFORE_THE_UNKNOWN: Final[Cursor] = (None, UUID(int=0))
+BEFORE_NULL_APY: Final[Cursor] = (None, UUID(int=0))
 """The cursor after the last pool whose APY is known, in the order by APY."""
 
 
@@ -64,7 +64,7 @@ class PoolRepository(Repository[Pool, UUID], Creating, Protocol):
 
     async def create(self, command: CreatePool) -> Pool:
         """Add a pool. Raises AlreadyExists when the chain has one of the kind at the address."""
-        return await self.add(build(Pool, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(Pool, command, id=self.next_id(), now=self.now()))
 
     async def find_by_address(self, chain_id: int, address: str, kind: PoolKind) -> Pool | None:
         """Return the pool of a kind at an address, or None."""
@@ -72,11 +72,11 @@ class PoolRepository(Repository[Pool, UUID], Creating, Protocol):
 
     async def find_by_protocol(self, protocol_id: UUID) -> list[Pool]:
         """Return a protocol's pools, the largest TVL first."""
-        return await self.find(OF_PROTOCOL, protocol_id)
+        return await self.find(BY_PROTOCOL, protocol_id)
 
     async def find_by_chain(self, chain_id: int) -> list[Pool]:
         """Return a chain's pools, the largest TVL first."""
-        return await self.find(OF_CHAIN, chain_id)
+        return await self.find(BY_CHAIN, chain_id)
 
     async def page_by_apy(
         self, wanted: PoolFilter | None = None, *, limit: int = 100, after: Cursor | None = None
@@ -103,4 +103,4 @@ class PoolRepository(Repository[Pool, UUID], Creating, Protocol):
         unknown = await self.page(criteria[1], *values, limit=max(room, 1))
         if room:
             return Page([*known.items, *unknown.items], unknown.next)
-        return Page(known.items, BEFORE_THE_UNKNOWN if unknown.items else None)
+        return Page(known.items, BEFORE_NULL_APY if unknown.items else None)

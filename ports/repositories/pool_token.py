@@ -8,7 +8,7 @@ from strongroom.domain.positions.pool_token import PoolToken
 from ..criteria import Criteria, asc, eq
 from ..repository import Repository
 
-OF_POOL = Criteria(where=(eq("pool_id"),), order=(asc("position"),))
+BY_POOL = Criteria(where=(eq("pool_id"),), order=(asc("position"),))
 
 
 class PoolTokenRepository(Repository[PoolToken, tuple[UUID, int]], Protocol):
@@ -16,4 +16,4 @@ class PoolTokenRepository(Repository[PoolToken, tuple[UUID, int]], Protocol):
 
     async def find_by_pool(self, pool_id: UUID) -> list[PoolToken]:
         """Return a pool's tokens in the pool's order."""
-        return await self.find(OF_POOL, pool_id)
+        return await self.find(BY_POOL, pool_id)

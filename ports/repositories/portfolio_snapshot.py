@@ -9,8 +9,8 @@ from strongroom.domain.positions.portfolio_snapshot import PortfolioSnapshot
 from ..criteria import Criteria, asc, desc, eq, ge, le
 from ..repository import Repository
 
-OF_USER_BETWEEN = Criteria(where=(eq("user_id"), ge("day"), le("day")), order=(asc("day"),))
-OF_USER_UNTIL = Criteria(where=(eq("user_id"), le("day")), order=(desc("day"),))
+BY_USER_BETWEEN = Criteria(where=(eq("user_id"), ge("day"), le("day")), order=(asc("day"),))
+BY_USER_UNTIL = Criteria(where=(eq("user_id"), le("day")), order=(desc("day"),))
 
 
 class PortfolioSnapshotRepository(Repository[PortfolioSnapshot, tuple[UUID, date]], Protocol):
@@ -18,8 +18,8 @@ class PortfolioSnapshotRepository(Repository[PortfolioSnapshot, tuple[UUID, date
 
     async def find_between(self, user_id: UUID, first: date, last: date) -> list[PortfolioSnapshot]:
         """Return a user's snapshots of the days from the first to the last, both included, the oldest first."""
-        return await self.find(OF_USER_BETWEEN, user_id, first, last)
+        return await self.find(BY_USER_BETWEEN, user_id, first, last)
 
     async def as_of(self, user_id: UUID, day: date) -> PortfolioSnapshot | None:
         """Return a user's newest snapshot of a day or before it, or None."""
-        return await self.find_one(OF_USER_UNTIL, user_id, day)
+        return await self.find_one(BY_USER_UNTIL, user_id, day)

@@ -10,15 +10,15 @@ from attrs import frozen
 from strongroom.domain.positions.position import Position, PositionStatus
 from strongroom.domain.positions.position_valuation import ValuationSource
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, asc, eq
 from ..repository import Creating, Repository
 
-OF_USER = Criteria(where=(eq("user_id"),), order=(asc("opened_at"),))
-OF_USER_WITH_STATUS = Criteria(where=(eq("user_id"), eq("status")), order=(asc("opened_at"),))
-OF_POOL = Criteria(where=(eq("pool_id"),), order=(asc("opened_at"),))
-OF_WALLET = Criteria(where=(eq("wallet_id"),), order=(asc("opened_at"),))
-OF_SAFE = Criteria(where=(eq("safe_id"),), order=(asc("opened_at"),))
+BY_USER = Criteria(where=(eq("user_id"),), order=(asc("opened_at"),))
+BY_USER_AND_STATUS = Criteria(where=(eq("user_id"), eq("status")), order=(asc("opened_at"),))
+BY_POOL = Criteria(where=(eq("pool_id"),), order=(asc("opened_at"),))
+BY_WALLET = Criteria(where=(eq("wallet_id"),), order=(asc("opened_at"),))
+BY_SAFE = Criteria(where=(eq("safe_id"),), order=(asc("opened_at"),))
 
 
 @frozen(kw_only=True)
@@ -37,25 +37,25 @@ class PositionRepository(Repository[Position, UUID], Creating, Protocol):
 
     async def create(self, command: CreatePosition) -> Position:
         """Add an open position without shares. Raises ReferenceMissing, or InvalidValue without exactly one holder."""
-        return await self.add(build(Position, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(Position, command, id=self.next_id(), now=self.now()))
 
     async def find_by_user(self, user_id: UUID, *, status: PositionStatus | None = None) -> list[Position]:
         """Return a user's positions (of a status, where given), the longest open first."""
         if status is None:
-            return await self.find(OF_USER, user_id)
-        return await self.find(OF_USER_WITH_STATUS, user_id, status)
+            return await self.find(BY_USER, user_id)
+        return await self.find(BY_USER_AND_STATUS, user_id, status)
 
     async def find_by_pool(self, pool_id: UUID) -> list[Position]:
         """Return a pool's positions, the longest open first."""
-        return await self.find(OF_POOL, pool_id)
+        return await self.find(BY_POOL, pool_id)
 
     async def find_by_wallet(self, wallet_id: UUID) -> list[Position]:
         """Return a wallet's positions, the longest open first."""
-        return await self.find(OF_WALLET, wallet_id)
+        return await self.find(BY_WALLET, wallet_id)
 
     async def find_by_safe(self, safe_id: UUID) -> list[Position]:
         """Return a Safe's positions, the longest open first."""
-        return await self.find(OF_SAFE, safe_id)
+        return await self.find(BY_SAFE, safe_id)
 
     async def update_valuation(
         self,

@@ -9,12 +9,12 @@ from attrs import frozen
 
 from strongroom.domain.positions.position_flow import FlowKind, PositionFlow
 
-from ..creation import build
-from ..criteria import Criteria, among, asc, eq, ge, lt
+from ..creation import new_entity
+from ..criteria import Criteria, asc, eq, ge, in_, lt
 from ..repository import Creating, Repository
 
-OF_POSITION = Criteria(where=(eq("position_id"),), order=(asc("at"),))
-OF_POSITIONS = Criteria(where=(among("position_id"),), order=(asc("at"),))
+BY_POSITION = Criteria(where=(eq("position_id"),), order=(asc("at"),))
+BY_POSITIONS = Criteria(where=(in_("position_id"),), order=(asc("at"),))
 IN_RANGE = Criteria(where=(eq("position_id"), ge("at"), lt("at")), order=(asc("at"),))
 
 
@@ -39,7 +39,7 @@ class PositionFlowRepository(Repository[PositionFlow, UUID], Creating, Protocol)
 
     async def create(self, command: CreatePositionFlow) -> PositionFlow:
         """Add a flow. Raises AlreadyExists when the same log was recorded as the same kind for the same coin."""
-        return await self.add(build(PositionFlow, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(PositionFlow, command, id=self.next_id(), now=self.now()))
 
     async def find_by_position(
         self, position_id: UUID, start: datetime | None = None, end: datetime | None = None
@@ -49,7 +49,7 @@ class PositionFlowRepository(Repository[PositionFlow, UUID], Creating, Protocol)
         Raises ValueError when one bound is given without the other.
         """
         if start is None and end is None:
-            return await self.find(OF_POSITION, position_id)
+            return await self.find(BY_POSITION, position_id)
         if start is None or end is None:
             message = "give both start and end, or neither"
             raise ValueError(message)
@@ -57,4 +57,4 @@ class PositionFlowRepository(Repository[PositionFlow, UUID], Creating, Protocol)
 
     async def find_by_positions(self, position_ids: list[UUID]) -> list[PositionFlow]:
         """Return the flows of many positions in one statement, the oldest first."""
-        return await self.find(OF_POSITIONS, position_ids)
+        return await self.find(BY_POSITIONS, position_ids)

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from strongroom.domain.protocols.protocol import Protocol
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, eq
 from ..repository import Creating, Repository
 
@@ -30,7 +30,7 @@ class ProtocolRepository(Repository[Protocol, UUID], Creating, TypingProtocol):
 
     async def create(self, command: CreateProtocol) -> Protocol:
         """Add a protocol. Raises AlreadyExists when the slug is taken."""
-        return await self.add(build(Protocol, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(Protocol, command, id=self.next_id(), now=self.now()))
 
     async def find_by_slug(self, slug: str) -> Protocol | None:
         """Return the protocol with the slug, or None."""

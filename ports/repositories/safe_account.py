@@ -9,11 +9,11 @@ from attrs import frozen
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_details import SafeDetails
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, asc, eq
 from ..repository import Creating, Repository
 
-OF_USER = Criteria(where=(eq("user_id"),), order=(asc("created_at"),))
+BY_USER = Criteria(where=(eq("user_id"),), order=(asc("created_at"),))
 BY_ADDRESS = Criteria(where=(eq("chain_id"), eq("address")))
 
 
@@ -38,11 +38,11 @@ class SafeAccountRepository(Repository[SafeAccount, UUID], Creating, Protocol):
 
     async def create(self, command: CreateSafe) -> SafeAccount:
         """Add a Safe without owners; see ``add_safe``. Raises AlreadyExists when the chain has one at the address."""
-        return await self.add(build(SafeAccount, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(SafeAccount, command, id=self.next_id(), now=self.now()))
 
     async def find_by_user(self, user_id: UUID) -> list[SafeAccount]:
         """Return a user's Safes, the first added first."""
-        return await self.find(OF_USER, user_id)
+        return await self.find(BY_USER, user_id)
 
     async def find_by_address(self, chain_id: int, address: str) -> SafeAccount | None:
         """Return the Safe of a chain with an address in its stored form, or None."""

@@ -9,14 +9,14 @@ from attrs import frozen
 
 from strongroom.domain.safes.safe_delegate import SafeDelegate
 
-from ..creation import build
-from ..criteria import Criteria, among, asc, eq, is_null
+from ..creation import new_entity
+from ..criteria import Criteria, asc, eq, in_, is_null
 from ..repository import Creating, Repository
 
-OF_SAFE = Criteria(where=(eq("safe_id"),), order=(asc("created_at"),))
-FOR_ALL_SAFES = Criteria(where=(is_null("safe_id"), among("delegator_address")), order=(asc("created_at"),))
-OF_DELEGATOR = Criteria(where=(eq("delegator_address"),), order=(asc("created_at"),))
-OF_DELEGATE = Criteria(where=(eq("delegate_address"),), order=(asc("created_at"),))
+BY_SAFE = Criteria(where=(eq("safe_id"),), order=(asc("created_at"),))
+FOR_ALL_SAFES = Criteria(where=(is_null("safe_id"), in_("delegator_address")), order=(asc("created_at"),))
+BY_DELEGATOR = Criteria(where=(eq("delegator_address"),), order=(asc("created_at"),))
+BY_DELEGATE = Criteria(where=(eq("delegate_address"),), order=(asc("created_at"),))
 
 
 @frozen(kw_only=True)
@@ -35,11 +35,11 @@ class SafeDelegateRepository(Repository[SafeDelegate, UUID], Creating, Protocol)
 
     async def create(self, command: CreateSafeDelegate) -> SafeDelegate:
         """Add a delegate. Raises AlreadyExists when the delegator has the delegate for the Safe (or for all)."""
-        return await self.add(build(SafeDelegate, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(SafeDelegate, command, id=self.next_id(), now=self.now()))
 
     async def find_by_safe(self, safe_id: UUID) -> list[SafeDelegate]:
         """Return a Safe's own delegates, the oldest first."""
-        return await self.find(OF_SAFE, safe_id)
+        return await self.find(BY_SAFE, safe_id)
 
     async def find_for_all_safes(self, delegator_addresses: Collection[str]) -> list[SafeDelegate]:
         """Return the delegates that some owners have for all their Safes, the oldest first."""
@@ -47,8 +47,8 @@ class SafeDelegateRepository(Repository[SafeDelegate, UUID], Creating, Protocol)
 
     async def find_by_delegator(self, delegator_address: str) -> list[SafeDelegate]:
         """Return the delegates that an owner has, for whichever Safes, the oldest first."""
-        return await self.find(OF_DELEGATOR, delegator_address)
+        return await self.find(BY_DELEGATOR, delegator_address)
 
     async def find_by_delegate(self, delegate_address: str) -> list[SafeDelegate]:
         """Return the delegations that an address has been given, the oldest first."""
-        return await self.find(OF_DELEGATE, delegate_address)
+        return await self.find(BY_DELEGATE, delegate_address)

@@ -10,12 +10,12 @@ from attrs import frozen
 from strongroom.domain.safes.discounts import reason_unusable, sort_by_preference
 from strongroom.domain.safes.safe_discount import SafeDiscount
 
-from ..creation import build
-from ..criteria import Criteria, among, asc, eq, le
+from ..creation import new_entity
+from ..criteria import Criteria, asc, eq, in_, le
 from ..repository import Creating, Repository
 
-OF_SAFE = Criteria(where=(eq("safe_id"),), order=(asc("valid_from"),))
-STARTED = Criteria(where=(among("safe_id"), le("valid_from")), order=(asc("valid_from"),))
+BY_SAFE = Criteria(where=(eq("safe_id"),), order=(asc("valid_from"),))
+STARTED = Criteria(where=(in_("safe_id"), le("valid_from")), order=(asc("valid_from"),))
 
 
 @frozen(kw_only=True)
@@ -36,11 +36,11 @@ class SafeDiscountRepository(Repository[SafeDiscount, UUID], Creating, Protocol)
 
     async def create(self, command: CreateSafeDiscount) -> SafeDiscount:
         """Add a discount that was never used. Raises ReferenceMissing for an unknown Safe or plan."""
-        return await self.add(build(SafeDiscount, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(SafeDiscount, command, id=self.next_id(), now=self.now()))
 
     async def find_by_safe(self, safe_id: UUID) -> list[SafeDiscount]:
         """Return all discounts of a Safe, the first to be valid first."""
-        return await self.find(OF_SAFE, safe_id)
+        return await self.find(BY_SAFE, safe_id)
 
     async def find_usable(self, safe_ids: Collection[UUID], plan_id: UUID, at: datetime) -> list[SafeDiscount]:
         """Return the discounts of some Safes that can be used for a plan at a time, the best first.

@@ -8,12 +8,12 @@ from attrs import field, frozen
 
 from strongroom.domain.safes.safe_module import SafeModule
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, asc, eq, is_null
 from ..repository import Creating, Repository
 
-OF_SAFE = Criteria(where=(eq("safe_id"),), order=(asc("enabled_at"),))
-ENABLED_OF_SAFE = Criteria(where=(eq("safe_id"), is_null("disabled_at")), order=(asc("enabled_at"),))
+BY_SAFE = Criteria(where=(eq("safe_id"),), order=(asc("enabled_at"),))
+ENABLED_BY_SAFE = Criteria(where=(eq("safe_id"), is_null("disabled_at")), order=(asc("enabled_at"),))
 
 
 @frozen(kw_only=True)
@@ -32,12 +32,12 @@ class SafeModuleRepository(Repository[SafeModule, UUID], Creating, Protocol):
 
     async def create(self, command: CreateSafeModule) -> SafeModule:
         """Add an enabled module. Raises AlreadyExists while the Safe has one enabled at the address."""
-        return await self.add(build(SafeModule, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(SafeModule, command, id=self.next_id(), now=self.now()))
 
     async def find_by_safe(self, safe_id: UUID) -> list[SafeModule]:
         """Return all modules that a Safe has ever enabled, the first enabled first."""
-        return await self.find(OF_SAFE, safe_id)
+        return await self.find(BY_SAFE, safe_id)
 
     async def find_enabled(self, safe_id: UUID) -> list[SafeModule]:
         """Return the modules that a Safe has not disabled, the first enabled first."""
-        return await self.find(ENABLED_OF_SAFE, safe_id)
+        return await self.find(ENABLED_BY_SAFE, safe_id)

@@ -9,11 +9,11 @@ from attrs import frozen
 from strongroom.domain.safes.module_calls import is_valid
 from strongroom.domain.safes.safe_module_permission import CallOperation, SafeModulePermission
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, asc, eq, le
 from ..repository import Creating, Repository
 
-OF_MODULE = Criteria(where=(eq("module_id"),), order=(asc("valid_from"),))
+BY_MODULE = Criteria(where=(eq("module_id"),), order=(asc("valid_from"),))
 STARTED = Criteria(where=(eq("module_id"), le("valid_from")), order=(asc("valid_from"),))
 
 
@@ -38,11 +38,11 @@ class SafeModulePermissionRepository(Repository[SafeModulePermission, UUID], Cre
 
     async def create(self, command: CreateSafeModulePermission) -> SafeModulePermission:
         """Add a permission. Raises InvalidValue for one that ends before it starts."""
-        return await self.add(build(SafeModulePermission, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(SafeModulePermission, command, id=self.next_id(), now=self.now()))
 
     async def find_by_module(self, module_id: UUID) -> list[SafeModulePermission]:
         """Return all permissions of a module, the first to be valid first."""
-        return await self.find(OF_MODULE, module_id)
+        return await self.find(BY_MODULE, module_id)
 
     async def find_valid(self, module_id: UUID, at: datetime) -> list[SafeModulePermission]:
         """Return the permissions of a module that are valid at a time, the first to be valid first."""

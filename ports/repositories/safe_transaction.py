@@ -10,18 +10,18 @@ from strongroom.domain.safes.safe_module_permission import CallOperation
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
 from strongroom.domain.safes.transaction_lifecycle import OPEN
 
-from ..criteria import Criteria, Cursor, among, asc, desc, eq
+from ..criteria import Criteria, Cursor, asc, desc, eq, in_
 from ..repository import Creating, Repository
 from ..results import Page
 
 BY_NONCE = (asc("nonce"), asc("proposed_at"))
 
 BY_HASH = Criteria(where=(eq("safe_tx_hash"),))
-OPEN_OF_SAFE = Criteria(where=(eq("safe_id"), among("status")), order=BY_NONCE)
+OPEN_BY_SAFE = Criteria(where=(eq("safe_id"), in_("status")), order=BY_NONCE)
 WITH_STATUS = Criteria(where=(eq("safe_id"), eq("status")), order=BY_NONCE)
 WITH_NONCE = Criteria(where=(eq("safe_id"), eq("nonce")), order=(asc("proposed_at"),))
 HISTORY = Criteria(where=(eq("safe_id"),), order=(desc("nonce"), desc("proposed_at")))
-OF_PROPOSER = Criteria(where=(eq("proposer_address"),), order=(desc("proposed_at"),))
+BY_PROPOSER = Criteria(where=(eq("proposer_address"),), order=(desc("proposed_at"),))
 
 PENDING: Final = [status for status in SafeTxStatus if status in OPEN]
 
@@ -39,7 +39,7 @@ class CreateSafeTransaction:
     operation: CallOperation = CallOperation.CALL
     proposer_address: str
 
-    def made(self, *, id: UUID, at: datetime) -> SafeTransaction:  # noqa: A002
+    def new_entity(self, *, id: UUID, at: datetime) -> SafeTransaction:  # noqa: A002
         """Return the transaction as it is proposed at a time. Raises InvalidValue."""
         return SafeTransaction(**asdict(self, recurse=False), id=id, proposed_at=at)
 
@@ -49,7 +49,7 @@ class SafeTransactionRepository(Repository[SafeTransaction, UUID], Creating, Pro
 
     async def create(self, command: CreateSafeTransaction) -> SafeTransaction:
         """Add a proposed transaction as it is; see ``propose_transaction``. Raises AlreadyExists for a known hash."""
-        return await self.add(command.made(id=self.next_id(), at=self.now()))
+        return await self.add(command.new_entity(id=self.next_id(), at=self.now()))
 
     async def find_by_hash(self, safe_tx_hash: str) -> SafeTransaction | None:
         """Return the transaction with the hash that the owners sign, or None."""
@@ -57,7 +57,7 @@ class SafeTransactionRepository(Repository[SafeTransaction, UUID], Creating, Pro
 
     async def find_pending(self, safe_id: UUID) -> list[SafeTransaction]:
         """Return a Safe's proposed and executable transactions, by nonce; rivals by when they were proposed."""
-        return await self.find(OPEN_OF_SAFE, safe_id, PENDING)
+        return await self.find(OPEN_BY_SAFE, safe_id, PENDING)
 
     async def find_executable(self, safe_id: UUID) -> list[SafeTransaction]:
         """Return a Safe's executable transactions, which all have its next nonce, as stored."""
@@ -67,7 +67,7 @@ class SafeTransactionRepository(Repository[SafeTransaction, UUID], Creating, Pro
         """Return all transactions that a Safe was proposed for a nonce, the first proposed first."""
         return await self.find(WITH_NONCE, safe_id, nonce)
 
-    async def page_of_safe(
+    async def page_by_safe(
         self, safe_id: UUID, *, limit: int = 50, after: Cursor | None = None
     ) -> Page[SafeTransaction]:
         """Return a page of a Safe's transactions, whatever their states, the highest nonce first.
@@ -76,8 +76,8 @@ class SafeTransactionRepository(Repository[SafeTransaction, UUID], Creating, Pro
         """
         return await self.page(HISTORY, safe_id, limit=limit, after=after)
 
-    async def page_of_proposer(
+    async def page_by_proposer(
         self, proposer_address: str, *, limit: int = 50, after: Cursor | None = None
     ) -> Page[SafeTransaction]:
         """Return a page of what an address proposed to all Safes, the newest first."""
-        return await self.page(OF_PROPOSER, proposer_address, limit=limit, after=after)
+        return await self.page(BY_PROPOSER, proposer_address, limit=limit, after=after)

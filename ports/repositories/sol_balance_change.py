@@ -10,7 +10,7 @@ from ..criteria import Criteria, Cursor, asc, desc, eq, ge, lt
 from ..repository import Repository
 from ..results import Page
 
-OF_TRANSACTION = Criteria(where=(eq("signature"),), order=(asc("account_index"),))
+BY_TRANSACTION = Criteria(where=(eq("signature"),), order=(asc("account_index"),))
 OLDEST_FIRST = Criteria(where=(eq("address"), ge("at"), lt("at")), order=(asc("at"),))
 NEWEST_FIRST = Criteria(
     where=(eq("address"), ge("at"), lt("at")), order=(desc("at"), desc("signature"), desc("account_index"))
@@ -22,9 +22,9 @@ class SolBalanceChangeRepository(Repository[SolBalanceChange, tuple[str, int]], 
 
     async def find_by_transaction(self, signature: str) -> list[SolBalanceChange]:
         """Return the balances that a transaction touched, in the order of its accounts."""
-        return await self.find(OF_TRANSACTION, signature)
+        return await self.find(BY_TRANSACTION, signature)
 
-    async def page_of_address(  # noqa: PLR0913 - which page, by name
+    async def page_by_address(  # noqa: PLR0913 - which page, by name
         self,
         address: str,
         start: datetime,
@@ -42,6 +42,6 @@ class SolBalanceChangeRepository(Repository[SolBalanceChange, tuple[str, int]], 
         criteria = NEWEST_FIRST if newest_first else OLDEST_FIRST
         return await self.page(criteria, address, start, end, limit=limit, after=after)
 
-    def stream_of_address(self, address: str, start: datetime, end: datetime) -> AsyncIterator[SolBalanceChange]:
+    def stream_by_address(self, address: str, start: datetime, end: datetime) -> AsyncIterator[SolBalanceChange]:
         """Yield an address's balances from ``start`` up to but not at ``end``, the oldest first."""
         return self.stream(OLDEST_FIRST, address, start, end)

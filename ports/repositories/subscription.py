@@ -7,16 +7,16 @@ from uuid import UUID
 from strongroom.domain.transactions.subscription import Subscription, SubscriptionStatus
 from strongroom.domain.transactions.subscription_periods import LIVE
 
-from ..criteria import Criteria, Cursor, among, asc, desc, eq, le
+from ..criteria import Criteria, Cursor, asc, desc, eq, in_, le
 from ..repository import Creating, Repository
 from ..results import Page
 
-OF_USER = Criteria(where=(eq("user_id"),), order=(desc("created_at"),))
-OF_USER_AMONG = Criteria(where=(eq("user_id"), among("status")), order=(desc("created_at"),))
-OF_PLAN_AMONG = Criteria(where=(eq("plan_id"), among("status")), order=(asc("created_at"),))
-ENDING_BY = Criteria(where=(among("status"), le("current_period_end")), order=(asc("current_period_end"),))
+BY_USER = Criteria(where=(eq("user_id"),), order=(desc("created_at"),))
+BY_USER_AND_STATUSES = Criteria(where=(eq("user_id"), in_("status")), order=(desc("created_at"),))
+BY_PLAN_AND_STATUSES = Criteria(where=(eq("plan_id"), in_("status")), order=(asc("created_at"),))
+ENDING_BY = Criteria(where=(in_("status"), le("current_period_end")), order=(asc("current_period_end"),))
 
-RUNNING: Final = [status for status in SubscriptionStatus if status in LIVE]
+LIVE_STATUSES: Final = [status for status in SubscriptionStatus if status in LIVE]
 
 
 class SubscriptionRepository(Repository[Subscription, UUID], Creating, Protocol):
@@ -24,15 +24,15 @@ class SubscriptionRepository(Repository[Subscription, UUID], Creating, Protocol)
 
     async def find_by_user(self, user_id: UUID) -> list[Subscription]:
         """Return a user's subscriptions, of the past too, the newest first."""
-        return await self.find(OF_USER, user_id)
+        return await self.find(BY_USER, user_id)
 
     async def find_live(self, user_id: UUID) -> Subscription | None:
         """Return a user's live subscription, by its stored status, or None; there is never more than one."""
-        return await self.find_one(OF_USER_AMONG, user_id, RUNNING)
+        return await self.find_one(BY_USER_AND_STATUSES, user_id, LIVE_STATUSES)
 
     async def find_live_by_plan(self, plan_id: UUID) -> list[Subscription]:
         """Return the live subscriptions to a plan, by their stored status, the oldest first."""
-        return await self.find(OF_PLAN_AMONG, plan_id, RUNNING)
+        return await self.find(BY_PLAN_AND_STATUSES, plan_id, LIVE_STATUSES)
 
     async def page_ending_by(
         self, time: datetime, *, limit: int = 100, after: Cursor | None = None
@@ -41,4 +41,4 @@ class SubscriptionRepository(Repository[Subscription, UUID], Creating, Protocol)
 
         A cursor is (current_period_end, id) of a subscription.
         """
-        return await self.page(ENDING_BY, RUNNING, time, limit=limit, after=after)
+        return await self.page(ENDING_BY, LIVE_STATUSES, time, limit=limit, after=after)

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, asc, eq
 from ..repository import Creating, Repository
 
@@ -32,7 +32,7 @@ class SubscriptionPlanRepository(Repository[SubscriptionPlan, UUID], Creating, P
 
     async def create(self, command: CreateSubscriptionPlan) -> SubscriptionPlan:
         """Add a plan that is offered. Raises AlreadyExists when there is one with the code."""
-        return await self.add(build(SubscriptionPlan, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(SubscriptionPlan, command, id=self.next_id(), now=self.now()))
 
     async def find_by_code(self, code: str) -> SubscriptionPlan | None:
         """Return the plan with a code, offered or not, or None."""

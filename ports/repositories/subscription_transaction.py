@@ -9,8 +9,8 @@ from ..criteria import Criteria, Cursor, asc, desc, eq
 from ..repository import Creating, Repository
 from ..results import Page
 
-OF_SUBSCRIPTION = Criteria(where=(eq("subscription_id"),), order=(desc("at"), desc("id")))
-OF_DISCOUNT = Criteria(where=(eq("discount_id"),), order=(asc("at"),))
+BY_SUBSCRIPTION = Criteria(where=(eq("subscription_id"),), order=(desc("at"), desc("id")))
+BY_DISCOUNT = Criteria(where=(eq("discount_id"),), order=(asc("at"),))
 BY_HASH = Criteria(where=(eq("chain_id"), eq("transaction_hash")))
 
 
@@ -19,17 +19,17 @@ class SubscriptionTransactionRepository(Repository[SubscriptionTransaction, UUID
 
     async def find_by_subscription(self, subscription_id: UUID) -> list[SubscriptionTransaction]:
         """Return the payments for a subscription, failed and refunded ones too, the newest first."""
-        return await self.find(OF_SUBSCRIPTION, subscription_id)
+        return await self.find(BY_SUBSCRIPTION, subscription_id)
 
-    async def page_of_subscription(
+    async def page_by_subscription(
         self, subscription_id: UUID, *, limit: int = 50, after: Cursor | None = None
     ) -> Page[SubscriptionTransaction]:
         """Return a page of the payments for a subscription, the newest first; a cursor is (at, id) of a payment."""
-        return await self.page(OF_SUBSCRIPTION, subscription_id, limit=limit, after=after)
+        return await self.page(BY_SUBSCRIPTION, subscription_id, limit=limit, after=after)
 
     async def find_by_discount(self, discount_id: UUID) -> list[SubscriptionTransaction]:
         """Return the payments that had a discount, the oldest first."""
-        return await self.find(OF_DISCOUNT, discount_id)
+        return await self.find(BY_DISCOUNT, discount_id)
 
     async def find_by_hash(self, chain_id: int, transaction_hash: str) -> SubscriptionTransaction | None:
         """Return the payment that a transaction of a chain made, or None."""

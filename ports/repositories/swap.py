@@ -9,12 +9,12 @@ from attrs import frozen
 
 from strongroom.domain.transactions.swap import Swap
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, asc, desc, eq, gt
 from ..repository import Creating, Repository
 
-OF_USER = Criteria(where=(eq("user_id"),), order=(desc("at"), desc("log_index")))
-OF_TRADER = Criteria(where=(eq("trader_address"),), order=(desc("at"), desc("log_index")))
+BY_USER = Criteria(where=(eq("user_id"),), order=(desc("at"), desc("log_index")))
+BY_TRADER = Criteria(where=(eq("trader_address"),), order=(desc("at"), desc("log_index")))
 BY_LOG = Criteria(where=(eq("chain_id"), eq("transaction_hash"), eq("log_index")))
 ABOVE = Criteria(where=(eq("chain_id"), gt("block_number")), order=(asc("block_number"),))
 
@@ -44,7 +44,7 @@ class SwapRepository(Repository[Swap, UUID], Creating, Protocol):
 
     async def create(self, command: CreateSwap) -> Swap:
         """Add a swap. Raises AlreadyExists when the log was recorded already."""
-        return await self.add(build(Swap, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(Swap, command, id=self.next_id(), now=self.now()))
 
     async def find_by_log(self, chain_id: int, transaction_hash: str, log_index: int) -> Swap | None:
         """Return the swap that a log told of, or None."""
@@ -52,11 +52,11 @@ class SwapRepository(Repository[Swap, UUID], Creating, Protocol):
 
     async def find_by_user(self, user_id: UUID) -> list[Swap]:
         """Return a user's swaps, the newest first."""
-        return await self.find(OF_USER, user_id)
+        return await self.find(BY_USER, user_id)
 
     async def find_by_trader(self, address: str) -> list[Swap]:
         """Return the swaps of an address on all chains, the newest first."""
-        return await self.find(OF_TRADER, address)
+        return await self.find(BY_TRADER, address)
 
     async def remove_above(self, chain_id: int, block_number: int) -> int:
         """Delete a chain's swaps of the blocks above a number, and return how many there were."""

@@ -9,7 +9,7 @@ from strongroom.domain.pricing.token_daily_value import TokenDailyValue
 from ..criteria import Criteria, asc, eq, ge, le
 from ..repository import ReadRepository
 
-OF_COIN_BETWEEN = Criteria(where=(eq("coin_id"), ge("day"), le("day")), order=(asc("day"),))
+BY_COIN_BETWEEN = Criteria(where=(eq("coin_id"), ge("day"), le("day")), order=(asc("day"),))
 
 
 class TokenDailyValueRepository(ReadRepository[TokenDailyValue, tuple[UUID, date]], Protocol):
@@ -17,7 +17,7 @@ class TokenDailyValueRepository(ReadRepository[TokenDailyValue, tuple[UUID, date
 
     async def find_between(self, coin_id: UUID, first: date, last: date) -> list[TokenDailyValue]:
         """Return a coin's values of the days from the first to the last, both included, the oldest first."""
-        return await self.find(OF_COIN_BETWEEN, coin_id, first, last)
+        return await self.find(BY_COIN_BETWEEN, coin_id, first, last)
 
     async def refresh(self) -> None:
         """Make the values those of the prices that the transaction sees.

@@ -8,7 +8,7 @@ from strongroom.domain.protocols.uniswap_v2_pair import UniswapV2Pair
 from ..criteria import Criteria, eq
 from ..repository import Repository
 
-OF_COINS = Criteria(where=(eq("token0_id"), eq("token1_id")))
+BY_COINS = Criteria(where=(eq("token0_id"), eq("token1_id")))
 
 
 class UniswapV2PairRepository(Repository[UniswapV2Pair, UUID], Protocol):
@@ -16,4 +16,4 @@ class UniswapV2PairRepository(Repository[UniswapV2Pair, UUID], Protocol):
 
     async def find_by_coins(self, token0_id: UUID, token1_id: UUID) -> list[UniswapV2Pair]:
         """Return the states of the pairs of two coins, in the order of the contract's tokens, by pool."""
-        return await self.find(OF_COINS, token0_id, token1_id)
+        return await self.find(BY_COINS, token0_id, token1_id)

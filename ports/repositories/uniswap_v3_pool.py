@@ -8,7 +8,7 @@ from strongroom.domain.protocols.uniswap_v3_pool import UniswapV3Pool
 from ..criteria import Criteria, eq
 from ..repository import Repository
 
-OF_COINS = Criteria(where=(eq("token0_id"), eq("token1_id")))
+BY_COINS = Criteria(where=(eq("token0_id"), eq("token1_id")))
 
 
 class UniswapV3PoolRepository(Repository[UniswapV3Pool, UUID], Protocol):
@@ -16,4 +16,4 @@ class UniswapV3PoolRepository(Repository[UniswapV3Pool, UUID], Protocol):
 
     async def find_by_coins(self, token0_id: UUID, token1_id: UUID) -> list[UniswapV3Pool]:
         """Return the states of the pools of two coins, in the order of the contract's tokens, by pool."""
-        return await self.find(OF_COINS, token0_id, token1_id)
+        return await self.find(BY_COINS, token0_id, token1_id)

@@ -8,7 +8,7 @@ from strongroom.domain.protocols.uniswap_v3_position import UniswapV3Position
 from ..criteria import Criteria, eq
 from ..repository import Repository
 
-OF_TOKEN = Criteria(where=(eq("nft_token_id"),))
+BY_TOKEN = Criteria(where=(eq("nft_token_id"),))
 
 
 class UniswapV3PositionRepository(Repository[UniswapV3Position, UUID], Protocol):
@@ -16,4 +16,4 @@ class UniswapV3PositionRepository(Repository[UniswapV3Position, UUID], Protocol)
 
     async def find_by_token(self, nft_token_id: int) -> list[UniswapV3Position]:
         """Return the states of the positions with an id of NonfungiblePositionManager, one a chain, by position."""
-        return await self.find(OF_TOKEN, nft_token_id)
+        return await self.find(BY_TOKEN, nft_token_id)

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from strongroom.domain.accounts.user import User, UserStatus
 
-from ..creation import build
+from ..creation import new_entity
 from ..repository import Creating, Repository
 
 
@@ -26,7 +26,7 @@ class UserRepository(Repository[User, UUID], Creating, Protocol):
 
     async def create(self, command: CreateUser) -> User:
         """Add a new user. Raises AlreadyExists when the e-mail address is taken, whatever its case."""
-        return await self.add(build(User, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(User, command, id=self.next_id(), now=self.now()))
 
     async def find_by_email(self, email: str) -> User | None:
         """Return the user with the e-mail address, or None; the case of ASCII letters does not count."""

@@ -8,11 +8,11 @@ from attrs import frozen
 from strongroom.domain.accounts.user_address import AddressKind, UserAddress
 from strongroom.domain.values.address import ChainFamily
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, asc, eq
 from ..repository import Creating, Repository
 
-OF_USER = Criteria(where=(eq("user_id"),), order=(asc("created_at"),))
+BY_USER = Criteria(where=(eq("user_id"),), order=(asc("created_at"),))
 
 
 @frozen(kw_only=True)
@@ -31,8 +31,8 @@ class UserAddressRepository(Repository[UserAddress, UUID], Creating, Protocol):
 
     async def create(self, command: CreateUserAddress) -> UserAddress:
         """Add an address. Raises AlreadyExists when the user has it for the same purpose."""
-        return await self.add(build(UserAddress, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(UserAddress, command, id=self.next_id(), now=self.now()))
 
     async def find_by_user(self, user_id: UUID) -> list[UserAddress]:
         """Return a user's addresses, the oldest first."""
-        return await self.find(OF_USER, user_id)
+        return await self.find(BY_USER, user_id)

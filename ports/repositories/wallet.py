@@ -9,11 +9,11 @@ from attrs import frozen
 from strongroom.domain.accounts.wallet import Wallet
 from strongroom.domain.values.address import ChainFamily
 
-from ..creation import build
+from ..creation import new_entity
 from ..criteria import Criteria, asc, eq
 from ..repository import Creating, Repository
 
-OF_USER = Criteria(where=(eq("user_id"),), order=(asc("connected_at"),))
+BY_USER = Criteria(where=(eq("user_id"),), order=(asc("connected_at"),))
 BY_ADDRESS = Criteria(where=(eq("family"), eq("address")))
 
 
@@ -34,11 +34,11 @@ class WalletRepository(Repository[Wallet, UUID], Creating, Protocol):
 
     async def create(self, command: CreateWallet) -> Wallet:
         """Add a wallet. Raises AlreadyExists when the address, or the user's primary wallet, is there already."""
-        return await self.add(build(Wallet, command, id=self.next_id(), now=self.now()))
+        return await self.add(new_entity(Wallet, command, id=self.next_id(), now=self.now()))
 
     async def find_by_user(self, user_id: UUID) -> list[Wallet]:
         """Return a user's wallets, the longest connected first."""
-        return await self.find(OF_USER, user_id)
+        return await self.find(BY_USER, user_id)
 
     async def find_by_address(self, family: ChainFamily, address: str) -> Wallet | None:
         """Return the wallet with an address in its stored form, or None."""

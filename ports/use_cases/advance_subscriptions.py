@@ -41,7 +41,7 @@ async def _advance(
 
     async def work(transaction: Transaction) -> SubscriptionStatus | None:
         try:
-            before = await transaction.subscriptions.hold(subscription_id)
+            before = await transaction.subscriptions.lock(subscription_id)
         except NotFound:
             return None
         after = advance_status(before, now, grace=grace)

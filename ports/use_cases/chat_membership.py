@@ -42,7 +42,7 @@ async def join_chat(
     """
 
     async def work(transaction: Transaction) -> ChatMember:
-        chat = await transaction.chats.hold(chat_id)
+        chat = await transaction.chats.lock(chat_id)
         now = transaction.chats.now()
         members = await transaction.chat_members.find_by_chat(chat_id)
         require_invitable(chat, members, Invitation(user_id=user_id, role=role, by=by), now)
@@ -64,7 +64,7 @@ async def leave_chat(storage: Storage, chat_id: UUID, user_id: UUID) -> ChatMemb
     """
 
     async def work(transaction: Transaction) -> ChatMember:
-        chat = await transaction.chats.hold(chat_id)
+        chat = await transaction.chats.lock(chat_id)
         now = transaction.chats.now()
         members = await transaction.chat_members.find_by_chat(chat_id)
         before = membership(members, chat_id, user_id)

@@ -9,16 +9,16 @@ from strongroom.domain.errors import InvalidValue
 from ..errors import AlreadyExists, ReferenceMissing
 from ..results import BulkResult
 from ..storage import Transaction
-from .import_report import Rejections, Sourced, Tally
+from .import_report import FactWithOrigin, ImportCounter, Rejections
 
 ItemT = TypeVar("ItemT")
-Row = Sourced[Any]
+Row = FactWithOrigin[Any]
 
-BATCH: Final = 5_000
+BATCH_SIZE: Final = 5_000
 """How many entities are held and written at a time."""
 
 
-def batched(items: Iterable[ItemT], size: int = BATCH) -> Iterator[list[ItemT]]:
+def batched(items: Iterable[ItemT], size: int = BATCH_SIZE) -> Iterator[list[ItemT]]:
     """Yield the items in lists of at most ``size``."""
     remaining = iter(items)
     while batch := list(islice(remaining, size)):
@@ -32,7 +32,7 @@ class BatchWriter:
     stand alone: some twenty statements for each of them, none for the others' sake.
     """
 
-    def __init__(self, transaction: Transaction, tally: Tally, rejections: Rejections) -> None:
+    def __init__(self, transaction: Transaction, tally: ImportCounter, rejections: Rejections) -> None:
         self.transaction = transaction
         self.tally = tally
         self.rejections = rejections

@@ -23,7 +23,7 @@ def changes_of_transfer(
         kind = BalanceChangeKind.MINT
     elif transfer.receiver == ZERO_ADDRESS:
         kind = BalanceChangeKind.BURN
-    for address, delta, counterparty in _ends(transfer.sender, transfer.receiver, transfer.value):
+    for address, delta, counterparty in _addresses_with_delta(transfer.sender, transfer.receiver, transfer.value):
         yield BalanceChange(
             chain_id=chain_id,
             transaction_hash=transfer.transaction_hash,
@@ -48,8 +48,10 @@ def changes_of_transaction(transaction: EthTransaction, *, native_id: UUID) -> I
     """
     receiver = transaction.to_address or transaction.contract_address
     if transaction.status is TxStatus.SUCCESS and receiver is not None:
-        for address, delta, counterparty in _ends(transaction.from_address, receiver, transaction.value_wei):
-            yield _native(
+        for address, delta, counterparty in _addresses_with_delta(
+            transaction.from_address, receiver, transaction.value_wei
+        ):
+            yield _native_change(
                 transaction,
                 native_id,
                 source=BalanceSource.VALUE,
@@ -60,7 +62,7 @@ def changes_of_transaction(transaction: EthTransaction, *, native_id: UUID) -> I
             )
     cost = transaction.gas_used * transaction.effective_gas_price
     if cost:
-        yield _native(
+        yield _native_change(
             transaction,
             native_id,
             source=BalanceSource.GAS,
@@ -71,7 +73,7 @@ def changes_of_transaction(transaction: EthTransaction, *, native_id: UUID) -> I
         )
 
 
-def _native(  # noqa: PLR0913 - the fields in which the changes of a transaction differ
+def _native_change(  # noqa: PLR0913 - the fields in which the changes of a transaction differ
     transaction: EthTransaction,
     native_id: UUID,
     *,
@@ -97,7 +99,7 @@ def _native(  # noqa: PLR0913 - the fields in which the changes of a transaction
     )
 
 
-def _ends(sender: str, receiver: str, value: int) -> tuple[tuple[str, int, str], ...]:
+def _addresses_with_delta(sender: str, receiver: str, value: int) -> tuple[tuple[str, int, str], ...]:
     if sender == receiver or value == 0:
         return ()
     return (sender, -value, receiver), (receiver, value, sender)

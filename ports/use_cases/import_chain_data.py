@@ -13,22 +13,27 @@ from strongroom.domain.transactions.eth_transaction import EthTransaction, TxSta
 from strongroom.domain.transactions.swap import Swap
 from strongroom.domain.values.address import ChainFamily
 
-from ..criteria import Criteria, among, eq
+from ..criteria import Criteria, eq, in_
 from ..storage import Storage, Transaction
-from .import_batches import BATCH, BatchWriter, batched
+from .import_batches import BATCH_SIZE, BatchWriter, batched
 from .import_chain_changes import changes_of_transaction, changes_of_transfer
 from .import_chain_facts import ChainFacts, ImportedChain, SwapFact, TransferFact
 from .import_coins import CoinDirectory, add_chain
-from .import_report import ImportReport, Rejections, Sourced, Tally
+from .import_report import FactWithOrigin, ImportCounter, ImportReport, Rejections
 
 BY_LOG: Final = ("chain_id", "transaction_hash", "log_index")
-SWAPS_OF: Final = Criteria(where=(eq("chain_id"), among("transaction_hash")))
-POOLS_AT: Final = Criteria(where=(eq("chain_id"), among("address")))
-WALLETS_AT: Final = Criteria(where=(eq("family"), among("address")))
+SWAPS_BY_TRANSACTIONS: Final = Criteria(where=(eq("chain_id"), in_("transaction_hash")))
+POOLS_BY_ADDRESSES: Final = Criteria(where=(eq("chain_id"), in_("address")))
+WALLETS_BY_ADDRESSES: Final = Criteria(where=(eq("family"), in_("address")))
 
 
 async def import_chain_data(
-    storage: Storage, facts: ChainFacts, imported: ImportedChain, *, rejections: Rejections, tally: Tally | None = None
+    storage: Storage,
+    facts: ChainFacts,
+    imported: ImportedChain,
+    *,
+    rejections: Rejections,
+    tally: ImportCounter | None = None,
 ) -> ImportReport:
     """Import everything of an export in one transaction, and return what was done.
 
@@ -37,12 +42,12 @@ async def import_chain_data(
     storage has of a swap beyond the log (user, pool, value) is kept. Raises ImportRefused for the first bad line,
     unless bad lines are skipped, and whatever storage raises; nothing is kept then.
     """
-    tally = tally or Tally()
+    tally = tally or ImportCounter()
     async with storage.transaction() as transaction:
         writer = BatchWriter(transaction, tally, rejections)
         native_id = await add_chain(transaction, writer, imported)
         coins = CoinDirectory(transaction, writer, imported.chain.id)
-        run = _Run(transaction, writer, coins, imported.chain.id, native_id)
+        run = _ChainImport(transaction, writer, coins, imported.chain.id, native_id)
         await coins.fill(facts.tokens())
         await run.write_headers(facts.headers())
         await run.write_transactions(facts.transactions())
@@ -52,14 +57,14 @@ async def import_chain_data(
 
 
 @frozen
-class _Run:
+class _ChainImport:
     transaction: Transaction
     writer: BatchWriter
     coins: CoinDirectory
     chain_id: int
     native_id: UUID
 
-    async def write_headers(self, headers: Iterable[Sourced[BlockHeader]]) -> None:
+    async def write_headers(self, headers: Iterable[FactWithOrigin[BlockHeader]]) -> None:
         for batch in batched(headers):
             keys = [(self.chain_id, row.fact.number) for row in batch]
             known = {header.number: header.hash for header in await self.transaction.block_headers.get_many(keys)}
@@ -73,12 +78,12 @@ class _Run:
                 self.writer.rejections.refuse(row.origin, field="hash", reason=reason)
             await self.writer.write("block_headers", accepted)
 
-    async def write_transactions(self, transactions: Iterable[Sourced[EthTransaction]]) -> None:
+    async def write_transactions(self, transactions: Iterable[FactWithOrigin[EthTransaction]]) -> None:
         notes = self.writer.tally.notes
         for batch in batched(transactions):
             written = await self.writer.write("eth_transactions", batch)
             changes = [
-                Sourced(change, row.origin)
+                FactWithOrigin(change, row.origin)
                 for row in written
                 for change in changes_of_transaction(row.fact, native_id=self.native_id)
             ]
@@ -93,13 +98,13 @@ class _Run:
                 row.fact.status is None and row.fact.value_wei > 0 for row in written
             )
 
-    async def write_transfers(self, transfers: Iterable[Sourced[TransferFact]]) -> None:
-        for batch in batched(transfers, BATCH // 2):
+    async def write_transfers(self, transfers: Iterable[FactWithOrigin[TransferFact]]) -> None:
+        for batch in batched(transfers, BATCH_SIZE // 2):
             blocks = await self._blocks(batch)
-            placed = [row for row in batch if _is_placed(row.fact) or self._has_block(row, blocks)]
+            placed = [row for row in batch if _has_block(row.fact) or self._has_block(row, blocks)]
             ids = await self.coins.ids({row.fact.token for row in placed})
             changes = [
-                Sourced(change, row.origin)
+                FactWithOrigin(change, row.origin)
                 for row in placed
                 for change in changes_of_transfer(
                     row.fact,
@@ -111,7 +116,7 @@ class _Run:
             ]
             await self.writer.write("balance_changes", changes)
 
-    async def write_swaps(self, swaps: Iterable[Sourced[SwapFact]]) -> None:
+    async def write_swaps(self, swaps: Iterable[FactWithOrigin[SwapFact]]) -> None:
         for batch in batched(swaps):
             hashes = sorted({row.fact.transaction_hash for row in batch})
             keys = [(self.chain_id, text) for text in hashes]
@@ -125,21 +130,23 @@ class _Run:
                 self.writer.tally.notes[f"swaps in pools of {version}"] += sum(row.fact.kind is kind for row in known)
 
     async def _swaps(
-        self, rows: Sequence[Sourced[SwapFact]], transactions: dict[str, EthTransaction]
-    ) -> list[Sourced[Swap]]:
+        self, rows: Sequence[FactWithOrigin[SwapFact]], transactions: dict[str, EthTransaction]
+    ) -> list[FactWithOrigin[Swap]]:
         reads = self.transaction
         traders = sorted({found.from_address for found in transactions.values()})
         pools_at = sorted({row.fact.pool for row in rows})
         ids = await self.coins.ids({address for row in rows for address in (row.fact.coin_in, row.fact.coin_out)})
         stored = {
             (swap.transaction_hash, swap.log_index): swap
-            for swap in await reads.swaps.find(SWAPS_OF, self.chain_id, sorted(transactions))
+            for swap in await reads.swaps.find(SWAPS_BY_TRANSACTIONS, self.chain_id, sorted(transactions))
         }
         pools = {
-            (pool.address, pool.kind): pool.id for pool in await reads.pools.find(POOLS_AT, self.chain_id, pools_at)
+            (pool.address, pool.kind): pool.id
+            for pool in await reads.pools.find(POOLS_BY_ADDRESSES, self.chain_id, pools_at)
         }
         users = {
-            found.address: found.user_id for found in await reads.wallets.find(WALLETS_AT, ChainFamily.EVM, traders)
+            found.address: found.user_id
+            for found in await reads.wallets.find(WALLETS_BY_ADDRESSES, ChainFamily.EVM, traders)
         }
         swaps = []
         for row in rows:
@@ -162,15 +169,15 @@ class _Run:
                 block_hash=within.block_hash,
                 at=within.at,
             )
-            swaps.append(Sourced(swap, row.origin))
+            swaps.append(FactWithOrigin(swap, row.origin))
         return swaps
 
-    async def _blocks(self, rows: Sequence[Sourced[TransferFact]]) -> dict[int, BlockHeader]:
-        numbers = sorted({row.fact.block_number for row in rows if not _is_placed(row.fact)})
+    async def _blocks(self, rows: Sequence[FactWithOrigin[TransferFact]]) -> dict[int, BlockHeader]:
+        numbers = sorted({row.fact.block_number for row in rows if not _has_block(row.fact)})
         keys = [(self.chain_id, number) for number in numbers]
         return {header.number: header for header in await self.transaction.block_headers.get_many(keys)}
 
-    def _has_block(self, row: Sourced[TransferFact], blocks: dict[int, BlockHeader]) -> bool:
+    def _has_block(self, row: FactWithOrigin[TransferFact], blocks: dict[int, BlockHeader]) -> bool:
         if row.fact.block_number in blocks:
             return True
         reason = f"the time of block {row.fact.block_number} is not known: import the blocks with it, or before"
@@ -178,5 +185,5 @@ class _Run:
         return False
 
 
-def _is_placed(transfer: TransferFact) -> bool:
+def _has_block(transfer: TransferFact) -> bool:
     return transfer.at is not None and transfer.block_hash is not None

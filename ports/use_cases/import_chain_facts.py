@@ -11,7 +11,7 @@ from strongroom.domain.protocols.chain import Chain
 from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.domain.transactions.eth_transaction import EthTransaction
 
-from .import_report import Sourced
+from .import_report import FactWithOrigin
 
 
 @frozen
@@ -75,22 +75,22 @@ class SwapFact:
 class ChainFacts(Protocol):
     """One export of a chain. Each is read once, and in this order; what an export does not have yields nothing."""
 
-    def tokens(self) -> Iterator[Sourced[TokenFact]]:
+    def tokens(self) -> Iterator[FactWithOrigin[TokenFact]]:
         """Yield what is known of tokens."""
         ...
 
-    def headers(self) -> Iterator[Sourced[BlockHeader]]:
+    def headers(self) -> Iterator[FactWithOrigin[BlockHeader]]:
         """Yield the headers of blocks."""
         ...
 
-    def transactions(self) -> Iterator[Sourced[EthTransaction]]:
+    def transactions(self) -> Iterator[FactWithOrigin[EthTransaction]]:
         """Yield transactions with their receipts."""
         ...
 
-    def transfers(self) -> Iterator[Sourced[TransferFact]]:
+    def transfers(self) -> Iterator[FactWithOrigin[TransferFact]]:
         """Yield transfers of fungible tokens."""
         ...
 
-    def swaps(self) -> Iterator[Sourced[SwapFact]]:
+    def swaps(self) -> Iterator[FactWithOrigin[SwapFact]]:
         """Yield exchanges whose coins could be told."""
         ...

@@ -13,10 +13,10 @@ from ..results import BulkResult
 from ..storage import Transaction
 from .import_batches import BatchWriter, batched
 from .import_chain_facts import ImportedChain, TokenFact
-from .import_report import Sourced
+from .import_report import FactWithOrigin
 
 BY_ADDRESS: Final = ("chain_id", "address")
-MOST_REMEMBERED: Final = 100_000
+MAX_CACHED_COINS: Final = 100_000
 
 
 class CoinDirectory:
@@ -34,7 +34,7 @@ class CoinDirectory:
 
     async def ids(self, addresses: Collection[str]) -> dict[str, UUID]:
         """Return the identities of the coins at the addresses, adding placeholders for unknown ones."""
-        if len(self._ids) > MOST_REMEMBERED:
+        if len(self._ids) > MAX_CACHED_COINS:
             self._ids.clear()
         unknown = sorted(set(addresses) - self._ids.keys())
         if unknown:
@@ -51,14 +51,17 @@ class CoinDirectory:
             self._ids.update((coin.address, coin.id) for coin in found)
         return {address: self._ids[address] for address in addresses}
 
-    async def fill(self, tokens: Iterable[Sourced[TokenFact]]) -> None:
+    async def fill(self, tokens: Iterable[FactWithOrigin[TokenFact]]) -> None:
         """Add tokens that storage does not know, and complete placeholders."""
         for batch in batched(tokens):
             found = await self._transaction.coins.find_by_addresses(
                 self._chain_id, [token.fact.address for token in batch]
             )
             stored = {coin.address: coin for coin in found}
-            rows = [Sourced(self._filled(token.fact, stored.get(token.fact.address)), token.origin) for token in batch]
+            rows = [
+                FactWithOrigin(self._filled(token.fact, stored.get(token.fact.address)), token.origin)
+                for token in batch
+            ]
             await self._writer.write("coins", rows, by=BY_ADDRESS)
             known = await self._transaction.coins.find_by_addresses(
                 self._chain_id, [token.fact.address for token in batch]

@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 from ..storage import Storage, Transaction
 from .import_batches import BatchWriter, batched
-from .import_report import ImportReport, Rejections, Sourced, Tally
+from .import_report import FactWithOrigin, ImportCounter, ImportReport, Rejections
 
 
 @frozen
@@ -27,7 +27,7 @@ class EntityImport:
     """
 
     repository: str
-    facts: Iterable[Sourced[EntityFact]]
+    facts: Iterable[FactWithOrigin[EntityFact]]
     key_of: Callable[[Any], Any]
     refers_to: Callable[[Any], Any | None] | None = field(default=None)
 
@@ -42,31 +42,31 @@ async def import_entities(
     end. Raises ImportRefused for the first bad line, unless bad lines are skipped, and whatever storage raises; nothing
     is kept then.
     """
-    tally = Tally()
+    tally = ImportCounter()
     async with storage.transaction() as transaction:
         writer = BatchWriter(transaction, tally, rejections)
         for one in imports:
-            await _import(transaction, writer, one)
+            await _import_one(transaction, writer, one)
         for repository in refresh:
             await getattr(transaction, repository).refresh()
     return tally.report(rejections)
 
 
-async def _import(transaction: Transaction, writer: BatchWriter, one: EntityImport) -> None:
-    waiting: list[Sourced[EntityFact]] = []
+async def _import_one(transaction: Transaction, writer: BatchWriter, one: EntityImport) -> None:
+    waiting: list[FactWithOrigin[EntityFact]] = []
     for batch in batched(one.facts):
-        ready, unready = await _divided(transaction, one, batch)
+        ready, unready = await _partition_by_reference(transaction, one, batch)
         await _write(writer, one, ready)
         waiting += unready
     while waiting:
-        ready, unready = await _divided(transaction, one, waiting)
+        ready, unready = await _partition_by_reference(transaction, one, waiting)
         await _write(writer, one, ready or waiting)  # in the end those that refer to one another, and to nobody
         waiting = unready if ready else []
 
 
-async def _divided(
-    transaction: Transaction, one: EntityImport, batch: list[Sourced[EntityFact]]
-) -> tuple[list[Sourced[EntityFact]], list[Sourced[EntityFact]]]:
+async def _partition_by_reference(
+    transaction: Transaction, one: EntityImport, batch: list[FactWithOrigin[EntityFact]]
+) -> tuple[list[FactWithOrigin[EntityFact]], list[FactWithOrigin[EntityFact]]]:
     """Return the rows of a batch that refer to what is stored or within the batch's ready rows, and the others."""
     refers_to = one.refers_to
     if refers_to is None:
@@ -74,7 +74,7 @@ async def _divided(
     wanted = {key for row in batch if (key := refers_to(row.fact.entity)) is not None}
     found = await getattr(transaction, one.repository).get_many(sorted(wanted))
     known = {one.key_of(entity) for entity in found}
-    ready: list[Sourced[EntityFact]] = []
+    ready: list[FactWithOrigin[EntityFact]] = []
     rest = batch
     while True:
         now = [row for row in rest if (key := refers_to(row.fact.entity)) is None or key in known]
@@ -86,7 +86,7 @@ async def _divided(
         rest = [row for row in rest if id(row) not in written]
 
 
-async def _write(writer: BatchWriter, one: EntityImport, batch: list[Sourced[EntityFact]]) -> None:
+async def _write(writer: BatchWriter, one: EntityImport, batch: list[FactWithOrigin[EntityFact]]) -> None:
     for by in dict.fromkeys(row.fact.by for row in batch):
-        rows = [Sourced(row.fact.entity, row.origin) for row in batch if row.fact.by == by]
+        rows = [FactWithOrigin(row.fact.entity, row.origin) for row in batch if row.fact.by == by]
         await writer.write(one.repository, rows, by=by)

@@ -16,9 +16,9 @@ from ..storage import Storage, Transaction
 from .import_batches import BatchWriter, batched
 from .import_chain_facts import ImportedChain, TokenFact
 from .import_coins import CoinDirectory, add_chain
-from .import_report import ImportReport, Origin, Rejections, Sourced, Tally
+from .import_report import FactWithOrigin, ImportCounter, ImportReport, Origin, Rejections
 
-OF_SYMBOL_ON_CHAIN: Final = Criteria(where=(eq("symbol"), eq("chain_id")))
+BY_SYMBOL_ON_CHAIN: Final = Criteria(where=(eq("symbol"), eq("chain_id")))
 
 
 @frozen(kw_only=True)
@@ -49,11 +49,11 @@ class CoinsOfPrices:
 
 async def import_prices(
     storage: Storage,
-    facts: Iterable[Sourced[PriceFact]],
+    facts: Iterable[FactWithOrigin[PriceFact]],
     coins: CoinsOfPrices,
     *,
     rejections: Rejections,
-    tally: Tally | None = None,
+    tally: ImportCounter | None = None,
 ) -> ImportReport:
     """Import prices in one transaction and return what was done; imported again they change nothing.
 
@@ -61,20 +61,22 @@ async def import_prices(
     at an address is added as a placeholder; a symbol that no coin has, or several, is refused. Raises ImportRefused for
     the first bad line, unless bad lines are skipped, and whatever storage raises; nothing is kept then.
     """
-    tally = tally or Tally()
+    tally = tally or ImportCounter()
     async with storage.transaction() as transaction:
         writer = BatchWriter(transaction, tally, rejections)
-        told = _ToldCoins(transaction, writer, coins)
+        told = _CoinsByName(transaction, writer, coins)
         for batch in batched(facts):
             await told.learn(batch)
             rows = [
-                Sourced(_price(row.fact, told.known[row.fact.coin]), row.origin) for row in batch if told.accepts(row)
+                FactWithOrigin(_price(row.fact, told.known[row.fact.coin]), row.origin)
+                for row in batch
+                if told.accepts(row)
             ]
             await writer.write("prices", rows)
     return tally.report(rejections)
 
 
-class _ToldCoins:
+class _CoinsByName:
     """The coins of a run's prices, by address and symbol."""
 
     def __init__(self, transaction: Transaction, writer: BatchWriter, coins: CoinsOfPrices) -> None:
@@ -85,7 +87,7 @@ class _ToldCoins:
         self._coins = coins
         self._directory: CoinDirectory | None = None
 
-    async def learn(self, rows: Iterable[Sourced[PriceFact]]) -> None:
+    async def learn(self, rows: Iterable[FactWithOrigin[PriceFact]]) -> None:
         """Find out which coins the rows are of."""
         names = sorted({row.fact.coin for row in rows} - self.known.keys() - self._problems.keys())
         addresses = [name for name in names if name.startswith("0x")]
@@ -102,7 +104,7 @@ class _ToldCoins:
             else:
                 self._problems[symbol] = f"no coin has the symbol {symbol!r}: write the address, or import coins first"
 
-    def accepts(self, row: Sourced[PriceFact]) -> bool:
+    def accepts(self, row: FactWithOrigin[PriceFact]) -> bool:
         """Say whether the row's coin is known; one that is not is refused."""
         problem = self._problems.get(row.fact.coin)
         if problem:
@@ -115,12 +117,12 @@ class _ToldCoins:
             await add_chain(self._transaction, self._writer, chain)
             self._directory = CoinDirectory(self._transaction, self._writer, chain.chain.id)
             given = Origin("coins of the prices", 0)
-            await self._directory.fill([Sourced(token, given) for token in self._coins.tokens])
+            await self._directory.fill([FactWithOrigin(token, given) for token in self._coins.tokens])
         return self._directory
 
     async def _with_symbol(self, symbol: str) -> list[Coin]:
         if self._coins.symbols_on_chain:
-            return await self._transaction.coins.find(OF_SYMBOL_ON_CHAIN, symbol, self._coins.chain.chain.id)
+            return await self._transaction.coins.find(BY_SYMBOL_ON_CHAIN, symbol, self._coins.chain.chain.id)
         return await self._transaction.coins.find_by_symbol(symbol)
 
 

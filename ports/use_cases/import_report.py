@@ -13,7 +13,7 @@ from ..results import BulkResult
 FactT = TypeVar("FactT")
 FactT_co = TypeVar("FactT_co", covariant=True)
 
-LONGEST_REASON = 500
+MAX_REASON_LENGTH = 500
 
 
 @frozen
@@ -25,7 +25,7 @@ class Origin:
 
 
 @frozen
-class Sourced(Generic[FactT_co]):
+class FactWithOrigin(Generic[FactT_co]):
     """Something that was read, and where."""
 
     fact: FactT_co
@@ -71,8 +71,8 @@ class Rejections:
 
     def refuse(self, origin: Origin, *, field: str | None, reason: str) -> None:
         """Leave a line out. Raises ImportRefused where bad lines are not skipped."""
-        if len(reason) > LONGEST_REASON:
-            reason = reason[:LONGEST_REASON] + "…"
+        if len(reason) > MAX_REASON_LENGTH:
+            reason = reason[:MAX_REASON_LENGTH] + "…"
         if self._keep is None:
             raise ImportRefused(reason, file=origin.file, line=origin.line, field=field, advice=self.ADVICE)
         self.count += 1
@@ -94,7 +94,7 @@ class ImportReport:
 
 
 @define
-class Tally:
+class ImportCounter:
     """Counts up what a run does, to become its report."""
 
     entities: dict[str, BulkResult] = Factory(dict)

@@ -18,10 +18,10 @@ from strongroom.domain.transactions.indexer_checkpoint import IndexerCheckpoint
 from strongroom.domain.transactions.reorganisation import new_headers, require_continues
 from strongroom.domain.transactions.swap import Swap
 
-from ..criteria import Criteria, among, eq
+from ..criteria import Criteria, eq, in_
 from ..repositories.position_flow import CreatePositionFlow
 from ..storage import Storage, Transaction
-from .record_flow import record_within
+from .record_flow import record_flow_in
 
 BY_LOG: Final = ("chain_id", "transaction_hash", "log_index")
 FACTS: Final[tuple[tuple[str, str, tuple[str, ...] | None], ...]] = (
@@ -30,7 +30,7 @@ FACTS: Final[tuple[tuple[str, str, tuple[str, ...] | None], ...]] = (
     ("swaps", "swaps", BY_LOG),
 )
 """The facts of a block, their repositories, and the unique keys that tell them (None: the key)."""
-FLOWS_OF: Final = Criteria(where=(eq("chain_id"), among("transaction_hash")))
+FLOWS_BY_TRANSACTIONS: Final = Criteria(where=(eq("chain_id"), in_("transaction_hash")))
 
 
 @frozen(kw_only=True)
@@ -48,14 +48,14 @@ class Block:
 
 
 @frozen(kw_only=True)
-class Ingested:
+class IngestResult:
     """What a batch brought: the blocks that were new, and how far the stream has come (None: nothing was given)."""
 
     new_blocks: Sequence[int] = Factory(tuple)
     checkpoint: IndexerCheckpoint | None = None
 
 
-async def ingest_blocks(storage: Storage, stream: str, blocks: Sequence[Block]) -> Ingested:
+async def ingest_blocks(storage: Storage, stream: str, blocks: Sequence[Block]) -> IngestResult:
     """Store consecutive blocks of one chain, the lowest first, and move the stream's checkpoint to the last of them.
 
     Batches may come again, or overlap: what is stored of a block is left as it is, and what another stream reads of it
@@ -68,14 +68,14 @@ async def ingest_blocks(storage: Storage, stream: str, blocks: Sequence[Block]) 
     another block; what ``record_flow`` raises, and whatever storage raises. Nothing is kept then.
     """
     if not blocks:
-        return Ingested()
+        return IngestResult()
     headers = [block.header for block in blocks]
     for block in blocks:
         _require_own_facts(block)
 
-    async def work(transaction: Transaction) -> Ingested:
+    async def work(transaction: Transaction) -> IngestResult:
         chain_id, first, last = headers[0].chain_id, headers[0].number, headers[-1]
-        await transaction.chains.hold(chain_id)
+        await transaction.chains.lock(chain_id)
         stored = await transaction.block_headers.find_between(chain_id, max(first - 1, 0), last.number + 1)
         head = await transaction.block_headers.head(chain_id)
         fresh = new_headers([*stored, *([head] if head else [])], headers)
@@ -96,7 +96,7 @@ async def ingest_blocks(storage: Storage, stream: str, blocks: Sequence[Block]) 
                     updated_at=transaction.swaps.now(),
                 )
             )
-        return Ingested(new_blocks=[header.number for header in fresh], checkpoint=reached)
+        return IngestResult(new_blocks=[header.number for header in fresh], checkpoint=reached)
 
     return await storage.run(work)
 
@@ -118,16 +118,16 @@ async def _record_flows(transaction: Transaction, block: Block) -> None:
     hashes = sorted({flow.transaction_hash for flow in block.flows if flow.transaction_hash})
     within = await transaction.eth_transactions.get_many([(chain_id, each) for each in hashes])
     mined = {found.hash for found in within if found.block_hash == block.header.hash}
-    known = {_log_of(flow) for flow in await transaction.position_flows.find(FLOWS_OF, chain_id, hashes)}
+    known = {_log_key(flow) for flow in await transaction.position_flows.find(FLOWS_BY_TRANSACTIONS, chain_id, hashes)}
     for flow in block.flows:
         if flow.transaction_hash not in mined:
             reason = f"{flow.transaction_hash} is no transaction that is stored of block {block.header.number}"
             raise InvalidValue("PositionFlow", field="transaction_hash", reason=reason)
-        if _log_of(flow) not in known:
-            await record_within(transaction, flow)
+        if _log_key(flow) not in known:
+            await record_flow_in(transaction, flow)
 
 
-def _log_of(flow: CreatePositionFlow | PositionFlow) -> tuple[Any, ...]:
+def _log_key(flow: CreatePositionFlow | PositionFlow) -> tuple[Any, ...]:
     return flow.transaction_hash, flow.log_index, flow.kind, flow.coin_id
 
 

@@ -15,7 +15,7 @@ from ..storage import Repositories
 
 PoolState = UniswapV3Pool | UniswapV2Pair | YearnVault | MorphoVault
 
-HELD_BY: Final = {
+REPOSITORY_BY_KIND: Final = {
     PoolKind.UNISWAP_V3: "uniswap_v3_pools",
     PoolKind.UNISWAP_V2: "uniswap_v2_pairs",
     PoolKind.YEARN: "yearn_vaults",
@@ -24,7 +24,7 @@ HELD_BY: Final = {
 """The repository of the states of each kind of pool; the other kinds have none."""
 
 
-async def pool_states(repositories: Repositories, pools: Iterable[Pool]) -> dict[UUID, PoolState]:
+async def find_pool_states(repositories: Repositories, pools: Iterable[Pool]) -> dict[UUID, PoolState]:
     """Return the states of pools by pool; those without one are left out.
 
     One statement for each kind of pool among them, however many there are.
@@ -33,7 +33,7 @@ async def pool_states(repositories: Repositories, pools: Iterable[Pool]) -> dict
     for pool in pools:
         ids[pool.kind].append(pool.id)
     states: dict[UUID, PoolState] = {}
-    for kind, held_by in HELD_BY.items():
+    for kind, held_by in REPOSITORY_BY_KIND.items():
         if wanted := list(dict.fromkeys(ids[kind])):
             found: list[PoolState] = await getattr(repositories, held_by).get_many(wanted)
             states.update({state.pool_id: state for state in found})

@@ -21,13 +21,13 @@ from strongroom.domain.positions.time_weighted import time_weighted_return
 from strongroom.domain.protocols.protocol import Protocol
 from strongroom.domain.values import usd
 
-from ..criteria import Criteria, among, asc, ge, le
+from ..criteria import Criteria, asc, ge, in_, le
 from ..errors import InvalidValue
 from ..storage import Isolation, Storage, Transaction
-from .value_portfolio import records_of
+from .value_portfolio import read_portfolio_records
 
-DAY: Final = timedelta(days=1)
-WITHIN: Final = Criteria(where=(among("position_id"), ge("at"), le("at")), order=(asc("at"),))
+ONE_DAY: Final = timedelta(days=1)
+FLOWS_BETWEEN: Final = Criteria(where=(in_("position_id"), ge("at"), le("at")), order=(asc("at"),))
 
 
 @frozen
@@ -72,15 +72,15 @@ async def report_portfolio(
     async def work(transaction: Transaction) -> PortfolioReport:
         user = await transaction.users.get(user_id)
         end = at or transaction.users.now()
-        start = _start(end, days)
-        records = await records_of(transaction, user_id, end)
+        start = _start_of_report(end, days)
+        records = await read_portfolio_records(transaction, user_id, end)
         ids = [position.id for position in records.positions]
         earlier = await transaction.position_valuations.as_of_many(ids, start)
-        within = await transaction.position_valuations.find(WITHIN, ids, start, end)
+        within = await transaction.position_valuations.find(FLOWS_BETWEEN, ids, start, end)
         protocol_ids = sorted({pool.protocol_id for pool in records.pools})
         protocols = await transaction.protocols.get_many(protocol_ids)
-        times = {start + day * DAY for day in range(days + 1)}
-        moved = _within(records.flows, start, end)
+        times = {start + day * ONE_DAY for day in range(days + 1)}
+        moved = _flows_after_start(records.flows, start, end)
         valuations = [*earlier.values(), *within]
         history = _history(user_id, records, valuations, sorted({*times, *(flow.at for flow in moved)}))
         return PortfolioReport(
@@ -97,15 +97,15 @@ async def report_portfolio(
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 
 
-def _start(end: datetime, days: int) -> datetime:
+def _start_of_report(end: datetime, days: int) -> datetime:
     try:
-        return end - days * DAY
+        return end - days * ONE_DAY
     except OverflowError:
         reason = f"there is no time {days} days before {end.isoformat()}"
         raise InvalidValue("Portfolio", field="at", reason=reason) from None
 
 
-def _within(flows: Sequence[PositionFlow], start: datetime, end: datetime) -> list[PositionFlow]:
+def _flows_after_start(flows: Sequence[PositionFlow], start: datetime, end: datetime) -> list[PositionFlow]:
     """Return the flows after the start: those before, and of its very instant, are in the value that it starts with."""
     return [flow for flow in flows if start < flow.at <= end]
 
@@ -136,7 +136,7 @@ def _time_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) ->
     if not any(value.value_usd for value in begun):
         return None
     try:
-        return _stated(time_weighted_return(begun, cash))
+        return _rate_or_none(time_weighted_return(begun, cash))
     except ReturnUndefined:
         return None
 
@@ -146,10 +146,10 @@ def _money_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) -
     first, last = history[0], history[-1]
     opening = CashFlow(first.at, usd.subtract(usd.ZERO, first.value_usd))
     try:
-        return _stated(money_weighted_return([opening, *cash_flows(flows), CashFlow(last.at, last.value_usd)]))
+        return _rate_or_none(money_weighted_return([opening, *cash_flows(flows), CashFlow(last.at, last.value_usd)]))
     except ReturnUndefined:
         return None
 
 
-def _stated(rate: Decimal) -> Decimal | None:
+def _rate_or_none(rate: Decimal) -> Decimal | None:
     return usd.rounded(rate, usd.RATE_PLACES) if rate.adjusted() < usd.RATE_PLACES else None

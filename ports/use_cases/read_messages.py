@@ -29,9 +29,9 @@ async def read_chat(  # noqa: PLR0913 - which page, by name
     """
 
     async def work(transaction: Transaction) -> Page[Message]:
-        member = await transaction.chat_members.find_one_of(chat_id, user_id)
+        member = await transaction.chat_members.find_by_chat_and_user(chat_id, user_id)
         until = readable_until(member, chat_id, user_id, transaction.messages.now())
-        return await transaction.messages.page_of_chat(
+        return await transaction.messages.page_by_chat(
             chat_id, newest_first=newest_first, until=until, limit=limit, after=after
         )
 
@@ -46,7 +46,7 @@ async def read_around(storage: Storage, message_id: UUID, user_id: UUID, *, limi
 
     async def work(transaction: Transaction) -> MessagesAround:
         message = await transaction.messages.get(message_id)
-        member = await transaction.chat_members.find_one_of(message.chat_id, user_id)
+        member = await transaction.chat_members.find_by_chat_and_user(message.chat_id, user_id)
         until = readable_until(member, message.chat_id, user_id, transaction.messages.now())
         if message.created_at > until:
             raise NotAMember(message.chat_id, user_id=user_id)
@@ -64,7 +64,7 @@ async def mark_as_read(storage: Storage, message_id: UUID, user_id: UUID) -> Cha
 
     async def work(transaction: Transaction) -> ChatMember:
         message = await transaction.messages.get(message_id)
-        member = await transaction.chat_members.find_one_of(message.chat_id, user_id)
+        member = await transaction.chat_members.find_by_chat_and_user(message.chat_id, user_id)
         now = transaction.messages.now()
         if member is None or not may_read(member, message, now):
             raise NotAMember(message.chat_id, user_id=user_id)

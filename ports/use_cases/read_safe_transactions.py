@@ -24,7 +24,7 @@ async def read_queue(storage: Storage, safe_id: UUID) -> list[ConfirmedTransacti
     """Return a Safe's proposed and executable transactions, by nonce, rivals by when they were proposed."""
 
     async def work(transaction: Transaction) -> list[ConfirmedTransaction]:
-        return await _confirmed(transaction, await transaction.safe_transactions.find_pending(safe_id))
+        return await _with_confirmations(transaction, await transaction.safe_transactions.find_pending(safe_id))
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 
@@ -33,7 +33,7 @@ async def read_nonce(storage: Storage, safe_id: UUID, nonce: int) -> list[Confir
     """Return all transactions that a Safe was proposed for a nonce, the first proposed first."""
 
     async def work(transaction: Transaction) -> list[ConfirmedTransaction]:
-        return await _confirmed(transaction, await transaction.safe_transactions.find_by_nonce(safe_id, nonce))
+        return await _with_confirmations(transaction, await transaction.safe_transactions.find_by_nonce(safe_id, nonce))
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 
@@ -41,15 +41,15 @@ async def read_nonce(storage: Storage, safe_id: UUID, nonce: int) -> list[Confir
 async def read_history(
     storage: Storage, safe_id: UUID, *, limit: int = 50, after: Cursor | None = None
 ) -> Page[ConfirmedTransaction]:
-    """Return a page of a Safe's transactions, the highest nonce first; see ``page_of_safe``."""
+    """Return a page of a Safe's transactions, the highest nonce first; see ``page_by_safe``."""
 
     async def work(transaction: Transaction) -> Page[ConfirmedTransaction]:
-        page = await transaction.safe_transactions.page_of_safe(safe_id, limit=limit, after=after)
-        return Page(await _confirmed(transaction, page.items), page.next)
+        page = await transaction.safe_transactions.page_by_safe(safe_id, limit=limit, after=after)
+        return Page(await _with_confirmations(transaction, page.items), page.next)
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 
 
-async def _confirmed(transaction: Transaction, found: list[SafeTransaction]) -> list[ConfirmedTransaction]:
+async def _with_confirmations(transaction: Transaction, found: list[SafeTransaction]) -> list[ConfirmedTransaction]:
     confirmations = await transaction.safe_confirmations.find_by_transactions([each.id for each in found])
     return [ConfirmedTransaction(each, tuple(confirmations[each.id])) for each in found]

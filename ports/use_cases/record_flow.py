@@ -12,7 +12,7 @@ from ..criteria import Criteria, asc, eq, ge
 from ..repositories.position_flow import CreatePositionFlow
 from ..storage import Isolation, Storage, Transaction
 
-SINCE: Final = Criteria(where=(eq("position_id"), ge("at")), order=(asc("at"),))
+FLOWS_SINCE: Final = Criteria(where=(eq("position_id"), ge("at")), order=(asc("at"),))
 
 
 @frozen
@@ -34,16 +34,16 @@ async def record_flow(storage: Storage, command: CreatePositionFlow) -> Recorded
     """
 
     async def work(transaction: Transaction) -> RecordedFlow:
-        return await record_within(transaction, command)
+        return await record_flow_in(transaction, command)
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ)
 
 
-async def record_within(transaction: Transaction, command: CreatePositionFlow) -> RecordedFlow:
+async def record_flow_in(transaction: Transaction, command: CreatePositionFlow) -> RecordedFlow:
     """Record a flow as ``record_flow`` does, as a part of a transaction, which holds the position from here on."""
-    before = await transaction.positions.hold(command.position_id)
+    before = await transaction.positions.lock(command.position_id)
     flow = await transaction.position_flows.create(command)
-    since = await transaction.position_flows.find(SINCE, flow.position_id, flow.at)
+    since = await transaction.position_flows.find(FLOWS_SINCE, flow.position_id, flow.at)
     if max(since, key=ledger_order) == flow:
         after = apply_flow(before, flow)
     else:

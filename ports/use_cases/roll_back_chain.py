@@ -33,7 +33,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from ..criteria import Criteria, among, eq, gt
+from ..criteria import Criteria, eq, gt, in_
 from ..errors import NotFound
 from ..repositories.balance_change import ABOVE as CHANGES_ABOVE
 from ..repositories.eth_transaction import ABOVE as TRANSACTIONS_ABOVE
@@ -41,14 +41,14 @@ from ..repositories.swap import ABOVE as SWAPS_ABOVE
 from ..storage import Storage, Transaction
 from .roll_back_derived import roll_back_payments, roll_back_positions, roll_back_safes
 
-POOLS_OF: Final = Criteria(where=(eq("chain_id"),))
+POOLS_BY_CHAIN: Final = Criteria(where=(eq("chain_id"),))
 POOLS_READ_BEYOND: Final = Criteria(where=(eq("chain_id"), gt("indexed_block")))
-STATES_ABOVE: Final = Criteria(where=(among("pool_id"), gt("block_number")))
+STATES_ABOVE: Final = Criteria(where=(in_("pool_id"), gt("block_number")))
 STATES: Final = ("uniswap_v3_pools", "uniswap_v2_pairs", "yearn_vaults", "morpho_vaults")
 
 
 @frozen(kw_only=True)
-class RolledBack:
+class RollbackResult:
     """How many rows were deleted, and how many were made anew or set back."""
 
     headers: int
@@ -67,7 +67,7 @@ class RolledBack:
     checkpoints_set_back: int
 
 
-async def roll_back_chain(storage: Storage, chain_id: int, to_block: int) -> RolledBack:
+async def roll_back_chain(storage: Storage, chain_id: int, to_block: int) -> RollbackResult:
     """Delete all facts of a chain above a block and what was derived from them, in one transaction; see the module.
 
     With nothing above the block nothing changes. Raises InvalidValue for a block or chain that cannot be, what
@@ -75,15 +75,15 @@ async def roll_back_chain(storage: Storage, chain_id: int, to_block: int) -> Rol
     deposited), StaleVersion and Conflict when others wrote at the same time; nothing is changed then.
     """
 
-    async def work(transaction: Transaction) -> RolledBack:
+    async def work(transaction: Transaction) -> RollbackResult:
         with suppress(NotFound):  # facts need no chain that is stored
-            await transaction.chains.hold(chain_id)
+            await transaction.chains.lock(chain_id)
         hashes = await _lost_transactions(transaction, chain_id, to_block)
         safes = await roll_back_safes(transaction, chain_id, hashes)
         positions = await roll_back_positions(transaction, chain_id, hashes)
         payments = await roll_back_payments(transaction, chain_id, hashes)
-        states, pools = await _set_back_pools(transaction, chain_id, to_block)
-        return RolledBack(
+        states, pools = await _reset_pools(transaction, chain_id, to_block)
+        return RollbackResult(
             safe_transactions_set_back=safes,
             flows=positions.flows,
             positions_replayed=positions.positions,
@@ -97,7 +97,7 @@ async def roll_back_chain(storage: Storage, chain_id: int, to_block: int) -> Rol
             balance_changes=await transaction.balance_changes.remove_above(chain_id, to_block),
             transactions=await transaction.eth_transactions.remove_above(chain_id, to_block),
             headers=await transaction.block_headers.remove_above(chain_id, to_block),
-            checkpoints_set_back=await _set_back_checkpoints(transaction, chain_id, to_block),
+            checkpoints_set_back=await _reset_checkpoints(transaction, chain_id, to_block),
         )
 
     return await storage.run(work)
@@ -117,7 +117,7 @@ async def _lost_transactions(transaction: Transaction, chain_id: int, to_block: 
     return sorted(hashes)
 
 
-async def _set_back_checkpoints(transaction: Transaction, chain_id: int, to_block: int) -> int:
+async def _reset_checkpoints(transaction: Transaction, chain_id: int, to_block: int) -> int:
     found = await transaction.indexer_checkpoints.find_by_chain(chain_id)
     beyond = [checkpoint for checkpoint in found if checkpoint.block_number > to_block]
     head = await transaction.block_headers.head(chain_id) if beyond else None
@@ -130,15 +130,15 @@ async def _set_back_checkpoints(transaction: Transaction, chain_id: int, to_bloc
     return len(beyond)
 
 
-async def _set_back_pools(transaction: Transaction, chain_id: int, to_block: int) -> tuple[int, int]:
+async def _reset_pools(transaction: Transaction, chain_id: int, to_block: int) -> tuple[int, int]:
     """Return how many states were deleted and how many pools were set back."""
-    ids = [pool.id for pool in await transaction.pools.find(POOLS_OF, chain_id)]
+    ids = [pool.id for pool in await transaction.pools.find(POOLS_BY_CHAIN, chain_id)]
     states = 0
     for repository in STATES:
         states += await getattr(transaction, repository).remove_where(STATES_ABOVE, ids, to_block)
     beyond = 0
     for found in await transaction.pools.find(POOLS_READ_BEYOND, chain_id, to_block):
-        pool = await transaction.pools.hold(found.id)
+        pool = await transaction.pools.lock(found.id)
         if pool.indexed_block > to_block:
             await transaction.pools.update(evolve(pool, indexed_block=to_block))
             beyond += 1

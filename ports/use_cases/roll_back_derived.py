@@ -15,24 +15,24 @@ from strongroom.domain.safes.lost_executions import reopen_transactions
 from strongroom.domain.values import usd
 from strongroom.domain.values.field_types import MAX_TIMESTAMP
 
-from ..criteria import Criteria, among, eq, ge
+from ..criteria import Criteria, eq, ge, in_
 from ..storage import Transaction
 from .safe_transactions import review_pending
 from .settle_payments import reopen_payment
 
-OF_TRANSACTIONS: Final = Criteria(where=(eq("chain_id"), among("transaction_hash")))
-BY_IDS: Final = Criteria(where=(among("id"),))
-OF_POSITIONS: Final = Criteria(where=(among("position_id"),))
-VALUATIONS_SINCE: Final = Criteria(where=(eq("position_id"), ge("at"), among("source")))
+BY_TRANSACTIONS: Final = Criteria(where=(eq("chain_id"), in_("transaction_hash")))
+BY_IDS: Final = Criteria(where=(in_("id"),))
+BY_POSITIONS: Final = Criteria(where=(in_("position_id"),))
+VALUATIONS_SINCE: Final = Criteria(where=(eq("position_id"), ge("at"), in_("source")))
 SNAPSHOTS_SINCE: Final = Criteria(where=(eq("user_id"), ge("day")))
-EXECUTED_BY: Final = Criteria(where=(among("eth_transaction_hash"),))
-OF_SAFE_SINCE: Final = Criteria(where=(eq("safe_id"), ge("nonce")))
+EXECUTED_BY: Final = Criteria(where=(in_("eth_transaction_hash"),))
+BY_SAFE_SINCE: Final = Criteria(where=(eq("safe_id"), ge("nonce")))
 
 MADE_FROM_SHARES: Final = [ValuationSource.ONCHAIN, ValuationSource.ORACLE]
 
 
 @frozen(kw_only=True)
-class PositionsRolledBack:
+class PositionRollbackResult:
     """How many rows of each kind were deleted, and how many positions were made anew."""
 
     flows: int = 0
@@ -42,21 +42,21 @@ class PositionsRolledBack:
     snapshots: int = 0
 
 
-async def roll_back_positions(transaction: Transaction, chain_id: int, hashes: list[str]) -> PositionsRolledBack:
+async def roll_back_positions(transaction: Transaction, chain_id: int, hashes: list[str]) -> PositionRollbackResult:
     """Delete the flows of lost transactions and what they led to, and replay their positions from the flows left.
 
     Raises what ``replay`` raises where a flow that stays needs one that was lost.
     """
-    lost = await transaction.position_flows.find(OF_TRANSACTIONS, chain_id, hashes)
+    lost = await transaction.position_flows.find(BY_TRANSACTIONS, chain_id, hashes)
     positions = {
-        position_id: await transaction.positions.hold(position_id)
+        position_id: await transaction.positions.lock(position_id)
         for position_id in sorted({flow.position_id for flow in lost})
     }
     # what was recorded while a position was waited for is lost as well
-    found = await transaction.position_flows.find(OF_TRANSACTIONS, chain_id, hashes)
+    found = await transaction.position_flows.find(BY_TRANSACTIONS, chain_id, hashes)
     lost = [flow for flow in found if flow.position_id in positions]
     if not lost:
-        return PositionsRolledBack()
+        return PositionRollbackResult()
     await transaction.position_flows.remove_where(BY_IDS, [flow.id for flow in lost])
     left: dict[UUID, list[PositionFlow]] = {position_id: [] for position_id in positions}
     for flow in await transaction.position_flows.find_by_positions([*positions]):
@@ -73,20 +73,20 @@ async def roll_back_positions(transaction: Transaction, chain_id: int, hashes: l
             VALUATIONS_SINCE, position_id, first, MADE_FROM_SHARES
         )
         after = replay(positions[position_id], left[position_id])
-        await transaction.positions.update(await _revalued(transaction, after, first))
+        await transaction.positions.update(await _with_latest_valuation(transaction, after, first))
     snapshots = 0
     for user_id, day in sorted(days.items()):
         snapshots += await transaction.portfolio_snapshots.remove_where(SNAPSHOTS_SINCE, user_id, day)
-    return PositionsRolledBack(
+    return PositionRollbackResult(
         flows=len(lost),
         positions=len(since),
-        position_states=await transaction.uniswap_v3_positions.remove_where(OF_POSITIONS, [*since]),
+        position_states=await transaction.uniswap_v3_positions.remove_where(BY_POSITIONS, [*since]),
         valuations=valuations,
         snapshots=snapshots,
     )
 
 
-async def _revalued(transaction: Transaction, position: Position, first: datetime) -> Position:
+async def _with_latest_valuation(transaction: Transaction, position: Position, first: datetime) -> Position:
     """Return a position at its newest valuation, where it was valued at or after the first flow that was lost."""
     if position.status is PositionStatus.CLOSED or position.valued_at is None or position.valued_at < first:
         return position
@@ -99,11 +99,11 @@ async def roll_back_safes(transaction: Transaction, chain_id: int, hashes: Colle
     executed = await transaction.safe_transactions.find(EXECUTED_BY, sorted(hashes))
     changed = 0
     for safe_id in sorted({each.safe_id for each in executed}):
-        safe = await transaction.safes.hold(safe_id)
+        safe = await transaction.safes.lock(safe_id)
         if safe.chain_id != chain_id:
             continue
         first = min(each.nonce for each in executed if each.safe_id == safe_id)
-        since = await transaction.safe_transactions.find(OF_SAFE_SINCE, safe_id, first)
+        since = await transaction.safe_transactions.find(BY_SAFE_SINCE, safe_id, first)
         undone = reopen_transactions(safe, since, hashes)
         if not undone.transactions:
             continue
@@ -118,6 +118,6 @@ async def roll_back_safes(transaction: Transaction, chain_id: int, hashes: Colle
 
 async def roll_back_payments(transaction: Transaction, chain_id: int, hashes: list[str]) -> int:
     """Make payments by lost transactions pending again, and return how many; those refunded stay so."""
-    found = await transaction.subscription_transactions.find(OF_TRANSACTIONS, chain_id, hashes)
+    found = await transaction.subscription_transactions.find(BY_TRANSACTIONS, chain_id, hashes)
     in_order = sorted(found, key=lambda payment: (payment.subscription_id, payment.id))
     return sum([await reopen_payment(transaction, payment) for payment in in_order])

@@ -31,7 +31,7 @@ from ..storage import Storage, Transaction
 
 
 @frozen(kw_only=True)
-class Confirm:
+class ConfirmTransaction:
     """What an owner says who confirms a transaction; whether the signature is theirs is not judged here."""
 
     safe_transaction_id: UUID
@@ -48,9 +48,9 @@ async def propose_transaction(storage: Storage, command: CreateSafeTransaction) 
     """
 
     async def work(transaction: Transaction) -> SafeTransaction:
-        safe = await transaction.safes.hold(command.safe_id)
+        safe = await transaction.safes.lock(command.safe_id)
         transactions = transaction.safe_transactions
-        proposed = command.made(id=transactions.next_id(), at=transactions.now())
+        proposed = command.new_entity(id=transactions.next_id(), at=transactions.now())
         owners = await transaction.safe_owners.find_by_safe(safe.id)
         delegates = await transaction.safe_delegates.find_by_safe(safe.id)
         delegates += await transaction.safe_delegates.find_for_all_safes([owner.owner_address for owner in owners])
@@ -60,7 +60,7 @@ async def propose_transaction(storage: Storage, command: CreateSafeTransaction) 
     return await storage.run(work)
 
 
-async def confirm_transaction(storage: Storage, command: Confirm) -> SafeTransaction:
+async def confirm_transaction(storage: Storage, command: ConfirmTransaction) -> SafeTransaction:
     """Add an owner's confirmation now, and return the transaction, which the last one needed makes executable.
 
     Raises NotFound for an unknown transaction, WrongStatus, NotAnOwner and AlreadyConfirmed as ``require_confirmable``
@@ -68,7 +68,7 @@ async def confirm_transaction(storage: Storage, command: Confirm) -> SafeTransac
     """
 
     async def work(transaction: Transaction) -> SafeTransaction:
-        safe, wanted = await _hold_safe_of(transaction, command.safe_transaction_id)
+        safe, wanted = await _lock_safe_of(transaction, command.safe_transaction_id)
         confirmation = SafeConfirmation(
             safe_transaction_id=wanted.id,
             owner_address=command.owner_address,
@@ -81,7 +81,7 @@ async def confirm_transaction(storage: Storage, command: Confirm) -> SafeTransac
         require_confirmable(wanted, confirmation, owners=owners, confirmations=confirmations)
         confirmations.append(await transaction.safe_confirmations.add(confirmation))
         after = update_executability(safe, wanted, confirmations, owners=owners, at=confirmation.confirmed_at)
-        return await _kept(transaction, wanted, after)
+        return await _store_change(transaction, wanted, after)
 
     return await storage.run(work)
 
@@ -95,7 +95,7 @@ async def execute_transaction(storage: Storage, safe_transaction_id: UUID, resul
     """
 
     async def work(transaction: Transaction) -> Execution:
-        safe, wanted = await _hold_safe_of(transaction, safe_transaction_id)
+        safe, wanted = await _lock_safe_of(transaction, safe_transaction_id)
         now = transaction.safes.now()
         pending = await transaction.safe_transactions.find_pending(safe.id)
         owners = await transaction.safe_owners.find_by_safe(safe.id)
@@ -121,7 +121,7 @@ async def cancel_transaction(storage: Storage, safe_transaction_id: UUID, *, by:
     """
 
     async def work(transaction: Transaction) -> SafeTransaction:
-        safe, wanted = await _hold_safe_of(transaction, safe_transaction_id)
+        safe, wanted = await _lock_safe_of(transaction, safe_transaction_id)
         owners = await transaction.safe_owners.find_by_safe(safe.id)
         cancelled = apply_cancellation(wanted, by, owners=owners, at=transaction.safe_transactions.now())
         return await transaction.safe_transactions.update(cancelled)
@@ -136,17 +136,17 @@ async def review_transactions(storage: Storage, safe_id: UUID) -> list[SafeTrans
     """
 
     async def work(transaction: Transaction) -> list[SafeTransaction]:
-        safe = await transaction.safes.hold(safe_id)
+        safe = await transaction.safes.lock(safe_id)
         pending = await transaction.safe_transactions.find_pending(safe.id)
         return await review_pending(transaction, safe, pending, transaction.safes.now())
 
     return await storage.run(work)
 
 
-async def _hold_safe_of(transaction: Transaction, safe_transaction_id: UUID) -> tuple[SafeAccount, SafeTransaction]:
+async def _lock_safe_of(transaction: Transaction, safe_transaction_id: UUID) -> tuple[SafeAccount, SafeTransaction]:
     """Return a transaction's Safe, held, and the transaction as it is since then. Raises NotFound."""
     safe_id = (await transaction.safe_transactions.get(safe_transaction_id)).safe_id
-    safe = await transaction.safes.hold(safe_id)
+    safe = await transaction.safes.lock(safe_id)
     return safe, await transaction.safe_transactions.get(safe_transaction_id)
 
 
@@ -155,12 +155,12 @@ async def review_pending(
 ) -> list[SafeTransaction]:
     """Store what has become of open transactions, and return those that have changed."""
     before = list(pending)
-    after = await _judged(transaction, safe, before, at)
+    after = await _with_current_status(transaction, safe, before, at)
     changed = [now for was, now in zip(before, after, strict=True) if now != was]
     return [await transaction.safe_transactions.update(each) for each in changed]
 
 
-async def _judged(
+async def _with_current_status(
     transaction: Transaction, safe: SafeAccount, pending: list[SafeTransaction], at: datetime
 ) -> list[SafeTransaction]:
     """Return transactions with the states that they have at a time, in two statements."""
@@ -169,5 +169,5 @@ async def _judged(
     return [update_executability(safe, each, confirmations[each.id], owners=owners, at=at) for each in pending]
 
 
-async def _kept(transaction: Transaction, before: SafeTransaction, after: SafeTransaction) -> SafeTransaction:
+async def _store_change(transaction: Transaction, before: SafeTransaction, after: SafeTransaction) -> SafeTransaction:
     return before if after == before else await transaction.safe_transactions.update(after)

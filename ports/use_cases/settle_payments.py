@@ -40,15 +40,15 @@ async def settle_payment(
 
     async def work(transaction: Transaction) -> SettledPayment:
         found = await transaction.subscription_transactions.get(payment_id)
-        await transaction.chains.hold(found.chain_id)
-        subscription = await transaction.subscriptions.hold(found.subscription_id)
-        payment = await transaction.subscription_transactions.hold(payment_id)
+        await transaction.chains.lock(found.chain_id)
+        subscription = await transaction.subscriptions.lock(found.subscription_id)
+        payment = await transaction.subscription_transactions.lock(payment_id)
         if payment.status is not PaymentStatus.PENDING:
             return SettledPayment(payment, subscription)
         after = settle(payment, await _evidence(transaction, payment, terms), terms)
         if after.status is PaymentStatus.FAILED:
-            subscription = await _take_back(transaction, subscription, payment, grace)
-            await _unuse_discount(transaction, payment)
+            subscription = await _revoke_time(transaction, subscription, payment, grace)
+            await _release_discount(transaction, payment)
         return SettledPayment(await transaction.subscription_transactions.update(after), subscription)
 
     return await storage.run(work)
@@ -63,12 +63,12 @@ async def refund_payment(storage: Storage, payment_id: UUID, *, grace: timedelta
 
     async def work(transaction: Transaction) -> SettledPayment:
         found = await transaction.subscription_transactions.get(payment_id)
-        subscription = await transaction.subscriptions.hold(found.subscription_id)
-        payment = await transaction.subscription_transactions.hold(payment_id)
+        subscription = await transaction.subscriptions.lock(found.subscription_id)
+        payment = await transaction.subscription_transactions.lock(payment_id)
         after = refund(payment, subscription)
         if after == payment:
             return SettledPayment(payment, subscription)
-        subscription = await _take_back(transaction, subscription, payment, grace)
+        subscription = await _revoke_time(transaction, subscription, payment, grace)
         return SettledPayment(await transaction.subscription_transactions.update(after), subscription)
 
     return await storage.run(work)
@@ -79,8 +79,8 @@ async def reopen_payment(transaction: Transaction, found: SubscriptionTransactio
 
     What was taken back for one that had failed is given back: its transaction may be mined again.
     """
-    subscription = await transaction.subscriptions.hold(found.subscription_id)
-    payment = await transaction.subscription_transactions.hold(found.id)
+    subscription = await transaction.subscriptions.lock(found.subscription_id)
+    payment = await transaction.subscription_transactions.lock(found.id)
     if payment.status not in (PaymentStatus.CONFIRMED, PaymentStatus.FAILED):
         return False
     if payment.status is PaymentStatus.FAILED:
@@ -90,7 +90,7 @@ async def reopen_payment(transaction: Transaction, found: SubscriptionTransactio
             await transaction.subscriptions.update(after)
         if payment.discount_id is not None:
             with suppress(NotFound):
-                discount = await transaction.safe_discounts.hold(payment.discount_id)
+                discount = await transaction.safe_discounts.lock(payment.discount_id)
                 await transaction.safe_discounts.update(reuse_discount(discount))
     await transaction.subscription_transactions.update(evolve(payment, status=PaymentStatus.PENDING))
     return True
@@ -119,7 +119,7 @@ async def _evidence(
     )
 
 
-async def _take_back(
+async def _revoke_time(
     transaction: Transaction, subscription: Subscription, payment: SubscriptionTransaction, grace: timedelta
 ) -> Subscription:
     plan = await transaction.subscription_plans.get(subscription.plan_id)
@@ -127,9 +127,9 @@ async def _take_back(
     return subscription if after == subscription else await transaction.subscriptions.update(after)
 
 
-async def _unuse_discount(transaction: Transaction, payment: SubscriptionTransaction) -> None:
+async def _release_discount(transaction: Transaction, payment: SubscriptionTransaction) -> None:
     if payment.discount_id is None:
         return
     with suppress(NotFound):  # a discount that was removed meanwhile has no uses to count
-        discount = await transaction.safe_discounts.hold(payment.discount_id)
+        discount = await transaction.safe_discounts.lock(payment.discount_id)
         await transaction.safe_discounts.update(release_discount(discount))

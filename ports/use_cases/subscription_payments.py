@@ -31,13 +31,13 @@ class Payment:
     agreed_usd: Decimal | None = None
 
 
-async def quote(repositories: Repositories, user_id: UUID, plan_id: UUID) -> Charge:
+async def quote_charge(repositories: Repositories, user_id: UUID, plan_id: UUID) -> Charge:
     """Return what a user would be charged for a period of a plan now, with the best discount of all their Safes.
 
     Raises NotFound for an unknown plan.
     """
     plan = await repositories.subscription_plans.get(plan_id)
-    usable = await _usable(repositories, user_id, plan, repositories.subscription_plans.now())
+    usable = await _usable_discounts(repositories, user_id, plan, repositories.subscription_plans.now())
     return charge(plan.price_usd, usable[0] if usable else None)
 
 
@@ -46,9 +46,9 @@ async def take_discount(transaction: Transaction, user_id: UUID, plan: Subscript
 
     A discount whose last use another transaction has just taken is passed over for the next best.
     """
-    for discount in await _usable(transaction, user_id, plan, at):
+    for discount in await _usable_discounts(transaction, user_id, plan, at):
         try:
-            held = await transaction.safe_discounts.hold(discount.id)
+            held = await transaction.safe_discounts.lock(discount.id)
         except NotFound:
             continue
         if reason_unusable(held, plan.id, at) is None:
@@ -90,7 +90,7 @@ async def record_payment(
     )
 
 
-async def _usable(
+async def _usable_discounts(
     repositories: Repositories, user_id: UUID, plan: SubscriptionPlan, at: datetime
 ) -> list[SafeDiscount]:
     """Return the discounts that a user can use for a plan, the best first; none for a plan that costs nothing."""

@@ -75,7 +75,7 @@ async def subscribe(storage: Storage, command: Subscribe, *, grace: timedelta) -
             subscription = await subscriptions.add(first)
         except AlreadyExists as error:
             raise AlreadySubscribed(command.user_id) from error
-        due = _NOTHING
+        due = _ZERO_USD
         if command.trial is None:
             due = await take_discount(transaction, command.user_id, plan, now)
         payment = await record_payment(transaction, subscription, due, command.payment, now)
@@ -94,7 +94,7 @@ async def renew(
     """
 
     async def work(transaction: Transaction) -> PaidSubscription:
-        before = await transaction.subscriptions.hold(subscription_id)
+        before = await transaction.subscriptions.lock(subscription_id)
         now = transaction.subscriptions.now()
         plan = await transaction.subscription_plans.get(before.plan_id)
         after = renew_subscription(before, plan, at=now, grace=grace)
@@ -116,7 +116,7 @@ async def change_plan(
     """
 
     async def work(transaction: Transaction) -> ChangedPlan:
-        before = await transaction.subscriptions.hold(subscription_id)
+        before = await transaction.subscriptions.lock(subscription_id)
         now = transaction.subscriptions.now()
         plan = await transaction.subscription_plans.get(before.plan_id)
         other = await transaction.subscription_plans.get(plan_id)
@@ -148,7 +148,7 @@ async def resume(storage: Storage, subscription_id: UUID, *, grace: timedelta) -
     return await _change(storage, subscription_id, lambda before, now: resume_subscription(before, at=now, grace=grace))
 
 
-_NOTHING = Charge(usd.ZERO, usd.ZERO, usd.ZERO, None)
+_ZERO_USD = Charge(usd.ZERO, usd.ZERO, usd.ZERO, None)
 
 
 async def _require_none_live(transaction: Transaction, user_id: UUID, now: datetime, grace: timedelta) -> None:
@@ -158,7 +158,7 @@ async def _require_none_live(transaction: Transaction, user_id: UUID, now: datet
         return
     if advance_status(found, now, grace=grace).status in LIVE:
         raise AlreadySubscribed(user_id)
-    held = await transaction.subscriptions.hold(found.id)
+    held = await transaction.subscriptions.lock(found.id)
     after = advance_status(held, now, grace=grace)
     if after.status in LIVE:
         raise AlreadySubscribed(user_id)
@@ -170,7 +170,7 @@ async def _change(
     storage: Storage, subscription_id: UUID, change: Callable[[Subscription, datetime], Subscription]
 ) -> Subscription:
     async def work(transaction: Transaction) -> Subscription:
-        before = await transaction.subscriptions.hold(subscription_id)
+        before = await transaction.subscriptions.lock(subscription_id)
         after = change(before, transaction.subscriptions.now())
         return before if after == before else await transaction.subscriptions.update(after)
 

@@ -15,13 +15,13 @@ from strongroom.domain.values.field_types import Date
 from ..criteria import Criteria, eq
 from ..errors import InvalidValue, NotFound
 from ..storage import Isolation, Storage, Transaction
-from .value_portfolio import records_of
+from .value_portfolio import read_portfolio_records
 
 WITH_STATUS: Final = Criteria(where=(eq("status"),))
 
 
 @frozen(kw_only=True)
-class SnapshotsTaken:
+class SnapshotResult:
     """The snapshots of one day: how many were taken, and why there is none of some users."""
 
     day: date
@@ -39,20 +39,20 @@ async def take_portfolio_snapshot(storage: Storage, user_id: UUID, day: date | N
 
     async def work(transaction: Transaction) -> PortfolioSnapshot:
         await transaction.users.get(user_id)
-        records = await records_of(transaction, user_id, end_of_day(wanted))
+        records = await read_portfolio_records(transaction, user_id, end_of_day(wanted))
         return await transaction.portfolio_snapshots.upsert(snapshot_of(user_id, wanted, records))
 
-    wanted = _ended(storage, day)
+    wanted = _ended_day(storage, day)
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ)
 
 
-async def take_portfolio_snapshots(storage: Storage, day: date | None = None) -> SnapshotsTaken:
+async def take_portfolio_snapshots(storage: Storage, day: date | None = None) -> SnapshotResult:
     """Keep the portfolios of all active users at the end of a day, as ``take_portfolio_snapshot`` does for one.
 
     Each user's is a unit of work of its own: one whose records are contradictory is told of, and stops no other, and
     so is one who was removed meanwhile. Raises InvalidValue for a day that has not ended, StorageUnavailable.
     """
-    wanted = _ended(storage, day)
+    wanted = _ended_day(storage, day)
     taken = 0
     failed: dict[UUID, StrongroomError] = {}
     after = None
@@ -66,10 +66,10 @@ async def take_portfolio_snapshots(storage: Storage, day: date | None = None) ->
                 failed[user.id] = error
         after = page.next
         if after is None:
-            return SnapshotsTaken(day=wanted, taken=taken, failed=failed)
+            return SnapshotResult(day=wanted, taken=taken, failed=failed)
 
 
-def _ended(storage: Storage, day: date | None) -> date:
+def _ended_day(storage: Storage, day: date | None) -> date:
     last = last_day_before(storage.users.now())
     if day is None:
         return last

@@ -21,12 +21,12 @@ async def value_portfolio(
     async def work(transaction: Transaction) -> Portfolio:
         await transaction.users.get(user_id)
         when = at or transaction.users.now()
-        return portfolio_at(user_id, when, await records_of(transaction, user_id, when), max_age=max_age)
+        return portfolio_at(user_id, when, await read_portfolio_records(transaction, user_id, when), max_age=max_age)
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 
 
-async def records_of(repositories: Repositories, user_id: UUID, at: datetime) -> PortfolioRecords:
+async def read_portfolio_records(repositories: Repositories, user_id: UUID, at: datetime) -> PortfolioRecords:
     """Return what is known of a user's holdings as of a time, in six statements: newest valuations and prices only."""
     positions = await repositories.positions.find_by_user(user_id)
     position_ids = [position.id for position in positions]

@@ -11,7 +11,7 @@ from strongroom.domain.chat.conversation import apply_deletion, apply_edit, requ
 from strongroom.domain.chat.errors import NotAMember, ReplyNotPossible
 from strongroom.domain.chat.message import Message
 
-from ..creation import build
+from ..creation import new_entity
 from ..repositories.message import CreateMessage
 from ..storage import Storage, Transaction
 
@@ -24,11 +24,11 @@ async def post_message(storage: Storage, command: CreateMessage) -> Message:
     """
 
     async def work(transaction: Transaction) -> Message:
-        chat = await transaction.chats.hold(command.chat_id)
+        chat = await transaction.chats.lock(command.chat_id)
         messages = transaction.messages
-        message = build(Message, command, id=messages.next_id(), now=messages.now())
-        sender = await transaction.chat_members.find_one_of(chat.id, command.sender_id)
-        original = await _original(transaction, message)
+        message = new_entity(Message, command, id=messages.next_id(), now=messages.now())
+        sender = await transaction.chat_members.find_by_chat_and_user(chat.id, command.sender_id)
+        original = await _find_original(transaction, message)
         require_postable(message, chat=chat, sender=sender, reply_to=original)
         added = await messages.add(message)
         if chat.last_message_at is None or chat.last_message_at < added.created_at:
@@ -58,7 +58,7 @@ async def delete_message(storage: Storage, message_id: UUID, *, by: UUID) -> Mes
     )
 
 
-async def _original(transaction: Transaction, message: Message) -> Message | None:
+async def _find_original(transaction: Transaction, message: Message) -> Message | None:
     if message.reply_to_id is None:
         return None
     found = await transaction.messages.get_many([message.reply_to_id])
@@ -72,9 +72,9 @@ async def _change(
 ) -> Message:
     async def work(transaction: Transaction) -> Message:
         chat_id = (await transaction.messages.get(message_id)).chat_id
-        await transaction.chats.hold(chat_id)
+        await transaction.chats.lock(chat_id)
         message = await transaction.messages.get(message_id)
-        member = await transaction.chat_members.find_one_of(chat_id, by)
+        member = await transaction.chat_members.find_by_chat_and_user(chat_id, by)
         if member is None:
             raise NotAMember(chat_id, user_id=by)
         after = changed(message, member, transaction.messages.now())

@@ -37,7 +37,7 @@ from strongroom.bootstrap.cli.storage.minute_pool import pool_of
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.pricing.price import PriceSource
-from strongroom.ports.use_cases.import_report import Rejections, Tally
+from strongroom.ports.use_cases.import_report import ImportCounter, Rejections
 
 CORPORA: Final = Path(__file__).parent / "corpora"
 ROOT: Final = Path(__file__).parents[2]
@@ -138,12 +138,12 @@ def _safely(part: Callable[[], Iterator[Any]]) -> int:
 
 def _prices(text: str) -> object:
     path = _file(text, "prices.csv" if text[:1] not in "{[" else "prices.jsonl")
-    return _drained(price_facts(path, PriceSource.MANUAL, Reader(Rejections(lambda _: None)), Tally()))
+    return _drained(price_facts(path, PriceSource.MANUAL, Reader(Rejections(lambda _: None)), ImportCounter()))
 
 
 def _minutes(text: str) -> object:
     path = _file(text, "pool.minute.csv")
-    return _drained(minute_prices([path], POLYGON_USDC_WETH, Reader(Rejections(lambda _: None)), Tally()))
+    return _drained(minute_prices([path], POLYGON_USDC_WETH, Reader(Rejections(lambda _: None)), ImportCounter()))
 
 
 def _log_data(text: str) -> object:

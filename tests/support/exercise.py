@@ -100,7 +100,7 @@ async def _write(world: World, table: Table, row: Any) -> None:
         await answer(repository.bulk_add_missing([last, row], by=by))
         await answer(repository.bulk_upsert([row, last], by=by))
     async with world.storage.transaction() as transaction:
-        assert await world.repository(table, transaction).hold(key) == await repository.get(key)
+        assert await world.repository(table, transaction).lock(key) == await repository.get(key)
     await answer(repository.remove(table.key_of(others[0])))
     keys = tuple(Filter(name, Operator.EQ) for name in table.key)
     parts = others[1:] and [getattr(others[1], name) for name in table.key]

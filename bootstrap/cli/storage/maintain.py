@@ -10,14 +10,14 @@ from strongroom.bootstrap.cli.output import plain
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 from strongroom.ports.use_cases.advance_subscriptions import advance_subscriptions
-from strongroom.ports.use_cases.take_portfolio_snapshots import SnapshotsTaken, take_portfolio_snapshots
+from strongroom.ports.use_cases.take_portfolio_snapshots import SnapshotResult, take_portfolio_snapshots
 
 
 @frozen
 class Maintained:
     """What was done: snapshots of yesterday, subscriptions moved on by their new state."""
 
-    snapshots: SnapshotsTaken
+    snapshots: SnapshotResult
     subscriptions: dict[str, int]
 
 

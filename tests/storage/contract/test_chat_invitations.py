@@ -101,7 +101,7 @@ async def test_who_leaves_while_they_invite_has_not_invited(
     owner, member, stranger, _ = users
     chat = await a_chat(storage, ChatKind.GROUP, owner, member)
     async with storage.transaction() as other:
-        await other.chats.hold(chat.id)
+        await other.chats.lock(chat.id)
         inviting = await blocked(join_chat(storage, chat.id, stranger, by=owner))
         await other.chat_members.remove((chat.id, owner))
     with pytest.raises(NotAMember):

@@ -66,8 +66,8 @@ async def test_members_are_found_from_both_sides(storage: Storage, world: World)
     elsewhere = await world.added(ChatMember, chat_id=other.id, user_id=user.id, joined_at=minute(2), left_at=None)
     assert await storage.chat_members.find_by_chat(chat.id) == [early, late]
     assert await storage.chat_members.find_by_user(user.id) == [elsewhere, late]
-    assert await storage.chat_members.find_one_of(chat.id, user.id) == late
-    assert await storage.chat_members.find_one_of(other.id, early.user_id) is None
+    assert await storage.chat_members.find_by_chat_and_user(chat.id, user.id) == late
+    assert await storage.chat_members.find_by_chat_and_user(other.id, early.user_id) is None
 
 
 async def test_a_message_is_created_in_its_chat(storage: Storage, world: World, clock: FixedClock) -> None:
@@ -104,7 +104,7 @@ async def test_pages_of_messages_neither_skip_nor_repeat(
     found: list[Message] = []
     after: Any = None
     while True:
-        page = await world.storage.messages.page_of_chat(
+        page = await world.storage.messages.page_by_chat(
             chat.id, newest_first=newest_first, until=minute(until), limit=limit, after=after
         )
         assert len(page.items) == min(limit, len(wanted) - len(found))
@@ -119,23 +119,23 @@ async def test_messages_stand_around_one(storage: Storage, world: World) -> None
     """``around`` gives the nearest on both sides, also of one time, and the pages go on from there."""
     chat, said = await a_chat(world, 7)
     found = await storage.messages.around(said[3], limit=2)
-    assert found.in_order == said[1:6]
-    older = await storage.messages.page_of_chat(chat.id, after=found.older.next)
-    newer = await storage.messages.page_of_chat(chat.id, newest_first=False, after=found.newer.next)
+    assert found.sorted_messages == said[1:6]
+    older = await storage.messages.page_by_chat(chat.id, after=found.older.next)
+    newer = await storage.messages.page_by_chat(chat.id, newest_first=False, after=found.newer.next)
     assert (older.items, newer.items) == (said[:1], said[6:])
-    assert (await storage.messages.around(said[3], until=minute(4), limit=9)).in_order == said[:5]
-    assert (await storage.messages.around(said[0], limit=1)).in_order == said[:2]
+    assert (await storage.messages.around(said[3], until=minute(4), limit=9)).sorted_messages == said[:5]
+    assert (await storage.messages.around(said[0], limit=1)).sorted_messages == said[:2]
     twin = await world.added(Message, chat_id=chat.id, created_at=minute(3))
-    assert {one.id for one in (await storage.messages.around(twin, limit=2)).in_order} >= {said[3].id, twin.id}
+    assert {one.id for one in (await storage.messages.around(twin, limit=2)).sorted_messages} >= {said[3].id, twin.id}
 
 
 async def test_what_a_user_wrote_is_found(storage: Storage, world: World) -> None:
     """A sender's messages of all chats come the newest first."""
     (one, said), (other, _) = await a_chat(world, 3), await a_chat(world)
     elsewhere = await world.added(Message, chat_id=other.id, sender_id=said[0].sender_id, created_at=minute(9))
-    page = await storage.messages.page_of_sender(said[0].sender_id, limit=2)
+    page = await storage.messages.page_by_sender(said[0].sender_id, limit=2)
     assert page.items == [elsewhere, said[2]]
-    rest = await storage.messages.page_of_sender(said[0].sender_id, after=page.next)
+    rest = await storage.messages.page_by_sender(said[0].sender_id, after=page.next)
     assert rest.items == [said[1], said[0]]
     assert one.id != other.id
 
@@ -221,19 +221,19 @@ async def test_a_chat_is_held_by_one_at_a_time(storage: Storage, world: World, b
     """Who holds a chat lets others wait, and they find it as it was left; messages are added meanwhile."""
     chat, (message,) = await a_chat(world, 1)
     async with storage.transaction() as first:
-        assert await first.chats.hold(chat.id) == chat
+        assert await first.chats.lock(chat.id) == chat
         await world.added(Message, chat_id=chat.id, sender_id=message.sender_id)
         changed = await first.chats.update(attrs.evolve(chat, title="changed"))
         second = await blocked(_held(storage, chat.id))
     assert await second == changed
     with pytest.raises(NotFound) as caught:
-        await storage.chats.hold(world.absent_key(Chat))
+        await storage.chats.lock(world.absent_key(Chat))
     assert caught.value.entity == "Chat"
 
 
 async def _held(storage: Storage, chat_id: UUID) -> Chat:
     async with storage.transaction() as transaction:
-        return await transaction.chats.hold(chat_id)
+        return await transaction.chats.lock(chat_id)
 
 
 async def test_a_chat_that_has_changed_is_not_held_by_a_snapshot(storage: Storage, world: World) -> None:
@@ -243,10 +243,10 @@ async def test_a_chat_that_has_changed_is_not_held_by_a_snapshot(storage: Storag
         async with storage.transaction(isolation=Isolation.REPEATABLE_READ) as transaction:
             assert await transaction.chats.get(chat.id) == chat
             await storage.chats.update(attrs.evolve(chat, title="changed"))
-            await transaction.chats.hold(chat.id)
+            await transaction.chats.lock(chat.id)
     with pytest.raises(ReadOnlyViolation):
         async with storage.transaction(read_only=True) as transaction:
-            await transaction.chats.hold(chat.id)
+            await transaction.chats.lock(chat.id)
 
 
 async def test_summaries_are_those_that_the_transaction_sees(storage: Storage, world: World) -> None:

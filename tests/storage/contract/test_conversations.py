@@ -193,8 +193,8 @@ async def test_whoever_left_reads_what_was_said_until_then(storage: Storage, gro
     for newest_first in (True, False):
         page = await read_chat(storage, group.chat.id, group.member, newest_first=newest_first)
         assert page.items == [first]
-    assert (await read_around(storage, first.id, group.member)).in_order == [first]
-    assert (await read_around(storage, first.id, group.owner)).in_order == [first, last]
+    assert (await read_around(storage, first.id, group.member)).sorted_messages == [first]
+    assert (await read_around(storage, first.id, group.owner)).sorted_messages == [first, last]
     for reads in (read_around, mark_as_read):
         with pytest.raises(NotAMember):
             await reads(storage, last.id, group.member)
@@ -242,7 +242,7 @@ async def test_posts_at_once_are_posted_one_after_the_other(storage: Storage, gr
 async def test_nobody_posts_after_leaving(storage: Storage, group: Group, blocked: Blocked) -> None:
     """A post waits for whoever decides on the chat, and is refused when its sender has left by then."""
     async with storage.transaction() as transaction:
-        await transaction.chats.hold(group.chat.id)
+        await transaction.chats.lock(group.chat.id)
         member = await transaction.chat_members.get((group.chat.id, group.member))
         posting = await blocked(group.says(group.member))
         await transaction.chat_members.remove((member.chat_id, member.user_id))

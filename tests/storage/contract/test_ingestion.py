@@ -72,7 +72,7 @@ async def test_whoever_comes_second_to_a_chain_waits_and_goes_on_from_what_the_f
     blocks = chains.branch("one", 10, 8)
     await ingest_blocks(storage, "blocks", blocks[:5])
     async with storage.transaction() as transaction:
-        await transaction.chains.hold(chains.chain_id)
+        await transaction.chains.lock(chains.chain_id)
         reading = await blocked(ingest_blocks(storage, "blocks", blocks[4:]))
         await transaction.block_headers.remove_above(chains.chain_id, 12)
         checkpoint = await transaction.indexer_checkpoints.get((chains.chain_id, "blocks"))
@@ -82,7 +82,7 @@ async def test_whoever_comes_second_to_a_chain_waits_and_goes_on_from_what_the_f
         await reading
     assert await numbers_of(storage) == [10, 11, 12]
     async with storage.transaction() as transaction:
-        await transaction.chains.hold(chains.chain_id)
+        await transaction.chains.lock(chains.chain_id)
         rolling = await blocked(roll_back_chain(storage, chains.chain_id, 12))
         await transaction.block_headers.bulk_upsert([block.header for block in blocks[3:]])
     assert (await rolling).headers == 5

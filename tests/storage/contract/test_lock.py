@@ -17,12 +17,12 @@ from .conftest import Blocked
 
 
 async def test_an_entity_of_any_class_is_held(storage: Storage, world: World) -> None:
-    """``hold`` gives the stored entity, also outside a transaction, where nothing is kept from others."""
+    """``lock`` gives the stored entity, also outside a transaction, where nothing is kept from others."""
     for table in TABLES:
         entity = await world.added(table)
-        assert await world.repository(table).hold(table.key_of(entity)) == entity
+        assert await world.repository(table).lock(table.key_of(entity)) == entity
         with pytest.raises(NotFound) as caught:
-            await world.repository(table).hold(world.absent_key(table))
+            await world.repository(table).lock(world.absent_key(table))
         assert caught.value.entity == table.label
 
 
@@ -30,7 +30,7 @@ async def test_an_entity_is_held_by_one_at_a_time(storage: Storage, world: World
     """Others wait, and find it as it was left; what refers to it is added meanwhile."""
     safe = await world.added(SafeAccount)
     async with storage.transaction() as first:
-        assert await first.safes.hold(safe.id) == safe
+        assert await first.safes.lock(safe.id) == safe
         await world.added(SafeOwner, safe_id=safe.id)
         changed = await first.safes.update(attrs.evolve(safe, nonce=safe.nonce + 1))
         second = await blocked(_held(storage, safe.id))
@@ -44,12 +44,12 @@ async def test_an_entity_that_has_changed_is_not_held_by_a_snapshot(storage: Sto
         async with storage.transaction(isolation=Isolation.REPEATABLE_READ) as transaction:
             assert await transaction.safes.get(safe.id) == safe
             await storage.safes.update(attrs.evolve(safe, nonce=safe.nonce + 1))
-            await transaction.safes.hold(safe.id)
+            await transaction.safes.lock(safe.id)
     with pytest.raises(ReadOnlyViolation):
         async with storage.transaction(read_only=True) as transaction:
-            await transaction.safes.hold(safe.id)
+            await transaction.safes.lock(safe.id)
 
 
 async def _held(storage: Storage, safe_id: UUID) -> Any:
     async with storage.transaction() as transaction:
-        return await transaction.safes.hold(safe_id)
+        return await transaction.safes.lock(safe_id)

@@ -166,7 +166,7 @@ async def test_of_several_who_settle_one_does(storage: Storage, payer: Payer, bl
     assert settled[0].subscription.current_period_end == day(30)
     assert await payer.uses(discount) == 1
     async with storage.transaction() as other:
-        held = await other.subscription_transactions.hold(payment.id)
+        held = await other.subscription_transactions.lock(payment.id)
         await other.subscription_transactions.update(attrs.evolve(held, status=PaymentStatus.CONFIRMED))
         waiting = await blocked(payer.settles(payment))
     assert (await waiting).payment.status is PaymentStatus.CONFIRMED
@@ -195,7 +195,7 @@ async def test_settling_and_rolling_back_wait_for_one_another(storage: Storage, 
     paid, payment = await payer.pays()
     await payer.mines(payment)
     async with storage.transaction() as other:
-        await other.chains.hold(payer.chain.id)
+        await other.chains.lock(payer.chain.id)
         waiting = await blocked(payer.settles(payment))
         await other.balance_changes.remove_above(payer.chain.id, 9)
         await other.eth_transactions.remove_above(payer.chain.id, 9)

@@ -19,7 +19,7 @@ from strongroom.domain.protocols.yearn_vault import YearnVault
 from strongroom.ports.errors import InvalidValue
 from strongroom.ports.repositories.pool import PoolFilter
 from strongroom.ports.storage import Storage
-from strongroom.ports.use_cases.pool_states import pool_states
+from strongroom.ports.use_cases.pool_states import find_pool_states
 from strongroom.testing.factory import World
 
 from .property_settings import RELAXED
@@ -105,8 +105,8 @@ async def test_the_state_of_a_pool_is_found_whatever_its_kind(storage: Storage, 
     states = {pools[kind].id: await world.added(entity, pool_id=pools[kind].id) for kind, entity in kinds.items()}
     bare = await world.added(Pool, kind=PoolKind.YEARN)
     asked = [*pools.values(), bare, pools[PoolKind.MORPHO]]
-    assert await pool_states(storage, asked) == states
-    assert await pool_states(storage, []) == {}
+    assert await find_pool_states(storage, asked) == states
+    assert await find_pool_states(storage, []) == {}
 
 
 async def test_states_are_found_by_their_coins(storage: Storage, world: World) -> None:

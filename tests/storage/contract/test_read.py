@@ -19,12 +19,12 @@ from strongroom.ports.criteria import (
     Criteria,
     Filter,
     Operator,
-    among,
     asc,
     desc,
     eq,
     ge,
     gt,
+    in_,
     is_null,
     le,
     lt,
@@ -94,8 +94,8 @@ async def test_every_field_can_be_filtered_by(world: World, table: Table) -> Non
             assert key in keys_of(table, await repository.find(Criteria((condition,)), value))
         for condition in (lt(name), gt(name)):
             assert key not in keys_of(table, await repository.find(Criteria((condition,)), value))
-        assert key in keys_of(table, await repository.find(Criteria((among(name),)), [value, value]))
-        assert await repository.find(Criteria((among(name),)), []) == []
+        assert key in keys_of(table, await repository.find(Criteria((in_(name),)), [value, value]))
+        assert await repository.find(Criteria((in_(name),)), []) == []
         assert key in keys_of(table, await repository.find(Criteria((not_null(name),))))
         assert key not in keys_of(table, await repository.find(Criteria((is_null(name),))))
 
@@ -160,7 +160,7 @@ async def test_an_address_is_found_in_any_writing(world: World) -> None:
     by_address = Criteria((eq("address"), eq("kind")))
     for writing in (USDC, USDC.lower(), "0x" + USDC[2:].upper()):
         assert await world.storage.user_addresses.find(by_address, writing, AddressKind.WATCH) == [address]
-        assert await world.storage.user_addresses.find(Criteria((among("address"),)), [writing]) == [address]
+        assert await world.storage.user_addresses.find(Criteria((in_("address"),)), [writing]) == [address]
     with pytest.raises(InvalidValue) as caught:
         await world.storage.user_addresses.find(by_address, USDC_WRONG, AddressKind.WATCH)
     assert (caught.value.entity, caught.value.field) == ("UserAddress", "address")

@@ -13,7 +13,7 @@ from strongroom.domain.transactions.errors import BlocksMissing, HeadersNotLinke
 from strongroom.ports.errors import ReferenceMissing
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.ingest_blocks import Block, ingest_blocks
-from strongroom.ports.use_cases.roll_back_chain import RolledBack, roll_back_chain
+from strongroom.ports.use_cases.roll_back_chain import RollbackResult, roll_back_chain
 from strongroom.testing.comparison import exact
 
 from .blocks import ADDRESSES, FACTS, Chains
@@ -142,7 +142,7 @@ async def test_a_block_above_the_head_takes_nothing_back(storage: Storage, chain
     """Rolling back to the head, or beyond, changes nothing; below the first block nothing is left."""
     await ingest_blocks(storage, "blocks", chains.branch("one", 10, 5))
     before = await contents(storage)
-    nothing = RolledBack(**dict.fromkeys((field.name for field in attrs.fields(RolledBack)), 0))
+    nothing = RollbackResult(**dict.fromkeys((field.name for field in attrs.fields(RollbackResult)), 0))
     for number in (14, 15, 2**63 - 1):
         assert await roll_back_chain(storage, chains.chain_id, number) == nothing
     assert await roll_back_chain(storage, chains.chain_id + 1, 0) == nothing

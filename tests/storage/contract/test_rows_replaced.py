@@ -21,7 +21,7 @@ BY_POOL: Final = Criteria(where=(eq("pool_id"),))
 async def held(storage: Storage, position: Position) -> None:
     """Hold a position in a transaction of its own."""
     async with storage.transaction() as transaction:
-        await transaction.positions.hold(position.id)
+        await transaction.positions.lock(position.id)
 
 
 WAITING: Final[dict[str, Callable[[Storage, Position], Awaitable[Any]]]] = {

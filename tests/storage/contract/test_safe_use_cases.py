@@ -34,7 +34,7 @@ from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.add_safe import add_safe
 from strongroom.ports.use_cases.read_safe_transactions import read_history, read_nonce, read_queue
 from strongroom.ports.use_cases.safe_transactions import (
-    Confirm,
+    ConfirmTransaction,
     cancel_transaction,
     confirm_transaction,
     execute_transaction,
@@ -78,7 +78,7 @@ class Owned:
         """Return a transaction as owners have confirmed it, each a minute after what was done before."""
         for owner in owners:
             self.clock.time += MINUTE
-            command = Confirm(safe_transaction_id=transaction.id, owner_address=owner, signature=b"signed")
+            command = ConfirmTransaction(safe_transaction_id=transaction.id, owner_address=owner, signature=b"signed")
             transaction = await confirm_transaction(self.storage, command)
         return transaction
 
@@ -113,7 +113,7 @@ async def test_owners_and_their_delegates_propose(storage: Storage, world: World
         await world.added(SafeDelegate, **given, created_at=MORNING, expires_at=None)
     theirs = await owned.proposed(by=DELEGATE)
     assert await storage.safe_transactions.find_pending(owned.safe.id) == [mine, theirs]
-    assert (await storage.safe_transactions.page_of_proposer(DELEGATE)).items == [theirs]
+    assert (await storage.safe_transactions.page_by_proposer(DELEGATE)).items == [theirs]
     assert await storage.safe_transactions.find_by_hash(theirs.safe_tx_hash) == theirs
     with pytest.raises(AlreadyExists):
         await owned.proposed(safe_tx_hash=mine.safe_tx_hash)
@@ -266,7 +266,7 @@ async def test_whatever_is_decided_waits_for_who_holds_the_safe(
     ]
     for decision in decisions:
         async with storage.transaction() as other:
-            held = await other.safes.hold(owned.safe.id)
+            held = await other.safes.lock(owned.safe.id)
             await other.safes.update(attrs.evolve(held, threshold=1))
             waiting = await blocked(decision())
         with suppress(WrongStatus):  # the last finds that the one before has executed it

@@ -13,7 +13,7 @@ from strongroom.domain.accounts.user import User
 from strongroom.domain.positions.position import Position
 from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.ports.errors import Conflict, NotFound
-from strongroom.ports.repositories.block_header import OF_CHAIN_ABOVE
+from strongroom.ports.repositories.block_header import BY_CHAIN_ABOVE
 from strongroom.ports.storage import Isolation, Storage, Transaction
 from strongroom.testing.factory import World
 
@@ -41,11 +41,11 @@ async def valued(transaction: Transaction, position: Position) -> None:
 async def held(transaction: Transaction, position: Position) -> None:
     """Hold a row that is not there."""
     with suppress(NotFound):
-        await transaction.positions.hold(position.id)
+        await transaction.positions.lock(position.id)
 
 
 LOOKS: Final[dict[str, tuple[type, Do]]] = {
-    "remove_where": (BlockHeader, lambda tx, row: tx.block_headers.remove_where(OF_CHAIN_ABOVE, row.chain_id, 0)),
+    "remove_where": (BlockHeader, lambda tx, row: tx.block_headers.remove_where(BY_CHAIN_ABOVE, row.chain_id, 0)),
     "remove": (BlockHeader, by_key),
     "update": (Position, updated),
     "update_valuation": (Position, valued),

@@ -82,11 +82,11 @@ async def test_pages_of_an_addresss_balances_neither_skip_nor_repeat(
         (change for change in changes if change.address == own and span[0] <= change.at < span[1]),
         key=lambda change: (change.at, change.signature, change.account_index),
     )
-    assert [change async for change in repository.stream_of_address(own, *span)] == wanted
+    assert [change async for change in repository.stream_by_address(own, *span)] == wanted
     found: list[SolBalanceChange] = []
     after: Any = None
     while True:
-        page = await repository.page_of_address(own, *span, newest_first=newest_first, limit=limit, after=after)
+        page = await repository.page_by_address(own, *span, newest_first=newest_first, limit=limit, after=after)
         found += page.items
         after = page.next
         if after is None:

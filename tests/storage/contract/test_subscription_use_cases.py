@@ -18,7 +18,7 @@ from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, NotFound, ReferenceMissing
 from strongroom.ports.storage import Storage, Transaction
 from strongroom.ports.use_cases.advance_subscriptions import advance_subscriptions
-from strongroom.ports.use_cases.subscription_payments import quote, take_discount
+from strongroom.ports.use_cases.subscription_payments import quote_charge, take_discount
 from strongroom.ports.use_cases.subscriptions import cancel_at_period_end, change_plan, resume
 from strongroom.testing.factory import MORNING, World
 
@@ -60,11 +60,11 @@ async def test_a_trial_and_a_plan_for_nothing_are_not_paid(storage: Storage, cus
 
 
 async def test_the_best_discount_of_all_safes_counts(world: World, storage: Storage, customer: Customer) -> None:
-    """One discount is used once; the row says paid = list - discount to the cent, and ``quote`` said so before."""
+    """One discount is used once; the row says paid = list - discount to the cent, as ``quote_charge`` said before."""
     other = await world.added(SafeAccount, user_id=customer.user.id)
     lesser, best = await customer.discount(1000), await customer.discount(3333, safe_id=other.id)
     foreign = await customer.discount(9000, safe_id=(await world.added(SafeAccount)).id)
-    offer = await quote(storage, customer.user.id, customer.pro.id)
+    offer = await quote_charge(storage, customer.user.id, customer.pro.id)
     assert (offer.discount_id, offer.paid_usd) == (best.id, Decimal("20.00"))
     with pytest.raises(PaymentRefused, match=r"19 USD were agreed to, where 20.00 USD are due"):
         await customer.subscribes(payment=customer.payment(agreed_usd=Decimal(19)))
@@ -231,7 +231,7 @@ async def test_whatever_is_decided_waits_for_who_holds_the_subscription(
     ]
     for decision in decisions:
         async with storage.transaction() as other:
-            held = await other.subscriptions.hold(subscription.id)
+            held = await other.subscriptions.lock(subscription.id)
             await other.subscriptions.update(held)
             waiting = await blocked(decision())
         await waiting
@@ -247,7 +247,7 @@ async def test_a_discount_that_is_held_is_waited_for(storage: Storage, customer:
         return (await take_discount(transaction, customer.user.id, customer.pro, MORNING)).discount_id
 
     async with storage.transaction() as other:
-        held = await other.safe_discounts.hold(best.id)
+        held = await other.safe_discounts.lock(best.id)
         await other.safe_discounts.update(attrs.evolve(held, uses=1))
         waiting = await blocked(storage.run(take))
     assert await waiting == next_best.id

@@ -118,9 +118,9 @@ async def test_payments_are_found(storage: Storage, world: World) -> None:
     other = await world.added(SubscriptionTransaction, at=minute(3))
     payments = storage.subscription_transactions
     assert await payments.find_by_subscription(subscription.id) == [first, second]
-    page = await payments.page_of_subscription(subscription.id, limit=1)
+    page = await payments.page_by_subscription(subscription.id, limit=1)
     assert page.items == [first]
-    page = await payments.page_of_subscription(subscription.id, limit=1, after=page.next)
+    page = await payments.page_by_subscription(subscription.id, limit=1, after=page.next)
     assert (page.items, page.next) == ([second], None)
     assert await payments.find_by_discount(discount.id) == [second, first]
     assert await payments.find_by_hash(other.chain_id, other.transaction_hash) == other

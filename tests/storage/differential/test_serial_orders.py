@@ -19,7 +19,7 @@ from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.domain.values.address import ChainFamily
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.errors import TransactionAborted
-from strongroom.ports.repositories.block_header import OF_CHAIN_ABOVE
+from strongroom.ports.repositories.block_header import BY_CHAIN_ABOVE
 from strongroom.ports.storage import Isolation, Transaction
 from strongroom.testing.factory import MORNING
 from strongroom.testing.values import identity
@@ -67,7 +67,7 @@ STEPS: Final[dict[str, Callable[[Transaction, int, int], Awaitable[Any]]]] = {
     "get user": lambda tx, key, _value: tx.users.get(identity(key)),
     "get users": lambda tx, key, _value: tx.users.get_many([identity(key), identity(1)]),
     "by email": lambda tx, key, _value: tx.users.find_by_email(f"{key}@example.com"),
-    "hold user": lambda tx, key, _value: tx.users.hold(identity(key)),
+    "hold user": lambda tx, key, _value: tx.users.lock(identity(key)),
     "add user": lambda tx, key, value: tx.users.add(a_user(key, value)),
     "update user": lambda tx, key, value: tx.users.update(a_user(key, value)),
     "upsert user": lambda tx, key, value: tx.users.upsert(a_user(key, value)),
@@ -78,7 +78,7 @@ STEPS: Final[dict[str, Callable[[Transaction, int, int], Awaitable[Any]]]] = {
     "head": lambda tx, _key, _value: tx.block_headers.head(1),
     "headers from": lambda tx, key, _value: tx.block_headers.find_from(1, key),
     "add header": lambda tx, key, value: tx.block_headers.add(a_header(key, value)),
-    "remove headers above": lambda tx, key, _value: tx.block_headers.remove_where(OF_CHAIN_ABOVE, 1, key - 1),
+    "remove headers above": lambda tx, key, _value: tx.block_headers.remove_where(BY_CHAIN_ABOVE, 1, key - 1),
 }
 """What reads by a key, by values or all, and writes by a key or by values, over three tables.
 
