@@ -72,10 +72,10 @@ async def open_with(
         return
     async with reachable(settings) as server:
         from strongroom.adapters.postgres import PostgresSettings, open_postgres
-        from strongroom.adapters.postgres.schema_baseline import check_schema
+        from strongroom.adapters.postgres.schema_baseline import check_schema_baseline
 
         await _bring_up_to_date(settings, server)
-        await check_schema(
+        await check_schema_baseline(
             server.direct_url,
             settings.schema_check,
             connect_timeout=settings.connect_timeout,

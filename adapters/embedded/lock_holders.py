@@ -13,14 +13,14 @@ import psutil
 
 from .files import read_text, replace_text
 
-LIST_FILE: Final = ".strongroom_processes.json"
+HOLDERS_FILE: Final = ".strongroom_processes.json"
 CLOCK_SECONDS: Final = 600.0
 """By how much a process's start may seem to move when the clock is set: a living one must not be taken for dead."""
-_POLL: Final = 0.02
+_POLL_SECONDS: Final = 0.02
 
 
 @contextmanager
-def locked(folder: Path, timeout: float) -> Iterator[None]:
+def folder_lock(folder: Path, timeout: float) -> Iterator[None]:
     """Hold a folder alone, over threads, processes and users. Raises TimeoutError.
 
     The lock is on the folder itself: no file of another user, and no environment variable, comes in between; the
@@ -33,7 +33,7 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
             while not _try_lock(target):
                 if time.monotonic() > deadline:
                     raise TimeoutError
-                time.sleep(_POLL)
+                time.sleep(_POLL_SECONDS)
             if _is_still(folder, target):
                 yield
                 return
@@ -41,31 +41,31 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
             os.close(target)
 
 
-def enter(folder: Path) -> None:
+def add_holder(folder: Path) -> None:
     """Enter this process in the list of those that use the folder; call it with the folder locked."""
-    _write(folder, {**living(folder), os.getpid(): psutil.Process().create_time()})
+    _write(folder, {**live_holders(folder), os.getpid(): psutil.Process().create_time()})
 
 
-def leave(folder: Path) -> bool:
+def remove_holder(folder: Path) -> bool:
     """Strike this process from the list, and say whether nobody is left; call it with the folder locked."""
-    left = {pid: created for pid, created in living(folder).items() if pid != os.getpid()}
+    left = {pid: created for pid, created in live_holders(folder).items() if pid != os.getpid()}
     _write(folder, left)
     return not left
 
 
-def living(folder: Path) -> dict[int, float]:
+def live_holders(folder: Path) -> dict[int, float]:
     """Return the processes that use the folder and are alive, with the times of their creation.
 
     A number that has since been given to another process is told by that time.
     """
     try:
-        listed = [(int(pid), float(created)) for pid, created in json.loads(read_text(folder / LIST_FILE))]
+        listed = [(int(pid), float(created)) for pid, created in json.loads(read_text(folder / HOLDERS_FILE))]
     except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return {}
-    return {pid: created for pid, created in listed if _lives(pid, created)}
+    return {pid: created for pid, created in listed if _is_alive(pid, created)}
 
 
-def _lives(pid: int, created: float) -> bool:
+def _is_alive(pid: int, created: float) -> bool:
     try:
         process = psutil.Process(pid)
         return bool(process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - created) < CLOCK_SECONDS)
@@ -74,7 +74,7 @@ def _lives(pid: int, created: float) -> bool:
 
 
 def _write(folder: Path, processes: dict[int, float]) -> None:
-    replace_text(folder / LIST_FILE, json.dumps(list(processes.items())))
+    replace_text(folder / HOLDERS_FILE, json.dumps(list(processes.items())))
 
 
 if sys.platform == "win32":

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from .files import read_text, remove, replace_text
 from .lock_holders import CLOCK_SECONDS
-from .programs import VERSION, ProgramFailed, run
+from .programs import VERSION, ProgramFailed, run_program
 from .sockets import find_short_folder, is_trusted_host, remove_short_folder
 from .users import Unusable, has_name, server_user
 
@@ -37,7 +37,7 @@ class Postmaster:
     ready: bool
 
 
-def find(folder: Path) -> Postmaster | None:
+def find_server(folder: Path) -> Postmaster | None:
     """Return the server that runs in a folder, or None.
 
     Its pid file is believed only if the process is a server from the wheel, of the user that the server runs as, works
@@ -58,7 +58,7 @@ def find(folder: Path) -> Postmaster | None:
     return Postmaster(pid, host, port, len(lines) > 7 and lines[7].strip() == "ready")
 
 
-def start(folder: Path, *, fsync: bool) -> Postmaster:
+def start_server(folder: Path, *, fsync: bool) -> Postmaster:
     """Start the server of a folder, making its data first where there are none, and wait until it answers.
 
     Call it with the folder locked. Raises Unusable.
@@ -67,24 +67,24 @@ def start(folder: Path, *, fsync: bool) -> Postmaster:
     if not (folder / "PG_VERSION").exists():
         _initialise(folder, fsync=fsync)
     for _ in range(START_ATTEMPTS):
-        if find(folder) is None:
+        if find_server(folder) is None:
             _launch(folder, fsync=fsync)
-        answering = _await_answer(folder)
+        answering = _wait_until_ready(folder)
         if answering is not None:
             return answering
     message = "the server ends while it is starting"
     raise Unusable(message)
 
 
-def stop(folder: Path) -> None:
+def stop_server(folder: Path) -> None:
     """Stop the server of a folder, if one runs: its clients are disconnected, what was committed is kept."""
-    running = find(folder)
+    running = find_server(folder)
     if running is None:
         return
     for mode in ("fast", "immediate"):
         with suppress(ProgramFailed):
-            run("pg_ctl", "-w", "-m", mode, "stop", folder=folder)
-        if find(folder) is None:
+            run_program("pg_ctl", "-w", "-m", mode, "stop", folder=folder)
+        if find_server(folder) is None:
             remove_short_folder(running.host, folder, PORT)
             return
     message = "the server does not stop"
@@ -100,7 +100,7 @@ def _initialise(folder: Path, *, fsync: bool) -> None:
         raise Unusable(message)
     options = ["--auth=trust", "--encoding=UTF8", "--username=postgres", *([] if fsync else ["--no-sync"])]
     try:
-        run("initdb", *options, f"--locale={_locale()}", folder=folder)
+        run_program("initdb", *options, f"--locale={_locale()}", folder=folder)
     except ProgramFailed as error:
         raise Unusable(str(error)) from None
     replace_text(folder / SETTINGS_FILE, "# Written anew by strongroom at every start.\n")
@@ -118,13 +118,13 @@ def _locale() -> str:
 
 
 def _launch(folder: Path, *, fsync: bool) -> None:
-    _remove_remains(folder)
+    _remove_stale_locks(folder)
     place = find_short_folder(folder, PORT)
     _write_settings(folder, place, fsync=fsync)
     log = folder / "log"
     before = log.lstat().st_size if log.exists() else 0
     try:
-        run("pg_ctl", "-l", str(log), "-w", "-t", str(START_SECONDS), "start", folder=folder)
+        run_program("pg_ctl", "-l", str(log), "-w", "-t", str(START_SECONDS), "start", folder=folder)
     except ProgramFailed as error:
         remove_short_folder(str(place), folder, PORT)
         raise Unusable(_last_fatal(log, before) or str(error)) from None
@@ -147,7 +147,7 @@ def require_usable(folder: Path) -> None:
         raise Unusable(message)
 
 
-def _remove_remains(folder: Path) -> None:
+def _remove_stale_locks(folder: Path) -> None:
     """Remove the lock files of a dead server once its last children are gone.
 
     PostgreSQL would do so itself, unless the number in them is now another process's, or that of a zombie.
@@ -155,7 +155,7 @@ def _remove_remains(folder: Path) -> None:
     if not (folder / PID_FILE).exists():
         return  # ended in order, with all its children
     deadline = time.monotonic() + 10
-    while any(_works_in(folder, process) for process in psutil.process_iter()):
+    while any(_is_server_of(folder, process) for process in psutil.process_iter()):
         if time.monotonic() > deadline:
             message = "processes of a server that was killed still work in the folder: end them first"
             raise Unusable(message)
@@ -168,14 +168,14 @@ def _remove_remains(folder: Path) -> None:
 
 def _is_server_in(folder: Path, process: psutil.Process, started: int) -> bool:
     """Say whether a process is the server that works in a folder since a time, in seconds."""
-    if not _works_in(folder, process) or abs(process.create_time() - started) > CLOCK_SECONDS:
+    if not _is_server_of(folder, process) or abs(process.create_time() - started) > CLOCK_SECONDS:
         return False
     # Any virtual environment's wheel will do: those of one user share the folder.
     binary = Path(process.exe().removesuffix(" (deleted)"))
     return (*binary.parts[-4:-1], binary.stem) == _WHEELS_BINARY
 
 
-def _works_in(folder: Path, process: psutil.Process) -> bool:
+def _is_server_of(folder: Path, process: psutil.Process) -> bool:
     """Say whether a process of the server's user lives, is called as the server is, and works in a folder."""
     try:
         with process.oneshot():
@@ -212,11 +212,11 @@ def _free_port() -> int:
         return int(unused.getsockname()[1])
 
 
-def _await_answer(folder: Path) -> Postmaster | None:
+def _wait_until_ready(folder: Path) -> Postmaster | None:
     """Wait until the server says that it is ready and takes a connection; None if it ends meanwhile."""
     deadline = time.monotonic() + START_SECONDS
-    while (running := find(folder)) is not None:
-        if running.ready and _answers(running):
+    while (running := find_server(folder)) is not None:
+        if running.ready and _accepts_connections(running):
             return running
         if time.monotonic() > deadline:
             message = "the server does not answer"
@@ -225,7 +225,7 @@ def _await_answer(folder: Path) -> Postmaster | None:
     return None
 
 
-def _answers(server: Postmaster) -> bool:
+def _accepts_connections(server: Postmaster) -> bool:
     family = socket.AF_INET if sys.platform == "win32" else socket.AF_UNIX
     address = (server.host, server.port) if sys.platform == "win32" else f"{server.host}/.s.PGSQL.{server.port}"
     with closing(socket.socket(family)) as probe:

@@ -28,14 +28,14 @@ class ProgramFailed(Exception):
     """A program ended with an error; ``said`` is what it wrote about it."""
 
     program: str
-    said: str
+    output: str
 
     def __str__(self) -> str:
-        return f"{self.program}: {self.said}"
+        return f"{self.program}: {self.output}"
 
 
 @cache
-def programs() -> Path:
+def program_folder() -> Path:
     """Return the folder of the programs; root's are copied where the server's user can reach them. Raises Unusable."""
     installed = _installed()
     if sys.platform == "win32" or not is_root():
@@ -89,21 +89,21 @@ def _copied(installed: Path) -> Path:
     return copied
 
 
-def run(program: str, *arguments: str, folder: Path) -> None:
+def run_program(program: str, *arguments: str, folder: Path) -> None:
     """Run a program on a data folder. Raises ProgramFailed, with its own words.
 
     Its output goes through a file: a pipe would stay open for as long as the server that pg_ctl starts.
     """
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(  # noqa: S603 - the wheel's own program
-            [str(programs() / program), "-D", str(folder), *arguments],
+            [str(program_folder() / program), "-D", str(folder), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=folder,
             env=_environment(),
             check=False,
-            **_substitute(),
+            **_server_user(),
         )
         output.seek(0)
         lines = output.read().decode(errors="replace").splitlines()
@@ -117,7 +117,7 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | {"LC_ALL": "C"}
 
 
-def _substitute() -> Mapping[str, Any]:
+def _server_user() -> Mapping[str, Any]:
     if not is_root():
         return {}
     user = server_user()

@@ -25,9 +25,9 @@ from .users import ROOTS_FOLDER, Unusable, is_root, server_user
 
 LOCK_SECONDS: Final = 180.0
 
-_opened: set[Path] = set()
+_open_counts: set[Path] = set()
 """The folders whose servers this process has open."""
-_opening = threading.RLock()
+_open_lock = threading.RLock()
 
 
 class EmbeddedUnavailable(StorageUnavailable):
@@ -92,8 +92,8 @@ class EmbeddedServer:
 
         Raises EmbeddedUnavailable where it would have to stop and does not.
         """
-        with _opening:
-            _let_go(self.folder)
+        with _open_lock:
+            _release(self.folder)
 
     def __enter__(self) -> Self:
         return self
@@ -120,9 +120,9 @@ def start_embedded(folder: Path | None = None, *, fsync: bool = True) -> Embedde
     answers. Raises EmbeddedUnavailable.
     """
     target = folder or default_folder()
-    with _opening:
+    with _open_lock:
         try:
-            return _open(_absolute(target), fsync=fsync)
+            return _open_folder(_absolute(target), fsync=fsync)
         except TimeoutError:
             reason = "another process has held its folder for too long"
         except (Unusable, OSError) as error:
@@ -133,21 +133,21 @@ def start_embedded(folder: Path | None = None, *, fsync: bool = True) -> Embedde
 
 def stop_abandoned(folder: Path) -> bool:
     """Stop the server of a folder if all processes that used it have died, and say whether nobody uses it."""
-    with lock_holders.locked(folder, LOCK_SECONDS):
-        used = bool(lock_holders.living(folder))
+    with lock_holders.folder_lock(folder, LOCK_SECONDS):
+        used = bool(lock_holders.live_holders(folder))
         if not used:
-            postmaster.stop(folder)
+            postmaster.stop_server(folder)
     return not used
 
 
-def _open(target: Path, *, fsync: bool) -> EmbeddedServer:
+def _open_folder(target: Path, *, fsync: bool) -> EmbeddedServer:
     folder = _own(target)
-    with lock_holders.locked(folder, LOCK_SECONDS):
-        found = postmaster.start(folder, fsync=fsync)
-        lock_holders.enter(folder)
-    if not _opened:
-        atexit.register(_let_go_of_all)
-    _opened.add(folder)
+    with lock_holders.folder_lock(folder, LOCK_SECONDS):
+        found = postmaster.start_server(folder, fsync=fsync)
+        lock_holders.add_holder(folder)
+    if not _open_counts:
+        atexit.register(_release_all)
+    _open_counts.add(folder)
     return EmbeddedServer(folder, found)
 
 
@@ -179,14 +179,14 @@ def _own(target: Path) -> Path:
     return folder
 
 
-def _let_go(folder: Path) -> None:
-    if folder not in _opened:
+def _release(folder: Path) -> None:
+    if folder not in _open_counts:
         return
-    _opened.remove(folder)
+    _open_counts.remove(folder)
     try:
-        with lock_holders.locked(folder, LOCK_SECONDS):
-            if lock_holders.leave(folder):
-                postmaster.stop(folder)
+        with lock_holders.folder_lock(folder, LOCK_SECONDS):
+            if lock_holders.remove_holder(folder):
+                postmaster.stop_server(folder)
     except FileNotFoundError:
         return
     except (Unusable, OSError) as error:
@@ -194,9 +194,9 @@ def _let_go(folder: Path) -> None:
         raise EmbeddedUnavailable(message) from None
 
 
-def _let_go_of_all() -> None:
-    for folder in list(_opened):
-        _let_go(folder)
+def _release_all() -> None:
+    for folder in list(_open_counts):
+        _release(folder)
 
 
 def _quoted(name: str) -> str:

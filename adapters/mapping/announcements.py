@@ -20,13 +20,13 @@ class Announcement:
     fact: type[RowChange]
     columns: tuple[str, ...]
 
-    def of_row(self, row: Any) -> RowChange:
+    def from_row(self, row: Any) -> RowChange:
         """Return what is told of an entity."""
         return self.fact(*(getattr(row, column) for column in self.columns))
 
-    def of_texts(self, texts: Iterable[str]) -> RowChange:
+    def from_texts(self, texts: Iterable[str]) -> RowChange:
         """Return what is told by the columns' values as JSON has them; raises where they are none."""
-        read = (_READERS[field.type] for field in fields(self.fact))
+        read = (_PARSERS[field.type] for field in fields(self.fact))
         return self.fact(*(reader(text) for reader, text in zip(read, texts, strict=True)))
 
 
@@ -36,7 +36,7 @@ ANNOUNCEMENTS: Final = {
 }
 """The announcements by table."""
 
-_READERS: Final[dict[Any, Callable[[str], Any]]] = {
+_PARSERS: Final[dict[Any, Callable[[str], Any]]] = {
     UUID: UUID,
     datetime: lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC),
 }

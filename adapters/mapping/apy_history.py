@@ -6,7 +6,7 @@ from .enums import ENUMS
 from .table import Check, OnDelete, Owner, declare, foreign_key
 
 
-def _has_a_yield(history: ApyHistory) -> bool:
+def _has_any_apy(history: ApyHistory) -> bool:
     return any(rate is not None for rate in (history.apy, history.apy_base, history.apy_reward))
 
 
@@ -18,6 +18,6 @@ APY_HISTORY = declare(
     enums=ENUMS,
     key=("pool_id", "at"),
     foreign_keys=(foreign_key("apy_history", "pool_id", "nmt_pool", OnDelete.RESTRICT),),
-    checks=(Check("apy_history_apy_check", "num_nonnulls(apy, apy_base, apy_reward) > 0", _has_a_yield),),
+    checks=(Check("apy_history_apy_check", "num_nonnulls(apy, apy_base, apy_reward) > 0", _has_any_apy),),
     partitioned_by="at",
 )

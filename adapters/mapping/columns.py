@@ -32,7 +32,7 @@ from strongroom.domain.values.fields import field_type_of
 from .names import own_name
 
 _INTEGERS: Final = {16: "smallint", 32: "integer", 64: "bigint", 256: "numeric(78,0)"}
-_TYPES: Final[dict[type, str]] = {
+_TYPE_SQL: Final[dict[type, str]] = {
     Text: "text",
     Hex: "text",
     AnyAddress: "text",
@@ -68,7 +68,7 @@ class Column:
             return f"numeric({self.kind.digits},{self.kind.places})"
         if isinstance(self.kind, EnumMember):
             return str(self.enum_name)
-        return _TYPES[type(self.kind)]
+        return _TYPE_SQL[type(self.kind)]
 
     @property
     def sql_type(self) -> str:
@@ -150,7 +150,7 @@ class Column:
         if isinstance(self.kind, Timestamp):
             return self.kind.clean
         if isinstance(self.kind, JsonObject):
-            return stored_json
+            return normalize_json
         return None
 
 
@@ -180,12 +180,12 @@ def _literal(value: Any) -> str:
     raise TypeError(message)
 
 
-def stored_json(value: Any) -> Any:
+def normalize_json(value: Any) -> Any:
     """Return a JSON value as jsonb gives it back: a copy of its own, numbers written as numeric writes them."""
     if type(value) is dict:
-        return {key: stored_json(item) for key, item in value.items()}
+        return {key: normalize_json(item) for key, item in value.items()}
     if type(value) is list:
-        return [stored_json(item) for item in value]
+        return [normalize_json(item) for item in value]
     if type(value) is float:
         return json.loads(format(Decimal(repr(value)) + 0, "f"))
     return value

@@ -5,7 +5,7 @@ from typing import Final
 from strongroom.domain.positions.position_flow import PositionFlow
 
 from .enums import ENUMS
-from .table import Check, OnDelete, Owner, Unique, declare, foreign_key, named
+from .table import Check, OnDelete, Owner, Unique, constraint_name, declare, foreign_key
 
 
 def _names_whole_log_or_none(flow: PositionFlow) -> bool:
@@ -22,7 +22,7 @@ POSITION_FLOW = declare(
     enums=ENUMS,
     uniques=(
         Unique(
-            named("nmt_position_flow", _LOG, "key"),
+            constraint_name("nmt_position_flow", _LOG, "key"),
             _LOG,
             where="transaction_hash IS NOT NULL",
             applies=lambda flow: flow.transaction_hash is not None,

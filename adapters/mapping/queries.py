@@ -21,7 +21,7 @@ class Query:
     where: tuple[tuple[Filter, Column], ...]
     order: tuple[tuple[Order, Column], ...]
 
-    takers: tuple[tuple[Column, bool], ...]
+    parameter_filters: tuple[tuple[Column, bool], ...]
     """The columns of the filters that take a value, and whether it is a collection."""
 
     def values(self, given: Sequence[Any]) -> list[Any]:
@@ -29,20 +29,20 @@ class Query:
 
         Raises TypeError for a wrong number of them, and InvalidValue for one that its field cannot hold.
         """
-        if len(given) != len(self.takers):
-            message = f"the criteria take {len(self.takers)} values, {len(given)} were given"
+        if len(given) != len(self.parameter_filters):
+            message = f"the criteria take {len(self.parameter_filters)} values, {len(given)} were given"
             raise TypeError(message)
         checked = self.table.checked_value
         return [
             [checked(column, item) for item in value] if is_collection else checked(column, value)
-            for (column, is_collection), value in zip(self.takers, given, strict=True)
+            for (column, is_collection), value in zip(self.parameter_filters, given, strict=True)
         ]
 
     def cursor_of(self, entity: Any) -> Cursor:
         """Return the cursor of the page that ends with an entity."""
         return tuple(getattr(entity, column.name) for _, column in self.order)
 
-    def checked_cursor(self, cursor: Cursor) -> Cursor:
+    def check_cursor(self, cursor: Cursor) -> Cursor:
         """Return a cursor, cleaned. Raises InvalidValue where it does not fit the order."""
         if type(cursor) is not tuple or len(cursor) != len(self.order):
             fields = ", ".join(column.name for _, column in self.order)
@@ -57,14 +57,14 @@ def resolve(table: Table, criteria: Criteria) -> Query:
     """Hold criteria against a table. Raises UnknownField for a field that it does not have or that has no order."""
     ordered = {order.field for order in criteria.order}
     total = criteria.order + tuple(Order(name) for name in table.key if name not in ordered)
-    where = tuple((condition, _comparable(table, condition.field)) for condition in criteria.where)
+    where = tuple((condition, _comparable_column(table, condition.field)) for condition in criteria.where)
     return Query(
         table=table,
         where=where,
-        takers=tuple(
+        parameter_filters=tuple(
             (column, condition.operator is Operator.IN) for condition, column in where if condition.operator.takes_value
         ),
-        order=tuple((order, _comparable(table, order.field)) for order in total),
+        order=tuple((order, _comparable_column(table, order.field)) for order in total),
     )
 
 
@@ -75,7 +75,7 @@ def require_limit(limit: int) -> None:
         raise ValueError(message)
 
 
-def _comparable(table: Table, name: str) -> Column:
+def _comparable_column(table: Table, name: str) -> Column:
     column = table.column(name)
     if not column.is_comparable:
         message = f"{table.label}.{name} is JSON: it can be neither filtered nor ordered by"

@@ -49,7 +49,7 @@ from .user_address import USER_ADDRESS
 from .wallet import WALLET
 from .yearn_vault import YEARN_VAULT
 
-CREATED: Final[tuple[Table, ...]] = (
+CREATION_ORDER: Final[tuple[Table, ...]] = (
     USER,
     WALLET,
     USER_ADDRESS,
@@ -102,7 +102,7 @@ VIEWS: Final[tuple[Table, ...]] = (TOKEN_DAILY_VALUE,)
 """The materialized views, which are read and refreshed."""
 
 
-def _parents_first(tables: Sequence[Table]) -> tuple[Table, ...]:
+def _sort_by_references(tables: Sequence[Table]) -> tuple[Table, ...]:
     ordered: list[Table] = []
     waiting = list(tables)
     while waiting:
@@ -113,7 +113,7 @@ def _parents_first(tables: Sequence[Table]) -> tuple[Table, ...]:
     return tuple(ordered)
 
 
-TABLES: Final[tuple[Table, ...]] = _parents_first(CREATED)
+TABLES: Final[tuple[Table, ...]] = _sort_by_references(CREATION_ORDER)
 """In an order in which rows may be written: what a row refers to is of a table before its own, or of its own."""
 
 _PARTITION: Final = re.compile(r"_(default|[0-9]{4}_(0[1-9]|1[0-2]))$")

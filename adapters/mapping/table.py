@@ -237,10 +237,10 @@ def foreign_key(
 ) -> ForeignKey:
     """Declare a foreign key, named ``table_fields_fkey``; fields are joined by spaces."""
     names = tuple(fields.split())
-    return ForeignKey(named(table, names, "fkey"), names, target, target_fields, on_delete)
+    return ForeignKey(constraint_name(table, names, "fkey"), names, target, target_fields, on_delete)
 
 
-def named(table: str, fields: Iterable[str], suffix: str) -> str:
+def constraint_name(table: str, fields: Iterable[str], suffix: str) -> str:
     """Return ``table_field_suffix``, cut to 63 bytes before the suffix, as Prisma names constraints and indexes."""
     stem = "_".join((table, *fields)).encode()[: MAX_IDENTIFIER_BYTES - len(suffix) - 1].decode(errors="ignore")
     return f"{stem}_{suffix}"
@@ -272,7 +272,7 @@ def declare(  # noqa: PLR0913 - a declaration names all that a table has
         ()
         if materialized
         else tuple(
-            Check(named(name, (column.name,), "check"), sql, _in_range(column))
+            Check(constraint_name(name, (column.name,), "check"), sql, _range_check(column))
             for column in columns
             if (sql := column.range_sql()) is not None
         )
@@ -285,16 +285,18 @@ def declare(  # noqa: PLR0913 - a declaration names all that a table has
         key=key,
         columns=columns,
         uniques=(
-            Unique(named(name, key, "key") if materialized else f"{name}_pkey", key),
+            Unique(constraint_name(name, key, "key") if materialized else f"{name}_pkey", key),
             *(
-                unique if isinstance(unique, Unique) else Unique(named(name, unique, "key"), unique)
+                unique if isinstance(unique, Unique) else Unique(constraint_name(name, unique, "key"), unique)
                 for unique in uniques
             ),
         ),
         foreign_keys=foreign_keys,
         checks=tuple(sorted((*derived, *checks), key=lambda check: check.name)),
         indexes=tuple(
-            index if isinstance(index, Index) else Index(named(name, (part.split()[0] for part in index), "idx"), index)
+            index
+            if isinstance(index, Index)
+            else Index(constraint_name(name, (part.split()[0] for part in index), "idx"), index)
             for index in indexes
         ),
         partitioned_by=partitioned_by,
@@ -303,5 +305,5 @@ def declare(  # noqa: PLR0913 - a declaration names all that a table has
     )
 
 
-def _in_range(column: Column) -> Callable[[Any], bool | None]:
+def _range_check(column: Column) -> Callable[[Any], bool | None]:
     return lambda entity: column.in_range(getattr(entity, column.name))

@@ -11,8 +11,8 @@ from .table import Owner, Unique, declare
 _LOWER_CASE: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
-def lower(email: str) -> str:
-    """Lower the case of ASCII letters alone, as ``lower`` does under the collation "C"."""
+def lower_ascii(email: str) -> str:
+    """Lower the case of ASCII letters alone, as ``lower_ascii`` does under the collation "C"."""
     return email.translate(_LOWER_CASE)
 
 
@@ -22,7 +22,7 @@ EMAIL: Final = Unique(
     where="email IS NOT NULL",
     applies=lambda user: user.email is not None,
     expression='lower(email COLLATE "C")',
-    transform=lower,
+    transform=lower_ascii,
 )
 """The key of e-mail addresses."""
 

@@ -8,7 +8,7 @@ from strongroom.adapters.mapping.apy_history import APY_HISTORY
 from strongroom.domain.pricing.apy_history import ApyHistory
 from strongroom.ports.repositories.apy_history import UNTIL, ApyHistoryRepository
 
-from .latest import newest_by_parent
+from .latest import latest_by_parent
 from .repository import MemoryRepository
 
 
@@ -19,4 +19,4 @@ class MemoryApyHistoryRepository(MemoryRepository[ApyHistory, tuple[UUID, dateti
 
     async def as_of_many(self, pool_ids: Sequence[UUID], at: datetime) -> dict[UUID, ApyHistory]:
         """Return each pool's newest yields at or before a time."""
-        return await newest_by_parent(self._session, APY_HISTORY, UNTIL, pool_ids, at)
+        return await latest_by_parent(self._session, APY_HISTORY, UNTIL, pool_ids, at)

@@ -12,8 +12,8 @@ from strongroom.ports.repositories.balance_change import BY_ADDRESS, BalanceChan
 
 from .repository import MemoryRepository
 
-OF_ADDRESS_UNTIL_BLOCK = Criteria(where=(eq("chain_id"), eq("address"), le("block_number")))
-OF_CHAIN = Criteria(where=(eq("chain_id"),))
+BY_ADDRESS_UNTIL_BLOCK = Criteria(where=(eq("chain_id"), eq("address"), le("block_number")))
+BY_CHAIN = Criteria(where=(eq("chain_id"),))
 
 
 class MemoryBalanceChangeRepository(MemoryRepository[BalanceChange, BalanceChangeKey], BalanceChangeRepository):
@@ -31,12 +31,12 @@ class MemoryBalanceChangeRepository(MemoryRepository[BalanceChange, BalanceChang
 
     async def balances_at_block(self, chain_id: int, address: str, block_number: int) -> dict[UUID, int]:
         """Return an address's balance of every coin of a chain after a block, in raw units."""
-        sums = _sums(await self._matching(OF_ADDRESS_UNTIL_BLOCK, (chain_id, address, block_number)))
+        sums = _sums(await self._matching(BY_ADDRESS_UNTIL_BLOCK, (chain_id, address, block_number)))
         return {coin_id: balance for coin_id, balance in sums.items() if balance}
 
     async def totals(self, chain_id: int) -> dict[UUID, int]:
         """Return the sum of a chain's changes per coin over all addresses, gas aside."""
-        changes = await self._matching(OF_CHAIN, (chain_id,))
+        changes = await self._matching(BY_CHAIN, (chain_id,))
         return _sums(change for change in changes if change.kind is not BalanceChangeKind.GAS)
 
 

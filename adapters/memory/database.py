@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from strongroom.adapters.mapping.registry import CREATED, TABLES, VIEWS
+from strongroom.adapters.mapping.registry import CREATION_ORDER, TABLES, VIEWS
 from strongroom.adapters.mapping.table import ForeignKey, Table
 from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.ports.change_feed import Subscribers
@@ -10,10 +10,10 @@ from strongroom.ports.change_feed import Subscribers
 from .layers import Layer
 from .locks import LockMode, Locks
 from .rows import Rows
-from .serializable import SerializableUnits
+from .serializable import SerializableTransactions
 
 if TYPE_CHECKING:
-    from .transaction_state import Unit
+    from .transaction_state import TransactionState
 
 
 class Database:
@@ -21,12 +21,12 @@ class Database:
 
     def __init__(self) -> None:
         self.locks = Locks()
-        self.serializable = SerializableUnits()
+        self.serializable = SerializableTransactions()
         self.subscribers = Subscribers()
         self._rows = {table.name: Rows(table) for table in (*TABLES, *VIEWS, VIEW_REFRESH)}
-        self._snapshots: dict[Unit, dict[str, Layer]] = {}
+        self._snapshots: dict[TransactionState, dict[str, Layer]] = {}
         self._referring: dict[str, list[tuple[Table, ForeignKey]]] = {name: [] for name in self._rows}
-        for table in CREATED:
+        for table in CREATION_ORDER:
             for foreign_key in table.foreign_keys:
                 self._referring[foreign_key.target].append((table, foreign_key))
 
@@ -42,14 +42,14 @@ class Database:
         """Return the foreign keys that refer to a table, in the order of their creation."""
         return self._referring[table.name]
 
-    def take_snapshot(self, unit: "Unit") -> dict[str, Layer]:
+    def take_snapshot(self, unit: "TransactionState") -> dict[str, Layer]:
         """Return a snapshot for a unit: layers in which later commits keep the rows as they are now."""
         snapshot: dict[str, Layer] = {}
         self._snapshots[unit] = snapshot
         self.serializable.begin(unit)
         return snapshot
 
-    def apply(self, written: dict[str, Layer], *, by: "Unit") -> None:
+    def apply(self, written: dict[str, Layer], *, by: "TransactionState") -> None:
         """Commit a unit's layers: snapshots of others keep what is replaced."""
         others = [(unit, snapshot) for unit, snapshot in self._snapshots.items() if unit is not by]
         for name, layer in written.items():
@@ -73,7 +73,7 @@ class Database:
         for rows in self._rows.values():
             rows.clear()
 
-    def forget(self, unit: "Unit") -> None:
+    def forget(self, unit: "TransactionState") -> None:
         """Drop a unit's snapshot."""
         self._snapshots.pop(unit, None)
         self.serializable.end(unit)

@@ -12,7 +12,7 @@ from .repository import plan_of
 from .session import Session
 
 
-async def newest_by_parent(
+async def latest_by_parent(
     session: Session, table: Table, until: Criteria, parents: Sequence[UUID], at: datetime
 ) -> dict[UUID, Any]:
     """Return the newest row of each parent by the parent; those without are left out. Raises InvalidValue.

@@ -38,7 +38,7 @@ class Layer:
             self.hidden.discard(key)
 
 
-class View:
+class TableView:
     """The committed rows of a table under layers, the topmost last."""
 
     __slots__ = ("base", "layers")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from strongroom.ports.errors import Conflict
 
 if TYPE_CHECKING:
-    from .transaction_state import Unit
+    from .transaction_state import TransactionState
 
 
 class LockMode(IntEnum):
@@ -23,7 +23,7 @@ class LockMode(IntEnum):
     UPDATE = 2
 
 
-_CONFLICTING: Final = {
+_CONFLICTS: Final = {
     LockMode.KEY_SHARE: {LockMode.UPDATE},
     LockMode.NO_KEY_UPDATE: {LockMode.NO_KEY_UPDATE, LockMode.UPDATE},
     LockMode.UPDATE: set(LockMode),
@@ -35,7 +35,7 @@ RowId = tuple[str, Any]
 class MustWait(Exception):
     """The statement cannot go on before another unit of work ends or leaves a savepoint; ``row`` is what it locks."""
 
-    def __init__(self, holder: "Unit", row: RowId | None = None) -> None:
+    def __init__(self, holder: "TransactionState", row: RowId | None = None) -> None:
         self.holder = holder
         self.row = row
 
@@ -44,19 +44,19 @@ class Locks:
     """Every lock held by the units of work that are under way."""
 
     def __init__(self) -> None:
-        self._rows: dict[RowId, dict[Unit, LockMode]] = {}
-        self._values: dict[Hashable, Unit] = {}
-        self._waits: dict[Unit, tuple[int, Unit, asyncio.Future[None]]] = {}
+        self._rows: dict[RowId, dict[TransactionState, LockMode]] = {}
+        self._values: dict[Hashable, TransactionState] = {}
+        self._waits: dict[TransactionState, tuple[int, TransactionState, asyncio.Future[None]]] = {}
         self._count = 0
 
-    def lock(self, unit: "Unit", row: RowId, mode: LockMode) -> None:
+    def lock(self, unit: "TransactionState", row: RowId, mode: LockMode) -> None:
         """Lock a row for a unit. Raises MustWait when another holds a lock that does not go with it."""
         holders = self._rows.get(row)
         if holders is None:
             self._rows[row] = {unit: mode}
             unit.held_rows.append((row, None))
             return
-        conflicting = _CONFLICTING[mode]
+        conflicting = _CONFLICTS[mode]
         for holder, held in holders.items():
             if holder is not unit and held in conflicting:
                 raise MustWait(holder, row)
@@ -65,11 +65,11 @@ class Locks:
             holders[unit] = mode
             unit.held_rows.append((row, before))
 
-    def mode(self, unit: "Unit", row: RowId) -> LockMode | None:
+    def mode(self, unit: "TransactionState", row: RowId) -> LockMode | None:
         """Return how a unit has locked a row, or None."""
         return self._rows.get(row, {}).get(unit)
 
-    def writer(self, unit: "Unit", row: RowId) -> "Unit | None":
+    def writer(self, unit: "TransactionState", row: RowId) -> "TransactionState | None":
         """Return the other unit that has written a row (not just locked it) and not ended, or None."""
         name, key = row
         for holder in self._rows.get(row, ()):
@@ -78,7 +78,7 @@ class Locks:
                 return holder
         return None
 
-    def reserve(self, unit: "Unit", value: Hashable) -> None:
+    def reserve(self, unit: "TransactionState", value: Hashable) -> None:
         """Reserve a unique value for a unit. Raises MustWait when another has written it and not ended."""
         holder = self._values.get(value)
         if holder is None:
@@ -87,7 +87,7 @@ class Locks:
         elif holder is not unit:
             raise MustWait(holder)
 
-    def release(self, unit: "Unit", rows: int = 0, values: int = 0) -> None:
+    def release(self, unit: "TransactionState", rows: int = 0, values: int = 0) -> None:
         """Give back what a unit locked after its first so many rows and values, and wake who waits for it."""
         while len(unit.held_rows) > rows:
             row, before = unit.held_rows.pop()
@@ -104,7 +104,7 @@ class Locks:
             if holder is unit and not waiter.done():
                 waiter.set_result(None)
 
-    async def wait(self, unit: "Unit", holder: "Unit") -> None:
+    async def wait(self, unit: "TransactionState", holder: "TransactionState") -> None:
         """Wait until the holder releases something. Raises Conflict when that would be for ever.
 
         Of units that wait for one another in a ring, the one that waits longest loses: PostgreSQL's detector too
@@ -114,7 +114,7 @@ class Locks:
         self._count += 1
         self._waits[unit] = self._count, holder, waiter
         try:
-            ring = self._ring(unit)
+            ring = self._wait_cycle(unit)
             if ring:
                 loser = min(ring, key=lambda member: self._waits[member][0])
                 deadlock = Conflict("the transaction was chosen to end a deadlock: run it again")
@@ -125,7 +125,7 @@ class Locks:
         finally:
             del self._waits[unit]
 
-    def _ring(self, unit: "Unit") -> list["Unit"]:
+    def _wait_cycle(self, unit: "TransactionState") -> list["TransactionState"]:
         ring, current = [unit], self._waits[unit][1]
         while current is not unit:
             if current in ring or current not in self._waits:

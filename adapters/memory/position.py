@@ -13,7 +13,7 @@ from strongroom.ports.repositories.position import PositionRepository
 
 from . import statements
 from .repository import MemoryRepository
-from .transaction_state import Unit
+from .transaction_state import TransactionState
 
 
 class MemoryPositionRepository(MemoryRepository[Position, UUID], PositionRepository):
@@ -36,17 +36,17 @@ class MemoryPositionRepository(MemoryRepository[Position, UUID], PositionReposit
         POSITION_VALUATION.check(valuation)
         stored: PositionValuation = POSITION_VALUATION.stored(valuation)
 
-        def statement(unit: Unit) -> Position:
+        def statement(unit: TransactionState) -> Position:
             unit.note_read(POSITION, lambda row: row.id == id)
-            before: Position | None = unit.seen(POSITION, id)
+            before: Position | None = unit.read_row(POSITION, id)
             if before is None:
                 raise NotFound(POSITION.label, id)
             changes = {"version": before.version + 1, "updated_at": now}
             if before.valued_at is None or stored.at >= before.valued_at:
                 changes |= {"value_usd": stored.value_usd, "valued_at": stored.at}
             after: Position = POSITION.replaced(before, **changes)
-            statements.replace(unit, POSITION, before, after)
-            statements.insert(unit, POSITION_VALUATION, POSITION_VALUATION.replaced(stored, shares=before.shares))
+            statements.update_row(unit, POSITION, before, after)
+            statements.insert_row(unit, POSITION_VALUATION, POSITION_VALUATION.replaced(stored, shares=before.shares))
             return after
 
         return await self._session.write(POSITION, statement)

@@ -7,7 +7,7 @@ from strongroom.adapters.mapping.position_valuation import POSITION_VALUATION
 from strongroom.domain.positions.position_valuation import PositionValuation
 from strongroom.ports.repositories.position_valuation import UNTIL, PositionValuationRepository
 
-from .latest import newest_by_parent
+from .latest import latest_by_parent
 from .repository import MemoryRepository
 
 
@@ -20,4 +20,4 @@ class MemoryPositionValuationRepository(
 
     async def as_of_many(self, position_ids: list[UUID], at: datetime) -> dict[UUID, PositionValuation]:
         """Return each position's newest valuation at or before a time."""
-        return await newest_by_parent(self._session, POSITION_VALUATION, UNTIL, position_ids, at)
+        return await latest_by_parent(self._session, POSITION_VALUATION, UNTIL, position_ids, at)

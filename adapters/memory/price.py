@@ -11,10 +11,10 @@ from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.criteria import Criteria, asc, desc, eq
 from strongroom.ports.repositories.price import PriceRepository
 
-from .layers import View
+from .layers import TableView
 from .repository import MemoryRepository, plan_of
 
-OF_COIN = Criteria(where=(eq("coin_id"),), order=(asc("at"), desc("source")))
+BY_COIN = Criteria(where=(eq("coin_id"),), order=(asc("at"), desc("source")))
 """Oldest first, and of one time the preferred source last: what counts stands just before the first younger price."""
 
 
@@ -37,11 +37,11 @@ class MemoryPriceRepository(MemoryRepository[Price, tuple[UUID, datetime, PriceS
             return []
         wanted = {coin_id for coin_id, _ in asked}
         view = await self._session.view(PRICE, lambda: lambda row: row.coin_id in wanted)
-        return [_as_of(view, coin_id, at, max_age) for coin_id, at in asked]
+        return [_price_as_of(view, coin_id, at, max_age) for coin_id, at in asked]
 
 
-def _as_of(view: View, coin_id: UUID, at: datetime, max_age: timedelta | None) -> Price | None:
-    plan = plan_of(PRICE, OF_COIN)
+def _price_as_of(view: TableView, coin_id: UUID, at: datetime, max_age: timedelta | None) -> Price | None:
+    plan = plan_of(PRICE, BY_COIN)
     prices: list[Price] = view.bucket(plan.fields, coin_id).sorted_by(plan.order_key, plan.sort)
     younger = bisect_right(prices, at, key=attrgetter("at"))
     if younger == 0:

@@ -11,7 +11,7 @@ from strongroom.adapters.mapping.table import Table
 from strongroom.domain.values.field_types import EnumMember
 from strongroom.ports.criteria import Criteria, Cursor, Operator
 
-from .layers import View
+from .layers import TableView
 
 _COMPARE: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
     Operator.LT: operator.lt,
@@ -23,7 +23,7 @@ _COMPARE: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
 Condition = Callable[[Any], bool]
 
 
-def rank_of(column: Column) -> Callable[[Any], Any]:
+def sort_key_of(column: Column) -> Callable[[Any], Any]:
     """Return the function from an entity to its column's value in a form that sorts as PostgreSQL sorts it."""
     name = column.name
     if isinstance(column.kind, EnumMember):
@@ -33,20 +33,20 @@ def rank_of(column: Column) -> Callable[[Any], Any]:
         return lambda entity: (getattr(entity, name) is None, ranks.get(getattr(entity, name), 0))
     if not column.optional:
         return operator.attrgetter(name)
-    return lambda entity: (getattr(entity, name) is None, _or_nothing(getattr(entity, name)))
+    return lambda entity: (getattr(entity, name) is None, _null_safe(getattr(entity, name)))
 
 
-def _or_nothing(value: Any) -> Any:
+def _null_safe(value: Any) -> Any:
     return 0 if value is None else value
 
 
-class Plan:
+class QueryPlan:
     """How one criteria is answered over one table."""
 
     def __init__(self, table: Table, criteria: Criteria) -> None:
         self.query: Query = resolve(table, criteria)
         self.order_key = criteria.order
-        self._ranks = [(rank_of(column), order.descending) for order, column in self.query.order]
+        self._ranks = [(sort_key_of(column), order.descending) for order, column in self.query.order]
         taken = 0
         equal: list[tuple[str, int]] = []
         self._rest: list[tuple[Column, Operator, int]] = []
@@ -67,7 +67,7 @@ class Plan:
                 result.sort(key=rank, reverse=descending)
         return result
 
-    def rows(self, view: View, values: list[Any]) -> Iterable[Any]:
+    def rows(self, view: TableView, values: list[Any]) -> Iterable[Any]:
         """Return the rows of a view that match, in order."""
         if len(self._positions) == 1:
             wanted = values[self._positions[0]]
@@ -76,13 +76,13 @@ class Plan:
         found = view.bucket(self.fields, wanted).sorted_by(self.order_key, self.sort)
         if not self._rest:
             return found
-        conditions = [_condition(column, kind, values, position) for column, kind, position in self._rest]
+        conditions = [_make_condition(column, kind, values, position) for column, kind, position in self._rest]
         return (row for row in found if all(condition(row) for condition in conditions))
 
     def matches(self, values: list[Any]) -> Condition:
         """Return whether a row matches, as a function."""
         equal = list(zip(self.fields, self._positions, strict=True))
-        conditions = [_condition(column, kind, values, position) for column, kind, position in self._rest]
+        conditions = [_make_condition(column, kind, values, position) for column, kind, position in self._rest]
         return lambda row: (
             all(getattr(row, name) == values[position] for name, position in equal)
             and all(condition(row) for condition in conditions)
@@ -91,7 +91,7 @@ class Plan:
     def after(self, rows: Iterable[Any], cursor: Cursor) -> Iterator[Any]:
         """Yield the rows that follow a cursor in the order."""
         names = [column.name for _, column in self.query.order]
-        edge = _Row(dict(zip(names, cursor, strict=True)))
+        edge = _CursorRow(dict(zip(names, cursor, strict=True)))
         for row in rows:
             for rank, descending in self._ranks:
                 here, there = rank(row), rank(edge)
@@ -101,14 +101,14 @@ class Plan:
                     break
 
 
-class _Row:
+class _CursorRow:
     """The values of a cursor, read as an entity's are."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.__dict__.update(values)
 
 
-def _condition(column: Column, kind: Operator, values: list[Any], position: int) -> Condition:
+def _make_condition(column: Column, kind: Operator, values: list[Any], position: int) -> Condition:
     name = column.name
     if kind is Operator.IS_NULL:
         return lambda row: getattr(row, name) is None
@@ -120,6 +120,6 @@ def _condition(column: Column, kind: Operator, values: list[Any], position: int)
     if kind is Operator.IN:
         wanted = set(value)
         return lambda row: getattr(row, name) in wanted
-    compare, rank = _COMPARE[kind], rank_of(column)
-    edge = rank(_Row({name: value}))
+    compare, rank = _COMPARE[kind], sort_key_of(column)
+    edge = rank(_CursorRow({name: value}))
     return lambda row: getattr(row, name) is not None and compare(rank(row), edge)

@@ -14,21 +14,21 @@ from strongroom.ports.results import BulkResult, Page
 
 from . import statements
 from .locks import LockMode
-from .queries import Plan
+from .queries import QueryPlan
 from .session import Session
-from .transaction_state import Unit
+from .transaction_state import TransactionState
 
 E = TypeVar("E")
 K = TypeVar("K")
 
-_PLANS: dict[tuple[str, Criteria], Plan] = {}
+_PLANS: dict[tuple[str, Criteria], QueryPlan] = {}
 
 
-def plan_of(table: Table, criteria: Criteria) -> Plan:
+def plan_of(table: Table, criteria: Criteria) -> QueryPlan:
     """Return the plan of criteria over a table, made once. Raises UnknownField."""
     plan = _PLANS.get((table.name, criteria))
     if plan is None:
-        plan = _PLANS[table.name, criteria] = Plan(table, criteria)
+        plan = _PLANS[table.name, criteria] = QueryPlan(table, criteria)
     return plan
 
 
@@ -89,7 +89,7 @@ class MemoryReadRepository(Generic[E, K]):
         """Return at most ``limit`` entities that follow the cursor in the criteria's order."""
         require_limit(limit)
         plan = plan_of(self.table, criteria)
-        cursor = None if after is None else plan.query.checked_cursor(after)
+        cursor = None if after is None else plan.query.check_cursor(after)
         rows = await self._matching(criteria, values)
         following = rows if cursor is None else plan.after(rows, cursor)
         items = [self._given(row) for row in islice(following, limit + 1)]
@@ -133,7 +133,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
     async def add(self, entity: E) -> E:
         """Insert an entity and return it as stored."""
         stored = self._stored(entity)
-        await self._session.write(self.table, lambda unit: statements.insert(unit, self.table, stored))
+        await self._session.write(self.table, lambda unit: statements.insert_row(unit, self.table, stored))
         return self._given(stored)
 
     async def update(self, entity: E) -> E:
@@ -143,9 +143,9 @@ class MemoryRepository(MemoryReadRepository[E, K]):
             stored = self.table.replaced(stored, updated_at=self.now())
         key = self.table.key_of(stored)
 
-        def statement(unit: Unit) -> E:
+        def statement(unit: TransactionState) -> E:
             unit.note_read(self.table, lambda row: self.table.key_of(row) == key)
-            before = unit.seen(self.table, key)
+            before = unit.read_row(self.table, key)
             if before is None and self.table.versioned and unit.visible(self.table).get(key) is not None:
                 raise StaleVersion(self.table.label, key, stored.version)  # type: ignore[attr-defined] # of another row
             if before is None:
@@ -156,7 +156,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
                 if before.version != version:
                     raise StaleVersion(self.table.label, key, version)
                 after = self.table.replaced(stored, version=version + 1)
-            statements.replace(unit, self.table, before, after)
+            statements.update_row(unit, self.table, before, after)
             return after
 
         try:
@@ -169,9 +169,9 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         """Return the entity with the key, locked against others until the transaction ends. Raises NotFound."""
         plain = self._plain_key(key)
 
-        def statement(unit: Unit) -> E:
+        def statement(unit: TransactionState) -> E:
             unit.note_read(self.table, lambda row: self.table.key_of(row) == plain)
-            row: E | None = unit.seen(self.table, plain)
+            row: E | None = unit.read_row(self.table, plain)
             if row is None:
                 raise NotFound(self.table.label, key)
             unit.lock(self.table, plain, LockMode.NO_KEY_UPDATE)
@@ -183,16 +183,16 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         """Insert the entity, or replace the one with the same key, and return it as stored."""
         stored = self._stored(entity)
 
-        def statement(unit: Unit) -> E:
-            statements.judge_row(self.table, stored)
-            before = statements.conflicting_row(unit, self.table, self.table.primary_key, stored)
+        def statement(unit: TransactionState) -> E:
+            statements.check_row(self.table, stored)
+            before = statements.find_conflicting_row(unit, self.table, self.table.primary_key, stored)
             if before is None:
-                statements.place(unit, self.table, stored)
+                statements.insert_without_fk_check(unit, self.table, stored)
                 statements.check_references(unit, self.table, [(stored, None)])
                 return stored
-            statements.lock_conflicting(unit, self.table, before)
+            statements.lock_conflicting_row(unit, self.table, before)
             after = self._merged(before, stored)
-            statements.replace(unit, self.table, before, after)
+            statements.update_row(unit, self.table, before, after)
             return after
 
         return self._given(await self._session.write(self.table, statement))
@@ -201,9 +201,9 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""
         plain = self._plain_key(key)
 
-        def statement(unit: Unit) -> None:
+        def statement(unit: TransactionState) -> None:
             unit.note_read(self.table, lambda row: self.table.key_of(row) == plain)
-            row = unit.seen(self.table, plain)
+            row = unit.read_row(self.table, plain)
             if row is None:
                 raise NotFound(self.table.label, key)
             statements.remove_rows(unit, self.table, [row])
@@ -216,7 +216,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         checked = plan.query.values(values)
         found: set[Any] | None = None
 
-        def statement(unit: Unit) -> int:
+        def statement(unit: TransactionState) -> int:
             nonlocal found
             unit.note_read(self.table, plan.matches(checked))
             rows = [*plan.rows(unit.visible(self.table), checked)]
@@ -251,26 +251,26 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         if not rows:
             return BulkResult()
 
-        def statement(unit: Unit) -> BulkResult:
+        def statement(unit: TransactionState) -> BulkResult:
             try:
                 return write(unit)
             except (AlreadyExists, ReferenceMissing) as error:
                 error.key = None  # of many rows PostgreSQL does not say which
                 raise
 
-        def write(unit: Unit) -> BulkResult:
+        def write(unit: TransactionState) -> BulkResult:
             placed: list[tuple[E, E | None]] = []
             for row in rows:
-                statements.judge_row(self.table, row)
-                before = statements.conflicting_row(unit, self.table, unique, row)
+                statements.check_row(self.table, row)
+                before = statements.find_conflicting_row(unit, self.table, unique, row)
                 if before is None:
-                    statements.place(unit, self.table, row)
+                    statements.insert_without_fk_check(unit, self.table, row)
                     placed.append((row, None))
                 elif replacing:
-                    statements.lock_conflicting(unit, self.table, before)
+                    statements.lock_conflicting_row(unit, self.table, before)
                     if self._differs(before, row):
                         after = self._merged(before, row)
-                        statements.exchange(unit, self.table, before, after)
+                        statements.update_without_fk_check(unit, self.table, before, after)
                         placed.append((after, before))
             statements.check_references(unit, self.table, placed)
             inserted = sum(before is None for _, before in placed)

@@ -9,7 +9,7 @@ from strongroom.adapters.mapping.table import Table, Unique
 Fields = tuple[str, ...]
 
 
-def unique_value(unique: Unique, entity: Any) -> Hashable | None:
+def unique_key_value(unique: Unique, entity: Any) -> Hashable | None:
     """Return what must be unique of an entity, or None where the unique key does not concern it."""
     if unique.applies is not None and not unique.applies(entity):
         return None
@@ -55,7 +55,7 @@ class Rows:
         self.discard(key)
         self.by_key[key] = entity
         for unique, keys in zip(self.table.uniques, self._uniques, strict=True):
-            value = unique_value(unique, entity)
+            value = unique_key_value(unique, entity)
             if value is not None:
                 keys[value] = key
         for values_of, buckets in self._indexes.values():
@@ -67,7 +67,7 @@ class Rows:
         if entity is None:
             return
         for unique, keys in zip(self.table.uniques, self._uniques, strict=True):
-            value = unique_value(unique, entity)
+            value = unique_key_value(unique, entity)
             if value is not None and keys.get(value) == key:
                 del keys[value]
         for values_of, buckets in self._indexes.values():
@@ -97,7 +97,7 @@ class Rows:
         return index[1].get(values, EMPTY)
 
     def _build(self, fields: Fields) -> tuple[Callable[[Any], Any], dict[Any, Bucket]]:
-        values_of = attrgetter(*fields) if fields else _nothing
+        values_of = attrgetter(*fields) if fields else _no_fields
         buckets: dict[Any, Bucket] = {}
         for key, entity in self.by_key.items():
             _insert(buckets, values_of(entity), key, entity)
@@ -105,7 +105,7 @@ class Rows:
         return values_of, buckets
 
 
-def _nothing(_entity: Any) -> Any:
+def _no_fields(_entity: Any) -> Any:
     return ()
 
 

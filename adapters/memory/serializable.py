@@ -16,23 +16,23 @@ from strongroom.ports.errors import Conflict
 from strongroom.ports.storage import Isolation
 
 if TYPE_CHECKING:
-    from .transaction_state import Unit
+    from .transaction_state import TransactionState
 
-Matches = Callable[[Any], bool]
+Predicate = Callable[[Any], bool]
 Change = tuple[str, Any | None, Any | None]
 
 
 @define(eq=False)
-class _Record:
+class _TransactionRecord:
     began: int
     read_only: bool
-    reads: list[tuple[str, Matches]] = field(factory=list)
+    reads: list[tuple[str, Predicate]] = field(factory=list)
     changes: list[Change] = field(factory=list)
     committed: int | None = None
     first_committed_after: int | None = None
     """When the earliest-committed unit committed that overwrote something this one read, if any did."""
 
-    def overwritten_by(self, other: "_Record") -> bool:
+    def overwritten_by(self, other: "_TransactionRecord") -> bool:
         """Say whether the other changed something that this one read."""
         return any(
             table == changed and any(row is not None and matches(row) for row in (before, after))
@@ -41,32 +41,32 @@ class _Record:
         )
 
 
-class SerializableUnits:
+class SerializableTransactions:
     """What the serializable units under way, and those that ran beside them, have read and changed."""
 
     def __init__(self) -> None:
         self._clock = count(1)
-        self._active: dict[Unit, _Record] = {}
-        self._ended: list[_Record] = []
+        self._active: dict[TransactionState, _TransactionRecord] = {}
+        self._ended: list[_TransactionRecord] = []
 
-    def begin(self, unit: "Unit") -> None:
+    def begin(self, unit: "TransactionState") -> None:
         """Start to watch a unit, when it is serializable."""
         if unit.isolation is Isolation.SERIALIZABLE:
-            self._active[unit] = _Record(next(self._clock), unit.read_only)
+            self._active[unit] = _TransactionRecord(next(self._clock), unit.read_only)
 
-    def note_read(self, unit: "Unit", table: Table, matches: Matches) -> None:
+    def note_read(self, unit: "TransactionState", table: Table, matches: Predicate) -> None:
         """Remember that a unit read the rows that match."""
         record = self._active.get(unit)
         if record is not None:
             record.reads.append((table.name, matches))
 
-    def check(self, unit: "Unit") -> None:
+    def check(self, unit: "TransactionState") -> None:
         """Raise Conflict when the unit's commit could contradict every serial order; else count it as committed."""
         record = self._active.get(unit)
         if record is None:
             return
         for other_unit, other in self._active.items():
-            other.changes = _changes(other_unit)
+            other.changes = _changed_keys(other_unit)
         concurrent = [other for other in self._active.values() if other is not record]
         concurrent += [other for other in self._ended if (other.committed or 0) > record.began]
         overwrote = [other for other in concurrent if record.overwritten_by(other)]
@@ -76,13 +76,13 @@ class SerializableUnits:
         is_pivot = record.first_committed_after is not None and any(
             other.overwritten_by(record) for other in concurrent
         )
-        if is_pivot or any(_completes(record, other) for other in overwrote):
+        if is_pivot or any(_completes_dangerous_structure(record, other) for other in overwrote):
             message = "the transaction reads and writes across concurrent ones: run it again"
             raise Conflict(message)
         record.committed = next(self._clock)
         self._ended.append(record)
 
-    def end(self, unit: "Unit") -> None:
+    def end(self, unit: "TransactionState") -> None:
         """Stop to watch a unit, and forget what no unit under way ran beside."""
         if self._active.pop(unit, None) is None:
             return
@@ -90,7 +90,7 @@ class SerializableUnits:
         self._ended = [record for record in self._ended if oldest is not None and (record.committed or 0) > oldest]
 
 
-def _completes(first: _Record, pivot: _Record) -> bool:
+def _completes_dangerous_structure(first: _TransactionRecord, pivot: _TransactionRecord) -> bool:
     """Say whether a committed pivot that the first unit read behind itself read behind one that committed before."""
     third = pivot.first_committed_after
     if pivot.committed is None or third is None or third > pivot.committed:
@@ -98,7 +98,7 @@ def _completes(first: _Record, pivot: _Record) -> bool:
     return third < first.began if first.read_only else True
 
 
-def _changes(unit: "Unit") -> list[Change]:
+def _changed_keys(unit: "TransactionState") -> list[Change]:
     return [
         (name, unit.database.rows(layer.rows.table).by_key.get(key), layer.rows.by_key.get(key))
         for name, layer in unit.written.items()

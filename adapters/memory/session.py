@@ -21,10 +21,10 @@ from strongroom.ports.errors import (
 from strongroom.ports.storage import Isolation
 
 from .database import Database
-from .layers import View
+from .layers import TableView
 from .locks import MustWait
-from .serializable import Matches
-from .transaction_state import Unit
+from .serializable import Predicate
+from .transaction_state import TransactionState
 
 T = TypeVar("T")
 
@@ -35,15 +35,15 @@ class Session(Protocol):
     clock: Clock
     ids: IdSource
 
-    def committed(self, table: Table) -> View | None:
+    def committed(self, table: Table) -> TableView | None:
         """Return the committed rows of a table where every statement sees just those, or None. Raises StorageClosed."""
         ...
 
-    async def view(self, table: Table, matches: Callable[[], Matches]) -> View:
+    async def view(self, table: Table, matches: Callable[[], Predicate]) -> TableView:
         """Return what a statement that reads the rows of a table sees; ``matches`` says which rows it reads."""
         ...
 
-    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[TransactionState], T]) -> T:
         """Run a statement that writes to a table, waiting where it must."""
         ...
 
@@ -56,7 +56,7 @@ class StorageSession:
         self.clock = clock
         self.ids = ids
         self.closed = False
-        self._committed = {table.name: View(database.rows(table), ()) for table in (*TABLES, *VIEWS, VIEW_REFRESH)}
+        self._committed = {table.name: TableView(database.rows(table), ()) for table in (*TABLES, *VIEWS, VIEW_REFRESH)}
 
     def require_open(self) -> None:
         """Raise StorageClosed after ``close``."""
@@ -64,17 +64,17 @@ class StorageSession:
             message = "the storage was closed"
             raise StorageClosed(message)
 
-    def committed(self, table: Table) -> View:
+    def committed(self, table: Table) -> TableView:
         if self.closed:
             self.require_open()
         return self._committed[table.name]
 
-    async def view(self, table: Table, matches: Callable[[], Matches]) -> View:  # noqa: ARG002 - sees all that is committed
+    async def view(self, table: Table, matches: Callable[[], Predicate]) -> TableView:  # noqa: ARG002 - sees all that is committed
         return self.committed(table)
 
-    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[TransactionState], T]) -> T:
         self.require_open()
-        unit = Unit(self.database, Isolation.READ_COMMITTED)
+        unit = TransactionState(self.database, Isolation.READ_COMMITTED)
         try:
             result = await run_statement(unit, table, statement)
         except BaseException:
@@ -87,7 +87,7 @@ class StorageSession:
 class TransactionSession:
     """Statements of one transaction, one at a time; it is aborted by a statement that the tables refuse."""
 
-    def __init__(self, unit: Unit, parent: StorageSession) -> None:
+    def __init__(self, unit: TransactionState, parent: StorageSession) -> None:
         self.unit = unit
         self.clock = parent.clock
         self.ids = parent.ids
@@ -95,7 +95,7 @@ class TransactionSession:
         self.savepoints = [unit.savepoint()]
         self._turn = asyncio.Lock()
 
-    async def view(self, table: Table, matches: Callable[[], Matches]) -> View:
+    async def view(self, table: Table, matches: Callable[[], Predicate]) -> TableView:
         async with self._turn:
             self.require_usable()
             self.unit.begin_statement()
@@ -103,7 +103,7 @@ class TransactionSession:
                 self.unit.note_read(table, matches())
             return self.unit.visible(table)
 
-    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[TransactionState], T]) -> T:
         async with self._turn:
             self.require_usable()
             try:
@@ -139,11 +139,11 @@ class Scope:
     def committed(self, table: Table) -> None:
         """Return None: a transaction sees its own writes too."""
 
-    async def view(self, table: Table, matches: Callable[[], Matches]) -> View:
+    async def view(self, table: Table, matches: Callable[[], Predicate]) -> TableView:
         self.require_open()
         return await self.session.view(table, matches)
 
-    async def write(self, table: Table, statement: Callable[[Unit], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[TransactionState], T]) -> T:
         self.require_open()
         return await self.session.write(table, statement)
 
@@ -154,7 +154,7 @@ class Scope:
             raise TransactionClosed(message)
 
 
-async def run_statement(unit: Unit, table: Table, statement: Callable[[Unit], T]) -> T:
+async def run_statement(unit: TransactionState, table: Table, statement: Callable[[TransactionState], T]) -> T:
     """Run a statement on a table to its end; where it must wait it is undone, keeping its locks, and run again."""
     start = unit.savepoint()
     unit.gone.clear()

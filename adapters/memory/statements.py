@@ -10,28 +10,28 @@ from typing import Any
 from strongroom.adapters.mapping.table import ForeignKey, OnDelete, Table, Unique
 from strongroom.ports.errors import AlreadyExists, Conflict, InvalidValue, ReferenceMissing, StillReferenced
 
-from .layers import View
+from .layers import TableView
 from .locks import LockMode, MustWait
-from .rows import unique_value
-from .serializable import Matches
-from .transaction_state import Unit
+from .rows import unique_key_value
+from .serializable import Predicate
+from .transaction_state import TransactionState
 
 
-def insert(unit: Unit, table: Table, entity: Any) -> None:
+def insert_row(unit: TransactionState, table: Table, entity: Any) -> None:
     """Insert a row. Raises InvalidValue, AlreadyExists, ReferenceMissing."""
     insert_rows(unit, table, [entity])
 
 
-def insert_rows(unit: Unit, table: Table, entities: Iterable[Any]) -> None:
+def insert_rows(unit: TransactionState, table: Table, entities: Iterable[Any]) -> None:
     """Insert rows as one statement: foreign keys are judged when all rows are in place."""
     rows = list(entities)
     for entity in rows:
-        judge_row(table, entity)
-        place(unit, table, entity)
+        check_row(table, entity)
+        insert_without_fk_check(unit, table, entity)
     check_references(unit, table, [(entity, None) for entity in rows])
 
 
-def place(unit: Unit, table: Table, entity: Any) -> None:
+def insert_without_fk_check(unit: TransactionState, table: Table, entity: Any) -> None:
     """Put a new row in place when no unique key stands against it. Raises AlreadyExists."""
     key = table.key_of(entity)
     _check_uniques(unit, table, entity, own=None)
@@ -39,26 +39,26 @@ def place(unit: Unit, table: Table, entity: Any) -> None:
     unit.write(table, key, entity)
 
 
-def replace(unit: Unit, table: Table, before: Any, after: Any) -> None:
+def update_row(unit: TransactionState, table: Table, before: Any, after: Any) -> None:
     """Replace a row that the unit sees. Raises InvalidValue, AlreadyExists, ReferenceMissing, Conflict."""
-    exchange(unit, table, before, after)
+    update_without_fk_check(unit, table, before, after)
     check_references(unit, table, [(after, before)])
 
 
-def exchange(unit: Unit, table: Table, before: Any, after: Any) -> None:
+def update_without_fk_check(unit: TransactionState, table: Table, before: Any, after: Any) -> None:
     """Replace a row that the unit sees, its references unjudged. Raises InvalidValue, AlreadyExists, Conflict."""
     key = table.key_of(before)
     if table.immutable:
         unit.lock(table, key, LockMode.NO_KEY_UPDATE)
         reason = f"a {table.label} never changes once it is written"
         raise InvalidValue(table.label, constraint=table.immutable, reason=reason)
-    judge_row(table, after)
+    check_row(table, after)
     unit.lock(table, key, _update_mode(table, before, after))
     _check_uniques(unit, table, after, own=key)
     unit.write(table, key, after)
 
 
-def remove_rows(unit: Unit, table: Table, rows: list[Any]) -> None:
+def remove_rows(unit: TransactionState, table: Table, rows: list[Any]) -> None:
     """Remove rows and do what the foreign keys that refer to them say. Raises StillReferenced, InvalidValue.
 
     What follows from a removal waits until all that follows from earlier ones is done: PostgreSQL queues its triggers.
@@ -66,10 +66,12 @@ def remove_rows(unit: Unit, table: Table, rows: list[Any]) -> None:
     following: deque[tuple[Table, ForeignKey, Any]] = deque()
     _remove(unit, table, rows, following)
     while following:
-        _follow(unit, *following.popleft(), following)
+        _cascade_removal(unit, *following.popleft(), following)
 
 
-def _remove(unit: Unit, table: Table, rows: list[Any], following: "deque[tuple[Table, ForeignKey, Any]]") -> None:
+def _remove(
+    unit: TransactionState, table: Table, rows: list[Any], following: "deque[tuple[Table, ForeignKey, Any]]"
+) -> None:
     for row in rows:
         key = table.key_of(row)
         unit.lock(table, key, LockMode.UPDATE)
@@ -78,15 +80,15 @@ def _remove(unit: Unit, table: Table, rows: list[Any], following: "deque[tuple[T
         following.extend((child, foreign_key, row) for child, foreign_key in unit.database.referring_to(table))
 
 
-def conflicting_row(unit: Unit, table: Table, unique: Unique, entity: Any) -> Any | None:
+def find_conflicting_row(unit: TransactionState, table: Table, unique: Unique, entity: Any) -> Any | None:
     """Return the row that stands against an entity on one unique key, to be updated or left (ON CONFLICT), or None.
 
     Raises Conflict when a unit with a snapshot cannot see it.
     """
-    value = unique_value(unique, entity)
+    value = unique_key_value(unique, entity)
     if value is None:
         return None
-    key = _holder_of(unit, table, table.uniques.index(unique), value)
+    key = _key_holding(unit, table, table.uniques.index(unique), value)
     if key is None:
         return None
     if unit.changed_since_snapshot(table, key) and unit.visible(table).get(key) is not unit.current(table).get(key):
@@ -95,23 +97,23 @@ def conflicting_row(unit: Unit, table: Table, unique: Unique, entity: Any) -> An
     return unit.current(table).get(key)
 
 
-def lock_conflicting(unit: Unit, table: Table, row: Any) -> None:
+def lock_conflicting_row(unit: TransactionState, table: Table, row: Any) -> None:
     """Lock a row that ON CONFLICT found to update it, whether or not it is then changed.
 
     PostgreSQL chooses the mode by the columns that are set (all but the key and the creation), not by their values.
     """
     kept = {*table.key, "created_at"}
-    sets_key = any(name not in kept for unique in table.uniques if _is_plain(unique) for name in unique.fields)
+    sets_key = any(name not in kept for unique in table.uniques if _is_referencable(unique) for name in unique.fields)
     unit.lock(table, table.key_of(row), LockMode.UPDATE if sets_key else LockMode.NO_KEY_UPDATE)
 
 
 def match_value(unique: Unique, entity: Any, position: int) -> Hashable:
     """Return what makes entities of one bulk write match one another; what matches nothing is told by its position."""
-    value = unique_value(unique, entity)
+    value = unique_key_value(unique, entity)
     return ("unmatched", position) if value is None else value
 
 
-def judge_row(table: Table, entity: Any) -> None:
+def check_row(table: Table, entity: Any) -> None:
     """Hold a row against NOT NULL, in column order, and the checks, by name. Raises InvalidValue."""
     for column in table.columns:
         if not column.optional and getattr(entity, column.name) is None:
@@ -121,7 +123,7 @@ def judge_row(table: Table, entity: Any) -> None:
             raise InvalidValue(table.label, constraint=check.name, reason=f"{check.sql} does not hold")
 
 
-def check_references(unit: Unit, table: Table, written: Iterable[tuple[Any, Any | None]]) -> None:
+def check_references(unit: TransactionState, table: Table, written: Iterable[tuple[Any, Any | None]]) -> None:
     """Hold rows against their foreign keys: new ones, and changed ones, each with what it was. Raises ReferenceMissing.
 
     Rows that refer to a unique key that changes follow it (ON UPDATE CASCADE), and are judged after all the others: so
@@ -131,13 +133,13 @@ def check_references(unit: Unit, table: Table, written: Iterable[tuple[Any, Any 
     while waiting:
         judged, entity, before = waiting.popleft()
         if before is not None:
-            waiting.extend(_follow_change(unit, judged, before, entity))
+            waiting.extend(_cascade_key_change(unit, judged, before, entity))
         # a row that went on with what it refers to is judged as it is then
         if unit.current(judged).get(judged.key_of(entity)) is entity:
             _check_references_of(unit, judged, entity, before)
 
 
-def _check_references_of(unit: Unit, table: Table, entity: Any, before: Any | None) -> None:
+def _check_references_of(unit: TransactionState, table: Table, entity: Any, before: Any | None) -> None:
     for foreign_key in table.foreign_keys:
         values = tuple(getattr(entity, name) for name in foreign_key.fields)
         if None in values:
@@ -145,22 +147,22 @@ def _check_references_of(unit: Unit, table: Table, entity: Any, before: Any | No
         if before is not None and values == tuple(getattr(before, name) for name in foreign_key.fields):
             continue
         parent = unit.database.table(foreign_key.target)
-        unit.note_read(parent, _names(foreign_key, values))
-        key = _referred_key(unit.visible(parent), foreign_key, values)
+        unit.note_read(parent, _foreign_key_text(foreign_key, values))
+        key = _referenced_key(unit.visible(parent), foreign_key, values)
         if key is None:
             raise ReferenceMissing(table.label, foreign_key.name, table.key_of(entity))
         unit.database.locks.lock(unit, (parent.name, key), LockMode.KEY_SHARE)
-        if (parent.name, key) in unit.rekeyed or _referred_key(unit.current(parent), foreign_key, values) != key:
+        if (parent.name, key) in unit.rekeyed or _referenced_key(unit.current(parent), foreign_key, values) != key:
             message = f"{parent.label} was removed or got another key by a concurrent transaction: run it again"
             raise Conflict(message)
 
 
-def _names(foreign_key: ForeignKey, values: tuple[Any, ...]) -> Matches:
+def _foreign_key_text(foreign_key: ForeignKey, values: tuple[Any, ...]) -> Predicate:
     """Return what tells the row that a foreign key's values name."""
     return lambda row: tuple(getattr(row, name) for name in foreign_key.target_fields) == values
 
 
-def _referred_key(view: View, foreign_key: ForeignKey, values: tuple[Any, ...]) -> Any | None:
+def _referenced_key(view: TableView, foreign_key: ForeignKey, values: tuple[Any, ...]) -> Any | None:
     """Return the key of the row that a foreign key's values name, or None."""
     parent = view.base.table
     if foreign_key.target_fields == parent.key:
@@ -169,7 +171,9 @@ def _referred_key(view: View, foreign_key: ForeignKey, values: tuple[Any, ...]) 
     return view.key_of_unique(parent.uniques.index(parent.unique_by(foreign_key.target_fields)), values)
 
 
-def _follow_change(unit: Unit, table: Table, before: Any, after: Any) -> Iterator[tuple[Table, Any, Any]]:
+def _cascade_key_change(
+    unit: TransactionState, table: Table, before: Any, after: Any
+) -> Iterator[tuple[Table, Any, Any]]:
     """Give the rows that refer to a unique key of a row the key's new values, and yield them, each with what it was.
 
     Primary keys never change.
@@ -181,12 +185,12 @@ def _follow_change(unit: Unit, table: Table, before: Any, after: Any) -> Iterato
         if old != new:
             for row in list(unit.current(child).bucket(foreign_key.fields, old).rows.values()):
                 followed = child.replaced(row, **dict(zip(foreign_key.fields, new, strict=True)))
-                exchange(unit, child, row, followed)
+                update_without_fk_check(unit, child, row, followed)
                 yield child, followed, row
 
 
-def _follow(
-    unit: Unit,
+def _cascade_removal(
+    unit: TransactionState,
     child: Table,
     foreign_key: ForeignKey,
     removed: Any,
@@ -204,20 +208,20 @@ def _follow(
         _remove(unit, child, rows, following)
         return
     for row in rows:
-        replace(unit, child, row, child.replaced(row, **dict.fromkeys(foreign_key.fields)))
+        update_row(unit, child, row, child.replaced(row, **dict.fromkeys(foreign_key.fields)))
 
 
-def _check_uniques(unit: Unit, table: Table, entity: Any, *, own: Any | None) -> None:
+def _check_uniques(unit: TransactionState, table: Table, entity: Any, *, own: Any | None) -> None:
     for position, unique in enumerate(table.uniques):
-        value = unique_value(unique, entity)
+        value = unique_key_value(unique, entity)
         if value is None:
             continue
-        holder = _holder_of(unit, table, position, value)
+        holder = _key_holding(unit, table, position, value)
         if holder is not None and holder != own:
             raise AlreadyExists(table.label, unique.name, table.key_of(entity))
 
 
-def _holder_of(unit: Unit, table: Table, position: int, value: Any) -> Any | None:
+def _key_holding(unit: TransactionState, table: Table, position: int, value: Any) -> Any | None:
     """Return the key of the row that has a unique value. Raises MustWait where that is not decided yet."""
     key = unit.current(table).key_of_unique(position, value)
     if key is None:
@@ -231,11 +235,11 @@ def _holder_of(unit: Unit, table: Table, position: int, value: Any) -> Any | Non
 
 def _update_mode(table: Table, before: Any, after: Any) -> LockMode:
     for unique in table.uniques:
-        if _is_plain(unique) and unique_value(unique, before) != unique_value(unique, after):
+        if _is_referencable(unique) and unique_key_value(unique, before) != unique_key_value(unique, after):
             return LockMode.UPDATE
     return LockMode.NO_KEY_UPDATE
 
 
-def _is_plain(unique: Unique) -> bool:
+def _is_referencable(unique: Unique) -> bool:
     """Say whether a unique key is neither partial nor over an expression, so that foreign keys could refer to it."""
     return unique.where is None and unique.transform is None

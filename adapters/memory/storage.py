@@ -11,7 +11,7 @@ from .change_feed import MemoryChangeFeed
 from .database import Database
 from .registry import REPOSITORIES
 from .session import Scope, Session, StorageSession, TransactionSession
-from .transaction_state import Unit
+from .transaction_state import TransactionState
 
 
 class _MemoryRepositories(Repositories):
@@ -67,7 +67,7 @@ class MemoryStorage(_MemoryRepositories, Storage):
     @asynccontextmanager
     async def _unit_of_work(self, isolation: Isolation, *, read_only: bool) -> AsyncIterator[Transaction]:
         self._storage.require_open()
-        unit = Unit(self._storage.database, isolation, read_only=read_only)
+        unit = TransactionState(self._storage.database, isolation, read_only=read_only)
         session = TransactionSession(unit, self._storage)
         scope = Scope(session)
         try:

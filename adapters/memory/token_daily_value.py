@@ -12,7 +12,7 @@ from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepos
 
 from . import statements
 from .repository import MemoryReadRepository
-from .transaction_state import Unit
+from .transaction_state import TransactionState
 
 
 class MemoryTokenDailyValueRepository(
@@ -26,8 +26,8 @@ class MemoryTokenDailyValueRepository(
         """Replace the rows that differ from what the visible prices give."""
         record = ViewRefresh(view_name=self.table.name, refreshed_at=self.now())
 
-        def statement(unit: Unit) -> None:
-            _note(unit, record)
+        def statement(unit: TransactionState) -> None:
+            _record_refresh(unit, record)
             unit.note_read(PRICE, lambda _price: True)
             made = {self.table.key_of(value): value for value in daily_values(unit.visible(PRICE).all())}
             seen = {self.table.key_of(value): value for value in unit.visible(self.table).all()}
@@ -44,11 +44,11 @@ class MemoryTokenDailyValueRepository(
         return None if record is None else record.refreshed_at
 
 
-def _note(unit: Unit, record: ViewRefresh) -> None:
+def _record_refresh(unit: TransactionState, record: ViewRefresh) -> None:
     """Write the record of a refresh first: other refreshes wait for it."""
-    before = statements.conflicting_row(unit, VIEW_REFRESH, VIEW_REFRESH.primary_key, record)
+    before = statements.find_conflicting_row(unit, VIEW_REFRESH, VIEW_REFRESH.primary_key, record)
     if before is None:
-        statements.place(unit, VIEW_REFRESH, record)
+        statements.insert_without_fk_check(unit, VIEW_REFRESH, record)
     else:
-        statements.lock_conflicting(unit, VIEW_REFRESH, before)
-        statements.replace(unit, VIEW_REFRESH, before, record)
+        statements.lock_conflicting_row(unit, VIEW_REFRESH, before)
+        statements.update_row(unit, VIEW_REFRESH, before, record)

@@ -16,13 +16,13 @@ from strongroom.ports.errors import Conflict, ReadOnlyViolation
 from strongroom.ports.storage import Isolation
 
 from .database import Database
-from .layers import Layer, View
+from .layers import Layer, TableView
 from .locks import LockMode, RowId
-from .serializable import Matches
+from .serializable import Predicate
 
 
 @define
-class Savepoint:
+class SavepointState:
     """How far a unit had come when the savepoint was set."""
 
     undo: int
@@ -30,7 +30,7 @@ class Savepoint:
     values: int
 
 
-class Unit:
+class TransactionState:
     """One transaction over a database."""
 
     def __init__(self, database: Database, isolation: Isolation, *, read_only: bool = False) -> None:
@@ -58,25 +58,25 @@ class Unit:
         if self.has_snapshot and self.snapshot is None:
             self.snapshot = self.database.take_snapshot(self)
 
-    def note_read(self, table: Table, matches: Matches) -> None:
+    def note_read(self, table: Table, matches: Predicate) -> None:
         """Remember, where the unit is serializable, that it looked for the rows that match."""
         if self.isolation is Isolation.SERIALIZABLE:
             self.database.serializable.note_read(self, table, matches)
 
-    def visible(self, table: Table) -> View:
+    def visible(self, table: Table) -> TableView:
         """Return what the unit's statements see of a table."""
         own = self.written.get(table.name)
         old = self.snapshot.get(table.name) if self.snapshot else None
-        return View(self.database.rows(table), tuple(layer for layer in (old, own) if layer is not None))
+        return TableView(self.database.rows(table), tuple(layer for layer in (old, own) if layer is not None))
 
-    def seen(self, table: Table, key: Any) -> Any | None:
+    def read_row(self, table: Table, key: Any) -> Any | None:
         """Return the row that the statement under way sees under a key, or None."""
         return None if (table.name, key) in self.gone else self.visible(table).get(key)
 
-    def current(self, table: Table) -> View:
+    def current(self, table: Table) -> TableView:
         """Return the newest committed rows under the unit's own: what unique and foreign keys are held against."""
         own = self.written.get(table.name)
-        return View(self.database.rows(table), (own,) if own is not None else ())
+        return TableView(self.database.rows(table), (own,) if own is not None else ())
 
     def changed_since_snapshot(self, table: Table, key: Any) -> bool:
         """Say whether another unit committed a change of a row after this unit's snapshot."""
@@ -110,9 +110,9 @@ class Unit:
             message = "a write was tried in a read-only transaction"
             raise ReadOnlyViolation(message, entity=table.label)
 
-    def savepoint(self) -> Savepoint:
+    def savepoint(self) -> SavepointState:
         """Return a mark to roll back to."""
-        return Savepoint(len(self._undo), len(self.held_rows), len(self.held_values))
+        return SavepointState(len(self._undo), len(self.held_rows), len(self.held_values))
 
     def undo_to(self, undo: int) -> None:
         """Undo the writes after the first so many; locks stay."""
@@ -120,7 +120,7 @@ class Unit:
             name, key, before, _ = self._undo.pop()
             self.written[name].restore(key, before)
 
-    def roll_back_to(self, savepoint: Savepoint) -> None:
+    def roll_back_to(self, savepoint: SavepointState) -> None:
         """Undo the writes since a savepoint and give back the locks taken since."""
         self.undo_to(savepoint.undo)
         self.database.locks.release(self, savepoint.rows, savepoint.values)
@@ -154,7 +154,7 @@ class Unit:
             if announcement is None or entity is None or before is not None:
                 continue
             if was_written or key not in self.database.rows(self.written[name].rows.table).by_key:
-                yield announcement.of_row(entity)
+                yield announcement.from_row(entity)
 
     def _end(self) -> None:
         self.database.forget(self)

@@ -9,10 +9,10 @@ from strongroom.adapters.mapping.apy_history import APY_HISTORY
 from strongroom.domain.pricing.apy_history import ApyHistory
 from strongroom.ports.repositories.apy_history import ApyHistoryRepository
 
-from .latest import newest_by_parent, newest_of_many
+from .latest import latest_by_parent, latest_of_many_sql
 from .repository import PostgresRepository
 
-AS_OF_MANY: Final = newest_of_many(APY_HISTORY)
+AS_OF_MANY: Final = latest_of_many_sql(APY_HISTORY)
 
 
 class PostgresApyHistoryRepository(PostgresRepository[ApyHistory, tuple[UUID, datetime]], ApyHistoryRepository):
@@ -22,4 +22,4 @@ class PostgresApyHistoryRepository(PostgresRepository[ApyHistory, tuple[UUID, da
 
     async def as_of_many(self, pool_ids: Sequence[UUID], at: datetime) -> dict[UUID, ApyHistory]:
         """Return each pool's newest yields at or before a time, in one statement."""
-        return await newest_by_parent(self._executor, APY_HISTORY, AS_OF_MANY, pool_ids, at)
+        return await latest_by_parent(self._executor, APY_HISTORY, AS_OF_MANY, pool_ids, at)

@@ -11,9 +11,9 @@ from strongroom.ports.results import BulkResult
 
 from .encoding import compile_stager, is_staged_as_text
 from .executor import Executor
-from .sql import Statements, listed, quoted
+from .sql import TableStatements, column_list, quote_identifier
 
-CHUNK: Final = 10_000
+CHUNK_ROWS: Final = 10_000
 """How many rows are checked and held before they are sent."""
 
 
@@ -21,11 +21,11 @@ class OnMatch(Enum):
     """What happens to a stored row that matches."""
 
     REPLACE = "replace"
-    LEAVE = "leave"
+    KEEP = "leave"
 
 
 async def write_all(
-    executor: Executor, sql: Statements, entities: Iterable[Any], by: tuple[str, ...] | None, on_match: OnMatch
+    executor: Executor, sql: TableStatements, entities: Iterable[Any], by: tuple[str, ...] | None, on_match: OnMatch
 ) -> BulkResult:
     """Write entities as ``bulk_upsert`` (REPLACE) or ``bulk_add_missing`` (LEAVE) of the port promises."""
     table = sql.table
@@ -35,34 +35,34 @@ async def write_all(
     if first is None:
         return BulkResult()
     async with executor.unit(table) as unit:
-        await unit.execute(_create(sql))
+        await unit.execute(_create_stage_sql(sql))
         for chunk in chain([first], chunks):
-            await unit.copy(_stage(sql), [*sql.names, "stage_number"], chunk)
-        distinct, inserted, written = await unit.row(_write(sql, unique, on_match))
-        await unit.execute(f"DROP TABLE pg_temp.{_stage(sql)}")
+            await unit.copy(_stage_name(sql), [*sql.names, "stage_number"], chunk)
+        distinct, inserted, written = await unit.row(_write_stage_sql(sql, unique, on_match))
+        await unit.execute(f"DROP TABLE pg_temp.{_stage_name(sql)}")
     return BulkResult(inserted, written - inserted, distinct - written)
 
 
-def _chunks(sql: Statements, entities: Iterable[Any]) -> Iterator[list[tuple[Any, ...]]]:
+def _chunks(sql: TableStatements, entities: Iterable[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """Yield rows as they are staged, each with its number. Raises InvalidValue before the chunk of it is sent."""
     stage = compile_stager(sql.table)
     remaining = enumerate(entities)
-    while chunk := [(*stage(entity), number) for number, entity in islice(remaining, CHUNK)]:
+    while chunk := [(*stage(entity), number) for number, entity in islice(remaining, CHUNK_ROWS)]:
         yield chunk
 
 
-def _stage(sql: Statements) -> str:
+def _stage_name(sql: TableStatements) -> str:
     return f"strongroom_stage_{sql.table.name}"
 
 
 @cache
-def _create(sql: Statements) -> str:
+def _create_stage_sql(sql: TableStatements) -> str:
     """Return the commands that make the stage; one may be left of a bulk that failed before the database saw it."""
     columns = ", ".join(
-        f"{quoted(column.name)} {'text' if is_staged_as_text(column) else column.sql_type}"
+        f"{quote_identifier(column.name)} {'text' if is_staged_as_text(column) else column.sql_type}"
         for column in sql.table.columns
     )
-    stage = _stage(sql)
+    stage = _stage_name(sql)
     return (
         f"DROP TABLE IF EXISTS pg_temp.{stage}; "
         f"CREATE TEMPORARY TABLE {stage} ({columns}, stage_number bigint) ON COMMIT DROP"
@@ -70,7 +70,7 @@ def _create(sql: Statements) -> str:
 
 
 @cache
-def _write(sql: Statements, unique: Unique, on_match: OnMatch) -> str:
+def _write_stage_sql(sql: TableStatements, unique: Unique, on_match: OnMatch) -> str:
     """Return the statement that writes what is staged and counts distinct, inserted and written rows.
 
     A row that was inserted has no ``xmax``. A partitioned table does not tell: there, what matched when the statement
@@ -78,19 +78,19 @@ def _write(sql: Statements, unique: Unique, on_match: OnMatch) -> str:
     """
     table = sql.table
     values = ", ".join(
-        f"{quoted(column.name)}::{column.sql_type} AS {quoted(column.name)}"
+        f"{quote_identifier(column.name)}::{column.sql_type} AS {quote_identifier(column.name)}"
         if is_staged_as_text(column)
-        else quoted(column.name)
+        else quote_identifier(column.name)
         for column in table.columns
     )
     predicate = f" WHERE {unique.where}" if unique.where else ""
-    keys = listed(unique.fields)
-    present = [f"{quoted(name)} IS NOT NULL" for name in unique.fields] if unique.nulls_distinct else []
+    keys = column_list(unique.fields)
+    present = [f"{quote_identifier(name)} IS NOT NULL" for name in unique.fields] if unique.nulls_distinct else []
     within = " AND ".join(present + ([f"({unique.where})"] if unique.where else [])) or "true"
     latest = "DESC" if on_match is OnMatch.REPLACE else "ASC"
     compared = [name for name in sql.names if name not in (*table.bookkeeping, *table.key)]
     changed = (
-        f"({listed(compared, sql.name + '.')}) IS DISTINCT FROM ({listed(compared, 'excluded.')})"
+        f"({column_list(compared, sql.name + '.')}) IS DISTINCT FROM ({column_list(compared, 'excluded.')})"
         if compared
         else "false"
     )
@@ -98,11 +98,11 @@ def _write(sql: Statements, unique: Unique, on_match: OnMatch) -> str:
         is_new, inserted = "true", "(SELECT count(*) FROM given) - (SELECT rows FROM matched)"
     else:
         is_new, inserted = "xmax = 0", "(SELECT count(*) FILTER (WHERE is_new) FROM written)"
-    if on_match is OnMatch.LEAVE:
+    if on_match is OnMatch.KEEP:
         is_new, inserted = "true", "(SELECT count(*) FROM written)"
     action = f"UPDATE SET {sql.merge} WHERE {changed}" if on_match is OnMatch.REPLACE else "NOTHING"
     return f"""
-        WITH staged AS (SELECT {values}, stage_number FROM pg_temp.{_stage(sql)}),
+        WITH staged AS (SELECT {values}, stage_number FROM pg_temp.{_stage_name(sql)}),
         given AS (
             SELECT DISTINCT ON ({keys}, CASE WHEN {within} THEN -1 ELSE stage_number END) *
             FROM staged ORDER BY {keys}, CASE WHEN {within} THEN -1 ELSE stage_number END, stage_number {latest}

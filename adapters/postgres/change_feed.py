@@ -18,13 +18,13 @@ from strongroom.ports.change_feed import (
 )
 from strongroom.ports.errors import StorageClosed
 
-from .listener import Line, open_line
+from .listener import Listener, open_listener
 from .settings import PostgresSettings
 
 PING_SECONDS: Final = 30.0
 """How long the connection is left alone before it is asked whether it is still there."""
-FIRST_PAUSE_SECONDS: Final = 0.05
-LONGEST_PAUSE_SECONDS: Final = 30.0
+MIN_RETRY_DELAY_SECONDS: Final = 0.05
+MAX_RETRY_DELAY_SECONDS: Final = 30.0
 """The pauses before a lost connection is opened again: each at most twice the last, and jittered."""
 
 _logger: Final = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class PostgresChangeFeed(ChangeFeed):
         self._ping_seconds = ping_seconds
         self._subscribers = Subscribers()
         self._turn = asyncio.Lock()
-        self._line: Line | None = None
+        self._line: Listener | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -74,7 +74,7 @@ class PostgresChangeFeed(ChangeFeed):
             message = "the storage was closed"
             raise StorageClosed(message)
         if self._keeper is None:
-            self._line = await open_line(self._settings, self._subscribers.publish)
+            self._line = await open_listener(self._settings, self._subscribers.publish)
             self._keeper = asyncio.get_running_loop().create_task(self._keep(self._line))
         elif self._line is not None:
             await self._line.ping()
@@ -92,7 +92,7 @@ class PostgresChangeFeed(ChangeFeed):
             if line is not None:
                 await line.close()
 
-    async def _keep(self, line: Line) -> None:
+    async def _keep(self, line: Listener) -> None:
         """Keep listening: a line that is lost is opened again, and everybody is told that there was a gap."""
         while True:
             await self._lost(line)
@@ -100,7 +100,7 @@ class PostgresChangeFeed(ChangeFeed):
             line = self._line = await self._opened_again()
             self._subscribers.publish(MayHaveMissed())
 
-    async def _lost(self, line: Line) -> None:
+    async def _lost(self, line: Listener) -> None:
         """Return once a line is lost; one that is silent is asked whether it is still there."""
         while not line.lost.is_set():
             try:
@@ -109,15 +109,15 @@ class PostgresChangeFeed(ChangeFeed):
             except TimeoutError:
                 await line.ping()
 
-    async def _opened_again(self) -> Line:
+    async def _opened_again(self) -> Listener:
         """Open another line, however long it takes."""
-        pause = FIRST_PAUSE_SECONDS
+        pause = MIN_RETRY_DELAY_SECONDS
         while True:
             await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
             try:
-                line = await open_line(self._settings, self._subscribers.publish)
+                line = await open_listener(self._settings, self._subscribers.publish)
             except Exception as error:  # noqa: BLE001 - nobody else would hear of it, and the next attempt may succeed
                 _logger.warning("changes are not heard until the database can be reached again: %s", error)
             else:
                 return line
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            pause = min(2 * pause, MAX_RETRY_DELAY_SECONDS)

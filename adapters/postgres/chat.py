@@ -12,13 +12,13 @@ from strongroom.domain.chat.summary import ChatSummary
 from strongroom.ports.repositories.chat import ChatRepository
 
 from .repository import PostgresRepository
-from .sql import EQ, GE, GT, LE, LT, NE, listed, statements_of
+from .sql import EQ, GE, GT, LE, LT, NE, column_list, table_statements
 
 SUMMARIES: Final = f"""
-    SELECT {listed(statements_of(CHAT).names, "chat.")},
-           {listed(statements_of(CHAT_MEMBER).names, "member.")},
+    SELECT {column_list(table_statements(CHAT).names, "chat.")},
+           {column_list(table_statements(CHAT_MEMBER).names, "member.")},
            unread.count,
-           {listed(statements_of(MESSAGE).names, "newest.")}
+           {column_list(table_statements(MESSAGE).names, "newest.")}
     FROM {CHAT_MEMBER.sql_name} AS member
     JOIN {CHAT.sql_name} AS chat ON chat.id {EQ} member.chat_id
     LEFT JOIN {MESSAGE.sql_name} AS seen
@@ -46,7 +46,7 @@ SUMMARIES: Final = f"""
         AND ($3 OR coalesce(member.left_at, 'infinity') {GT} $2)
     ORDER BY coalesce(newest.created_at, chat.created_at) DESC, chat.id
 """
-HOLD: Final = f"SELECT {statements_of(CHAT).columns} FROM {CHAT.sql_name} WHERE id {EQ} $1 FOR NO KEY UPDATE"
+LOCK_CHAT: Final = f"SELECT {table_statements(CHAT).columns} FROM {CHAT.sql_name} WHERE id {EQ} $1 FOR NO KEY UPDATE"
 
 MEMBER_AT: Final = len(CHAT.columns)
 UNREAD_AT: Final = MEMBER_AT + len(CHAT_MEMBER.columns)
@@ -63,7 +63,7 @@ class PostgresChatRepository(PostgresRepository[Chat, UUID], ChatRepository):
         """Return a user's chats at a time with what was said last, and how much is unread, in one statement."""
         user = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("user_id"), user_id)
         when = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("joined_at"), self.now() if at is None else at)
-        member, message = statements_of(CHAT_MEMBER), statements_of(MESSAGE)
+        member, message = table_statements(CHAT_MEMBER), table_statements(MESSAGE)
         return [
             ChatSummary(
                 chat=self._sql.hydrate(row[:MEMBER_AT]),

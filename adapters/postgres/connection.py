@@ -58,7 +58,7 @@ async def connect(
         if not through_pooler:
             await require_safe_search_path(connection)
     except Exception as error:  # noqa: BLE001 - sorted out by what it means
-        raise connection_problem(url, error) from None
+        raise explain_failure(url, error) from None
     return connection
 
 
@@ -119,7 +119,7 @@ def require_version(url: str, major: int) -> None:
         raise SchemaMismatch(message)
 
 
-def connection_problem(url: str, error: Exception) -> StorageUnavailable:  # noqa: C901 - a table of failures
+def explain_failure(url: str, error: Exception) -> StorageUnavailable:  # noqa: C901 - a table of failures
     """Return what a failure to connect means, in words; a failure that is none of connecting is raised as it is."""
     where = redacted(url)
     match error:

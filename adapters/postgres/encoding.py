@@ -31,7 +31,7 @@ from strongroom.domain.values.field_types import (
 )
 from strongroom.ports.errors import StorageError
 
-_FITS: Final[dict[type, str]] = {
+_TYPE_CHECKS: Final[dict[type, str]] = {
     Uuid: "isinstance({value}, UUID)",
     Timestamp: "(type({value}) is datetime and {value}.tzinfo is UTC and EARLIEST <= {value} <= LATEST)",
     Date: "(type({value}) is date and FIRST_DAY <= {value} <= LAST_DAY)",
@@ -55,7 +55,7 @@ def compile_stager(table: Table) -> Callable[[Any], tuple[Any, ...]]:
 
     It raises what ``Table.check`` raises.
     """
-    return _compile(table, _staged)
+    return _compile(table, _staged_value)
 
 
 def is_staged_as_text(column: Column) -> bool:
@@ -63,10 +63,10 @@ def is_staged_as_text(column: Column) -> bool:
 
     An enumeration travels as one: a cast from text is the type's owner's, if that creates one.
     """
-    return _staged(column) is not None and not isinstance(column.kind, EnumMember)
+    return _staged_value(column) is not None and not isinstance(column.kind, EnumMember)
 
 
-def _staged(column: Column) -> str | None:
+def _staged_value(column: Column) -> str | None:
     if isinstance(column.kind, EnumMember):
         return "{value}._value_"
     if isinstance(column.kind, JsonObject):
@@ -78,7 +78,7 @@ def _compile(table: Table, conversion: Callable[[Column], str | None]) -> Callab
     namespace: dict[str, Any] = {
         "Entity": table.entity,
         "check": table.check,
-        "dumps": dumps,
+        "dumps": encode_json,
         **{item.__name__: item for item in (UUID, datetime, date, Decimal)},
         "UTC": UTC,
         "EARLIEST": MIN_TIMESTAMP,
@@ -90,7 +90,7 @@ def _compile(table: Table, conversion: Callable[[Column], str | None]) -> Callab
     for number, column in enumerate(table.columns):
         value = f"v{number}"
         reads.append(f"    {value} = e.{column.name}")
-        fits = _fits(column, namespace, number).format(value=value)
+        fits = _check_code(column, namespace, number).format(value=value)
         conditions.append(f"({value} is None or {fits})" if column.optional else fits)
         converted = conversion(column)
         results.append(f"None if {value} is None else {converted.format(value=value)}" if converted else value)
@@ -110,7 +110,7 @@ def _compile(table: Table, conversion: Callable[[Column], str | None]) -> Callab
     return encode
 
 
-def _fits(column: Column, namespace: dict[str, Any], number: int) -> str:
+def _check_code(column: Column, namespace: dict[str, Any], number: int) -> str:
     kind = column.kind
     if isinstance(kind, Integer):
         limit = 10**78 if kind.bits == 256 else 2 ** (kind.bits - 1)
@@ -123,10 +123,10 @@ def _fits(column: Column, namespace: dict[str, Any], number: int) -> str:
         return f"type({{value}}) is choice_{number}"
     if isinstance(kind, Text) and (kind.min_length or kind.max_length is not None):
         return "False"
-    return _FITS.get(type(kind), "False")
+    return _TYPE_CHECKS.get(type(kind), "False")
 
 
-def dumps(value: object) -> str:
+def encode_json(value: object) -> str:
     """Write JSON as PostgreSQL takes it: no NaN, and characters as they are."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 

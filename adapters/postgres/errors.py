@@ -27,13 +27,13 @@ _CONFLICTS = (
     exceptions.InvalidCachedStatementError,
     exceptions.OutdatedSchemaCacheError,
 )
-_UNACCEPTABLE = (
+_INVALID_VALUES = (
     asyncpg.DataError,
     exceptions.DataError,
     asyncpg.CharacterNotInRepertoireError,
     asyncpg.ProgramLimitExceededError,
 )
-_GONE = (
+_CONNECTION_LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -43,7 +43,7 @@ _GONE = (
 )
 
 
-def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each error
+def translate_error(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each error
     error: Exception, table: Table | None, *, removing: bool = False, key: Any = None
 ) -> Exception:
     """Return the port's error for one of asyncpg's; an error that is not of the database comes back as it is.
@@ -56,21 +56,21 @@ def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each err
         case StrongroomError():
             return error
         case asyncpg.UniqueViolationError():
-            where, constraint = _named(error, label)
+            where, constraint = _entity_and_constraint(error, label)
             return AlreadyExists(where, constraint, key)
         case asyncpg.ForeignKeyViolationError():
-            where, constraint = _named(error, label)
+            where, constraint = _entity_and_constraint(error, label)
             return StillReferenced(where, constraint) if removing else ReferenceMissing(where, constraint, key)
         case asyncpg.CheckViolationError():
-            where, constraint = _named(error, label)
+            where, constraint = _entity_and_constraint(error, label)
             return InvalidValue(where, constraint=constraint, reason="the rule of the table does not hold")
         case asyncpg.NotNullViolationError():
-            where, _ = _named(error, label)
+            where, _ = _entity_and_constraint(error, label)
             return InvalidValue(where, field=error.column_name, reason="null where a value is required")
         case asyncpg.QueryCanceledError():
             return StorageUnavailable("the statement ran into its time limit (statement_timeout)", entity=label)
         case asyncpg.InFailedSQLTransactionError():
-            return aborted()
+            return transaction_aborted()
         case asyncpg.ReadOnlySQLTransactionError():
             return ReadOnlyViolation("a write was tried in a read-only transaction", entity=label)
         case asyncpg.InsufficientPrivilegeError():
@@ -83,9 +83,9 @@ def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each err
             return SchemaMismatch(message, entity=label)
         case _ if isinstance(error, _CONFLICTS):
             return Conflict("the transaction lost against a concurrent one: run it again", entity=label)
-        case _ if isinstance(error, _UNACCEPTABLE):
+        case _ if isinstance(error, _INVALID_VALUES):
             return InvalidValue(label, reason="a value cannot be held by its column")
-        case _ if isinstance(error, _GONE):
+        case _ if isinstance(error, _CONNECTION_LOST):
             return StorageUnavailable("the connection to the database was lost", entity=label)
         case asyncpg.ObjectNotInPrerequisiteStateError() if table is not None and table.materialized:
             return StorageError(f"the view {table.name} was never filled: refresh it first", entity=label)
@@ -98,25 +98,25 @@ def translated(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each err
 
 
 def raise_translated(error: Exception, table: Table | None, *, removing: bool = False, key: Any = None) -> NoReturn:
-    """Raise the port's error for one of asyncpg's, with that as its cause; see ``translated``."""
-    told = translated(error, table, removing=removing, key=key)
+    """Raise the port's error for one of asyncpg's, with that as its cause; see ``translate_error``."""
+    told = translate_error(error, table, removing=removing, key=key)
     if told is error:
         raise error
     raise told from error
 
 
-def is_of_the_client(error: BaseException) -> bool:
+def is_client_error(error: BaseException) -> bool:
     """Say whether asyncpg refused a value before it sent anything: what the server sends carries a severity."""
     return isinstance(error, asyncpg.DataError) and error.severity is None
 
 
-def aborted() -> TransactionAborted:
+def transaction_aborted() -> TransactionAborted:
     """Return the error of whatever is tried in a transaction after a statement of it was refused."""
     message = "an earlier statement of this transaction failed: leave it, or the savepoint around the failure"
     return TransactionAborted(message)
 
 
-def _named(error: asyncpg.PostgresError, label: str | None) -> tuple[str, str | None]:
+def _entity_and_constraint(error: asyncpg.PostgresError, label: str | None) -> tuple[str, str | None]:
     """Return the entity and the constraint that an error names; a partition's stand for its table's.
 
     ``label`` is the entity of the statement, for an error that names no table.

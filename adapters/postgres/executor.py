@@ -12,9 +12,9 @@ from strongroom.ports.clock import Clock, IdSource
 from strongroom.ports.errors import TransactionClosed
 from strongroom.ports.storage import Isolation
 
-from .errors import aborted, is_of_the_client, raise_translated
+from .errors import is_client_error, raise_translated, transaction_aborted
 from .pool import Pool
-from .statement_runner import Records, Unit, roll_back
+from .statement_runner import Records, StatementRunner, roll_back
 
 
 class Executor(Protocol):
@@ -27,7 +27,7 @@ class Executor(Protocol):
         """Run one statement and return its rows. Raises the port's errors."""
         ...
 
-    def unit(self, table: Table) -> AbstractAsyncContextManager[Unit]:
+    def unit(self, table: Table) -> AbstractAsyncContextManager[StatementRunner]:
         """Open a context whose statements are kept together, or not at all."""
         ...
 
@@ -59,9 +59,9 @@ class PoolExecutor:
     @asynccontextmanager
     async def unit(
         self, table: Table, isolation: Isolation = Isolation.READ_COMMITTED, *, read_only: bool = False
-    ) -> AsyncIterator[Unit]:
+    ) -> AsyncIterator[StatementRunner]:
         async with self.pool.connection() as connection:
-            unit = Unit(connection, table)
+            unit = StatementRunner(connection, table)
             try:
                 await unit.execute(self.pool.begin(isolation, read_only=read_only))
                 yield unit
@@ -92,9 +92,9 @@ class TransactionExecutor:
     def require_usable(self) -> None:
         """Raise TransactionAborted after a statement was refused, TransactionClosed after the end."""
         if self._ended:
-            raise closed()
+            raise transaction_closed()
         if self.aborted:
-            raise aborted()
+            raise transaction_aborted()
 
     async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         async with self._turn:
@@ -110,16 +110,16 @@ class TransactionExecutor:
     async def command(self, sql: str) -> str:
         """Run a command of the transaction itself and return its tag."""
         async with self._turn:
-            return await Unit(self.connection, None, self._note).execute(sql)
+            return await StatementRunner(self.connection, None, self._note).execute(sql)
 
     async def commit(self) -> None:
         """Commit. Raises TransactionAborted when a statement had failed, or PostgreSQL rolled back instead."""
         async with self._turn:
             self.require_usable()
-            tag = await Unit(self.connection, None, self._note).execute("COMMIT")
+            tag = await StatementRunner(self.connection, None, self._note).execute("COMMIT")
             self._ended = True
         if tag != "COMMIT":
-            raise aborted()
+            raise transaction_aborted()
 
     async def roll_back(self) -> None:
         """Undo what the transaction did; calls that still wait for their turn find it ended."""
@@ -128,10 +128,10 @@ class TransactionExecutor:
             await roll_back(self.connection)
 
     @asynccontextmanager
-    async def unit(self, table: Table) -> AsyncIterator[Unit]:
+    async def unit(self, table: Table) -> AsyncIterator[StatementRunner]:
         async with self._turn:
             self.require_usable()
-            yield Unit(self.connection, table, self._note)
+            yield StatementRunner(self.connection, table, self._note)
 
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
         async with self.unit(table) as unit:
@@ -150,7 +150,7 @@ class TransactionExecutor:
 
     def _note(self, error: BaseException) -> None:
         """Note that the transaction is aborted, but for an error that never reached the database."""
-        self.aborted = self.aborted or not is_of_the_client(error)
+        self.aborted = self.aborted or not is_client_error(error)
 
 
 class Scope:
@@ -165,13 +165,13 @@ class Scope:
     def require_open(self) -> None:
         """Raise TransactionClosed after the transaction or savepoint was left."""
         if self.closed:
-            raise closed()
+            raise transaction_closed()
 
     async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         self.require_open()
         return await self.executor.fetch(table, sql, *values, removing=removing, key=key)
 
-    def unit(self, table: Table) -> AbstractAsyncContextManager[Unit]:
+    def unit(self, table: Table) -> AbstractAsyncContextManager[StatementRunner]:
         self.require_open()
         return self.executor.unit(table)
 
@@ -183,6 +183,6 @@ class Scope:
                 yield rows
 
 
-def closed() -> TransactionClosed:
+def transaction_closed() -> TransactionClosed:
     """Return the error of whatever is tried in a transaction or savepoint that was left."""
     return TransactionClosed("the transaction has ended: open another")

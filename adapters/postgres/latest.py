@@ -8,14 +8,14 @@ from uuid import UUID
 from strongroom.adapters.mapping.table import Table
 
 from .executor import Executor
-from .sql import EQ, LE, listed, quoted, statements_of
+from .sql import EQ, LE, column_list, quote_identifier, table_statements
 
 
-def newest_of_many(table: Table) -> str:
+def latest_of_many_sql(table: Table) -> str:
     """Return the statement, over an array of parents and a time; the table's key is (parent, time)."""
-    parent, time = (quoted(name) for name in table.key)
+    parent, time = (quote_identifier(name) for name in table.key)
     return f"""
-        SELECT {listed(statements_of(table).names, "newest.")}
+        SELECT {column_list(table_statements(table).names, "newest.")}
         FROM (SELECT DISTINCT parent FROM pg_catalog.unnest($1::pg_catalog.uuid[]) AS parent) AS wanted,
         LATERAL (
             SELECT * FROM {table.sql_name} AS row
@@ -25,11 +25,11 @@ def newest_of_many(table: Table) -> str:
     """
 
 
-async def newest_by_parent(
+async def latest_by_parent(
     executor: Executor, table: Table, sql: str, parents: Sequence[UUID], at: datetime
 ) -> dict[UUID, Any]:
     """Return the newest row of each parent by the parent; those without are left out. Raises InvalidValue."""
     parent, time = (table.column(name) for name in table.key)
     wanted = [table.checked_value(parent, each) for each in parents]
     rows = await executor.fetch(table, sql, wanted, table.checked_value(time, at))
-    return {getattr(row, parent.name): row for row in statements_of(table).hydrate_all(rows)}
+    return {getattr(row, parent.name): row for row in table_statements(table).hydrate_all(rows)}

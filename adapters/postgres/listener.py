@@ -19,8 +19,8 @@ from .settings import PostgresSettings
 CHANNEL: Final = "strongroom_changes"
 
 
-class Line:
-    """A connection that listens; made by ``open_line``."""
+class Listener:
+    """A connection that listens; made by ``open_listener``."""
 
     def __init__(self, connection: "asyncpg.Connection[Any]", patience: float) -> None:
         self.lost = asyncio.Event()
@@ -44,14 +44,14 @@ class Line:
             await self._connection.close(timeout=self._patience)
 
 
-async def open_line(settings: PostgresSettings, hear: Callable[[Change], None]) -> Line:
+async def open_listener(settings: PostgresSettings, hear: Callable[[Change], None]) -> Listener:
     """Open a connection and listen: what is announced from now on is heard. Raises StorageUnavailable."""
     if settings.is_pooled and settings.direct_url is None:
         message = "changes cannot be told through a transaction pooler: set direct_url, an address that goes past it"
         raise StorageUnavailable(message)
 
     def hear_all(_connection: Any, _process: int, _channel: str, payload: Any) -> None:
-        for change in changes_of(payload):
+        for change in parse_payload(payload):
             hear(change)
 
     connection = await connect(
@@ -67,14 +67,14 @@ async def open_line(settings: PostgresSettings, hear: Callable[[Change], None]) 
     except BaseException:
         connection.terminate()
         raise
-    return Line(connection, settings.connect_timeout)
+    return Listener(connection, settings.connect_timeout)
 
 
-def changes_of(payload: str) -> list[Change]:
+def parse_payload(payload: str) -> list[Change]:
     """Return what a payload tells; what cannot be read counts as lost, and a table that is not known tells nothing."""
     try:
         told = json.loads(payload)
         announcement = ANNOUNCEMENTS.get(told["table"])
-        return [announcement.of_texts(texts) for texts in told["rows"]] if announcement else []
+        return [announcement.from_texts(texts) for texts in told["rows"]] if announcement else []
     except Exception:  # noqa: BLE001 - whoever may connect may send anything over the channel
         return [MayHaveMissed()]

@@ -18,12 +18,12 @@ MIGRATOR_KEY: Final = 7_307_110_114
 PRISMA_KEY: Final = 72_707_369
 
 
-def pause(attempt: int, *, longest: float = 0.25) -> float:
+def backoff_seconds(attempt: int, *, maximum: float = 0.25) -> float:
     """Return how long to wait before so many-th try, in seconds: doubling, with jitter."""
-    return random.uniform(0.5, 1.0) * min(longest, 0.01 * float(2 ** min(attempt, 10)))  # noqa: S311 - jitter, not a secret
+    return random.uniform(0.5, 1.0) * min(maximum, 0.01 * float(2 ** min(attempt, 10)))  # noqa: S311 - jitter, not a secret
 
 
-async def try_lock(connection: "asyncpg.Connection[Any]") -> bool:
+async def try_lock_migrations(connection: "asyncpg.Connection[Any]") -> bool:
     """Take both migrators' locks, or neither, and say whether it was done."""
     if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATOR_KEY):
         return False
@@ -33,7 +33,7 @@ async def try_lock(connection: "asyncpg.Connection[Any]") -> bool:
     return False
 
 
-async def unlock(connection: "asyncpg.Connection[Any]") -> None:
+async def unlock_migrations(connection: "asyncpg.Connection[Any]") -> None:
     """Give both locks back."""
     await connection.fetch(
         "SELECT pg_advisory_unlock($1::bigint), pg_advisory_unlock($2::bigint)", PRISMA_KEY, MIGRATOR_KEY

@@ -13,17 +13,17 @@ from strongroom.ports.storage import Isolation
 from .connection import (
     SAFE_SEARCH_PATH,
     SAFE_SESSION,
-    connection_problem,
+    explain_failure,
     require_postgres_url,
     require_safe_search_path,
     require_version,
     without_settings,
 )
-from .encoding import dumps, loads
+from .encoding import encode_json, loads
 from .settings import PostgresSettings
 
-STATEMENTS_CACHED: Final = 1000
-SETTLE_SECONDS: Final = 60.0
+STATEMENT_CACHE_SIZE: Final = 1000
+CLOSE_GRACE_SECONDS: Final = 60.0
 """How often connections at hand go back to asyncpg's pool, which closes those that it sees unused for minutes."""
 
 
@@ -101,7 +101,7 @@ class Pool:
             if is_idle and not self._closed and self._generations[connection] == self._generation:
                 self._at_hand.append(connection)
                 if self._settling is None:
-                    self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
+                    self._settling = asyncio.get_running_loop().call_later(CLOSE_GRACE_SECONDS, self._settle)
             else:
                 await self._return(connection)
         finally:
@@ -175,7 +175,7 @@ class Pool:
             connection: asyncpg.Connection[Any] = await self._pool.acquire()  # type: ignore[assignment]
         except Exception as error:
             self._require_open()
-            raise connection_problem(self.settings.url, error) from error
+            raise explain_failure(self.settings.url, error) from error
         self._generations[connection] = generation
         return connection
 
@@ -206,14 +206,14 @@ async def open_pool(settings: PostgresSettings) -> Pool:
                 min_size=settings.min_size,
                 max_size=settings.max_size,
                 connection_class=UnpinnedConnection if settings.is_pooled else PooledConnection,
-                init=_prepare,
+                init=_set_codecs,
                 timeout=settings.connect_timeout,
-                statement_cache_size=0 if settings.is_pooled else STATEMENTS_CACHED,
+                statement_cache_size=0 if settings.is_pooled else STATEMENT_CACHE_SIZE,
                 max_cached_statement_lifetime=0,
                 server_settings={"application_name": settings.application_name, **session},
             )
     except Exception as error:  # noqa: BLE001 - sorted out by what it means
-        raise connection_problem(settings.url, error) from None
+        raise explain_failure(settings.url, error) from None
     opened = Pool(pool, settings)
     try:
         async with opened.connection() as connection:
@@ -244,7 +244,7 @@ def _is_idle(connection: "asyncpg.Connection[Any]") -> bool:
         return False
 
 
-async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
+async def _set_codecs(connection: "asyncpg.Connection[Any]") -> None:
     """Set how values travel: numerics as text, which the hydrators make int or Decimal of; JSON as objects."""
     await connection.set_type_codec("numeric", encoder=str, decoder=str, schema="pg_catalog", format="text")
-    await connection.set_type_codec("jsonb", encoder=dumps, decoder=loads, schema="pg_catalog", format="text")
+    await connection.set_type_codec("jsonb", encoder=encode_json, decoder=loads, schema="pg_catalog", format="text")

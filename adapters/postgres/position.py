@@ -13,7 +13,7 @@ from strongroom.ports.errors import NotFound
 from strongroom.ports.repositories.position import PositionRepository
 
 from .repository import PostgresRepository
-from .sql import EQ, LE, PLUS, statements_of
+from .sql import EQ, LE, PLUS, table_statements
 
 UPDATE_VALUATION: Final = f"""
     WITH valued AS (
@@ -23,13 +23,13 @@ UPDATE_VALUATION: Final = f"""
             updated_at = $6,
             version = version {PLUS} 1
         WHERE id {EQ} $1
-        RETURNING {statements_of(POSITION).columns}
+        RETURNING {table_statements(POSITION).columns}
     ),
     appended AS (
         INSERT INTO {POSITION_VALUATION.sql_name} (position_id, at, value_usd, shares, price_per_share, source)
         SELECT id, $2, $3, shares, $4, $5 FROM valued
     )
-    SELECT {statements_of(POSITION).columns} FROM valued
+    SELECT {table_statements(POSITION).columns} FROM valued
 """
 
 

@@ -11,16 +11,16 @@ from strongroom.domain.values.field_types import MAX_TIMESTAMP, MIN_TIMESTAMP
 from strongroom.ports.repositories.price import PriceRepository
 
 from .repository import PostgresRepository
-from .sql import EQ, GE, LE, listed, statements_of
+from .sql import EQ, GE, LE, column_list, table_statements
 
 AS_OF: Final = f"""
-    SELECT {statements_of(PRICE).columns} FROM {PRICE.sql_name}
+    SELECT {table_statements(PRICE).columns} FROM {PRICE.sql_name}
     WHERE coin_id {EQ} $1 AND at {LE} $2 AND at {GE} $3
     ORDER BY at DESC, source LIMIT 1
 """
 
 AS_OF_MANY: Final = f"""
-    SELECT {listed(statements_of(PRICE).names, "newest.")}
+    SELECT {column_list(table_statements(PRICE).names, "newest.")}
     FROM ROWS FROM (
         pg_catalog.unnest($1::pg_catalog.uuid[]),
         pg_catalog.unnest($2::pg_catalog.timestamptz[]),
@@ -42,8 +42,8 @@ class PostgresPriceRepository(PostgresRepository[Price, tuple[UUID, datetime, Pr
 
     async def as_of(self, coin_id: UUID, at: datetime, *, max_age: timedelta | None = None) -> Price | None:
         """Return a coin's newest price at or before a time, or None."""
-        coin, latest = _asked(coin_id, at)
-        rows = await self._executor.fetch(PRICE, AS_OF, coin, latest, *_earliest([latest], max_age))
+        coin, latest = _check_arguments(coin_id, at)
+        rows = await self._executor.fetch(PRICE, AS_OF, coin, latest, *_earliest_times([latest], max_age))
         return self._sql.hydrate(rows[0]) if rows else None
 
     async def as_of_many(
@@ -52,21 +52,21 @@ class PostgresPriceRepository(PostgresRepository[Price, tuple[UUID, datetime, Pr
         """Return ``as_of`` of every (coin id, time) pair, in the order of the pairs, in one statement."""
         if not pairs:
             return []
-        asked = [_asked(coin_id, at) for coin_id, at in pairs]
+        asked = [_check_arguments(coin_id, at) for coin_id, at in pairs]
         latest = [at for _, at in asked]
         coins = [coin for coin, _ in asked]
-        rows = await self._executor.fetch(PRICE, AS_OF_MANY, coins, latest, _earliest(latest, max_age))
+        rows = await self._executor.fetch(PRICE, AS_OF_MANY, coins, latest, _earliest_times(latest, max_age))
         return [None if row[0] is None else self._sql.hydrate(row) for row in rows]
 
 
-def _asked(coin_id: UUID, at: datetime) -> tuple[UUID, datetime]:
+def _check_arguments(coin_id: UUID, at: datetime) -> tuple[UUID, datetime]:
     """Return a coin and a time, cleaned and checked. Raises InvalidValue."""
     if isinstance(coin_id, UUID) and type(at) is datetime and at.tzinfo is UTC and MIN_TIMESTAMP <= at <= MAX_TIMESTAMP:
         return coin_id, at
     return PRICE.checked_value(PRICE.column("coin_id"), coin_id), PRICE.checked_value(PRICE.column("at"), at)
 
 
-def _earliest(times: list[datetime], max_age: timedelta | None) -> list[datetime]:
+def _earliest_times(times: list[datetime], max_age: timedelta | None) -> list[datetime]:
     """Return the earliest time that will do for each: bounds on both sides prune the partitions of a generic plan."""
     if max_age is None or max_age >= MAX_TIMESTAMP - MIN_TIMESTAMP:
         return [MIN_TIMESTAMP] * len(times)

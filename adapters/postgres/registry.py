@@ -16,7 +16,7 @@ from .safe_account import PostgresSafeAccountRepository
 from .token_daily_value import PostgresTokenDailyValueRepository
 from .user import PostgresUserRepository
 
-_WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
+_CUSTOM: Final[dict[str, type[Any]]] = {
     "users": PostgresUserRepository,
     "positions": PostgresPositionRepository,
     "position_valuations": PostgresPositionValuationRepository,
@@ -29,13 +29,13 @@ _WRITTEN_BY_HAND: Final[dict[str, type[Any]]] = {
 }
 
 
-def _generic(attribute: str, port: type[Any]) -> type[Any]:
+def _make_repository(attribute: str, port: type[Any]) -> type[Any]:
     """Return a repository whose finders are all written in its port."""
     table = next(table for table in (*TABLES, *VIEWS) if table.repository == attribute)
     return cast("type[Any]", type(f"Postgres{port.__name__}", (PostgresRepository, port), {"table": table}))
 
 
 REPOSITORIES: Final[dict[str, type[Any]]] = {
-    attribute: _WRITTEN_BY_HAND.get(attribute) or _generic(attribute, port)
+    attribute: _CUSTOM.get(attribute) or _make_repository(attribute, port)
     for attribute, port in repository_ports().items()
 }

@@ -15,20 +15,20 @@ from strongroom.ports.results import BulkResult, Page
 
 from .bulk import OnMatch, write_all
 from .executor import Executor
-from .sql import Statements, statements_of
+from .sql import TableStatements, table_statements
 
-MOST_ROWS: Final = 2**31 - 1
+MAX_ROWS: Final = 2**31 - 1
 """More rows than any one answer holds: the most that the protocol can ask for."""
 
 E = TypeVar("E")
 K = TypeVar("K")
 
 
-def argument(value: Any) -> Any:
+def query_argument(value: Any) -> Any:
     """Return a value, or a collection of values, as asyncpg takes it."""
     if isinstance(value, Enum):
         return value._value_
-    return [argument(item) for item in value] if type(value) is list else value
+    return [query_argument(item) for item in value] if type(value) is list else value
 
 
 class PostgresReadRepository(Generic[E, K]):
@@ -38,7 +38,7 @@ class PostgresReadRepository(Generic[E, K]):
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self._sql: Statements = statements_of(self.table)
+        self._sql: TableStatements = table_statements(self.table)
 
     def next_id(self) -> UUID:
         """Return a new identity."""
@@ -66,7 +66,7 @@ class PostgresReadRepository(Generic[E, K]):
         wanted = [self.table.checked_key(key) for key in keys]
         if not wanted:
             return []
-        parts = [[argument(part) for part in column] for column in zip(*wanted, strict=True)]
+        parts = [[query_argument(part) for part in column] for column in zip(*wanted, strict=True)]
         found = self._entities(await self._executor.fetch(self.table, self._sql.get_many, *parts))
         by_key = {self.table.key_of(entity): entity for entity in found}
         asked = wanted if len(self.table.key) > 1 else [key for (key,) in wanted]
@@ -94,8 +94,8 @@ class PostgresReadRepository(Generic[E, K]):
         """Return at most ``limit`` entities that follow the cursor in the criteria's order."""
         require_limit(limit)
         query, _ = self._sql.find(criteria)
-        cursor = None if after is None else query.checked_cursor(after)
-        given = [*query.values(values), *(cursor or ()), min(limit, MOST_ROWS) + 1]
+        cursor = None if after is None else query.check_cursor(after)
+        given = [*query.values(values), *(cursor or ()), min(limit, MAX_ROWS) + 1]
         items = self._entities(
             await self._executor.fetch(self.table, self._sql.page(criteria, cursor), *self._arguments(given))
         )
@@ -107,7 +107,7 @@ class PostgresReadRepository(Generic[E, K]):
         require_limit(batch)
         query, sql = self._sql.find(criteria)
         given = self._arguments(query.values(values))
-        async with aclosing(self._executor.stream(self.table, sql, given, min(batch, MOST_ROWS))) as batches:
+        async with aclosing(self._executor.stream(self.table, sql, given, min(batch, MAX_ROWS))) as batches:
             async for rows in batches:
                 for entity in self._sql.hydrate_all(rows):
                     yield entity
@@ -116,10 +116,10 @@ class PostgresReadRepository(Generic[E, K]):
         return self._sql.hydrate_all(rows)
 
     def _key(self, key: K) -> list[Any]:
-        return [argument(part) for part in self.table.checked_key(key)]
+        return [query_argument(part) for part in self.table.checked_key(key)]
 
     def _arguments(self, values: Iterable[Any]) -> list[Any]:
-        return [argument(value) for value in values]
+        return [query_argument(value) for value in values]
 
 
 class PostgresRepository(PostgresReadRepository[E, K]):
@@ -171,7 +171,7 @@ class PostgresRepository(PostgresReadRepository[E, K]):
 
     async def bulk_add_missing(self, entities: Iterable[E], *, by: tuple[str, ...] | None = None) -> BulkResult:
         """Insert those of many entities that match no stored row; the others are unchanged."""
-        return await write_all(self._executor, self._sql, entities, by, OnMatch.LEAVE)
+        return await write_all(self._executor, self._sql, entities, by, OnMatch.KEEP)
 
     async def _written(self, sql: str, entity: E) -> E:
         values = self._sql.encode(entity)

@@ -16,21 +16,21 @@ from strongroom.ports.errors import NotFound
 from strongroom.ports.repositories.safe_account import SafeAccountRepository
 
 from .repository import PostgresRepository
-from .sql import EQ, GE, GT, LE, listed, statements_of
+from .sql import EQ, GE, GT, LE, column_list, table_statements
 
 PARTS: Final = (SAFE_ACCOUNT, SAFE_OWNER, SAFE_DELEGATE, SAFE_MODULE, SAFE_MODULE_PERMISSION)
 NAMES: Final = ("safe", "owner", "delegate", "module", "permission")
-ENDS: Final = [sum(len(table.columns) for table in PARTS[:number]) for number in range(len(PARTS) + 1)]
+END_COLUMNS: Final = [sum(len(table.columns) for table in PARTS[:number]) for number in range(len(PARTS) + 1)]
 COLUMNS: Final = ", ".join(
-    listed(statements_of(table).names, f"{name}.") for table, name in zip(PARTS, NAMES, strict=True)
+    column_list(table_statements(table).names, f"{name}.") for table, name in zip(PARTS, NAMES, strict=True)
 )
 
-OWNS: Final = f"owner.added_at {LE} $1 AND (owner.removed_at IS NULL OR owner.removed_at {GT} $1)"
+OWNED_SAFES: Final = f"owner.added_at {LE} $1 AND (owner.removed_at IS NULL OR owner.removed_at {GT} $1)"
 
-OWNED_BY: Final = f"""
-    SELECT {listed(statements_of(SAFE_ACCOUNT).names, "safe.")}
+BY_OWNER: Final = f"""
+    SELECT {column_list(table_statements(SAFE_ACCOUNT).names, "safe.")}
     FROM {SAFE_OWNER.sql_name} AS owner JOIN {SAFE_ACCOUNT.sql_name} AS safe ON safe.id {EQ} owner.safe_id
-    WHERE owner.owner_address {EQ} $2 AND {OWNS}
+    WHERE owner.owner_address {EQ} $2 AND {OWNED_SAFES}
     ORDER BY safe.created_at, safe.id
 """
 DETAILS: Final = f"""
@@ -44,7 +44,7 @@ DETAILS: Final = f"""
         SELECT general.*
         FROM {SAFE_OWNER.sql_name} AS owner
         JOIN {SAFE_DELEGATE.sql_name} AS general ON general.delegator_address {EQ} owner.owner_address
-        WHERE owner.safe_id {EQ} safe.id AND {OWNS} AND general.safe_id IS NULL
+        WHERE owner.safe_id {EQ} safe.id AND {OWNED_SAFES} AND general.safe_id IS NULL
     ) AS delegate ON part {EQ} 2
     LEFT JOIN {SAFE_MODULE.sql_name} AS module ON part {GE} 3 AND module.safe_id {EQ} safe.id
         AND module.enabled_at {LE} $1 AND (module.disabled_at IS NULL OR module.disabled_at {GT} $1)
@@ -67,7 +67,7 @@ class PostgresSafeAccountRepository(PostgresRepository[SafeAccount, UUID], SafeA
     async def find_by_owner(self, owner_address: str, *, at: datetime | None = None) -> list[SafeAccount]:
         """Return the Safes of all chains that an address owns at a time."""
         owner = SAFE_OWNER.checked_value(SAFE_OWNER.column("owner_address"), owner_address)
-        return self._entities(await self._executor.fetch(SAFE_ACCOUNT, OWNED_BY, self._time(at), owner))
+        return self._entities(await self._executor.fetch(SAFE_ACCOUNT, BY_OWNER, self._time(at), owner))
 
     async def details(self, key: UUID, *, at: datetime | None = None) -> SafeDetails:
         """Return a Safe at a time with owners, delegates, modules and permissions, in one statement."""
@@ -97,12 +97,12 @@ def _details(rows: Sequence[Any]) -> SafeDetails:
     groups: list[list[Any]] = [[] for _ in PARTS]
     for row in rows:
         part = row[-1]
-        start, end = ENDS[part : part + 2]
+        start, end = END_COLUMNS[part : part + 2]
         if row[start] is not None:
-            groups[part].append(statements_of(PARTS[part]).hydrate(row[start:end]))
+            groups[part].append(table_statements(PARTS[part]).hydrate(row[start:end]))
     _, owners, delegates, modules, permissions = map(tuple, groups)
     return SafeDetails(
-        safe=statements_of(SAFE_ACCOUNT).hydrate(rows[0][: ENDS[1]]),
+        safe=table_statements(SAFE_ACCOUNT).hydrate(rows[0][: END_COLUMNS[1]]),
         owners=owners,
         delegates=delegates,
         modules=modules,

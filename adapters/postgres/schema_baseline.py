@@ -12,7 +12,7 @@ import asyncpg
 from strongroom import migrations as shipped
 from strongroom.adapters.mapping.enums import ENUMS
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.catalog.documents import from_document
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import Difference, compare
@@ -23,12 +23,12 @@ from .connection import connect, looking
 from .migrator.files import Side, load_migrations
 from .migrator.history import read_history
 
-NAMED: Final = 3
+MAX_DIFFERENCES_SHOWN: Final = 3
 """How many differences a message names."""
 _LOG: Final = logging.getLogger("strongroom")
 
 
-async def check_schema(
+async def check_schema_baseline(
     url: str, how: Literal["strict", "warn", "off"], *, connect_timeout: float, through_pooler: bool = False
 ) -> None:
     """Hold a database against the schema that this version knows, as far as its entities go.
@@ -42,19 +42,21 @@ async def check_schema(
         return
     connection = await connect(url, timeout=connect_timeout, through_pooler=through_pooler)
     try:
-        found = await read_catalogue(connection, ["public"])
+        found = await read_catalog(connection, ["public"])
         async with looking(connection, through_pooler=through_pooler):
-            applied = await _applied(connection)
+            applied = await _applied_migrations(connection)
     finally:
         await connection.close()
-    ahead, behind = _apart(applied)
-    differences = breaking(known_schema(), found)
+    ahead, behind = _ahead_and_behind(applied)
+    differences = breaking_differences(read_schema_baseline(), found)
     if not differences:
         if ahead:
-            _LOG.info("the database has %s, of which this version does not know: it breaks nothing here", _some(ahead))
+            _LOG.info(
+                "the database has %s, of which this version does not know: it breaks nothing here", _list_labels(ahead)
+            )
         return
-    first = "; ".join(map(str, differences[:NAMED]))
-    more = f"; and {len(differences) - NAMED} more" if len(differences) > NAMED else ""
+    first = "; ".join(map(str, differences[:MAX_DIFFERENCES_SHOWN]))
+    more = f"; and {len(differences) - MAX_DIFFERENCES_SHOWN} more" if len(differences) > MAX_DIFFERENCES_SHOWN else ""
     message = f"the database is not as this version knows it: {first}{more}. {_remedy(ahead, behind)}"
     breaks_now = verdict(differences[0], found) is Verdict.NOW
     if how == "strict" or (ahead and breaks_now):
@@ -62,7 +64,7 @@ async def check_schema(
     _LOG.warning("%s", message)
 
 
-async def _applied(connection: "asyncpg.Connection[Any]") -> dict[Side, set[str]] | None:
+async def _applied_migrations(connection: "asyncpg.Connection[Any]") -> dict[Side, set[str]] | None:
     """Return the migrations that a database has on record, by side; None where it may not be read."""
     try:
         history = await read_history(connection)
@@ -75,7 +77,7 @@ async def _applied(connection: "asyncpg.Connection[Any]") -> dict[Side, set[str]
     return found
 
 
-def _apart(applied: dict[Side, set[str]] | None) -> tuple[list[str], list[str]]:
+def _ahead_and_behind(applied: dict[Side, set[str]] | None) -> tuple[list[str], list[str]]:
     """Return the migrations that a database has and this version has not, and the other way round."""
     if not applied:
         return [], []
@@ -90,28 +92,30 @@ def _remedy(ahead: Sequence[str], behind: Sequence[str]) -> str:
     said = []
     if ahead:
         said.append(
-            f"It has {_some(ahead)}, of which this version does not know: "
+            f"It has {_list_labels(ahead)}, of which this version does not know: "
             "start a version that does, or have who deployed it take back what breaks this one"
         )
     if behind:
-        said.append(f"It lacks {_some(behind)}: apply what is pending before this version starts")
+        said.append(f"It lacks {_list_labels(behind)}: apply what is pending before this version starts")
     if not said:
         said.append("Every migration is applied: somebody changed it by hand")
     return ". ".join([*said, "'strongroom schema check' says who is wrong and what mends it"])
 
 
-def _some(labels: Sequence[str]) -> str:
-    return ", ".join(labels[:NAMED]) + (f" and {len(labels) - NAMED} more" if len(labels) > NAMED else "")
+def _list_labels(labels: Sequence[str]) -> str:
+    return ", ".join(labels[:MAX_DIFFERENCES_SHOWN]) + (
+        f" and {len(labels) - MAX_DIFFERENCES_SHOWN} more" if len(labels) > MAX_DIFFERENCES_SHOWN else ""
+    )
 
 
-def breaking(expected: Catalog, found: Catalog) -> list[Difference]:
+def breaking_differences(expected: Catalog, found: Catalog) -> list[Difference]:
     """Return the differences of what the entities need that break somebody: those that do so now before the later."""
-    judged = [(verdict(one, found), one) for one in compare(of_entities(expected), of_entities(found))]
+    judged = [(verdict(one, found), one) for one in compare(entity_part(expected), entity_part(found))]
     judged.sort(key=lambda pair: -pair[0])
     return [difference for when, difference in judged if when is not Verdict.NEVER]
 
 
-def of_entities(catalogue: Catalog) -> Catalog:
+def entity_part(catalogue: Catalog) -> Catalog:
     """Return the part of a catalogue that the entities stand on: their tables, views and enumerations."""
     tables, enums = {table.name for table in (*TABLES, *VIEWS)}, set(ENUMS.values())
     return Catalog(
@@ -121,7 +125,7 @@ def of_entities(catalogue: Catalog) -> Catalog:
 
 
 @cache
-def known_schema() -> Catalog:
+def read_schema_baseline() -> Catalog:
     """Return the catalogue that the shipped migrations make."""
     document: dict[str, Any] = json.loads(files(shipped).joinpath("catalog.json").read_text(encoding="utf-8"))
     return from_document(document)

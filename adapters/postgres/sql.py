@@ -26,35 +26,35 @@ transaction pooler, meets the path of whichever session it is given, and so has 
 types, functions and operators. No ``=`` is left to the grammar either: none of ``USING``, ``IN (…)``, ``NULLIF``,
 ``CASE value WHEN``, ``IS DISTINCT FROM``.
 """
-_STATEMENTS: Final[dict[str, "Statements"]] = {}
+_STATEMENTS: Final[dict[str, "TableStatements"]] = {}
 
 
-def quoted(name: str) -> str:
+def quote_identifier(name: str) -> str:
     """Return a name as an SQL identifier."""
     return f'"{name}"'
 
 
-def listed(names: Iterable[str], prefix: str = "") -> str:
+def column_list(names: Iterable[str], prefix: str = "") -> str:
     """Return names as a list of SQL identifiers."""
-    return ", ".join(prefix + quoted(name) for name in names)
+    return ", ".join(prefix + quote_identifier(name) for name in names)
 
 
-def statements_of(table: Table) -> "Statements":
+def table_statements(table: Table) -> "TableStatements":
     """Return the statements of a table, made once."""
     made = _STATEMENTS.get(table.name)
     if made is None:
-        made = _STATEMENTS[table.name] = Statements(table)
+        made = _STATEMENTS[table.name] = TableStatements(table)
     return made
 
 
-class Statements:
+class TableStatements:
     """The statements of one table."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.name = table.sql_name
         self.names = [column.name for column in table.columns]
-        self.columns = listed(self.names)
+        self.columns = column_list(self.names)
         self.hydrate, self.hydrate_all = compile_record_hydrators(table.entity)
         self.encode = compile_encoder(table)
         self._raised = ("version",) if table.versioned else ()
@@ -80,13 +80,15 @@ class Statements:
     def get_many(self) -> str:
         """Select rows by arrays of the keys' parts."""
         arrays = ", ".join(
-            f"pg_catalog.unnest(${position}::{_array(self.table.column(name))})"
+            f"pg_catalog.unnest(${position}::{_array_type(self.table.column(name))})"
             for position, name in enumerate(self.table.key, 1)
         )
-        same = " AND ".join(f"stored.{quoted(name)} {EQ} wanted.{quoted(name)}" for name in self.table.key)
+        same = " AND ".join(
+            f"stored.{quote_identifier(name)} {EQ} wanted.{quote_identifier(name)}" for name in self.table.key
+        )
         return (
-            f"SELECT {listed(self.names, 'stored.')} FROM (SELECT DISTINCT * FROM ROWS FROM ({arrays}) "
-            f"AS wanted ({listed(self.table.key)})) AS wanted JOIN {self.name} AS stored ON {same}"
+            f"SELECT {column_list(self.names, 'stored.')} FROM (SELECT DISTINCT * FROM ROWS FROM ({arrays}) "
+            f"AS wanted ({column_list(self.table.key)})) AS wanted JOIN {self.name} AS stored ON {same}"
         )
 
     @cached_property
@@ -100,7 +102,9 @@ class Statements:
         """Replace the row of a key (and version, where it has one) and return it."""
         position = {name: number for number, name in enumerate(self.names, 1)}
         assignments = ", ".join(
-            f'"version" = ${position[name]} {PLUS} 1' if name in self._raised else f"{quoted(name)} = ${position[name]}"
+            f'"version" = ${position[name]} {PLUS} 1'
+            if name in self._raised
+            else f"{quote_identifier(name)} = ${position[name]}"
             for name in self.names
             if name not in self.table.key
         )
@@ -115,7 +119,7 @@ class Statements:
         values = ", ".join(f"${position}" for position in range(1, len(self.names) + 1))
         return (
             f"INSERT INTO {self.name} ({self.columns}) VALUES ({values}) "
-            f"ON CONFLICT ({listed(self.table.key)}) DO UPDATE SET {self.merge} RETURNING {self.columns}"
+            f"ON CONFLICT ({column_list(self.table.key)}) DO UPDATE SET {self.merge} RETURNING {self.columns}"
         )
 
     @cached_property
@@ -129,7 +133,7 @@ class Statements:
         return ", ".join(
             f'"version" = {self.name}."version" {PLUS} 1'
             if name in self._raised
-            else f"{quoted(name)} = excluded.{quoted(name)}"
+            else f"{quote_identifier(name)} = excluded.{quote_identifier(name)}"
             for name in self.names
             if name not in self.table.key and name != "created_at"
         )
@@ -158,7 +162,7 @@ class Statements:
             query, _ = self.find(criteria)
             conditions, position = _conditions(query)
             if cursor is not None:
-                conditions.append(_after(query, cursor, position))
+                conditions.append(_after_cursor(query, cursor, position))
                 position += len(cursor)
             made = self._pages[shape] = f"{self._select(query, conditions)} LIMIT ${position}"
         return made
@@ -172,7 +176,7 @@ class Statements:
             if what == "count":
                 sql = f"SELECT pg_catalog.count(*) FROM {self.name}{where}"
             elif what == "remove":
-                sql = self._remove_where(self._select(query, conditions, listed(self.table.key)))
+                sql = self._remove_where(self._select(query, conditions, column_list(self.table.key)))
             else:
                 sql = self._select(query, conditions) + (" LIMIT 1" if what == "first" else "")
             made = self._finds[criteria, what] = query, sql
@@ -180,7 +184,9 @@ class Statements:
 
     def _remove_where(self, selected: str) -> str:
         """Lock the rows in order before any is deleted: two removals never wait for each other in a ring."""
-        same = " AND ".join(f"{self.name}.{quoted(name)} {EQ} chosen.{quoted(name)}" for name in self.table.key)
+        same = " AND ".join(
+            f"{self.name}.{quote_identifier(name)} {EQ} chosen.{quote_identifier(name)}" for name in self.table.key
+        )
         return (
             f"WITH chosen AS ({selected} FOR UPDATE), "
             f"removed AS (DELETE FROM {self.name} USING chosen WHERE {same} RETURNING 1) "
@@ -189,7 +195,9 @@ class Statements:
 
     def _select(self, query: Query, conditions: list[str], columns: str | None = None) -> str:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        order = ", ".join(quoted(column.name) + (" DESC" if by.descending else "") for by, column in query.order)
+        order = ", ".join(
+            quote_identifier(column.name) + (" DESC" if by.descending else "") for by, column in query.order
+        )
         return f"SELECT {columns or self.columns} FROM {self.name}{where} ORDER BY {order}"
 
     def _is_key(self, first: int) -> str:
@@ -197,7 +205,7 @@ class Statements:
         return " AND ".join(_equals(column, position) for position, column in enumerate(columns, first))
 
 
-def _array(column: Column) -> str:
+def _array_type(column: Column) -> str:
     return f"{column.sql_type}[]"
 
 
@@ -211,19 +219,19 @@ def _parameter(column: Column, position: int) -> str:
 
 
 def _equals(column: Column, position: int) -> str:
-    return f"{quoted(column.name)} {EQ} {_parameter(column, position)}"
+    return f"{quote_identifier(column.name)} {EQ} {_parameter(column, position)}"
 
 
 def _conditions(query: Query) -> tuple[list[str], int]:
     """Return the filters as SQL, and the number of the next parameter."""
     conditions, position = [], 1
     for condition, column in query.where:
-        name = quoted(column.name)
+        name = quote_identifier(column.name)
         match condition.operator:
             case Operator.IS_NULL | Operator.NOT_NULL:
                 conditions.append(f"{name} {condition.operator.value.upper()}")
             case Operator.IN:
-                conditions.append(f"{name} {EQ} ANY(${position}::{_array(column)})")
+                conditions.append(f"{name} {EQ} ANY(${position}::{_array_type(column)})")
             case _:
                 sign = f"OPERATOR(pg_catalog.{condition.operator.value})"
                 conditions.append(f"{name} {sign} {_parameter(column, position)}")
@@ -231,24 +239,26 @@ def _conditions(query: Query) -> tuple[list[str], int]:
     return conditions, position
 
 
-def _after(query: Query, cursor: Cursor, first: int) -> str:
+def _after_cursor(query: Query, cursor: Cursor, first: int) -> str:
     """Return the condition that a row follows a cursor: a row comparison where one can say it, else spelled out."""
     directions = {by.descending for by, _ in query.order}
     numbers = [f"${position}::{column.sql_type}" for position, (_, column) in enumerate(query.order, first)]
     if len(directions) == 1 and not any(column.optional for _, column in query.order):
         sign = LT if directions.pop() else GT
-        return f"({listed(column.name for _, column in query.order)}) {sign} ({', '.join(numbers)})"
+        return f"({column_list(column.name for _, column in query.order)}) {sign} ({', '.join(numbers)})"
     alternatives: list[str] = []
     equal: list[str] = []
     for (by, column), number, value in zip(query.order, numbers, cursor, strict=True):
-        name = quoted(column.name)
-        follows = _follows(name, number, is_null=value is None, descending=by.descending, optional=column.optional)
+        name = quote_identifier(column.name)
+        follows = _follows_value(
+            name, number, is_null=value is None, descending=by.descending, optional=column.optional
+        )
         alternatives.append(" AND ".join([*equal, follows]))
         equal.append(f"({name} IS NULL AND {number} IS NULL)" if value is None else f"{name} {EQ} {number}")
     return "(" + " OR ".join(f"({alternative})" for alternative in alternatives) + ")"
 
 
-def _follows(name: str, number: str, *, is_null: bool, descending: bool, optional: bool) -> str:
+def _follows_value(name: str, number: str, *, is_null: bool, descending: bool, optional: bool) -> str:
     """Return that a value follows another: nulls are last ascending and first descending."""
     if is_null:
         return f"({name} IS NOT NULL AND {number} IS NULL)" if descending else f"(false AND {number} IS NULL)"

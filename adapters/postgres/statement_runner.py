@@ -15,7 +15,7 @@ T = TypeVar("T")
 Records = list[asyncpg.Record]
 
 
-class Unit:
+class StatementRunner:
     """Statements about one table on a connection that is in a transaction.
 
     What the caller's own code raises between them passes through as it is. ``note`` is told of every error, before

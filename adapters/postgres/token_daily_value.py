@@ -10,10 +10,12 @@ from strongroom.domain.pricing.token_daily_value import TokenDailyValue
 from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepository
 
 from .repository import PostgresReadRepository
-from .sql import EQ, statements_of
+from .sql import EQ, table_statements
 
 VIEW: Final = TOKEN_DAILY_VALUE.sql_name
-RECORD: Final = statements_of(VIEW_REFRESH).upsert.removesuffix(f" RETURNING {statements_of(VIEW_REFRESH).columns}")
+RECORD: Final = table_statements(VIEW_REFRESH).upsert.removesuffix(
+    f" RETURNING {table_statements(VIEW_REFRESH).columns}"
+)
 REFRESHED_AT: Final = f"SELECT refreshed_at FROM {VIEW_REFRESH.sql_name} WHERE view_name {EQ} $1"
 IS_POPULATED: Final = f"SELECT relispopulated FROM pg_class WHERE oid = '{VIEW}'::regclass"
 

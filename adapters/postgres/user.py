@@ -8,10 +8,10 @@ from strongroom.domain.accounts.user import User
 from strongroom.ports.repositories.user import UserRepository
 
 from .repository import PostgresRepository
-from .sql import EQ, statements_of
+from .sql import EQ, table_statements
 
 BY_EMAIL: Final = f"""
-    SELECT {statements_of(USER).columns} FROM {USER.sql_name}
+    SELECT {table_statements(USER).columns} FROM {USER.sql_name}
     WHERE email IS NOT NULL
         AND pg_catalog.lower(email COLLATE pg_catalog."C") {EQ} pg_catalog.lower($1 COLLATE pg_catalog."C")
 """

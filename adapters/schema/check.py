@@ -8,8 +8,12 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from strongroom.adapters.schema.postgres.ddl.fixes import statements
-from strongroom.adapters.schema.prisma.to_catalog.visibility import BLIND, keyed_by_index, seen
+from strongroom.adapters.schema.postgres.ddl.fixes import fix_sql
+from strongroom.adapters.schema.prisma.to_catalog.visibility import (
+    IGNORED_BY_PRISMA,
+    primary_key_as_index,
+    visible_to_prisma,
+)
 from strongroom.domain.schema.catalog import Catalog, Relation
 from strongroom.domain.schema.comparison import Aspect, Difference, IgnoredAspects, compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
@@ -17,15 +21,15 @@ from strongroom.domain.schema.findings import DeclaredSchema, Finding, explain, 
 from strongroom.domain.schema.name_spaces import name_conflicts
 from strongroom.domain.schema.transition import project_onto
 
-from .sources import Scratch, SourceInvalid, of_entities, of_prisma
+from .sources import ScratchServer, SourceInvalid, read_entity_schema, read_prisma_schema
 
-_BLIND_ENTITIES: Final[IgnoredAspects] = frozenset({Aspect.DEFINITION})
+_IGNORED_BY_ENTITIES: Final[IgnoredAspects] = frozenset({Aspect.DEFINITION})
 OWN_TABLES: Final = frozenset({"strongroom_view_refresh"})
 """Storage's own tables, which no entity declares."""
 
 
 @frozen(kw_only=True)
-class Checked:
+class CheckResult:
     """What a check found, accepted, and could not see."""
 
     findings: tuple[Finding, ...]
@@ -33,19 +37,19 @@ class Checked:
     """Findings that the contract or the baseline accepts, each with the reason."""
     warnings: tuple[str, ...]
     not_checked: tuple[str, ...]
-    visited: int
+    object_count: int
     """How many objects were looked at."""
 
 
 @frozen
-class Declared:
+class Declaration:
     """A side's declarations: what they are called, and what they say."""
 
     declared_schema: DeclaredSchema
     catalogue: Catalog
 
 
-async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[Declared]:
+async def read_declarations(contract: Contract, base: Path, scratch: ScratchServer) -> list[Declaration]:
     """Return what the sides' languages declare. Raises PrismaSchemaError, StorageUnavailable.
 
     Raises SourceInvalid for models in a schema that no side of the contract lives in: nobody would look at them.
@@ -53,16 +57,16 @@ async def declared_by(contract: Contract, base: Path, scratch: Scratch) -> list[
     found = []
     for side in contract.sides:
         if side.language is Language.PRISMA and side.migrations is not None:
-            path = prisma_path(base / side.migrations)
+            path = find_prisma_schema(base / side.migrations)
             truth = DeclaredSchema(
                 str(path.relative_to(base)) if path.is_relative_to(base) else str(path), side.name, side.language
             )
-            catalogue = await of_prisma(path, scratch, side.schemas[0])
+            catalogue = await read_prisma_schema(path, scratch, side.schemas[0])
             _require_known_schemas(contract, truth, catalogue)
-            found.append(Declared(truth, catalogue))
+            found.append(Declaration(truth, catalogue))
         elif side.language is Language.STRONGROOM:
             truth = DeclaredSchema("the entities", side.name, side.language)
-            found.append(Declared(truth, await of_entities(scratch, side.schemas[0])))
+            found.append(Declaration(truth, await read_entity_schema(scratch, side.schemas[0])))
     return found
 
 
@@ -78,7 +82,7 @@ def _require_known_schemas(contract: Contract, declared: DeclaredSchema, catalog
         raise SourceInvalid(message)
 
 
-def prisma_path(folder: Path) -> Path:
+def find_prisma_schema(folder: Path) -> Path:
     """Return where the schema.prisma of a migrations folder lies: in it, beside it, or the folder itself."""
     for candidate in (
         folder / "schema.prisma",
@@ -91,9 +95,9 @@ def prisma_path(folder: Path) -> Path:
     return folder
 
 
-def check(
-    contract: Contract, found: Catalog, declared: Iterable[Declared], *, today: date, baseline: dict[str, str]
-) -> Checked:
+def check_contract(
+    contract: Contract, found: Catalog, declared: Iterable[Declaration], *, today: date, baseline: dict[str, str]
+) -> CheckResult:
     """Hold a database's catalogue against the contract and all that the sides declare.
 
     ``baseline`` holds accepted findings by their key, each with its reason.
@@ -109,11 +113,11 @@ def check(
     ]
     not_checked = []
     for one in declared:
-        findings += _of_truth(contract, project_onto(found, one.catalogue, under_way), one)
-        not_checked += _blind_spots(found, one)
+        findings += _compare_declaration(contract, project_onto(found, one.catalogue, under_way), one)
+        not_checked += _describe_not_compared(found, one)
     kept, accepted = [], []
     for finding in findings:
-        reason = _accepted(contract, finding, today) or baseline.get(finding.key)
+        reason = _acceptance_reason(contract, finding, today) or baseline.get(finding.key)
         if reason is None:
             kept.append(finding)
         else:
@@ -136,28 +140,35 @@ def check(
         if one.expires < today
     ]
     warnings += [
-        text for one in declared if one.declared_schema.language is Language.PRISMA for text in _cautions(found, one)
+        text
+        for one in declared
+        if one.declared_schema.language is Language.PRISMA
+        for text in _client_warnings(found, one)
     ]
-    return Checked(
+    return CheckResult(
         findings=tuple(kept),
         accepted=tuple(accepted),
         warnings=tuple(warnings),
         not_checked=tuple(dict.fromkeys(not_checked)),
-        visited=len(found.objects),
+        object_count=len(found.objects),
     )
 
 
-def _of_truth(contract: Contract, found: Catalog, one: Declared) -> list[Finding]:
+def _compare_declaration(contract: Contract, found: Catalog, one: Declaration) -> list[Finding]:
     """Compare what a truth declares, and what its side owns beside; what it leaves out of others' is its choice."""
     side = contract.side(one.declared_schema.side)
     expected = one.catalogue
-    visible = seen(found, expected) if one.declared_schema.language is Language.PRISMA else evolve(found, functions=())
-    visible = _concerning(contract, side, visible, expected)
-    blind = BLIND if one.declared_schema.language is Language.PRISMA else _BLIND_ENTITIES
+    visible = (
+        visible_to_prisma(found, expected)
+        if one.declared_schema.language is Language.PRISMA
+        else evolve(found, functions=())
+    )
+    visible = _relevant_part(contract, side, visible, expected)
+    blind = IGNORED_BY_PRISMA if one.declared_schema.language is Language.PRISMA else _IGNORED_BY_ENTITIES
     if len(contract.sides) == 1:
         blind |= {Aspect.LABEL_ORDER}  # Prisma's own migrations put every new label at the end, and nobody else asks
     differences = compare(expected, visible, ignored=blind)
-    write_fix = partial(statements, expected=expected, found=found)
+    write_fix = partial(fix_sql, expected=expected, found=found)
     return [
         explain(difference, one.declared_schema, contract.owner_of(difference.target), found, write_fix)
         for difference in differences
@@ -165,7 +176,7 @@ def _of_truth(contract: Contract, found: Catalog, one: Declared) -> list[Finding
     ]
 
 
-def _concerning(contract: Contract, side: ContractSide, found: Catalog, expected: Catalog) -> Catalog:
+def _relevant_part(contract: Contract, side: ContractSide, found: Catalog, expected: Catalog) -> Catalog:
     names = {*expected.by_name, *expected.enums_by_name}
 
     def concerns(part: object) -> bool:
@@ -186,18 +197,18 @@ def _is_view(difference: Difference, found: Catalog) -> bool:
     return relation is not None and not relation.is_table and difference.aspect is Aspect.EXTRA
 
 
-def _accepted(contract: Contract, finding: Finding, today: date) -> str | None:
+def _acceptance_reason(contract: Contract, finding: Finding, today: date) -> str | None:
     for exception in contract.exceptions:
         if exception.accepts(finding.target, finding.rule, today):
             return exception.reason
     return None
 
 
-def _blind_spots(found: Catalog, one: Declared) -> list[str]:
+def _describe_not_compared(found: Catalog, one: Declaration) -> list[str]:
     """Return what was not compared, with numbers."""
     if one.declared_schema.language is not Language.PRISMA:
         return [f"{one.declared_schema.name}: what views and functions compute"]
-    visible = seen(found, one.catalogue).by_name
+    visible = visible_to_prisma(found, one.catalogue).by_name
     relations = [part for key, part in found.by_name.items() if key in one.catalogue.by_name]
     checks = sum(len(part.checks) for part in relations)
     indexes = sum(len(part.indexes) - len(visible[part.schema, part.name].indexes) for part in relations)
@@ -211,24 +222,24 @@ def _blind_spots(found: Catalog, one: Declared) -> list[str]:
     return [f"{one.declared_schema.name}: {text}" for text in said]
 
 
-def _cautions(found: Catalog, one: Declared) -> list[str]:
+def _client_warnings(found: Catalog, one: Declaration) -> list[str]:
     """Return where Prisma's client cannot carry what a key or an order holds, and what newer engines make anew."""
     relations = [found.by_name[key] for key in one.catalogue.by_name if key in found.by_name]
     warnings = []
     for relation in relations:
-        former = keyed_by_index(relation, one.catalogue.by_name[relation.schema, relation.name])
+        former = primary_key_as_index(relation, one.catalogue.by_name[relation.schema, relation.name])
         if former is not None:
             warnings.append(
                 f"{relation.object}: the unique index {former.name} is what Prisma up to 5 made of a relation of two "
                 "lists; since 6 migrate dev puts a primary key in its place"
             )
-        times = _ordered_by(relation, "timestamp with")
+        times = _columns_ordered_by(relation, "timestamp with")
         if times:
             warnings.append(
                 f"{relation.object}: {', '.join(times)} hold microseconds, which Prisma's client cuts to milliseconds: "
                 "a cursor or an equality on them misses rows"
             )
-    whole = [(relation.name, _ordered_by(relation, "bigint")) for relation in relations if relation.is_table]
+    whole = [(relation.name, _columns_ordered_by(relation, "bigint")) for relation in relations if relation.is_table]
     if any(names for _, names in whole):
         told = ", ".join(f"{table} ({', '.join(names)})" for table, names in whole if names)
         warnings.append(
@@ -238,7 +249,7 @@ def _cautions(found: Catalog, one: Declared) -> list[str]:
     return warnings
 
 
-def _ordered_by(relation: Relation, kind: str) -> list[str]:
+def _columns_ordered_by(relation: Relation, kind: str) -> list[str]:
     """Return the columns of a type that rows are found or ordered by."""
     used = {name for names in relation.unique_keys for name in names}
     used |= {str(part.column) for index in relation.indexes for part in index.parts if part.column}

@@ -8,10 +8,15 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 from attrs import frozen
 
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
-from strongroom.adapters.schema.postgres.column_changes import Reading, no_longer_in_step, read_change, steps
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
-from strongroom.adapters.schema.postgres.replay import apply_one, extensions_of, replay
+from strongroom.adapters.schema.postgres.catalog import read_catalog
+from strongroom.adapters.schema.postgres.column_changes import (
+    ChangeContext,
+    drop_sync_trigger,
+    migration_steps,
+    read_change,
+)
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.schema.postgres.replay import extensions_of, replay, replay_migration
 from strongroom.domain.schema.catalog import Catalog, Relation
 from strongroom.domain.schema.column_change import (
     ChangeKind,
@@ -25,12 +30,12 @@ from strongroom.domain.schema.column_change import (
 from strongroom.domain.schema.comparison import compare
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, ObjectKind, SchemaObject
 
-from .check import Declared, declared_by
+from .check import Declaration, read_declarations
 from .new_migrations import NewMigration, new_migrations
 from .project import Project
-from .sources import Scratch, migrations_of
+from .sources import ScratchServer, read_migrations
 
-PERIOD: Final = timedelta(days=90)
+TRANSITION_PERIOD: Final = timedelta(days=90)
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 
@@ -47,8 +52,8 @@ class PlannedChange:
     """What the contract has to say from here on, or no more, as TOML."""
 
 
-async def planned(
-    project: Project, change: ColumnChange, phase: Phase, scratch: Scratch, now: datetime
+async def plan_change(
+    project: Project, change: ColumnChange, phase: Phase, scratch: ScratchServer, now: datetime
 ) -> PlannedChange:
     """Return the migrations of one end of a change; nothing is written.
 
@@ -56,11 +61,11 @@ async def planned(
     the change made at once would have left. Raises ChangeRefused, ReplayFailed, and what reading the project raises.
     """
     contract = project.contract
-    history = migrations_of(contract, project.folder)
-    declared = await declared_by(contract, project.folder, scratch)
+    history = read_migrations(contract, project.folder)
+    declared = await read_declarations(contract, project.folder, scratch)
     async with scratch.connection(extensions_of(history)) as connection:
         await replay(connection, history)
-        before = await read_catalogue(connection, contract.schemas)
+        before = await read_catalog(connection, contract.schemas)
         side = _owner(contract, change, _table(change, before))
         begun = _has_begun(change, before)
         if phase is Phase.EXPAND:
@@ -68,20 +73,20 @@ async def planned(
                 message = f"{change} changes already: --phase contract ends it"
                 raise ColumnChangeRefused(message)
             read = await read_change(connection, change, contract.schemas)
-            files = _files(project, side, change, read, now, Phase.EXPAND)
-            ends = _files(project, side, change, read, now, Phase.CONTRACT)
-            await _prove(connection, contract, change, read, [*files, *ends])
-            afterwards = _after_expanding(contract, change, read, side, declared)
-            return _planned(change, phase, side, files, afterwards, now)
-        _require_over(contract, change, declared, begun=begun)
-        read = await _read_as_before(connection, contract, change)
+            files = _migration_files(project, side, change, read, now, Phase.EXPAND)
+            ends = _migration_files(project, side, change, read, now, Phase.CONTRACT)
+            await _rehearse(connection, contract, change, read, [*files, *ends])
+            afterwards = _steps_after_expand(contract, change, read, side, declared)
+            return _make_plan(change, phase, side, files, afterwards, now)
+        _require_transition_over(contract, change, declared, begun=begun)
+        read = await _read_started_change(connection, contract, change)
         _require_views_own(contract, read, side)
-        files = _files(project, side, change, read, now, Phase.CONTRACT)
-        await _prove(connection, contract, change, read, files)
-        return _planned(change, phase, side, files, (), now)
+        files = _migration_files(project, side, change, read, now, Phase.CONTRACT)
+        await _rehearse(connection, contract, change, read, files)
+        return _make_plan(change, phase, side, files, (), now)
 
 
-def _planned(  # noqa: PLR0913 - one for each part
+def _make_plan(  # noqa: PLR0913 - one for each part
     change: ColumnChange,
     phase: Phase,
     side: ContractSide,
@@ -95,7 +100,7 @@ def _planned(  # noqa: PLR0913 - one for each part
         side=side.name,
         files=tuple(files),
         afterwards=tuple(afterwards),
-        contract=entry(change, now),
+        contract=contract_entry(change, now),
     )
 
 
@@ -104,15 +109,17 @@ def _table(change: ColumnChange, found: Catalog) -> Relation:
     relation = found.by_name.get((change.schema, change.table))
     if relation is None or not relation.is_table:
         names = [name for schema, name in found.by_name if schema == change.schema]
-        message = f"the histories make no table {change.schema}.{change.table}{_like(change.table, names)}"
+        message = f"the histories make no table {change.schema}.{change.table}{_similar_name(change.table, names)}"
         raise ColumnChangeRefused(message)
     if relation.column(change.column) is None:
-        message = f"{relation.object} has no column {change.column}{_like(change.column, relation.column_names)}"
+        message = (
+            f"{relation.object} has no column {change.column}{_similar_name(change.column, relation.column_names)}"
+        )
         raise ColumnChangeRefused(message)
     return relation
 
 
-def _like(name: str, known: Sequence[str]) -> str:
+def _similar_name(name: str, known: Sequence[str]) -> str:
     close = get_close_matches(name, known, n=1)
     return f": did you mean {close[0]}?" if close else ""
 
@@ -134,19 +141,19 @@ def _has_begun(change: ColumnChange, found: Catalog) -> bool:
     return any(trigger.name == change.trigger for trigger in relation.triggers)
 
 
-def _files(  # noqa: PLR0913 - what is made of what
-    project: Project, side: ContractSide, change: ColumnChange, read: Reading, now: datetime, phase: Phase
+def _migration_files(  # noqa: PLR0913 - what is made of what
+    project: Project, side: ContractSide, change: ColumnChange, read: ChangeContext, now: datetime, phase: Phase
 ) -> list[NewMigration]:
-    return new_migrations(project.folder / str(side.migrations), side, steps(change, read, phase), now)
+    return new_migrations(project.folder / str(side.migrations), side, migration_steps(change, read, phase), now)
 
 
-async def _prove(
-    connection: Connection, contract: Contract, change: ColumnChange, read: Reading, files: Sequence[NewMigration]
+async def _rehearse(
+    connection: Connection, contract: Contract, change: ColumnChange, read: ChangeContext, files: Sequence[NewMigration]
 ) -> None:
     """Apply both ends, and require what the change made at once leaves."""
     for one in files:
-        await apply_one(connection, one.migration)
-    found = await read_catalogue(connection, contract.schemas)
+        await replay_migration(connection, one.migration)
+    found = await read_catalog(connection, contract.schemas)
     differences = compare(read.catalogue, found)
     if differences:
         told = "; ".join(map(str, differences))
@@ -154,17 +161,17 @@ async def _prove(
         raise ColumnChangeRefused(message)
 
 
-async def _read_as_before(connection: Connection, contract: Contract, change: ColumnChange) -> Reading:
+async def _read_started_change(connection: Connection, contract: Contract, change: ColumnChange) -> ChangeContext:
     """Read a change that has begun as if it had not: what its beginning made is taken away for the look."""
     transaction = connection.transaction()
     await transaction.start()
     try:
-        table = f"ALTER TABLE {identifier(change.schema, change.table)}"
-        undone = list(no_longer_in_step(change)) if not isinstance(change, DropColumn) else []
+        table = f"ALTER TABLE {quote_identifier(change.schema, change.table)}"
+        undone = list(drop_sync_trigger(change)) if not isinstance(change, DropColumn) else []
         if isinstance(change, RenameOrRetype):
-            undone.append(f"{table} DROP COLUMN {identifier(change.new)}")
+            undone.append(f"{table} DROP COLUMN {quote_identifier(change.new)}")
         elif isinstance(change, SetNotNull):
-            undone.append(f"{table} DROP CONSTRAINT {identifier(change.not_null_check)}")
+            undone.append(f"{table} DROP CONSTRAINT {quote_identifier(change.not_null_check)}")
         try:
             for statement in undone:
                 await connection.execute(statement)
@@ -176,7 +183,9 @@ async def _read_as_before(connection: Connection, contract: Contract, change: Co
         await transaction.rollback()
 
 
-def _require_over(contract: Contract, change: ColumnChange, declared: Sequence[Declared], *, begun: bool) -> None:
+def _require_transition_over(
+    contract: Contract, change: ColumnChange, declared: Sequence[Declaration], *, begun: bool
+) -> None:
     """Raise where the change has not begun, or somebody still declares the old form."""
     if not begun and not isinstance(change, DropColumn):
         message = f"{change} has not begun to change: --phase expand comes first, and has to be applied"
@@ -202,7 +211,7 @@ def _readers_by_column(contract: Contract, change: ColumnChange) -> list[str]:
     return [name for name, names in columns.items() if names is not None and change.column in names]
 
 
-def _require_views_own(contract: Contract, read: Reading, side: ContractSide) -> None:
+def _require_views_own(contract: Contract, read: ChangeContext, side: ContractSide) -> None:
     for view in read.views:
         owner = contract.owner_of(SchemaObject(ObjectKind.VIEW, view.schema, view.name))
         if owner != side.name:
@@ -210,11 +219,11 @@ def _require_views_own(contract: Contract, read: Reading, side: ContractSide) ->
             raise ColumnChangeRefused(message)
 
 
-def _after_expanding(
-    contract: Contract, change: ColumnChange, read: Reading, side: ContractSide, declared: Sequence[Declared]
+def _steps_after_expand(
+    contract: Contract, change: ColumnChange, read: ChangeContext, side: ContractSide, declared: Sequence[Declaration]
 ) -> list[str]:
     """Return what everybody has to do in the period, and to look at before."""
-    said = [f"every row that is filled fires: {definition}" for definition in read.fires]
+    said = [f"every row that is filled fires: {definition}" for definition in read.triggers_fired]
     if read.mentions:
         said.append(f"these functions name it, and are not changed: {', '.join(read.mentions)}")
     for view in read.views:
@@ -232,13 +241,13 @@ def _after_expanding(
         if relation is None or relation.column(change.column) is None:
             continue
         whose = one.declared_schema
-        advice = _move(change, one, owns=whose.side == side.name)
+        advice = _advice_for_side(change, one, owns=whose.side == side.name)
         said.append(f"{whose.side} ({whose.name}): {advice}")
-    said.append(f"when nobody declares the old form any more: {command(change)} --phase contract")
+    said.append(f"when nobody declares the old form any more: {change_command(change)} --phase contract")
     return said
 
 
-def _move(change: ColumnChange, one: Declared, *, owns: bool) -> str:
+def _advice_for_side(change: ColumnChange, one: Declaration, *, owns: bool) -> str:
     if isinstance(change, DropColumn):
         return f"take {change.column} out"
     if isinstance(change, SetNotNull):
@@ -249,9 +258,9 @@ def _move(change: ColumnChange, one: Declared, *, owns: bool) -> str:
     return f'the field of {change.column} gets @map("{change.new}") and keeps its name in code{meanwhile}'
 
 
-def command(change: ColumnChange) -> str:
+def change_command(change: ColumnChange) -> str:
     """Return the command that made a change."""
-    words = ["strongroom schema expand-contract", kind_of(change).value]
+    words = ["strongroom schema expand-contract", change_kind(change).value]
     place = f"{change.table}.{change.column}"
     words.append(place if change.schema == "public" else f"{change.schema}.{place}")
     if isinstance(change, RenameOrRetype):
@@ -263,17 +272,17 @@ def command(change: ColumnChange) -> str:
     return " ".join(words)
 
 
-def kind_of(change: ColumnChange) -> ChangeKind:
+def change_kind(change: ColumnChange) -> ChangeKind:
     """Return what becomes of the column, as the contract says it."""
     if isinstance(change, RenameOrRetype):
         return ChangeKind.RENAME if change.type is None else ChangeKind.TYPE
     return ChangeKind.DROP if isinstance(change, DropColumn) else ChangeKind.NOT_NULL
 
 
-def entry(change: ColumnChange, now: datetime) -> str:
+def contract_entry(change: ColumnChange, now: datetime) -> str:
     """Return what the contract says of a change while it is under way, as TOML."""
-    lines = ["[[changes]]", f'column = "{change}"', f'kind = "{kind_of(change).value}"']
+    lines = ["[[changes]]", f'column = "{change}"', f'kind = "{change_kind(change).value}"']
     if change.becomes is not None:
         lines.append(f'to = "{change.becomes}"')
-    lines.append(f"expires = {(now + PERIOD).date().isoformat()}")
+    lines.append(f"expires = {(now + TRANSITION_PERIOD).date().isoformat()}")
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
-from strongroom.adapters.schema.postgres.replay import read_history
+from strongroom.adapters.schema.postgres.replay import read_migration_folder
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.column_change import Step
 from strongroom.domain.schema.contract import ContractSide, MigrationKind
@@ -20,7 +20,7 @@ _DATED: Final = 14
 _WIDTH: Final = 110
 
 
-class NamesUnknown(StrongroomError):
+class NamingUnknown(StrongroomError):
     """A history whose files are named in no order that a next one could be told from."""
 
 
@@ -33,17 +33,17 @@ class NewMigration:
 
 
 def new_migrations(folder: Path, side: ContractSide, steps: Sequence[Step], now: datetime) -> list[NewMigration]:
-    """Return the files of steps, behind those that a side's history has. Raises NamesUnknown, ReplayFailed."""
+    """Return the files of steps, behind those that a side's history has. Raises NamingUnknown, ReplayFailed."""
     kind = Side.FRONTEND if side.kind is MigrationKind.PRISMA else Side.BACKEND
-    known = [migration.name for migration in read_history(folder, kind)]
+    known = [migration.name for migration in read_migration_folder(folder, kind)]
     within = folder / "migrations" if kind is Side.FRONTEND and (folder / "migrations").is_dir() else folder
     made = []
     for step in steps:
         words = re.sub(r"[^a-z0-9]+", "_", step.name.lower()).strip("_")
-        name = _dated(known, words, now) if kind is Side.FRONTEND else _next(known, words, now, folder)
+        name = _dated_name(known, words, now) if kind is Side.FRONTEND else _numbered_name(known, words, now, folder)
         known.append(name)
         path = within / name / "migration.sql" if kind is Side.FRONTEND else within / f"{name}.sql"
-        text = text_of(step)
+        text = migration_text(step)
         migration = Migration(
             side=kind, name=name, path=path, sql=text, requires=(), in_transaction=step.in_transaction
         )
@@ -51,7 +51,7 @@ def new_migrations(folder: Path, side: ContractSide, steps: Sequence[Step], now:
     return made
 
 
-def text_of(step: Step) -> str:
+def migration_text(step: Step) -> str:
     """Return the text of a migration."""
     head = [f"-- {line}" for line in wrap(step.purpose, _WIDTH)]
     if not step.in_transaction:
@@ -59,7 +59,7 @@ def text_of(step: Step) -> str:
     return "\n".join(head) + "\n\n" + ";\n\n".join(step.statements) + ";\n"
 
 
-def write(made: Sequence[NewMigration]) -> None:
+def write_migrations(made: Sequence[NewMigration]) -> None:
     """Write the files; none of them is there yet."""
     for one in made:
         one.path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,30 +67,30 @@ def write(made: Sequence[NewMigration]) -> None:
             file.write(one.migration.sql)
 
 
-def _dated(known: Sequence[str], words: str, now: datetime) -> str:
+def _dated_name(known: Sequence[str], words: str, now: datetime) -> str:
     """Return a name by the time, a second behind the last one where the clock is not past it."""
     last = max((name[:_DATED] for name in known if name[:_DATED].isdigit()), default="")
     stamp = f"{now:%Y%m%d%H%M%S}"
     if stamp <= last:
-        stamp = f"{_moment(last) + timedelta(seconds=1):%Y%m%d%H%M%S}"
+        stamp = f"{_parse_stamp(last) + timedelta(seconds=1):%Y%m%d%H%M%S}"
     return f"{stamp}_{words}"
 
 
-def _moment(stamp: str) -> datetime:
+def _parse_stamp(stamp: str) -> datetime:
     try:
         return datetime.strptime(stamp, "%Y%m%d%H%M%S")  # noqa: DTZ007 - counted on, never compared with a clock
     except ValueError:
         message = f"the last migration is named {stamp}…, which is no time: name the new ones by hand (--dry-run)"
-        raise NamesUnknown(message) from None
+        raise NamingUnknown(message) from None
 
 
-def _next(known: Sequence[str], words: str, now: datetime, folder: Path) -> str:
+def _numbered_name(known: Sequence[str], words: str, now: datetime, folder: Path) -> str:
     """Return a name with the next number, as wide as the last one; where numbers are times, with the time."""
     last = _NAME.fullmatch(known[-1])
     if last is None:
         message = f"{folder}: {known[-1]} begins with no number to go on from: name the new files by hand (--dry-run)"
-        raise NamesUnknown(message)
+        raise NamingUnknown(message)
     if len(last["number"]) == _DATED:
-        return _dated(known, words, now)
+        return _dated_name(known, words, now)
     number = max(int(found["number"]) for name in known if (found := _NAME.fullmatch(name))) + 1
     return f"{last['before']}{number:0{len(last['number'])}}{last['between']}{words}"

@@ -32,10 +32,10 @@ class Project:
         return self.folder / BASELINE_FILE
 
 
-def open_project(place: Path) -> Project:
+def open_project(path: Path) -> Project:
     """Open the project of a contract file, or of a folder that holds one. Raises ContractInvalid."""
-    folder = place if place.is_dir() else place.parent
-    file = place / CONTRACT_FILE if place.is_dir() else place
+    folder = path if path.is_dir() else path.parent
+    file = path / CONTRACT_FILE if path.is_dir() else path
     return Project(read_contract(file), folder.resolve(), file)
 
 

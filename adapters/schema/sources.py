@@ -14,29 +14,35 @@ from strongroom.adapters.embedded.scratch import (
     named_database,
     scratch_server,
 )
-from strongroom.adapters.postgres.connection import connect, connection_problem, require_postgres_url
+from strongroom.adapters.postgres.connection import connect, explain_failure, require_postgres_url
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.redaction import redacted
-from strongroom.adapters.schema.entities.ddl import statements
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
-from strongroom.adapters.schema.postgres.replay import extensions_of, from_dump, in_order, read_history, replay
+from strongroom.adapters.schema.entities.ddl import declared_schema_sql
+from strongroom.adapters.schema.postgres.catalog import read_catalog
+from strongroom.adapters.schema.postgres.replay import (
+    extensions_of,
+    read_migration_folder,
+    replay,
+    replay_order,
+    start_from_dump,
+)
 from strongroom.adapters.schema.prisma import (
-    catalogue_of,
     create_enums,
     needs_server,
+    normalize_by_server,
+    prisma_catalog,
     read_schema_files,
-    server_spelling,
 )
-from strongroom.adapters.schema.prisma.to_catalog.visibility import BLIND, seen
+from strongroom.adapters.schema.prisma.to_catalog.visibility import IGNORED_BY_PRISMA, visible_to_prisma
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.contract import Contract, MigrationKind
 from strongroom.ports.errors import StorageUnavailable
 
-BOOKKEEPING: Final = frozenset({"_prisma_migrations", "strongroom_migration"})
+BOOKKEEPING_TABLES: Final = frozenset({"_prisma_migrations", "strongroom_migration"})
 """The migrators' own tables, which no schema declares."""
-TIMEOUT: Final = 10.0
+CONNECT_TIMEOUT_SECONDS: Final = 10.0
 READER_TIMEOUT: Final = "10s"
 
 
@@ -49,7 +55,7 @@ class ScratchFailed(StrongroomError):
 
 
 @define
-class Scratch:
+class ScratchServer:
     """A server whose databases are thrown away: the one that is named, else an embedded one, started when needed."""
 
     url: str | None = None
@@ -107,7 +113,7 @@ class Scratch:
                 )
                 raise StorageUnavailable(message) from None
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
-                raise connection_problem(self._started, error) from None
+                raise explain_failure(self._started, error) from None
             try:
                 yield database
             except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
@@ -118,53 +124,53 @@ class Scratch:
 
 @asynccontextmanager
 async def _connected(url: str, **options: Any) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    connection = await connect(url, timeout=TIMEOUT, **options)
+    connection = await connect(url, timeout=CONNECT_TIMEOUT_SECONDS, **options)
     try:
         yield connection
     finally:
         await connection.close()
 
 
-async def of_database(url: str, schemas: Iterable[str] | None = None) -> Catalog:
+async def read_database(url: str, schemas: Iterable[str] | None = None) -> Catalog:
     """Return what a database holds, without the migrators' bookkeeping. Raises StorageUnavailable."""
     async with _connected(url) as connection:
-        return _without_bookkeeping(await read_catalogue(connection, schemas))
+        return _without_bookkeeping(await read_catalog(connection, schemas))
 
 
-async def of_prisma(path: Path, scratch: Scratch, default_schema: str = "public") -> Catalog:
+async def read_prisma_schema(path: Path, scratch: ScratchServer, default_schema: str = "public") -> Catalog:
     """Return what a schema.prisma, or a folder of them, declares. Raises PrismaSchemaError, PrismaFilesError.
 
     SQL within it (dbgenerated, Unsupported, conditions of indexes) is written as a server writes it.
     """
     schema = read_schema_files(path)
-    declared = catalogue_of(schema, default_schema)
+    declared = prisma_catalog(schema, default_schema)
     if not needs_server(schema):
         return declared
     async with scratch.reader(lambda connection: create_enums(connection, schema, default_schema)) as connection:
-        return catalogue_of(schema, default_schema, await server_spelling(connection, schema, default_schema))
+        return prisma_catalog(schema, default_schema, await normalize_by_server(connection, schema, default_schema))
 
 
-async def of_entities(scratch: Scratch, schema: str = "public") -> Catalog:
+async def read_entity_schema(scratch: ScratchServer, schema: str = "public") -> Catalog:
     """Return what the entities declare: their tables as PostgreSQL holds them, without the functions' bodies."""
     async with scratch.connection() as connection:
         async with connection.transaction():
-            for statement in statements(schema):
+            for statement in declared_schema_sql(schema):
                 if schema != "public" or not statement.startswith("CREATE SCHEMA"):
                     await connection.execute(statement)
-        found = await read_catalogue(connection, [schema])
+        found = await read_catalog(connection, [schema])
     return Catalog(relations=found.relations, enums=found.enums, types=found.types)
 
 
-async def of_migrations(
-    scratch: Scratch, migrations: Sequence[Migration], schemas: Iterable[str] | None = None
+async def read_migrated_schema(
+    scratch: ScratchServer, migrations: Sequence[Migration], schemas: Iterable[str] | None = None
 ) -> Catalog:
     """Return what migrations make of an empty database. Raises ReplayFailed."""
     async with scratch.connection(extensions_of(migrations)) as connection:
         await replay(connection, migrations)
-        return _without_bookkeeping(await read_catalogue(connection, schemas))
+        return _without_bookkeeping(await read_catalog(connection, schemas))
 
 
-def migrations_of(contract: Contract, base: Path) -> list[Migration]:
+def read_migrations(contract: Contract, base: Path) -> list[Migration]:
     """Return the migrations of all sides in the order in which they are applied. Raises ReplayFailed.
 
     Folders are relative to the contract's own.
@@ -173,27 +179,27 @@ def migrations_of(contract: Contract, base: Path) -> list[Migration]:
     histories = []
     for side in contract.sides:
         if side.migrations is not None:
-            history = read_history(base / side.migrations, kinds[side.kind])
+            history = read_migration_folder(base / side.migrations, kinds[side.kind])
             through = side.dump_through
-            histories.append(history if through is None else from_dump(history, base / str(side.dump), through))
-    return in_order(histories)
+            histories.append(history if through is None else start_from_dump(history, base / str(side.dump), through))
+    return replay_order(histories)
 
 
-async def read_source(source: str, scratch: Scratch) -> Catalog:
+async def read_source(source: str, scratch: ScratchServer) -> Catalog:
     """Return the catalogue of a source as a user names it.
 
     A database by its address, ``entities``, a file or folder of schema.prisma, or a folder of migrations, Prisma's or
     SQL files. Raises SourceInvalid, and what reading it raises.
     """
     if source.startswith(("postgresql://", "postgres://")):
-        return await of_database(source)
+        return await read_database(source)
     if source == "entities":
-        return await of_entities(scratch)
-    history = _history(Path(source))
+        return await read_entity_schema(scratch)
+    history = _find_history(Path(source))
     if history is not None:
-        return await of_migrations(scratch, history)
+        return await read_migrated_schema(scratch, history)
     if _exists(source):
-        return await of_prisma(Path(source), scratch)
+        return await read_prisma_schema(Path(source), scratch)
     message = (
         f"{source}: a schema is read from postgresql://…, entities, a schema.prisma or a folder of them, "
         "or a folder of migrations"
@@ -201,17 +207,21 @@ async def read_source(source: str, scratch: Scratch) -> Catalog:
     raise SourceInvalid(message)
 
 
-async def differences_of(one: str, other: str, scratch: Scratch) -> list[Difference]:
+async def compare_sources(one: str, other: str, scratch: ScratchServer) -> list[Difference]:
     """Compare two sources; a schema.prisma with another kind as Prisma sees that. Raises as ``read_source``."""
     expected, found = await read_source(one, scratch), await read_source(other, scratch)
     if _is_prisma(one) == _is_prisma(other):
         return compare(expected, found)
     if _is_prisma(one):
-        return compare(expected, seen(_of_tables(found, expected), expected), ignored=BLIND)
-    return compare(seen(_of_tables(expected, found), found), found, ignored=BLIND)
+        return compare(
+            expected, visible_to_prisma(_without_undeclared_views(found, expected), expected), ignored=IGNORED_BY_PRISMA
+        )
+    return compare(
+        visible_to_prisma(_without_undeclared_views(expected, found), found), found, ignored=IGNORED_BY_PRISMA
+    )
 
 
-def _of_tables(catalogue: Catalog, declared: Catalog) -> Catalog:
+def _without_undeclared_views(catalogue: Catalog, declared: Catalog) -> Catalog:
     """Return a catalogue without the views that no schema.prisma declares as tables: Prisma makes none."""
     views = (part for part in catalogue.relations if not part.is_table)
     return catalogue.without(frozenset((part.schema, part.name) for part in views) - declared.by_name.keys())
@@ -219,22 +229,22 @@ def _of_tables(catalogue: Catalog, declared: Catalog) -> Catalog:
 
 def _is_prisma(source: str) -> bool:
     address = source.startswith(("postgresql://", "postgres://"))
-    return not address and source != "entities" and _history(Path(source)) is None
+    return not address and source != "entities" and _find_history(Path(source)) is None
 
 
 def _exists(source: str) -> bool:
     return Path(source).exists()
 
 
-def _history(folder: Path) -> tuple[Migration, ...] | None:
+def _find_history(folder: Path) -> tuple[Migration, ...] | None:
     """Return the history that a folder holds, or None."""
     if not folder.is_dir():
         return None
     if any(folder.glob("*/migration.sql")) or any(folder.glob("migrations/*/migration.sql")):
-        return read_history(folder, Side.FRONTEND)  # beside them lies SQL that is no migration
-    return read_history(folder, Side.BACKEND) if any(folder.glob("*.sql")) else None
+        return read_migration_folder(folder, Side.FRONTEND)  # beside them lies SQL that is no migration
+    return read_migration_folder(folder, Side.BACKEND) if any(folder.glob("*.sql")) else None
 
 
 def _without_bookkeeping(catalogue: Catalog) -> Catalog:
-    names = frozenset((part.schema, part.name) for part in catalogue.relations if part.name in BOOKKEEPING)
+    names = frozenset((part.schema, part.name) for part in catalogue.relations if part.name in BOOKKEEPING_TABLES)
     return catalogue.without(names)

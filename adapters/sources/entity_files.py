@@ -23,8 +23,8 @@ from strongroom.ports.use_cases.import_entities import EntityFact
 from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportRefused
 
 from .formats import Format
-from .lines import Reader
-from .rows import BadField, Row, csv_rows, facts, json_rows
+from .lines import LineReader
+from .rows import FieldInvalid, Row, csv_rows, facts, json_rows
 from .value_reader import read_value, some
 from .value_writer import from_cell, unescape_formulas
 
@@ -58,7 +58,7 @@ class EntityReader:
     now: Callable[[], datetime]
     safe_csv: bool = False
 
-    def entities(self, path: Path, how: Format, reader: Reader) -> Iterator[FactWithOrigin[EntityFact]]:
+    def entities(self, path: Path, how: Format, reader: LineReader) -> Iterator[FactWithOrigin[EntityFact]]:
         """Yield the entities of a file. Raises ImportRefused."""
         if how is Format.CSV:
             return facts(csv_rows(path, reader, self._header_problem), self._of_cells, reader.rejections)
@@ -76,7 +76,7 @@ class EntityReader:
                 text = unescape_formulas(cell) if self.safe_csv and cell else cell
                 values[name] = None if text is None else from_cell(self.table.column(name).kind, text)
             except ValueError as error:
-                raise BadField(name, str(error)) from None
+                raise FieldInvalid(name, str(error)) from None
         return self._entity(Row(row.origin, values))
 
     def _entity(self, row: Row) -> EntityFact:
@@ -91,7 +91,7 @@ class EntityReader:
         try:
             return EntityFact(CONVERTER.structure(values, self.table.entity), by)
         except ClassValidationError as error:
-            raise _first(error) from None
+            raise _first_error(error) from None
 
     def _natural_key(self) -> tuple[str, ...] | None:
         """Return the fields of the first plain unique key beside the primary one, or None."""
@@ -104,10 +104,10 @@ class EntityReader:
 
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
-    converter.register_structure_hook_factory(_has_kind, _reading)
+    converter.register_structure_hook_factory(_has_kind, _reader_of)
     # cattrs looks for hooks of classes first, and its own would take any value for a text or a flag.
     for plain in (str, bool, bytes, UUID, datetime, date):
-        converter.register_structure_hook(plain, _reading(plain))
+        converter.register_structure_hook(plain, _reader_of(plain))
     return converter
 
 
@@ -119,7 +119,7 @@ def _has_kind(annotation: Any) -> bool:
     return True
 
 
-def _reading(annotation: Any) -> Callable[[Any, Any], Any]:
+def _reader_of(annotation: Any) -> Callable[[Any, Any], Any]:
     kind, optional = field_type_of(annotation)
 
     def read(value: Any, _annotation: Any) -> Any:
@@ -133,19 +133,19 @@ def _reading(annotation: Any) -> Callable[[Any, Any], Any]:
     return read
 
 
-def _first(error: ClassValidationError) -> BadField:
+def _first_error(error: ClassValidationError) -> FieldInvalid:
     """Return the first thing that is wrong, by the field that it is wrong with."""
     problem = error.exceptions[0]
     note = next((note for note in getattr(problem, "__notes__", ()) if isinstance(note, AttributeValidationNote)), None)
     field = note.name if note else None
     if isinstance(problem, ForbiddenExtraKeysError):
         extra = sorted(problem.extra_fields)
-        return BadField(extra[0], f"{problem.cl.__name__} has no such field")
+        return FieldInvalid(extra[0], f"{problem.cl.__name__} has no such field")
     if isinstance(problem, InvalidValue):
-        return BadField(problem.field, problem.reason)
+        return FieldInvalid(problem.field, problem.reason)
     if isinstance(problem, KeyError):
-        return BadField(str(problem.args[0]), "the row has no value for it")
-    return BadField(field, str(problem))
+        return FieldInvalid(str(problem.args[0]), "the row has no value for it")
+    return FieldInvalid(field, str(problem))
 
 
 CONVERTER: Final = _converter()

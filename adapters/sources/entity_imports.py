@@ -14,7 +14,7 @@ from strongroom.ports.use_cases.import_report import ImportRefused, ImportReport
 
 from .entity_files import EntityReader, table_for
 from .formats import MANIFEST, Format
-from .lines import OnProgress, Reader, silent
+from .lines import LineReader, OnProgress, ignore_progress
 from .rejects import rejections_to
 
 
@@ -26,7 +26,7 @@ async def import_entity_file(  # noqa: PLR0913 - the options of the import, by n
     *,
     safe_csv: bool = False,
     rejects: Path | None = None,
-    on_progress: OnProgress = silent,
+    on_progress: OnProgress = ignore_progress,
 ) -> ImportReport:
     """Import entities of one class, named by table, class or repository, from a file (see ``entity_files``).
 
@@ -36,12 +36,12 @@ async def import_entity_file(  # noqa: PLR0913 - the options of the import, by n
     table = table_for(entity)
     with rejections_to(rejects, [path]) as rejections:
         entities = _reader_of(storage, table, safe_csv=safe_csv)
-        imports = [_import_of(entities, path, how, Reader(rejections, on_progress))]
+        imports = [_import_of(entities, path, how, LineReader(rejections, on_progress))]
         return await import_entities(storage, imports, rejections=rejections)
 
 
 async def import_folder(
-    storage: Storage, folder: Path, *, rejects: Path | None = None, on_progress: OnProgress = silent
+    storage: Storage, folder: Path, *, rejects: Path | None = None, on_progress: OnProgress = ignore_progress
 ) -> ImportReport:
     """Import a folder that ``export_all`` wrote, in one transaction; views are refreshed in the end.
 
@@ -52,7 +52,7 @@ async def import_folder(
     for path in (path for path in files.values() if digests.get(path.name) is not None):
         _require_unchanged(path, digests[path.name])
     with rejections_to(rejects, [*files.values()]) as rejections:
-        reader = Reader(rejections, on_progress)
+        reader = LineReader(rejections, on_progress)
         imports = [
             _import_of(_reader_of(storage, table, safe_csv=safe_csv), path, how, reader)
             for table, path in files.items()
@@ -66,7 +66,7 @@ def _reader_of(storage: Storage, table: Table, *, safe_csv: bool) -> EntityReade
     return EntityReader(table, storage.coins.next_id, storage.coins.now, safe_csv)
 
 
-def _import_of(entities: EntityReader, path: Path, how: Format, reader: Reader) -> EntityImport:
+def _import_of(entities: EntityReader, path: Path, how: Format, reader: LineReader) -> EntityImport:
     table = entities.table
     return EntityImport(
         table.repository, entities.entities(path, how, reader), key_of=table.key_of, refers_to=_refers_to(table)

@@ -19,10 +19,10 @@ from strongroom.ports.use_cases.import_chain_facts import SwapFact, TokenFact, T
 from strongroom.ports.use_cases.import_report import FactWithOrigin, Origin
 
 from .ethereum_etl_files import REQUIRED, ExportFiles
-from .lines import Reader
-from .rows import BadField, FactT, Row, facts, requiring, rows_of
-from .temporary_store import KeptSwap, Scratch
-from .uniswap_logs import ERC721_TOPICS, SWAP_TOPICS, TRANSFER_TOPIC, decode_swap, told_coins
+from .lines import LineReader
+from .rows import FactT, FieldInvalid, Row, facts, require_columns, rows_of
+from .temporary_store import KeptSwap, TemporaryStore
+from .uniswap_logs import ERC721_TOPICS, SWAP_TOPICS, TRANSFER_TOPIC, decode_swap, infer_coins
 
 _RECEIPT: Final = ("gas_used", "contract_address", "status", "effective_gas_price")
 _STATUSES: Final = {1: TxStatus.SUCCESS, 0: TxStatus.REVERTED}
@@ -34,8 +34,8 @@ class EthereumEtlExport:
 
     chain_id: int
     files: ExportFiles
-    reader: Reader
-    scratch: Scratch
+    reader: LineReader
+    scratch: TemporaryStore
     notes: Counter[str]
 
     def tokens(self) -> Iterator[FactWithOrigin[TokenFact]]:
@@ -66,7 +66,7 @@ class EthereumEtlExport:
     def swaps(self) -> Iterator[FactWithOrigin[SwapFact]]:
         """Yield the swaps whose coins the transfers tell; the others are counted in the notes."""
         for kept in self.scratch.swaps():
-            coins = told_coins(kept.swap, self.scratch.movements_of(kept))
+            coins = infer_coins(kept.swap, self.scratch.movements_of(kept))
             if coins is None:
                 self.notes["swaps left out: no transfers tell their coins"] += 1
                 continue
@@ -84,43 +84,43 @@ class EthereumEtlExport:
 
     def _facts(self, kind: str, read: Callable[[Row], FactT]) -> Iterator[FactWithOrigin[FactT]]:
         for path in self.files.of(kind):
-            yield from facts(rows_of(path, self.reader, requiring(*REQUIRED[kind])), read, self.reader.rejections)
+            yield from facts(rows_of(path, self.reader, require_columns(*REQUIRED[kind])), read, self.reader.rejections)
 
     def _header(self, row: Row) -> BlockHeader:
         return BlockHeader(
             chain_id=self.chain_id,
-            number=row.whole("number", Count64),
+            number=row.integer("number", Count64),
             hash=row.hash("hash"),
             parent_hash=row.hash("parent_hash"),
-            at=row.moment("timestamp"),
+            at=row.timestamp("timestamp"),
         )
 
     def _transaction(self, row: Row) -> EthTransaction:
         transaction_hash = row.hash("hash")
         receipt = self._with_receipt(row, transaction_hash)
-        status = receipt.whole("receipt_status", Count16) if receipt.has("receipt_status") else None
+        status = receipt.integer("receipt_status", Count16) if receipt.has("receipt_status") else None
         if status not in (*_STATUSES, None):
-            raise BadField("receipt_status", f"{status} is neither 0 (failed) nor 1 (succeeded)")
+            raise FieldInvalid("receipt_status", f"{status} is neither 0 (failed) nor 1 (succeeded)")
         # Before EIP-1559 receipts did not say the price: it was the one that the sender offered.
         price = "receipt_effective_gas_price" if receipt.has("receipt_effective_gas_price") else "gas_price"
         has_contract = receipt.has("receipt_contract_address")
         return EthTransaction(
             chain_id=self.chain_id,
             hash=transaction_hash,
-            block_number=row.whole("block_number", Count64),
+            block_number=row.integer("block_number", Count64),
             block_hash=row.hash("block_hash"),
-            transaction_index=row.whole("transaction_index", Count32),
+            transaction_index=row.integer("transaction_index", Count32),
             from_address=row.address("from_address"),
             to_address=row.address("to_address") if row.has("to_address") else None,
-            value_wei=row.whole("value"),
-            gas_used=receipt.whole("receipt_gas_used", Count64),
-            effective_gas_price=receipt.whole(price),
-            nonce=row.whole("nonce", Count64),
-            type=row.whole("transaction_type", Count16) if row.has("transaction_type") else 0,
+            value_wei=row.integer("value"),
+            gas_used=receipt.integer("receipt_gas_used", Count64),
+            effective_gas_price=receipt.integer(price),
+            nonce=row.integer("nonce", Count64),
+            type=row.integer("transaction_type", Count16) if row.has("transaction_type") else 0,
             contract_address=receipt.address("receipt_contract_address") if has_contract else None,
             input=row.value("input", bytes) if row.has("input") else b"",
             status=None if status is None else _STATUSES[status],
-            at=row.moment("block_timestamp"),
+            at=row.timestamp("block_timestamp"),
         )
 
     def _with_receipt(self, row: Row, transaction_hash: str) -> Row:
@@ -128,7 +128,7 @@ class EthereumEtlExport:
             return row
         receipt = self.scratch.receipt_of(transaction_hash)
         if receipt is None:
-            raise BadField(
+            raise FieldInvalid(
                 "receipt_gas_used",
                 "the row has no receipt: give the file of receipts, too (receipts.csv or receipts.json)",
             )
@@ -148,19 +148,19 @@ class EthereumEtlExport:
     def _transfer(self, row: Row) -> TransferFact | None:
         fact = TransferFact(
             transaction_hash=row.hash("transaction_hash"),
-            log_index=row.whole("log_index", Count32),
+            log_index=row.integer("log_index", Count32),
             token=row.address("token_address"),
             sender=row.address("from_address"),
             receiver=row.address("to_address"),
-            value=row.whole("value"),
-            block_number=row.whole("block_number", Count64),
+            value=row.integer("value"),
+            block_number=row.integer("block_number", Count64),
             block_hash=row.hash("block_hash") if row.has("block_hash") else None,
-            at=row.moment("block_timestamp") if row.has("block_timestamp") else None,
+            at=row.timestamp("block_timestamp") if row.has("block_timestamp") else None,
         )
         self._note_transfer(fact)
         topics = self.scratch.topics_of(fact.transaction_hash, fact.log_index)
         if topics is None:
-            raise BadField(
+            raise FieldInvalid(
                 "log_index", "the logs have no Transfer with it, which would tell whether the value is an amount"
             )
         if topics == ERC721_TOPICS:
@@ -189,7 +189,7 @@ class _Log:
 def _log(row: Row) -> _Log:
     return _Log(
         transaction_hash=row.hash("transaction_hash"),
-        log_index=row.whole("log_index", Count32),
+        log_index=row.integer("log_index", Count32),
         address=row.address("address"),
         topics=_topics(row),
         data=row.value("data", str) if row.has("data") else "0x",
@@ -201,7 +201,7 @@ def _topics(row: Row) -> tuple[str, ...]:
     topics: Any = row.value("topics") if row.has("topics") else ()
     parts: Sequence[Any] = topics.split(",") if type(topics) is str else topics
     if type(parts) not in (list, tuple) or not all(type(part) is str for part in parts):
-        raise BadField("topics", "a list of texts is expected")
+        raise FieldInvalid("topics", "a list of texts is expected")
     return tuple(part.strip().lower() for part in parts)
 
 
@@ -214,5 +214,5 @@ def _token(row: Row) -> TokenFact:
         address=row.address("address"),
         symbol=row.value("symbol", str) if row.has("symbol") else "",
         name=row.value("name", str) if row.has("name") else "",
-        decimals=row.whole("decimals", CoinDecimals) if row.has("decimals") else 0,
+        decimals=row.integer("decimals", CoinDecimals) if row.has("decimals") else 0,
     )

@@ -58,7 +58,7 @@ def find_export(given: Sequence[Path]) -> ExportFiles:
             if file not in found.setdefault(kind[1], []):
                 found[kind[1]].append(file)
     for paths in found.values():
-        _refuse_twins(paths)
+        _refuse_repeated(paths)
     files = ExportFiles({kind: tuple(sorted(paths)) for kind, paths in found.items()})
     if files.of("token_transfers") and not files.of("logs"):
         raise ImportRefused(
@@ -80,7 +80,7 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def _refuse_twins(paths: Sequence[Path]) -> None:
+def _refuse_repeated(paths: Sequence[Path]) -> None:
     stems: dict[Path, Path] = {}
     for path in paths:
         twin = stems.setdefault(path.with_suffix(""), path)

@@ -16,10 +16,10 @@ from strongroom.ports.use_cases.import_report import ImportCounter, ImportRefuse
 from .chains import ETHEREUM, KNOWN_CHAINS
 from .ethereum_etl import EthereumEtlExport
 from .ethereum_etl_files import find_export
-from .lines import OnProgress, Reader, silent
+from .lines import LineReader, OnProgress, ignore_progress
 from .price_files import price_facts
 from .rejects import rejections_to
-from .temporary_store import Scratch
+from .temporary_store import TemporaryStore
 from .uniswap_minutes import POLYGON_USDC_WETH, MinutePool, minute_files, minute_prices
 
 
@@ -29,7 +29,7 @@ async def import_ethereum_etl(
     *,
     chain_id: int = ETHEREUM.chain.id,
     rejects: Path | None = None,
-    on_progress: OnProgress = silent,
+    on_progress: OnProgress = ignore_progress,
 ) -> ImportReport:
     """Import exports of ethereum-etl: folders or files of blocks, transactions, receipts, transfers, logs and tokens.
 
@@ -39,8 +39,8 @@ async def import_ethereum_etl(
     files = find_export(paths)
     imported = await _chain(storage, chain_id)
     tally = ImportCounter()
-    with rejections_to(rejects, files.all_paths) as rejections, Scratch() as scratch:
-        reader = Reader(rejections, on_progress)
+    with rejections_to(rejects, files.all_paths) as rejections, TemporaryStore() as scratch:
+        reader = LineReader(rejections, on_progress)
         export = EthereumEtlExport(chain_id, files, reader, scratch, tally.notes)
         return await import_chain_data(storage, export, imported, rejections=rejections, tally=tally)
 
@@ -51,7 +51,7 @@ async def import_uniswap_v3_minutes(
     *,
     pool: MinutePool = POLYGON_USDC_WETH,
     rejects: Path | None = None,
-    on_progress: OnProgress = silent,
+    on_progress: OnProgress = ignore_progress,
 ) -> ImportReport:
     """Import minute series of a Uniswap v3 pool (files, or folders of ``*.minute.csv``) as prices of uniswap_twap.
 
@@ -63,7 +63,7 @@ async def import_uniswap_v3_minutes(
     tally = ImportCounter()
     coins = CoinsOfPrices(chain=pool.chain, tokens=(pool.token0, pool.token1))
     with rejections_to(rejects, files) as rejections:
-        facts = minute_prices(files, pool, Reader(rejections, on_progress), tally)
+        facts = minute_prices(files, pool, LineReader(rejections, on_progress), tally)
         return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
 
 
@@ -74,7 +74,7 @@ async def import_prices(  # noqa: PLR0913 - the options of the import, by name
     source: PriceSource = PriceSource.MANUAL,
     chain_id: int | None = None,
     rejects: Path | None = None,
-    on_progress: OnProgress = silent,
+    on_progress: OnProgress = ignore_progress,
 ) -> ImportReport:
     """Import a file of prices, wide or long (see ``price_files``); ``source`` is that of prices that name none.
 
@@ -86,7 +86,7 @@ async def import_prices(  # noqa: PLR0913 - the options of the import, by name
     tally = ImportCounter()
     coins = CoinsOfPrices(chain=chain, symbols_on_chain=chain_id is not None)
     with rejections_to(rejects, [path]) as rejections:
-        facts = price_facts(path, source, Reader(rejections, on_progress), tally)
+        facts = price_facts(path, source, LineReader(rejections, on_progress), tally)
         return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
 
 

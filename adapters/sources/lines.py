@@ -8,9 +8,9 @@ from attrs import frozen
 
 from strongroom.ports.use_cases.import_report import ImportRefused, Origin, Rejections
 
-LONGEST_LINE: Final = 16 * 2**20
+MAX_LINE_BYTES: Final = 16 * 2**20
 """In bytes: a transaction's input takes at most 256 KiB as hex, and a block's gas would not pay for 16 MiB."""
-_BETWEEN_REPORTS: Final = 2**18
+_REPORT_INTERVAL_BYTES: Final = 2**18
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -24,25 +24,25 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
-Line = tuple[Origin, str]
+TextLine = tuple[Origin, str]
 
 
-def silent(_progress: Progress) -> None:
+def ignore_progress(_progress: Progress) -> None:
     """Tell nobody."""
 
 
 @frozen
-class Reader:
+class LineReader:
     """Reads the files of one run: bad lines go to its rejections, progress to its callback."""
 
     rejections: Rejections
-    on_progress: OnProgress = silent
+    on_progress: OnProgress = ignore_progress
 
-    def lines(self, path: Path) -> Iterator[Line]:
+    def lines(self, path: Path) -> Iterator[TextLine]:
         """Yield the lines of a UTF-8 text file without their ends; blank ones are "", a byte order mark is ignored.
 
-        A line that is not UTF-8, holds a NUL or is longer than LONGEST_LINE is refused. Raises ImportRefused for a file
-        that cannot be read or that has no line at all.
+        A line that is not UTF-8, holds a NUL or is longer than MAX_LINE_BYTES is refused. Raises ImportRefused for a
+        file that cannot be read or that has no line at all.
         """
         name = str(path)
         try:
@@ -51,28 +51,28 @@ class Reader:
             reason = f"the file cannot be read: {error.strerror or error}"
             raise ImportRefused(reason, file=name, advice="check its path and permissions") from error
 
-    def _lines(self, path: Path, name: str) -> Iterator[Line]:
+    def _lines(self, path: Path, name: str) -> Iterator[TextLine]:
         total = path.stat().st_size
         done = reported = number = 0
         found = False
         with path.open("rb") as file:
-            while raw := file.readline(LONGEST_LINE + 1):
+            while raw := file.readline(MAX_LINE_BYTES + 1):
                 number += 1
                 done += len(raw)
                 origin = Origin(name, number)
-                if len(raw) > LONGEST_LINE:
-                    while rest := (b"" if raw.endswith(b"\n") else file.readline(LONGEST_LINE)):
+                if len(raw) > MAX_LINE_BYTES:
+                    while rest := (b"" if raw.endswith(b"\n") else file.readline(MAX_LINE_BYTES)):
                         raw = rest
                         done += len(rest)
                     found = True
-                    reason = f"the line is longer than {LONGEST_LINE // 2**20} MiB: is this a text file of lines?"
+                    reason = f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB: is this a text file of lines?"
                     self.rejections.refuse(origin, field=None, reason=reason)
                     continue
                 text = self._text(origin, raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw)
                 found = found or text != ""
                 if text is not None:
                     yield origin, text
-                if done - reported >= _BETWEEN_REPORTS:
+                if done - reported >= _REPORT_INTERVAL_BYTES:
                     reported = done
                     self.on_progress(Progress(name, done, max(done, total)))
         if not found:

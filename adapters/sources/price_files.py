@@ -17,15 +17,15 @@ from strongroom.domain.values.fields import NonNegativeUsd, Rate
 from strongroom.ports.use_cases.import_prices import PriceFact
 from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportCounter
 
-from .lines import Reader
-from .rows import BadField, Row, csv_rows, fact_of, facts, json_rows
+from .lines import LineReader
+from .rows import FieldInvalid, Row, csv_rows, fact_of, facts, json_rows
 
 TIME_HEADERS: Final = ("", "at", "time", "timestamp")
 LONG_COLUMNS: Final = ("coin", "at", "price_usd")
 
 
 def price_facts(
-    path: Path, source: PriceSource, reader: Reader, tally: ImportCounter
+    path: Path, source: PriceSource, reader: LineReader, tally: ImportCounter
 ) -> Iterator[FactWithOrigin[PriceFact]]:
     """Yield the prices of a file; ``source`` is that of prices that do not name one.
 
@@ -65,7 +65,7 @@ def _long(row: Row, source: PriceSource) -> PriceFact:
     return PriceFact(
         coin=_coin(str(row.value("coin", str)), "coin"),
         column="coin",
-        at=row.moment("at"),
+        at=row.timestamp("at"),
         source=row.value("source", PriceSource) if row.has("source") else source,
         price_usd=_usd(row, "price_usd"),
         confidence=row.value("confidence", Rate) if row.has("confidence") else None,
@@ -74,7 +74,9 @@ def _long(row: Row, source: PriceSource) -> PriceFact:
 
 def _cell(row: Row, coin: str, source: PriceSource) -> PriceFact:
     time = next(iter(row.values))
-    return PriceFact(coin=_coin(coin, coin), column=coin, at=row.moment(time), source=source, price_usd=_usd(row, coin))
+    return PriceFact(
+        coin=_coin(coin, coin), column=coin, at=row.timestamp(time), source=source, price_usd=_usd(row, coin)
+    )
 
 
 def _usd(row: Row, name: str) -> Decimal:
@@ -88,4 +90,4 @@ def _coin(text: str, column: str) -> str:
     try:
         return parse_evm_address(text)
     except ValueError as error:
-        raise BadField(column, str(error)) from None
+        raise FieldInvalid(column, str(error)) from None

@@ -16,8 +16,8 @@ from strongroom.domain.values.field_types import Timestamp
 from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, field_type_of
 from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportRefused, Origin, Rejections
 
-from .lines import LONGEST_LINE, Reader
-from .value_reader import read_value, shown, some
+from .lines import MAX_LINE_BYTES, LineReader
+from .value_reader import read_value, shorten_value, some
 
 FactT = TypeVar("FactT")
 
@@ -26,12 +26,12 @@ HeaderProblem = Callable[[Sequence[str]], str | None]
 
 MAX_COLUMNS: Final = 2**14
 """As wide as a spreadsheet is."""
-MOST_LINES_OF_A_ROW: Final = 100
+MAX_LINES_PER_ROW: Final = 100
 """A quoted value of a CSV file may hold line breaks (names of tokens do), but not as many as this."""
 _MISSING: Final = object()
 
 
-class BadField(Exception):
+class FieldInvalid(Exception):
     """A row has a value that cannot be read; it becomes a reject before it leaves this package."""
 
     def __init__(self, field: str | None, reason: str) -> None:
@@ -52,38 +52,38 @@ class Row:
         return self.values.get(name) is not None
 
     def value(self, name: str, annotation: Any = None) -> Any:
-        """Return a field's value, read as one for an entity's field with the annotation. Raises BadField."""
+        """Return a field's value, read as one for an entity's field with the annotation. Raises FieldInvalid."""
         value = self.values.get(name, _MISSING)
         if value is None or value is _MISSING:
-            raise BadField(name, "the row has no value for it")
+            raise FieldInvalid(name, "the row has no value for it")
         if annotation is None:
             return value
         try:
             return read_value(field_type_of(annotation)[0], value)
         except ValueError as error:
-            raise BadField(name, str(error)) from None
+            raise FieldInvalid(name, str(error)) from None
 
-    def whole(self, name: str, annotation: Any = Uint256) -> int:
-        """Return a whole number within the annotation's range. Raises BadField."""
+    def integer(self, name: str, annotation: Any = Uint256) -> int:
+        """Return a whole number within the annotation's range. Raises FieldInvalid."""
         number: int = self.value(name, annotation)
         return number
 
     def address(self, name: str) -> str:
-        """Return an EVM address. Raises BadField."""
+        """Return an EVM address. Raises FieldInvalid."""
         address: str = self.value(name, EvmAddress)
         return address
 
     def hash(self, name: str) -> str:
-        """Return a 32-byte hash. Raises BadField."""
+        """Return a 32-byte hash. Raises FieldInvalid."""
         text: str = self.value(name, Hash32)
         return text
 
-    def moment(self, name: str) -> datetime:
-        """Return a time. Raises BadField."""
+    def timestamp(self, name: str) -> datetime:
+        """Return a time. Raises FieldInvalid."""
         try:
             moment: datetime = read_value(Timestamp(), self.value(name))
         except ValueError as error:
-            raise BadField(name, str(error)) from None
+            raise FieldInvalid(name, str(error)) from None
         return moment
 
 
@@ -91,7 +91,7 @@ def fact_of(row: Row, read: Callable[[Row], FactT], rejections: Rejections) -> F
     """Return what ``read`` makes of a row; None for one with a bad value, which is refused by its field."""
     try:
         return FactWithOrigin(read(row), row.origin)
-    except (BadField, InvalidValue) as error:
+    except (FieldInvalid, InvalidValue) as error:
         rejections.refuse(row.origin, field=error.field, reason=error.reason)
         return None
 
@@ -104,12 +104,12 @@ def facts(rows: Iterable[Row], read: Callable[[Row], FactT], rejections: Rejecti
             yield fact
 
 
-def rows_of(path: Path, reader: Reader, header_problem: HeaderProblem) -> Iterator[Row]:
+def rows_of(path: Path, reader: LineReader, header_problem: HeaderProblem) -> Iterator[Row]:
     """Yield the rows of a file, by its ending: ``.csv``, else JSON Lines. Raises ImportRefused."""
     return csv_rows(path, reader, header_problem) if path.suffix == ".csv" else json_rows(path, reader)
 
 
-def json_rows(path: Path, reader: Reader) -> Iterator[Row]:
+def json_rows(path: Path, reader: LineReader) -> Iterator[Row]:
     """Yield the objects of a JSON Lines file; numbers are read exactly, as int and Decimal. Raises ImportRefused."""
     for origin, text in reader.lines(path):
         if not text.strip():
@@ -126,11 +126,11 @@ def json_rows(path: Path, reader: Reader) -> Iterator[Row]:
             if type(value) is dict:
                 yield Row(origin, value)
             else:
-                reason = f"a JSON object is expected, not {shown(value)}"
+                reason = f"a JSON object is expected, not {shorten_value(value)}"
                 reader.rejections.refuse(origin, field=None, reason=reason)
 
 
-def csv_rows(path: Path, reader: Reader, header_problem: HeaderProblem) -> Iterator[Row]:
+def csv_rows(path: Path, reader: LineReader, header_problem: HeaderProblem) -> Iterator[Row]:
     """Yield the rows of a CSV file (RFC 4180) by the names in its header. Raises ImportRefused for a wrong header."""
     header: list[str] | None = None
     for origin, cells in csv_cells(path, reader):
@@ -144,7 +144,7 @@ def csv_rows(path: Path, reader: Reader, header_problem: HeaderProblem) -> Itera
             yield Row(origin, {name: cell or None for name, cell in zip(header, cells, strict=True)})
 
 
-def requiring(*columns: str) -> HeaderProblem:
+def require_columns(*columns: str) -> HeaderProblem:
     """Return the rule that a header has all of the columns."""
 
     def problem(header: Sequence[str]) -> str | None:
@@ -162,15 +162,15 @@ def _check_header(origin: Origin, header: Sequence[str], header_problem: HeaderP
     else:
         problem = f"it repeats {some(repeated)}" if repeated else header_problem(header)
     if problem:
-        reason = f"the header is wrong: {problem} (it reads {shown(','.join(header[:MAX_COLUMNS]))})"
+        reason = f"the header is wrong: {problem} (it reads {shorten_value(','.join(header[:MAX_COLUMNS]))})"
         advice = "write the columns' names in the first line, as the tool that exports them does"
         raise ImportRefused(reason, file=origin.file, line=origin.line, advice=advice)
 
 
-def csv_cells(path: Path, reader: Reader) -> Iterator[tuple[Origin, list[str]]]:
+def csv_cells(path: Path, reader: LineReader) -> Iterator[tuple[Origin, list[str]]]:
     """Yield the cells of every row, header included, with the line on which the row starts. Raises ImportRefused."""
     # The limit is one for the whole process: it is only ever raised, since calldata is longer than its 128 KiB.
-    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE_BYTES))
     open_lines: list[tuple[Origin, str]] = []
     length = quotes = 0
     for origin, text in reader.lines(path):
@@ -179,7 +179,7 @@ def csv_cells(path: Path, reader: Reader) -> Iterator[tuple[Origin, list[str]]]:
         open_lines.append((origin, text))
         length += len(text)
         quotes += text.count('"')
-        too_long = len(open_lines) > MOST_LINES_OF_A_ROW or length > LONGEST_LINE
+        too_long = len(open_lines) > MAX_LINES_PER_ROW or length > MAX_LINE_BYTES
         if quotes % 2 == 0 or too_long:
             yield from _cells(open_lines, reader.rejections)
             open_lines, length, quotes = [], 0, 0

@@ -38,7 +38,7 @@ class KeptSwap:
     swap: PoolSwap
 
 
-class Scratch:
+class TemporaryStore:
     """The temporary database of one run."""
 
     def __init__(self) -> None:

@@ -73,7 +73,7 @@ def decode_swap(pool: str, topics: Sequence[str], data: str) -> PoolSwap | None:
     return None
 
 
-def told_coins(swap: PoolSwap, movements: Iterable[Movement]) -> tuple[str, str] | None:
+def infer_coins(swap: PoolSwap, movements: Iterable[Movement]) -> tuple[str, str] | None:
     """Return the tokens that a swap took in and gave out, told by the transfers at its pool; None where they do not.
 
     A transfer of exactly the amount tells the token. Tokens that take a fee of every transfer, or report less than

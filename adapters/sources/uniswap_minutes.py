@@ -21,11 +21,11 @@ from strongroom.ports.use_cases.import_prices import PriceFact
 from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportCounter, ImportRefused
 
 from .chains import POLYGON
-from .lines import Reader
-from .rows import BadField, Row, csv_rows, facts, requiring
+from .lines import LineReader
+from .rows import FieldInvalid, Row, csv_rows, facts, require_columns
 
 MINUTE: Final = timedelta(minutes=1)
-MOST_GAPS_TOLD: Final = 5
+MAX_GAPS_REPORTED: Final = 5
 _BASE: Final = Decimal("1.0001")
 
 
@@ -86,12 +86,12 @@ def minute_files(given: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def minute_prices(
-    paths: Sequence[Path], pool: MinutePool, reader: Reader, tally: ImportCounter
+    paths: Sequence[Path], pool: MinutePool, reader: LineReader, tally: ImportCounter
 ) -> Iterator[FactWithOrigin[PriceFact]]:
     """Yield the price at the end of every minute, by its closing tick; missing minutes are noted in the tally."""
     gaps = _Gaps(tally)
     for path in paths:
-        rows = csv_rows(path, reader, requiring("timestamp", "closeTick"))
+        rows = csv_rows(path, reader, require_columns("timestamp", "closeTick"))
         for fact in facts(rows, lambda row: _price(row, pool), reader.rejections):
             gaps.follow(fact.fact.at)
             yield fact
@@ -99,14 +99,14 @@ def minute_prices(
 
 
 def _price(row: Row, pool: MinutePool) -> PriceFact:
-    price = pool.price_at(row.whole("closeTick", Tick))
+    price = pool.price_at(row.integer("closeTick", Tick))
     problem = field_type_of(NonNegativeUsd)[0].validate(price)
     if problem:
-        raise BadField("closeTick", f"the price at it cannot be stored: {problem}")
+        raise FieldInvalid("closeTick", f"the price at it cannot be stored: {problem}")
     return PriceFact(
         coin=pool.priced.address,
         column="closeTick",
-        at=row.moment("timestamp"),
+        at=row.timestamp("timestamp"),
         source=PriceSource.UNISWAP_TWAP,
         price_usd=price,
     )
@@ -131,7 +131,7 @@ class _Gaps:
             missing = (at - self._last - timedelta(microseconds=1)) // MINUTE
             self._tally.notes["minutes are missing"] += missing
             self._found += 1
-            if self._found <= MOST_GAPS_TOLD:
+            if self._found <= MAX_GAPS_REPORTED:
                 first = self._last + MINUTE
                 until = f" to {at - MINUTE:%Y-%m-%d %H:%M}" if missing > 1 else ""
                 self._tally.remarks.append(f"missing: {first:%Y-%m-%d %H:%M}{until}")
@@ -139,5 +139,5 @@ class _Gaps:
 
     def tell_rest(self) -> None:
         """Note how many gaps were not told one by one."""
-        if self._found > MOST_GAPS_TOLD:
-            self._tally.remarks.append(f"missing in {self._found - MOST_GAPS_TOLD} more places")
+        if self._found > MAX_GAPS_REPORTED:
+            self._tally.remarks.append(f"missing in {self._found - MAX_GAPS_REPORTED} more places")

@@ -32,7 +32,7 @@ _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,100}(\.0{0,100})?")
 _DECIMAL: Final = re.compile(r"[+-]?([0-9]{1,100}(\.[0-9]{0,200})?|\.[0-9]{1,200})([eE][+-]?[0-9]{1,3})?")
 _SECONDS: Final = re.compile(r"-?[0-9]{1,15}")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_DIGITS: Final = 100
+_MAX_DIGITS: Final = 100
 _NAMES_SHOWN: Final = 5
 _FLAGS: Final = {"true": True, "false": False, "True": True, "False": False}
 
@@ -47,7 +47,7 @@ def read_value(kind: FieldType, value: Any) -> Any:
     return result
 
 
-def shown(value: Any) -> str:
+def shorten_value(value: Any) -> str:
     """Return a value as an error message shows it: shortened, on one line."""
     text = repr(value[:101] if isinstance(value, str) else value)
     return text if len(text) <= 100 else text[:100] + "…"
@@ -57,19 +57,19 @@ def some(names: Iterable[str]) -> str:
     """Return names as an error message lists them: the first few, and how many there are beside."""
     listed = list(names)
     rest = len(listed) - _NAMES_SHOWN
-    first = ", ".join(map(shown, listed[:_NAMES_SHOWN]))
+    first = ", ".join(map(shorten_value, listed[:_NAMES_SHOWN]))
     return f"{first} and {rest:,} more" if rest > 0 else first
 
 
-def _whole(_kind: Any, value: Any) -> Any:
+def _integer(_kind: Any, value: Any) -> Any:
     if type(value) is str:
         if not _WHOLE.fullmatch(value):
-            message = f"{shown(value)} is not a whole number"
+            message = f"{shorten_value(value)} is not a whole number"
             raise ValueError(message)
         return int(value.partition(".")[0])
     if type(value) is Decimal:
-        if value.adjusted() > _MOST_DIGITS or value != value.to_integral_value():
-            message = f"{shown(str(value))} is not a whole number"
+        if value.adjusted() > _MAX_DIGITS or value != value.to_integral_value():
+            message = f"{shorten_value(str(value))} is not a whole number"
             raise ValueError(message)
         return int(value)
     return value
@@ -80,64 +80,64 @@ def _decimal(_kind: Any, value: Any) -> Any:
         return Decimal(value)
     if type(value) is str:
         if not _DECIMAL.fullmatch(value):
-            message = f"{shown(value)} is not a decimal number"
+            message = f"{shorten_value(value)} is not a decimal number"
             raise ValueError(message)
         return Decimal(value)
     return value
 
 
-def _moment(_kind: Any, value: Any) -> Any:
+def _timestamp(_kind: Any, value: Any) -> Any:
     if type(value) is int or (type(value) is str and _SECONDS.fullmatch(value)):
         try:
             return _EPOCH + timedelta(seconds=int(value))
         except OverflowError:
-            message = f"{shown(value)} seconds since 1970 are not in the years 1 to 9999"
+            message = f"{shorten_value(value)} seconds since 1970 are not in the years 1 to 9999"
             raise ValueError(message) from None
     if type(value) is not str:
         return value
     try:
         moment = datetime.fromisoformat(value.removesuffix(" UTC"))
     except ValueError:
-        message = f"{shown(value)} is not a time: ISO 8601 or seconds since 1970 are expected"
+        message = f"{shorten_value(value)} is not a time: ISO 8601 or seconds since 1970 are expected"
         raise ValueError(message) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _day(_kind: Any, value: Any) -> Any:
+def _date(_kind: Any, value: Any) -> Any:
     if type(value) is not str:
         return value
     try:
         return date.fromisoformat(value)
     except ValueError:
-        message = f"{shown(value)} is not a day: ISO 8601 is expected"
+        message = f"{shorten_value(value)} is not a day: ISO 8601 is expected"
         raise ValueError(message) from None
 
 
-def _identity(_kind: Any, value: Any) -> Any:
+def _uuid(_kind: Any, value: Any) -> Any:
     if type(value) is not str:
         return value
     try:
         return UUID(value)
     except ValueError:
-        message = f"{shown(value)} is not a UUID"
+        message = f"{shorten_value(value)} is not a UUID"
         raise ValueError(message) from None
 
 
-def _flag(_kind: Any, value: Any) -> Any:
+def _boolean(_kind: Any, value: Any) -> Any:
     return _FLAGS.get(value, value) if type(value) is str else value
 
 
-def _octets(_kind: Any, value: Any) -> Any:
+def _bytes(_kind: Any, value: Any) -> Any:
     if type(value) is not str:
         return value
     try:
         return bytes.fromhex(value[2:]) if value.startswith("0x") else b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        message = f"{shown(value)} is neither 0x with hex digits nor base64"
+        message = f"{shorten_value(value)} is neither 0x with hex digits nor base64"
         raise ValueError(message) from None
 
 
-def _choice(kind: Any, value: Any) -> Any:
+def _enum_member(kind: Any, value: Any) -> Any:
     return next((member for member in kind.enum if member.value == value), value)
 
 
@@ -152,13 +152,13 @@ def _json(_kind: Any, value: Any) -> Any:
 
 
 _READERS: Final[dict[type, Callable[[Any, Any], Any]]] = {
-    Integer: _whole,
+    Integer: _integer,
     FixedPoint: _decimal,
-    Timestamp: _moment,
-    Date: _day,
-    Uuid: _identity,
-    Boolean: _flag,
-    Bytes: _octets,
-    EnumMember: _choice,
+    Timestamp: _timestamp,
+    Date: _date,
+    Uuid: _uuid,
+    Boolean: _boolean,
+    Bytes: _bytes,
+    EnumMember: _enum_member,
     JsonObject: _json,
 }

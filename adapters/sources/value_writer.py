@@ -36,13 +36,13 @@ def for_json(column: Column) -> Callable[[Any], Any]:
         return lambda value: None if value is None else _plain_text(value)
     if isinstance(kind, Integer | JsonObject):
         return lambda value: value
-    return _plain
+    return _plain_value
 
 
 def for_csv(column: Column) -> Callable[[Any], str]:
     """Return the function from a column's value to its cell."""
     if isinstance(column.kind, Text):
-        return lambda value: "" if value is None else escaped(value)
+        return lambda value: "" if value is None else escape_cell(value)
     if isinstance(column.kind, JsonObject):
         return lambda value: "" if value is None else json.dumps(value, ensure_ascii=False)
     return lambda value: "" if value is None else _plain_text(value)
@@ -51,7 +51,7 @@ def for_csv(column: Column) -> Callable[[Any], str]:
 def from_cell(kind: FieldType, cell: str) -> Any:
     """Return what ``read_value`` takes for a cell of CSV that is not empty. Raises ValueError for a wrong escape."""
     if isinstance(kind, Text):
-        return unescaped(cell)
+        return unescape_cell(cell)
     if isinstance(kind, JsonObject):
         try:
             return read_json(cell)
@@ -61,7 +61,7 @@ def from_cell(kind: FieldType, cell: str) -> Any:
     return cell
 
 
-def escaped(text: str) -> str:
+def escape_cell(text: str) -> str:
     """Return a text as a cell: on one line, and not empty."""
     return re.sub(r"[\\\n\r]", lambda found: _ESCAPES[found[0]], text) or EMPTY_TEXT
 
@@ -76,7 +76,7 @@ def unescape_formulas(cell: str) -> str:
     return _ESCAPED_FORMULA.sub(r"\1\2", cell)
 
 
-def unescaped(cell: str) -> str:
+def unescape_cell(cell: str) -> str:
     """Return the text of a cell. Raises ValueError for a backslash that starts no known escape."""
 
     def meant(found: re.Match[str]) -> str:
@@ -88,7 +88,7 @@ def unescaped(cell: str) -> str:
     return re.sub(r"\\(.?)", meant, cell)
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     if value is None or type(value) is bool or type(value) is str:
         return value
     return _plain_text(value)

@@ -137,7 +137,7 @@ def checked(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribu
     ]
 
 
-def _validator(entity: str, kind: FieldType, optional: bool) -> Any:  # noqa: FBT001 - as kind_of gives it
+def _validator(entity: str, kind: FieldType, optional: bool) -> Any:  # noqa: FBT001 - as change_kind gives it
     def validate(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
         if value is None and optional:
             return

@@ -23,7 +23,7 @@ from strongroom.adapters.mapping.position_valuation import POSITION_VALUATION
 from strongroom.adapters.mapping.price import PRICE
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.postgres.encoding import compile_stager
-from strongroom.adapters.postgres.sql import statements_of
+from strongroom.adapters.postgres.sql import table_statements
 from strongroom.domain.values.field_types import EnumMember, FixedPoint, Integer, Timestamp
 
 ROUNDS = 15
@@ -55,7 +55,7 @@ def record(table: Table, number: int) -> tuple[Any, ...]:
 
 def ways(table: Table) -> dict[str, Way]:
     """Return the ways to make entities of a table's rows."""
-    statements, entity, names = statements_of(table), table.entity, [column.name for column in table.columns]
+    statements, entity, names = table_statements(table), table.entity, [column.name for column in table.columns]
     numerics = [index for index, column in enumerate(table.columns) if column.type.startswith("numeric")]
     converted: list[Callable[[Any], Any]] = []
     for column in table.columns:
@@ -111,7 +111,7 @@ def main() -> None:
     console = Console()
     for table in (POSITION, POSITION_VALUATION, PRICE):
         rows = [record(table, number) for number in range(count)]
-        entities = statements_of(table).hydrate_all(rows)
+        entities = table_statements(table).hydrate_all(rows)
         every = ways(table)
         gc.collect()
         gc.freeze()

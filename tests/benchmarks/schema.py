@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from strongroom.adapters.postgres.migrator.files import Side
-from strongroom.adapters.schema.check import Declared, check
+from strongroom.adapters.schema.check import Declaration, check_contract
 from strongroom.adapters.schema.contract_file import parse_contract
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
-from strongroom.adapters.schema.postgres.replay import read_history, replay
+from strongroom.adapters.schema.postgres.catalog import read_catalog
+from strongroom.adapters.schema.postgres.replay import read_migration_folder, replay
 from strongroom.adapters.schema.prisma.generate.model_writer import ModelWriter
 from strongroom.adapters.schema.prisma.model.reader import read_schema
-from strongroom.adapters.schema.prisma.to_catalog.catalog import catalogue_of
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.prisma.to_catalog.catalog import prisma_catalog
+from strongroom.adapters.schema.sources import ScratchServer
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.contract import Language
 from strongroom.domain.schema.findings import DeclaredSchema
@@ -70,22 +70,22 @@ async def best(call: Callable[[], Awaitable[Any]]) -> tuple[float, Any]:
 async def main(count: int, migrations: int) -> None:
     """Measure, and print a line for each."""
     contract = parse_contract(CONTRACT)
-    with Scratch() as scratch:
+    with ScratchServer() as scratch:
         async with scratch.connection() as connection:
             await connection.execute(tables(count))
-            read, found = await best(lambda: read_catalogue(connection, ["public"]))
+            read, found = await best(lambda: read_catalog(connection, ["public"]))
         print(f"read the catalogue of {count} tables: {read:.0f} ms")
         text = HEAD + "\n".join(ModelWriter(found, list(found.by_name)).block(relation) for relation in found.relations)
 
         async def parse() -> Catalog:
-            return catalogue_of(read_schema({"schema.prisma": text}))
+            return prisma_catalog(read_schema({"schema.prisma": text}))
 
         parsed, declared = await best(parse)
         print(f"parse a schema.prisma of {count} models, {len(text) / 1024:.0f} KiB: {parsed:.0f} ms")
 
         async def checked() -> Any:
-            one = Declared(DeclaredSchema("schema.prisma", "two", Language.PRISMA), declared)
-            return check(contract, found, [one], today=datetime.now(UTC).date(), baseline={})
+            one = Declaration(DeclaredSchema("schema.prisma", "two", Language.PRISMA), declared)
+            return check_contract(contract, found, [one], today=datetime.now(UTC).date(), baseline={})
 
         compared, result = await best(checked)
         print(f"check it: {compared:.0f} ms, {len(result.findings)} findings; in all {read + parsed + compared:.0f} ms")
@@ -94,7 +94,7 @@ async def main(count: int, migrations: int) -> None:
                 place = Path(folder) / f"{number:04}_step"
                 place.mkdir()
                 (place / "migration.sql").write_text(f'CREATE TABLE "T{number}" ("id" SERIAL PRIMARY KEY);\n')
-            history = read_history(Path(folder), Side.FRONTEND)
+            history = read_migration_folder(Path(folder), Side.FRONTEND)
             async with scratch.connection() as connection:
                 start = time.perf_counter()
                 await replay(connection, history)

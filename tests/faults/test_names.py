@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.postgres.connection import connect
-from strongroom.adapters.schema.postgres.column_changes.sync_trigger import backfill, keeping_in_step
+from strongroom.adapters.schema.postgres.column_changes.sync_trigger import backfill_sql, create_sync_trigger
 from strongroom.bootstrap.cli.app import app
 from strongroom.domain.chat.message import Message
 from strongroom.domain.positions.position import Position
@@ -187,7 +187,7 @@ async def test_nothing_that_runs_later_asks_the_neighbour(hijacked: Place, recor
         world = World(storage)
         position, flow, message = [await world.added(entity) for entity in (Position, PositionFlow, Message)]
     change = RenameOrRetype(schema="public", table="pool_token", column="weight", new="share", type="double precision")
-    function, trigger = keeping_in_step(change, "numeric")
+    function, trigger = create_sync_trigger(change, "numeric")
     connection = await asyncpg.connect(hijacked.victims_url)
     for statement in (
         f"""
@@ -208,7 +208,7 @@ async def test_nothing_that_runs_later_asks_the_neighbour(hijacked: Place, recor
         "ALTER TABLE public.pool_token DISABLE TRIGGER USER",
         "UPDATE public.pool_token SET share = NULL",
         "ALTER TABLE public.pool_token ENABLE TRIGGER USER",
-        backfill(change),
+        backfill_sql(change),
     ):
         await connection.execute(statement)
     with pytest.raises(asyncpg.CheckViolationError):

@@ -10,7 +10,7 @@ from support.commands import invoke
 from typer.testing import CliRunner
 
 from strongroom.adapters.postgres import PostgresSettings
-from strongroom.adapters.postgres.connection import connect, connection_problem
+from strongroom.adapters.postgres.connection import connect, explain_failure
 from strongroom.adapters.postgres.redaction import redacted
 from strongroom.bootstrap.settings import SettingInvalid, Settings
 from strongroom.ports.errors import StorageUnavailable
@@ -76,7 +76,7 @@ def test_no_password_in_an_address_for_people(url: str) -> None:
     """Neither the redacted address nor what is said of a failure to connect has a part of it."""
     assert not shows(redacted(url))
     assert not shows(repr(PostgresSettings(url=url, direct_url=url)))
-    assert not shows(str(connection_problem(url, ConnectionError(url))))
+    assert not shows(str(explain_failure(url, ConnectionError(url))))
 
 
 @given(ADDRESSES)

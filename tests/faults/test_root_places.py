@@ -14,7 +14,7 @@ from support.places import WHEELS_BINARY, pretended_server, write_pid_file
 from strongroom.adapters.embedded import EmbeddedUnavailable, places, start_embedded, users
 from strongroom.adapters.embedded import programs as programs_module
 from strongroom.adapters.embedded.places import UnsafeFolder, locate, make_private
-from strongroom.adapters.embedded.postmaster import find
+from strongroom.adapters.embedded.postmaster import find_server
 from strongroom.adapters.embedded.scratch import scratch_folder
 from strongroom.adapters.embedded.users import Unusable, User, server_user
 
@@ -128,9 +128,9 @@ def test_a_pid_file_is_believed_only_of_our_own_server(tmp_path: Path, stranger:
         if lie == "socket folder":
             write_pid_file(folder, process.pid, started, tmp_path)
             with pytest.raises(Unusable, match="which another user can enter or replace"):
-                find(folder)
+                find_server(folder)
         else:
-            assert (find(folder) is not None) is (lie is None)
+            assert (find_server(folder) is not None) is (lie is None)
     finally:
         process.kill()
         process.wait()

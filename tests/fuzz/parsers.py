@@ -12,24 +12,24 @@ import typer
 from asyncpg import connect_utils
 from attrs import frozen
 
-from strongroom.adapters.postgres.connection import connection_problem, redacted, require_postgres_url
-from strongroom.adapters.postgres.migrator import load_migrations, plan
+from strongroom.adapters.postgres.connection import explain_failure, redacted, require_postgres_url
+from strongroom.adapters.postgres.migrator import load_migrations, migration_order
 from strongroom.adapters.postgres.migrator.files import Side
 from strongroom.adapters.postgres.migrator.sql_text import scan
 from strongroom.adapters.schema.contract_file import parse_contract
-from strongroom.adapters.schema.postgres.replay import read_history
-from strongroom.adapters.schema.prisma import catalogue_of
+from strongroom.adapters.schema.postgres.replay import read_migration_folder
+from strongroom.adapters.schema.prisma import prisma_catalog
 from strongroom.adapters.schema.prisma.model.reader import read_schema
-from strongroom.adapters.schema.prisma.to_catalog.default_equivalence import same_default
+from strongroom.adapters.schema.prisma.to_catalog.default_equivalence import are_equivalent_defaults
 from strongroom.adapters.schema.project import read_baseline
 from strongroom.adapters.sources.entity_files import EntityReader, table_for
 from strongroom.adapters.sources.entity_imports import _manifest
 from strongroom.adapters.sources.ethereum_etl import EthereumEtlExport
 from strongroom.adapters.sources.ethereum_etl_files import REQUIRED, ExportFiles
 from strongroom.adapters.sources.formats import MANIFEST, Format
-from strongroom.adapters.sources.lines import Reader
+from strongroom.adapters.sources.lines import LineReader
 from strongroom.adapters.sources.price_files import price_facts
-from strongroom.adapters.sources.temporary_store import Scratch
+from strongroom.adapters.sources.temporary_store import TemporaryStore
 from strongroom.adapters.sources.uniswap_logs import SWAP_TOPICS, decode_swap
 from strongroom.adapters.sources.uniswap_minutes import POLYGON_USDC_WETH, minute_prices
 from strongroom.bootstrap.cli.safe_text import printable, without_passwords
@@ -90,17 +90,17 @@ def _folder() -> Path:
 
 
 def _prisma(text: str) -> object:
-    return catalogue_of(read_schema({"schema.prisma": text if "datasource" in text else DATASOURCE + text}))
+    return prisma_catalog(read_schema({"schema.prisma": text if "datasource" in text else DATASOURCE + text}))
 
 
 def _migration(text: str) -> object:
     _file(text, "pg/0001_a.sql")
-    return plan(load_migrations(_folder() / "pg", None))
+    return migration_order(load_migrations(_folder() / "pg", None))
 
 
 def _foreign_history(text: str) -> object:
     _file(text, "foreign/V1__a.sql")
-    return plan(read_history(_folder() / "foreign", Side.BACKEND))
+    return migration_order(read_migration_folder(_folder() / "foreign", Side.BACKEND))
 
 
 def _drained(rows: Iterator[Any]) -> int:
@@ -112,8 +112,8 @@ def _entities(how: Format) -> Callable[[str], object]:
         path = _file(text)
         table = max(ENTITIES, key=lambda table: sum(column.name in text[:1000] for column in table.columns))
         reader = EntityReader(table, lambda: UUID(int=1), lambda: NOW)
-        _drained(reader.entities(path, how, Reader(Rejections(lambda _: None))))
-        return _drained(reader.entities(path, how, Reader(Rejections())))
+        _drained(reader.entities(path, how, LineReader(Rejections(lambda _: None))))
+        return _drained(reader.entities(path, how, LineReader(Rejections())))
 
     return read
 
@@ -122,9 +122,9 @@ def _ethereum_etl(text: str) -> object:
     """Read a text as every file of an export, in the format that it looks like."""
     ending = "csv" if text[:1].isalpha() else "json"
     paths = {kind: (_file(text, f"etl/{kind}.{ending}"),) for kind in REQUIRED}
-    with Scratch() as scratch:
+    with TemporaryStore() as scratch:
         rejections = Rejections(lambda _: None)
-        export = EthereumEtlExport(1, ExportFiles(paths), Reader(rejections), scratch, Counter())
+        export = EthereumEtlExport(1, ExportFiles(paths), LineReader(rejections), scratch, Counter())
         parts = (export.tokens, export.headers, export.transactions, export.transfers, export.swaps)
         return [_safely(part) for part in parts]
 
@@ -138,12 +138,12 @@ def _safely(part: Callable[[], Iterator[Any]]) -> int:
 
 def _prices(text: str) -> object:
     path = _file(text, "prices.csv" if text[:1] not in "{[" else "prices.jsonl")
-    return _drained(price_facts(path, PriceSource.MANUAL, Reader(Rejections(lambda _: None)), ImportCounter()))
+    return _drained(price_facts(path, PriceSource.MANUAL, LineReader(Rejections(lambda _: None)), ImportCounter()))
 
 
 def _minutes(text: str) -> object:
     path = _file(text, "pool.minute.csv")
-    return _drained(minute_prices([path], POLYGON_USDC_WETH, Reader(Rejections(lambda _: None)), ImportCounter()))
+    return _drained(minute_prices([path], POLYGON_USDC_WETH, LineReader(Rejections(lambda _: None)), ImportCounter()))
 
 
 def _log_data(text: str) -> object:
@@ -172,7 +172,7 @@ def _address(text: str) -> object:
     except StrongroomError:
         raise
     except Exception as error:  # noqa: BLE001 - what the driver raises becomes the typed error, or is raised
-        raise connection_problem(text, error) from None
+        raise explain_failure(text, error) from None
     return shown
 
 
@@ -187,7 +187,10 @@ def _shown(text: str) -> object:
 
 def _default(text: str) -> object:
     first, _, second = text.partition("\n")
-    return [same_default(first, second or "'x'", type_) for type_ in ("text", "text[]", "jsonb", "numeric(10,2)[]")]
+    return [
+        are_equivalent_defaults(first, second or "'x'", type_)
+        for type_ in ("text", "text[]", "jsonb", "numeric(10,2)[]")
+    ]
 
 
 def _baseline(text: str) -> object:

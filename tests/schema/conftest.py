@@ -11,10 +11,10 @@ from support.schema.browser import CHROMIUM
 from support.schema.catalog_rows import read_catalogue, read_migrated
 
 from strongroom.adapters.embedded.scratch import scratch_server
-from strongroom.adapters.schema.entities.ddl import statements
+from strongroom.adapters.schema.entities.ddl import declared_schema_sql
 from strongroom.adapters.schema.postgres.replay import replay
 from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import migrations_of
+from strongroom.adapters.schema.sources import read_migrations
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,7 +51,7 @@ async def replayed_template(new_database):
     """The name of a database in which the shipped histories were replayed, and to which nobody is connected."""
     project, url = open_project(ROOT), await new_database()
     connection = await asyncpg.connect(url)
-    await replay(connection, migrations_of(project.contract, project.folder))
+    await replay(connection, read_migrations(project.contract, project.folder))
     await connection.close()
     return urlsplit(url).path.lstrip("/")
 
@@ -62,7 +62,7 @@ async def declared(session):
     transaction = session.transaction()
     await transaction.start()
     try:
-        for statement in statements("declared"):
+        for statement in declared_schema_sql("declared"):
             await session.execute(statement)
         return await read_catalogue(session, "declared")
     finally:

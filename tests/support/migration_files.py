@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from strongroom.adapters.postgres.migrator import Migrator, State
+from strongroom.adapters.postgres.migrator import MigrationState, Migrator
 
 
 class Files:
@@ -33,6 +33,6 @@ class Files:
         return Migrator(url, backend=self.backend, frontend=self.frontend, **options)
 
 
-async def states(migrator: Migrator) -> dict[str, State]:
+async def states(migrator: Migrator) -> dict[str, MigrationState]:
     """Return how every migration stands, by label."""
     return {status.label: status.state for status in await migrator.status()}

@@ -7,11 +7,11 @@ from typing import Any
 from attrs import define, field
 
 from strongroom.adapters.embedded.scratch import ScratchDatabase, scratch_database
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.sources import ScratchServer
 
 
 @define
-class CopiedScratch(Scratch):
+class CopiedScratch(ScratchServer):
     """Scratch databases of a server that are copies of one of its databases, to which nobody is connected."""
 
     template: str = field(kw_only=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from strongroom.adapters.embedded import start_embedded
-from strongroom.adapters.embedded.programs import programs
+from strongroom.adapters.embedded.programs import program_folder
 
 PASSWORD = "correct-horse-battery"
 
@@ -32,7 +32,7 @@ def tcp_server(folder: Path) -> Iterator[str]:
     hba.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
     port = free_port()
     options = {"user": "pgserver"} if hasattr(os, "geteuid") and os.geteuid() == 0 else {}
-    pg_ctl = [str(programs() / "pg_ctl"), "-w", "-D", str(folder), "-l", str(folder / "log")]
+    pg_ctl = [str(program_folder() / "pg_ctl"), "-w", "-D", str(folder), "-l", str(folder / "log")]
     arguments = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
     subprocess.run([*pg_ctl, "-o", arguments, "start"], check=True, stdout=subprocess.DEVNULL, cwd="/", **options)
     try:

@@ -12,9 +12,9 @@ from .errors import (
     SchemaOutOfOrder,
 )
 from .files import Migration, Side, load_migrations
-from .order import plan
+from .order import migration_order
 from .runner import MigrationReport, Migrator
-from .status import MigrationStatus, State
+from .status import MigrationState, MigrationStatus
 
 __all__ = [
     "Migration",
@@ -22,6 +22,7 @@ __all__ = [
     "MigrationFailed",
     "MigrationFileInvalid",
     "MigrationReport",
+    "MigrationState",
     "MigrationStatus",
     "Migrator",
     "SchemaAhead",
@@ -31,7 +32,6 @@ __all__ = [
     "SchemaMissing",
     "SchemaOutOfOrder",
     "Side",
-    "State",
     "load_migrations",
-    "plan",
+    "migration_order",
 ]

@@ -12,14 +12,19 @@ from ..connection import CREATION_SEARCH_PATH
 from .errors import MigrationFailed
 from .files import Migration
 from .history import record_finished, record_started
-from .sql_text import Statement
+from .sql_text import SqlStatement
 
-LOCKED_OUT: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+LOCK_ERRORS: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 """What a migration is tried again for: somebody else holds a lock that it needs."""
-_LOST: Final = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, OSError)
-_END_WITH_THE_CLIENT: Final = "SET client_connection_check_interval = '1s'"
+_CONNECTION_LOST: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    OSError,
+)
+_CHECK_CLIENT: Final = "SET client_connection_check_interval = '1s'"
 """Has the server end a statement, and give its locks back, when the migrator's process dies (not on every platform)."""
-_AS_CONNECTED: Final = "RESET ALL; RESET SESSION AUTHORIZATION; RESET ROLE"
+_RESET_SESSION: Final = "RESET ALL; RESET SESSION AUTHORIZATION; RESET ROLE"
 """Undoes what was set for a file, or by it (a search path, a role): neither the history nor the next file sees it."""
 _NAME: Final = r'(?:"(?:[^"]|"")+"|\w+)'
 _INDEX: Final = re.compile(
@@ -44,25 +49,27 @@ class _StatementRefused(Exception):
     """The server refused a statement; the text says where and why, and not yet what is kept."""
 
 
-async def apply(
-    connection: "asyncpg.Connection[Any]", migration: Migration, *, lock_timeout: float, patience: float
+async def apply_migration(
+    connection: "asyncpg.Connection[Any]", migration: Migration, *, lock_timeout: float, wait_timeout: float
 ) -> int:
     """Apply a migration, record it, and return how long it took, in milliseconds.
 
-    ``lock_timeout`` is how many seconds it may queue for a table's lock in front of live traffic, ``patience`` how
-    many it may wait where it holds nobody up. Raises MigrationFailed, StorageUnavailable, and LOCKED_OUT's as they are.
+    ``lock_timeout`` is how many seconds it may queue for a table's lock in front of live traffic, ``patience`` how many
+    it may wait where it holds nobody up. Raises MigrationFailed, StorageUnavailable, and LOCK_ERRORS's as they are.
     """
     with suppress(asyncpg.InvalidParameterValueError):
-        await connection.execute(_END_WITH_THE_CLIENT)
+        await connection.execute(_CHECK_CLIENT)
     if migration.in_transaction:
-        return await _whole(connection, migration, lock_timeout)
+        return await _apply_in_transaction(connection, migration, lock_timeout)
     try:
-        return await _one_by_one(connection, migration, lock_timeout, patience)
-    except (*_LOST, asyncpg.InterfaceError) as error:
+        return await _apply_statements(connection, migration, lock_timeout, wait_timeout)
+    except (*_CONNECTION_LOST, asyncpg.InterfaceError) as error:
         raise _lost(connection, migration, error, "what it has done is kept") from None
 
 
-async def _whole(connection: "asyncpg.Connection[Any]", migration: Migration, lock_timeout: float) -> int:
+async def _apply_in_transaction(
+    connection: "asyncpg.Connection[Any]", migration: Migration, lock_timeout: float
+) -> int:
     """Apply a migration in one transaction, and ask the server what became of that if something fails."""
     transaction = connection.transaction()
     number = ""
@@ -76,10 +83,10 @@ async def _whole(connection: "asyncpg.Connection[Any]", migration: Migration, lo
         raise await _explained(connection, migration, error, number) from None
     try:
         await transaction.commit()
-    except (*LOCKED_OUT, *_LOST, asyncpg.InterfaceError) as error:
+    except (*LOCK_ERRORS, *_CONNECTION_LOST, asyncpg.InterfaceError) as error:
         raise _lost(connection, migration, error, "the server keeps it as a whole, or not at all") from None
     except asyncpg.PostgresError as error:
-        message = f"{migration.label}, when it was committed: {_words(error)}; nothing of the file is kept"
+        message = f"{migration.label}, when it was committed: {_error_text(error)}; nothing of the file is kept"
         raise MigrationFailed(message) from None
     return took
 
@@ -87,14 +94,14 @@ async def _whole(connection: "asyncpg.Connection[Any]", migration: Migration, lo
 async def _run_all(
     connection: "asyncpg.Connection[Any]", migration: Migration, lock_timeout: float, number: str
 ) -> int:
-    await connection.execute(_limits("SET LOCAL", lock_timeout))
+    await connection.execute(_lock_timeout_sql("SET LOCAL", lock_timeout))
     await record_started(connection, migration)
     await connection.execute(f"SET LOCAL search_path = {CREATION_SEARCH_PATH}")
     statements = migration.statements
     for statement in statements:
         await _run(connection, statement)
         await _require_same_transaction(connection, statement, None)
-    await connection.execute(_AS_CONNECTED)
+    await connection.execute(_RESET_SESSION)
     for statement in statements[-1:]:
         await _require_same_transaction(connection, statement, number)
     return await record_finished(connection, migration)
@@ -104,14 +111,14 @@ async def _explained(
     connection: "asyncpg.Connection[Any]", migration: Migration, error: BaseException, number: str
 ) -> BaseException:
     """Return what a failure within a migration's transaction means, once that is rolled back."""
-    if isinstance(error, LOCKED_OUT):
+    if isinstance(error, LOCK_ERRORS):
         return error
-    if isinstance(error, (*_LOST, asyncpg.InterfaceError)):
+    if isinstance(error, (*_CONNECTION_LOST, asyncpg.InterfaceError)):
         return _lost(connection, migration, error, "nothing of it is kept")
     if isinstance(error, _StatementRefused):
         said = str(error)
     elif isinstance(error, asyncpg.PostgresError):
-        said = f"when it was recorded: {_words(error)}"
+        said = f"when it was recorded: {_error_text(error)}"
     else:
         return error
     return MigrationFailed(f"{migration.label}, {said}; {await _what_is_kept(connection, number)}")
@@ -127,7 +134,7 @@ def _lost(
 
 
 async def _require_same_transaction(
-    connection: "asyncpg.Connection[Any]", statement: Statement, number: str | None
+    connection: "asyncpg.Connection[Any]", statement: SqlStatement, number: str | None
 ) -> None:
     """Raise _StatementRefused if the file's transaction has ended; with a number, also if it is another one."""
     same = connection.is_in_transaction()
@@ -149,8 +156,8 @@ async def _what_is_kept(connection: "asyncpg.Connection[Any]", number: str) -> s
     )
 
 
-async def _one_by_one(
-    connection: "asyncpg.Connection[Any]", migration: Migration, lock_timeout: float, patience: float
+async def _apply_statements(
+    connection: "asyncpg.Connection[Any]", migration: Migration, lock_timeout: float, wait_timeout: float
 ) -> int:
     """Run each statement on its own; what an earlier CREATE INDEX CONCURRENTLY left invalid is dropped first."""
     await record_started(connection, migration)
@@ -158,7 +165,7 @@ async def _one_by_one(
         await connection.execute(f"SET search_path = {CREATION_SEARCH_PATH}")
         for statement in migration.statements:
             index = _INDEX.match(statement.text)
-            await connection.execute(_limits("SET", patience if index else lock_timeout))
+            await connection.execute(_lock_timeout_sql("SET", wait_timeout if index else lock_timeout))
             if index is not None:
                 for drop in await connection.fetch(_INVALID_INDEX, index["table"], index["index"]):
                     await connection.execute(drop[0])
@@ -168,27 +175,27 @@ async def _one_by_one(
         raise MigrationFailed(message) from None
     finally:
         if not connection.is_closed():
-            await connection.execute(_AS_CONNECTED)
+            await connection.execute(_RESET_SESSION)
     return await record_finished(connection, migration)
 
 
-async def _run(connection: "asyncpg.Connection[Any]", statement: Statement) -> None:
+async def _run(connection: "asyncpg.Connection[Any]", statement: SqlStatement) -> None:
     """Run a statement; the extended protocol takes one command alone, so no other hides behind a semicolon in it."""
     try:
         if ";" in statement.text:
             await connection.fetch(statement.text)
         else:
             await connection.execute(statement.text)
-    except (*LOCKED_OUT, *_LOST):
+    except (*LOCK_ERRORS, *_CONNECTION_LOST):
         raise
     except asyncpg.PostgresError as error:
         position = getattr(error, "position", None)
         line = statement.line + (statement.text.count("\n", 0, int(position) - 1) if position else 0)
-        message = f"line {line}: {_words(error)} in «{_shown(statement)}»"
+        message = f"line {line}: {_error_text(error)} in «{_shown(statement)}»"
         raise _StatementRefused(message) from None
 
 
-def _shown(statement: Statement) -> str:
+def _shown(statement: SqlStatement) -> str:
     """Return a statement's first line as a message shows it: shortened, and without a password."""
     first, _, _ = statement.text.partition("\n")
     shown = first[:_SHOWN_LENGTH]
@@ -197,7 +204,7 @@ def _shown(statement: Statement) -> str:
     return f"{shown[: quoted.start()]}'***'" if quoted else shown
 
 
-def _limits(command: str, lock_timeout: float) -> str:
+def _lock_timeout_sql(command: str, lock_timeout: float) -> str:
     """Return what bounds the waiting for locks, and nothing else: a role's own limits are meant for queries."""
     return (
         f"{command} lock_timeout = '{max(1, round(lock_timeout * 1000))}ms'; "
@@ -205,5 +212,5 @@ def _limits(command: str, lock_timeout: float) -> str:
     )
 
 
-def _words(error: asyncpg.PostgresError) -> str:
+def _error_text(error: asyncpg.PostgresError) -> str:
     return f"{'; '.join(str(error).splitlines())} (SQLSTATE {error.sqlstate})"

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from .errors import MigrationFileInvalid
-from .sql_text import Script, Statement, scan
+from .sql_text import Script, SqlStatement, scan
 
 _BACKEND_NAME: Final = re.compile(r"(\d{4})_[a-z0-9_]+")
 _REPEATABLE: Final = frozenset({"do", "vacuum", "analyze", "refresh"})
@@ -46,7 +46,7 @@ class Migration:
         return f"{self.side.value}/{self.name}"
 
     @property
-    def statements(self) -> tuple[Statement, ...]:
+    def statements(self) -> tuple[SqlStatement, ...]:
         """The statements of the file."""
         return scan(self.sql).statements
 
@@ -72,7 +72,7 @@ class Migration:
 
 def load_migrations(backend: Path, frontend: Path | None) -> tuple[Migration, ...]:
     """Read both histories, each in its own order. Raises MigrationFileInvalid."""
-    ours = tuple(_read(Side.BACKEND, path.stem, path) for path in sorted(backend.glob("*.sql")))
+    ours = tuple(_read_migration(Side.BACKEND, path.stem, path) for path in sorted(backend.glob("*.sql")))
     numbers: dict[str, Migration] = {}
     for migration in ours:
         match = _BACKEND_NAME.fullmatch(migration.name)
@@ -84,11 +84,13 @@ def load_migrations(backend: Path, frontend: Path | None) -> tuple[Migration, ..
             raise MigrationFileInvalid(message)
         numbers[match[1]] = migration
     folders = sorted(frontend.iterdir()) if frontend is not None and frontend.is_dir() else []
-    theirs = tuple(_read(Side.FRONTEND, folder.name, folder / "migration.sql") for folder in folders if folder.is_dir())
+    theirs = tuple(
+        _read_migration(Side.FRONTEND, folder.name, folder / "migration.sql") for folder in folders if folder.is_dir()
+    )
     return ours + theirs
 
 
-def _read(side: Side, name: str, path: Path) -> Migration:
+def _read_migration(side: Side, name: str, path: Path) -> Migration:
     try:
         sql = path.read_bytes().decode()
     except FileNotFoundError:
@@ -117,7 +119,7 @@ def _read(side: Side, name: str, path: Path) -> Migration:
         requires=tuple(part.strip() for line in requires for part in line.split(",") if part.strip()),
         in_transaction="no-transaction" not in options,
     )
-    _require_safe(migration, script.statements)
+    _require_repeatable(migration, script.statements)
     return migration
 
 
@@ -130,7 +132,7 @@ def _headers(path: Path, script: Script) -> list[tuple[str, str]]:
     return [(header.name, header.value) for header in script.headers]
 
 
-def _require_safe(migration: Migration, found: Sequence[Statement]) -> None:
+def _require_repeatable(migration: Migration, found: Sequence[SqlStatement]) -> None:
     """Refuse statements that could not run, or could not run again after a failure."""
     for statement in found:
         if migration.in_transaction and _is_concurrent(statement.words):

@@ -55,7 +55,7 @@ _READ_BOTH: Final = f"{_READ[Side.BACKEND]} UNION ALL {_READ[Side.FRONTEND]} ORD
 
 
 @frozen
-class Applied:
+class AppliedMigration:
     """What a database says of one migration."""
 
     side: Side
@@ -67,7 +67,7 @@ class Applied:
     applied_by: str | None
 
 
-def whoami() -> str:
+def applied_by() -> str:
     """Return who applies: the user, the host and the process."""
     try:
         user = getpass.getuser()
@@ -76,7 +76,7 @@ def whoami() -> str:
     return f"{user}@{socket.gethostname()} {os.getpid()}"
 
 
-async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side, str], Applied]:
+async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side, str], AppliedMigration]:
     """Return what was applied, by side and name, without a lock: one statement, where both histories have a table.
 
     A migration that has a row which is neither finished nor rolled back is not finished, as Prisma sees it.
@@ -88,12 +88,12 @@ async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side
     except asyncpg.UndefinedTableError:
         present = [side for side in Side if await _has_table(connection, side)]
         rows = [row for side in present for row in await connection.fetch(_READ[side])]
-    applied: dict[tuple[Side, str], Applied] = {}
+    applied: dict[tuple[Side, str], AppliedMigration] = {}
     for side_name, name, checksum, finished, duration_ms, started_at, applied_by in rows:
         side = Side(side_name)
         earlier = applied.get((side, name))
         whole = finished and (earlier is None or earlier.finished)
-        applied[side, name] = Applied(side, name, checksum, whole, duration_ms, started_at, applied_by)
+        applied[side, name] = AppliedMigration(side, name, checksum, whole, duration_ms, started_at, applied_by)
     return applied
 
 
@@ -120,7 +120,7 @@ async def record_started(connection: "asyncpg.Connection[Any]", migration: Migra
             """,
             migration.name,
             migration.checksum,
-            whoami(),
+            applied_by(),
         )
         return
     await connection.execute(

@@ -7,7 +7,7 @@ from .errors import MigrationFileInvalid
 from .files import Migration, Side
 
 
-def plan(migrations: Sequence[Migration]) -> list[Migration]:
+def migration_order(migrations: Sequence[Migration]) -> list[Migration]:
     """Return all migrations in the order in which they are applied, the frontend's first where nothing decides.
 
     Raises MigrationFileInvalid for a requirement that does not exist, or for histories that wait for each other.

@@ -15,15 +15,22 @@ from strongroom import migrations as shipped
 from strongroom.ports.errors import StorageUnavailable
 
 from ..connection import connect, looking, require_version
-from ..errors import translated
-from ..locks import pause, try_lock, unlock
+from ..errors import translate_error
+from ..locks import backoff_seconds, try_lock_migrations, unlock_migrations
 from ..redaction import redacted
-from .apply import LOCKED_OUT, apply
+from .apply import LOCK_ERRORS, apply_migration
 from .errors import MigrationBlocked, SchemaBehind
 from .files import Migration, Side, load_migrations
 from .history import accept_text, create_tables, forget_failure, read_history
-from .order import plan
-from .status import MigrationStatus, State, compare, pending, require_up_to_date, without_unknown_of
+from .order import migration_order
+from .status import (
+    MigrationState,
+    MigrationStatus,
+    compare_history,
+    ignore_unknown_of,
+    pending_migrations,
+    require_up_to_date,
+)
 
 
 @frozen
@@ -97,26 +104,26 @@ class Migrator:
         polls = 0
         tries: Counter[str] = Counter()
         async with self._connection() as connection:
-            waiting = self._own(pending(await self._compared(connection, ordered), excluded=dry_run))
+            waiting = self._own(pending_migrations(await self._compared(connection, ordered), excluded=dry_run))
             if waiting and not dry_run:
                 self._require_direct()
             while waiting and not dry_run:
-                if not await try_lock(connection):
+                if not await try_lock_migrations(connection):
                     await self._wait(deadline, polls)
                     polls += 1
-                    waiting = self._own(pending(await self._compared(connection, ordered), excluded=False))
+                    waiting = self._own(pending_migrations(await self._compared(connection, ordered), excluded=False))
                     continue
                 try:
-                    waiting = self._own(pending(await self._compared(connection, ordered)))
+                    waiting = self._own(pending_migrations(await self._compared(connection, ordered)))
                     if waiting:
                         done.append((waiting[0].label, await self._apply(connection, ordered, waiting[0])))
                         waiting = waiting[1:]
                         continue
-                except LOCKED_OUT:
+                except LOCK_ERRORS:
                     tries[waiting[0].label] += 1
                 finally:
                     if not connection.is_closed():
-                        await unlock(connection)
+                        await unlock_migrations(connection)
                 if waiting:
                     await self._back_off(waiting[0], tries[waiting[0].label])
         would = tuple((migration.label, 0) for migration in waiting)
@@ -136,21 +143,21 @@ class Migrator:
         deadline = time.monotonic() + self._patience
         async with self._connection() as connection:
             polls = 0
-            while not await try_lock(connection):
+            while not await try_lock_migrations(connection):
                 await self._wait(deadline, polls)
                 polls += 1
             try:
                 async with connection.transaction():
                     for status in await self._compared(connection, ordered):
-                        if status.state is State.CHANGED and status.migration is not None:
+                        if status.state is MigrationState.CHANGED and status.migration is not None:
                             await accept_text(connection, status.migration)
                             done.append(f"{status.label}: its present text now counts as the one that was applied")
-                        elif status.state is State.HALF_APPLIED and status.migration is not None:
+                        elif status.state is MigrationState.HALF_APPLIED and status.migration is not None:
                             await forget_failure(connection, status.migration)
                             done.append(f"{status.label}: will be applied from its start")
             finally:
                 if not connection.is_closed():
-                    await unlock(connection)
+                    await unlock_migrations(connection)
         return done
 
     async def _compared(
@@ -158,7 +165,7 @@ class Migrator:
     ) -> list[MigrationStatus]:
         async with looking(connection, through_pooler=self._through_pooler):
             history = await read_history(connection)
-        return without_unknown_of(compare(ordered, history), self._may_be_ahead)
+        return ignore_unknown_of(compare_history(ordered, history), self._may_be_ahead)
 
     def _require_direct(self) -> None:
         if self._through_pooler:
@@ -181,7 +188,7 @@ class Migrator:
 
     def _ordered(self) -> list[Migration]:
         backend, frontend = self._folders
-        return plan(load_migrations(backend, frontend))
+        return migration_order(load_migrations(backend, frontend))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
@@ -196,7 +203,7 @@ class Migrator:
             require_version(self._url, connection.get_server_version().major)
             yield connection
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise translated(error, None) from None
+            raise translate_error(error, None) from None
         finally:
             await connection.close(timeout=5)
 
@@ -204,14 +211,16 @@ class Migrator:
         self, connection: "asyncpg.Connection[Any]", ordered: Sequence[Migration], migration: Migration
     ) -> int:
         await create_tables(connection, {migration.side for migration in ordered} | {Side.BACKEND})
-        return await apply(connection, migration, lock_timeout=self._lock_timeout, patience=self._patience)
+        return await apply_migration(
+            connection, migration, lock_timeout=self._lock_timeout, wait_timeout=self._patience
+        )
 
     async def _wait(self, deadline: float, polls: int) -> None:
         """Wait a little for another migrator, if there is time left."""
         if time.monotonic() > deadline:
             message = f"another migrator held its lock for over {self._patience:.0f} s: see what it does"
             raise MigrationBlocked(message)
-        await asyncio.sleep(pause(polls))
+        await asyncio.sleep(backoff_seconds(polls))
 
     async def _back_off(self, migration: Migration, tries: int) -> None:
         """Wait, without the migrators' locks, before a file whose tables others hold is tried again."""
@@ -221,4 +230,4 @@ class Migrator:
                 "end the long transactions (pg_stat_activity shows them) and migrate again"
             )
             raise MigrationBlocked(message)
-        await asyncio.sleep(pause(tries, longest=self._lock_timeout * 2))
+        await asyncio.sleep(backoff_seconds(tries, maximum=self._lock_timeout * 2))

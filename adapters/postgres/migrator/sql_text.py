@@ -47,7 +47,7 @@ _SEPARATORS: Final = frozenset({"space", "comment", "block"})
 
 
 @frozen
-class Statement:
+class SqlStatement:
     """One statement of a text, the line that it starts on (from 1), and its first words outside quotes, lower case."""
 
     text: str
@@ -68,7 +68,7 @@ class Header:
 class Script:
     """What a text holds; ``checksum`` is the SHA-256, in hex, of its tokens without comments and white space."""
 
-    statements: tuple[Statement, ...]
+    statements: tuple[SqlStatement, ...]
     headers: tuple[Header, ...]
     checksum: str
 
@@ -91,7 +91,7 @@ def scan(sql: str) -> Script:
     return _cached(sql) if len(sql) <= _CACHED_LENGTH else _scan(sql)
 
 
-def statements(sql: str) -> tuple[Statement, ...]:
+def split_statements(sql: str) -> tuple[SqlStatement, ...]:
     """Return the statements of a text. Raises as ``scan`` does."""
     return scan(sql).statements
 
@@ -101,13 +101,13 @@ def checksum(sql: str) -> str:
     return scan(sql).checksum
 
 
-def normalised(sql: str) -> str:
+def normalize_sql(sql: str) -> str:
     """Return a text's tokens joined by single spaces, without comments; literals stay as they are, to the letter."""
     return " ".join(token.text for token in tokens(sql) if token.kind not in _SEPARATORS)
 
 
 def _scan(sql: str) -> Script:
-    found: list[Statement] = []
+    found: list[SqlStatement] = []
     headers: list[Header] = []
     digest = _Digest()
     splitter = _Splitter()
@@ -125,18 +125,18 @@ def _scan(sql: str) -> Script:
         if splitter.ends_with(token):
             if token.start > start:
                 line, counted = line + sql.count("\n", counted, start), start
-                _append(found, Statement(sql[start : token.start].rstrip(), line, tuple(splitter.words)))
+                _append(found, SqlStatement(sql[start : token.start].rstrip(), line, tuple(splitter.words)))
             start, splitter = None, _Splitter()
     if start is not None:
         line += sql.count("\n", counted, start)
-        _append(found, Statement(sql[start:].rstrip(), line, tuple(splitter.words)))
+        _append(found, SqlStatement(sql[start:].rstrip(), line, tuple(splitter.words)))
     return Script(tuple(found), tuple(headers), digest.hex())
 
 
 _cached: Final = lru_cache(maxsize=256)(_scan)
 
 
-def _append(found: list[Statement], statement: Statement) -> None:
+def _append(found: list[SqlStatement], statement: SqlStatement) -> None:
     if len(found) >= MAX_STATEMENTS:
         message = f"line {statement.line}: the text has more than {MAX_STATEMENTS:,} statements: split it into several"
         raise MigrationFileInvalid(message)

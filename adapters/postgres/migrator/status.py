@@ -16,10 +16,10 @@ from .errors import (
     SchemaOutOfOrder,
 )
 from .files import Migration, Side
-from .history import Applied
+from .history import AppliedMigration
 
 
-class State(Enum):
+class MigrationState(Enum):
     """How one migration stands."""
 
     APPLIED = "applied"
@@ -36,66 +36,68 @@ class MigrationStatus:
     """One migration and how it stands; ``migration`` is None where there is no file."""
 
     label: str
-    state: State
+    state: MigrationState
     migration: Migration | None
-    applied: Applied | None
+    applied: AppliedMigration | None
 
 
-_PROBLEMS: dict[State, tuple[type[SchemaMismatch], str]] = {
-    State.HALF_APPLIED: (
+_PROBLEMS: dict[MigrationState, tuple[type[SchemaMismatch], str]] = {
+    MigrationState.HALF_APPLIED: (
         SchemaHalfApplied,
         "was begun and not finished: see what it left behind, then run 'strongroom migrate --repair' and migrate again",
     ),
-    State.CHANGED: (
+    MigrationState.CHANGED: (
         SchemaChanged,
         (
             "has been applied with another text: restore the file and write a new migration, or, when the database "
             "already is what the file says, run 'strongroom migrate --repair'"
         ),
     ),
-    State.MISSING: (
+    MigrationState.MISSING: (
         SchemaMissing,
         "is applied to the database, but its file is gone: restore it",
     ),
-    State.AHEAD: (
+    MigrationState.AHEAD: (
         SchemaAhead,
         "is applied to the database and newer than this code: deploy the newer code",
     ),
-    State.OUT_OF_ORDER: (
+    MigrationState.OUT_OF_ORDER: (
         SchemaOutOfOrder,
         "is pending although a later one is applied: give it the next free number",
     ),
 }
 
 
-def compare(ordered: Sequence[Migration], applied: Mapping[tuple[Side, str], Applied]) -> list[MigrationStatus]:
+def compare_history(
+    ordered: Sequence[Migration], applied: Mapping[tuple[Side, str], AppliedMigration]
+) -> list[MigrationStatus]:
     """Return how every migration stands, in the order of application; those without a file come last."""
     newest = max((name for side, name in applied if side is Side.BACKEND), default="")
     statuses = [
-        _status(migration, applied.get((migration.side, migration.name)), newest=newest) for migration in ordered
+        _status(migration, applied.get((migration.side, migration.name)), latest=newest) for migration in ordered
     ]
     known = {(migration.side, migration.name) for migration in ordered}
     last = {side: max((name for other, name in known if other is side), default="") for side in Side}
     for (side, name), row in sorted(applied.items(), key=lambda item: (item[0][0].value, item[0][1])):
         if (side, name) not in known:
-            state = State.AHEAD if name > last[side] else State.MISSING
+            state = MigrationState.AHEAD if name > last[side] else MigrationState.MISSING
             statuses.append(MigrationStatus(f"{side.value}/{name}", state, None, row))
     return statuses
 
 
-def without_unknown_of(statuses: Sequence[MigrationStatus], sides: Collection[Side]) -> list[MigrationStatus]:
+def ignore_unknown_of(statuses: Sequence[MigrationStatus], sides: Collection[Side]) -> list[MigrationStatus]:
     """Return the statuses without migrations of some sides that are applied and of which there is no file."""
-    unknown = {State.AHEAD, State.MISSING}
+    unknown = {MigrationState.AHEAD, MigrationState.MISSING}
     return [one for one in statuses if one.state not in unknown or one.applied is None or one.applied.side not in sides]
 
 
-def pending(statuses: Sequence[MigrationStatus], *, excluded: bool = True) -> list[Migration]:
+def pending_migrations(statuses: Sequence[MigrationStatus], *, excluded: bool = True) -> list[Migration]:
     """Return the migrations to apply, in order. Raises the SchemaMismatch in the way, naming all of its kind.
 
     A migration without a transaction that was begun and not finished is applied again: its statements allow it. Where
     other migrators are not ``excluded``, one that is not finished may just be running: then nothing is judged yet.
     """
-    begun = [status for status in statuses if status.state is State.HALF_APPLIED and not _can_resume(status)]
+    begun = [status for status in statuses if status.state is MigrationState.HALF_APPLIED and not _can_resume(status)]
     if begun and not excluded:
         return [status.migration for status in begun if status.migration is not None]
     for state, (error, advice) in _PROBLEMS.items():
@@ -106,13 +108,13 @@ def pending(statuses: Sequence[MigrationStatus], *, excluded: bool = True) -> li
     return [
         status.migration
         for status in statuses
-        if status.migration is not None and (status.state is State.PENDING or _can_resume(status))
+        if status.migration is not None and (status.state is MigrationState.PENDING or _can_resume(status))
     ]
 
 
 def require_up_to_date(statuses: Sequence[MigrationStatus]) -> None:
     """Raise the SchemaMismatch that stands between code and database, also when migrations are merely pending."""
-    waiting = pending(statuses)
+    waiting = pending_migrations(statuses)
     begun = [status.label for status in statuses if _can_resume(status)]
     if begun:
         message = (
@@ -126,16 +128,20 @@ def require_up_to_date(statuses: Sequence[MigrationStatus]) -> None:
 
 
 def _can_resume(status: MigrationStatus) -> bool:
-    return status.state is State.HALF_APPLIED and status.migration is not None and not status.migration.in_transaction
+    return (
+        status.state is MigrationState.HALF_APPLIED
+        and status.migration is not None
+        and not status.migration.in_transaction
+    )
 
 
-def _status(migration: Migration, applied: Applied | None, *, newest: str) -> MigrationStatus:
+def _status(migration: Migration, applied: AppliedMigration | None, *, latest: str) -> MigrationStatus:
     if applied is None:
         # Prisma itself applies a pending migration that is older than an applied one: branches are merged that way.
-        is_late = migration.side is Side.BACKEND and migration.name < newest
-        state = State.OUT_OF_ORDER if is_late else State.PENDING
+        is_late = migration.side is Side.BACKEND and migration.name < latest
+        state = MigrationState.OUT_OF_ORDER if is_late else MigrationState.PENDING
     elif not applied.finished:
-        state = State.HALF_APPLIED
+        state = MigrationState.HALF_APPLIED
     else:
-        state = State.APPLIED if migration.matches(applied.checksum) else State.CHANGED
+        state = MigrationState.APPLIED if migration.matches(applied.checksum) else MigrationState.CHANGED
     return MigrationStatus(migration.label, state, migration, applied)

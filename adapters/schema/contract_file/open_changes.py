@@ -11,19 +11,19 @@ from strongroom.domain.schema.column_change import Phase, Target
 _CHANGES: Final = "[[changes]]"
 
 
-def record(file: Path, plan: PlannedChange) -> None:
+def record_change(file: Path, plan: PlannedChange) -> None:
     """Write into the contract's file that a change has begun, or take that out; the rest of it stays as it is."""
     text = file.read_text(encoding="utf-8")
-    told = with_change(text, plan) if plan.phase is Phase.EXPAND else without_change(text, plan.change)
+    told = add_change(text, plan) if plan.phase is Phase.EXPAND else remove_change(text, plan.change)
     file.write_text(told, encoding="utf-8")
 
 
-def with_change(text: str, plan: PlannedChange) -> str:
+def add_change(text: str, plan: PlannedChange) -> str:
     """Return the text with what it says of the change at its end, once."""
-    return f"{without_change(text, plan.change).rstrip()}\n\n{plan.contract}"
+    return f"{remove_change(text, plan.change).rstrip()}\n\n{plan.contract}"
 
 
-def without_change(text: str, change: Target) -> str:
+def remove_change(text: str, change: Target) -> str:
     """Return the text without what it says of a column's change; comments up to the next table go as well."""
     lines = list(StringIO(text))
     starts = [number for number, line in enumerate(lines) if line.startswith(_CHANGES)]

@@ -16,7 +16,7 @@ _PART: Final = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
 @frozen
-class Problem:
+class ContractProblem:
     """One mistake: the key it stands at (``sides.backend.role``), its line where known, and what is expected."""
 
     key: str
@@ -32,7 +32,7 @@ class Problem:
 class ContractInvalid(StrongroomError):
     """A contract file cannot be used; ``problems`` are all its mistakes, in the order of their lines."""
 
-    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+    def __init__(self, source: str, problems: Sequence[ContractProblem]) -> None:
         self.source = source
         self.problems = tuple(problems)
         super().__init__("\n".join(self.lines))
@@ -47,14 +47,14 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + "…"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def suggestion(name: str, known: Iterable[str]) -> str:
     """Return a hint that names the known word nearest to one that is not known, or all known words."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(map(repr, names))}"
 
 
-class Lines:
+class LineIndex:
     """Finds the line of a key in a TOML text, by its tables' headers and its keys; TOML itself is not parsed."""
 
     def __init__(self, text: str) -> None:

@@ -23,7 +23,7 @@ from strongroom.domain.schema.contract import (
     Write,
 )
 
-from .problems import ContractInvalid, Lines, Problem, nearest
+from .problems import ContractInvalid, ContractProblem, LineIndex, suggestion
 
 CONTRACT_FILE: Final = "strongroom.toml"
 MAX_NAME_BYTES: Final = 63
@@ -52,7 +52,7 @@ _BRACKET: Final = re.compile(r"[\[\]{}]")
 _DIGITS: Final = re.compile(r"[0-9_]+")
 _LONGEST_NUMBER: Final = 1000
 
-_Member = TypeVar("_Member", bound=Enum)
+_EnumT = TypeVar("_EnumT", bound=Enum)
 _Part = TypeVar("_Part")
 
 
@@ -63,16 +63,16 @@ def read_contract(path: Path) -> Contract:
         text = file.read_bytes().decode()
     except OSError as error:
         reason = f"cannot be read ({error.strerror}): write one, or name another file"
-        raise ContractInvalid(str(file), [Problem("", None, reason)]) from None
+        raise ContractInvalid(str(file), [ContractProblem("", None, reason)]) from None
     except UnicodeDecodeError as error:
-        raise ContractInvalid(str(file), [Problem("", None, f"is not UTF-8 (byte {error.start})")]) from None
+        raise ContractInvalid(str(file), [ContractProblem("", None, f"is not UTF-8 (byte {error.start})")]) from None
     return parse_contract(text, str(file))
 
 
 def parse_contract(text: str, source: str = CONTRACT_FILE) -> Contract:
     """Read a contract from its text; ``source`` names it in errors. Raises ContractInvalid."""
     raw = _parsed(text, source)
-    reader = _Reader(Lines(text))
+    reader = _ContractReader(LineIndex(text))
     contract = None
     with suppress(_TooManyProblems):
         contract = reader.contract(raw)
@@ -85,7 +85,7 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
     """Return what a text of TOML says. Raises ContractInvalid for what is no TOML, and for what exceeds a bound."""
     if len(text) > MAX_LENGTH:
         reason = f"is longer than {MAX_LENGTH:,} characters: is it a contract?"
-        raise ContractInvalid(source, [Problem("", None, reason)])
+        raise ContractInvalid(source, [ContractProblem("", None, reason)])
     problem = _too_deep(text)
     if problem is None:
         try:
@@ -93,14 +93,14 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
         except tomllib.TOMLDecodeError as error:
             found = _TOML_LINE.search(str(error))
             reason = f"is not TOML: {_TOML_LINE.sub('', str(error)).strip()}"
-            problem = Problem("", int(found[1]) if found else None, reason)
+            problem = ContractProblem("", int(found[1]) if found else None, reason)
         except (ValueError, RecursionError) as error:
             reason = f"has a number of too many digits, or values nested too deep ({type(error).__name__})"
-            problem = Problem("", _line_of_long_number(text), reason)
+            problem = ContractProblem("", _line_of_long_number(text), reason)
     raise ContractInvalid(source, [problem])
 
 
-def _too_deep(text: str) -> Problem | None:
+def _too_deep(text: str) -> ContractProblem | None:
     """Return the problem of values that are nested, or of a key that has parts, beyond MAX_DEPTH."""
     depth = 0
     for number, line in enumerate(text.split("\n"), 1):
@@ -112,7 +112,7 @@ def _too_deep(text: str) -> Problem | None:
             if depth > MAX_DEPTH:
                 break
         if max(depth, bare.count(".")) > MAX_DEPTH:
-            return Problem("", number, f"has brackets or a dotted key of more than {MAX_DEPTH} levels")
+            return ContractProblem("", number, f"has brackets or a dotted key of more than {MAX_DEPTH} levels")
     return None
 
 
@@ -127,11 +127,11 @@ class _TooManyProblems(Exception):
     """MAX_PROBLEMS have been found, and no more are looked for."""
 
 
-class _Reader:
+class _ContractReader:
     """Walks what TOML gave, and keeps every mistake on the way."""
 
-    def __init__(self, lines: Lines) -> None:
-        self.problems: list[Problem] = []
+    def __init__(self, lines: LineIndex) -> None:
+        self.problems: list[ContractProblem] = []
         self._lines = lines
 
     def contract(self, raw: Mapping[str, Any]) -> Contract | None:
@@ -194,7 +194,7 @@ class _Reader:
             if side in self._schemas:
                 found += read(side, value)
             else:
-                self._problem((key, side), f"there is no side of this name; {nearest(side, self._schemas)}")
+                self._problem((key, side), f"there is no side of this name; {suggestion(side, self._schemas)}")
         return found
 
     def _owned(self, side: str, value: Any) -> list[Ownership]:
@@ -291,11 +291,11 @@ class _Reader:
             self._problem(path, f"{text!r} is a name that PostgreSQL keeps for itself", text)
         return text
 
-    def _member(self, path: tuple[str, ...], value: Any, enum: type[_Member], otherwise: _Member) -> _Member:
+    def _member(self, path: tuple[str, ...], value: Any, enum: type[_EnumT], otherwise: _EnumT) -> _EnumT:
         known = [str(member.value) for member in enum]
         if value in known:
             return enum(value)
-        hint = nearest(value, known) if isinstance(value, str) else f"known are {', '.join(map(repr, known))}"
+        hint = suggestion(value, known) if isinstance(value, str) else f"known are {', '.join(map(repr, known))}"
         self._problem(path, f"{value!r} is not one; {hint}" if value is not None else f"is missing; {hint}", value)
         return otherwise
 
@@ -320,13 +320,13 @@ class _Reader:
     def _known(self, path: tuple[str, ...], given: Mapping[str, Any], known: Sequence[str] | Mapping[str, Any]) -> None:
         for key in given:
             if key not in known:
-                self._problem((*path, key), f"is not a key here; {nearest(key, known)}")
+                self._problem((*path, key), f"is not a key here; {suggestion(key, known)}")
 
     def _problem(self, path: tuple[str, ...], reason: str, value: object = None) -> None:
         if len(self.problems) == MAX_PROBLEMS:
-            self.problems.append(Problem("", None, f"has more mistakes than these {MAX_PROBLEMS}"))
+            self.problems.append(ContractProblem("", None, f"has more mistakes than these {MAX_PROBLEMS}"))
             raise _TooManyProblems
-        self.problems.append(Problem(".".join(path), self._lines.of(path, value), reason))
+        self.problems.append(ContractProblem(".".join(path), self._lines.of(path, value), reason))
 
 
 def _is_text(value: Any) -> bool:

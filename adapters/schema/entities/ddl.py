@@ -5,21 +5,21 @@ from collections.abc import Iterable, Iterator
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.enums import ENUMS
-from strongroom.adapters.mapping.registry import CREATED, TABLES, VIEWS
+from strongroom.adapters.mapping.registry import CREATION_ORDER, TABLES, VIEWS
 from strongroom.adapters.mapping.table import Owner, Table, Unique
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 
 
-def statements(schema: str) -> Iterator[str]:
+def declared_schema_sql(schema: str) -> Iterator[str]:
     """Yield the statements that create a schema with all that the mapping declares."""
-    yield f"CREATE SCHEMA {identifier(schema)}"
-    yield f"SET LOCAL search_path = {identifier(schema)}"
+    yield f"CREATE SCHEMA {quote_identifier(schema)}"
+    yield f"SET LOCAL search_path = {quote_identifier(schema)}"
     for enum, name in ENUMS.items():
         yield f"CREATE TYPE {name} AS ENUM ({_joined(repr(member.value) for member in enum)})"
     yield "CREATE FUNCTION refuse_update() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
     for table in TABLES:
-        yield _table(table)
-        yield from (_unique(table, unique) for unique in table.uniques[1:])
+        yield _table_sql(table)
+        yield from (_unique_sql(table, unique) for unique in table.uniques[1:])
         for index in table.indexes:
             where = f" WHERE {index.where}" if index.where else ""
             yield f'CREATE INDEX {index.name} ON "{table.name}" ({_joined(index.fields)}){where}'
@@ -38,7 +38,7 @@ def statements(schema: str) -> Iterator[str]:
             f'CREATE TRIGGER {name}_announce AFTER INSERT ON "{name}" REFERENCING NEW TABLE AS inserted '
             f"FOR EACH STATEMENT EXECUTE FUNCTION announce_{name}()"
         )
-    for table in CREATED:
+    for table in CREATION_ORDER:
         # Prisma writes ON UPDATE CASCADE for the tables it owns; a key of the backend never changes.
         on_update = "CASCADE" if table.owner is Owner.FRONTEND else "NO ACTION"
         for key in table.foreign_keys:
@@ -49,9 +49,9 @@ def statements(schema: str) -> Iterator[str]:
             )
 
 
-def _table(table: Table) -> str:
+def _table_sql(table: Table) -> str:
     parts = [
-        *(_column(table, column) for column in table.columns),
+        *(_column_sql(table, column) for column in table.columns),
         f"CONSTRAINT {table.key_name} PRIMARY KEY ({_joined(table.key)})",
         *(f"CONSTRAINT {check.name} CHECK ({check.sql})" for check in table.checks),
     ]
@@ -59,7 +59,7 @@ def _table(table: Table) -> str:
     return f'CREATE TABLE "{table.name}" ({_joined(parts)}){partitioning}'
 
 
-def _column(table: Table, column: Column) -> str:
+def _column_sql(table: Table, column: Column) -> str:
     kind = column.type
     if table.owner is Owner.FRONTEND and kind == "timestamp with time zone":
         kind = "timestamp(6) with time zone"  # the same type; Prisma writes the precision
@@ -68,7 +68,7 @@ def _column(table: Table, column: Column) -> str:
     return f"{column.name} {kind}{collation}{'' if column.optional else ' NOT NULL'}{default}"
 
 
-def _unique(table: Table, unique: Unique) -> str:
+def _unique_sql(table: Table, unique: Unique) -> str:
     where = f" WHERE {unique.where}" if unique.where else ""
     nulls = "" if unique.nulls_distinct else " NULLS NOT DISTINCT"
     keys = unique.expression or _joined(unique.fields)

@@ -13,9 +13,9 @@ from strongroom.adapters.embedded.scratch import WAITING_SCHEMA
 from strongroom.adapters.postgres.connection import CREATION_SEARCH_PATH
 from strongroom.adapters.postgres.migrator.errors import MigrationFileInvalid
 from strongroom.adapters.postgres.migrator.files import Migration, Side
-from strongroom.adapters.postgres.migrator.order import plan
-from strongroom.adapters.postgres.migrator.sql_text import Script, Statement, scan, statements
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.postgres.migrator.order import migration_order
+from strongroom.adapters.postgres.migrator.sql_text import Script, SqlStatement, scan, split_statements
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.domain.errors import StrongroomError
 
 _NAME: Final = r'"(?:[^"]|"")+"|[\w-]+'
@@ -32,7 +32,7 @@ _WAITING: Final = """
 """
 _CURRENT_SCHEMA: Final = "SELECT pg_catalog.current_schema()::text"
 _UNAVAILABLE: Final = {"0A000", "58P01"}
-_OF_OTHERS: Final = re.compile(r'(?:role|schema) ".*" does not exist')
+_ROLE_STATEMENTS: Final = re.compile(r'(?:role|schema) ".*" does not exist')
 
 
 class ReplayFailed(StrongroomError):
@@ -49,7 +49,7 @@ class ReplayFailed(StrongroomError):
         super().__init__(f"{migration}, line {line}: {reason}" if line else f"{migration}: {reason}")
 
 
-def read_history(folder: Path, side: Side) -> tuple[Migration, ...]:
+def read_migration_folder(folder: Path, side: Side) -> tuple[Migration, ...]:
     """Read a history whatever its names: Prisma's folders (below ``migrations``, where there is one), or SQL files.
 
     They come in the order of their names. Raises ReplayFailed for a folder that holds none, and for no UTF-8.
@@ -65,7 +65,7 @@ def read_history(folder: Path, side: Side) -> tuple[Migration, ...]:
     return tuple(_read(side, name, path) for name, path in sorted(files))
 
 
-def from_dump(history: Sequence[Migration], dump: Path, through: str) -> tuple[Migration, ...]:
+def start_from_dump(history: Sequence[Migration], dump: Path, through: str) -> tuple[Migration, ...]:
     """Return a history that begins with a schema dump, in place of its migrations up to and with one of them.
 
     Raises ReplayFailed for a migration that is not there, and a dump that cannot be read.
@@ -83,28 +83,30 @@ def from_dump(history: Sequence[Migration], dump: Path, through: str) -> tuple[M
     _require_readable(dump, sql)
     # All that is replayed has one owner.
     owners = {
-        one.text for one in statements(sql) if one.words[:1] == ("alter",) and ("owner", "to") in pairwise(one.words)
+        one.text
+        for one in split_statements(sql)
+        if one.words[:1] == ("alter",) and ("owner", "to") in pairwise(one.words)
     }
     sql = "\n".join("" if line.rstrip(";") in owners else line for line in sql.split("\n"))
     stands_for = evolve(last, path=dump, sql=sql, requires=(), in_transaction=True)
     return (stands_for, *history[names.index(through) + 1 :])
 
 
-def in_order(histories: Iterable[Sequence[Migration]]) -> list[Migration]:
+def replay_order(histories: Iterable[Sequence[Migration]]) -> list[Migration]:
     """Return all migrations in the order in which they are applied. Raises MigrationFileInvalid for a circle."""
-    return plan([migration for history in histories for migration in history])
+    return migration_order([migration for history in histories for migration in history])
 
 
 async def replay(connection: "asyncpg.Connection[Any]", migrations: Iterable[Migration]) -> None:
     """Apply migrations in their order, each whole or not at all. Raises ReplayFailed."""
     for migration in migrations:
-        await apply_one(connection, migration)
+        await replay_migration(connection, migration)
 
 
-async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
+async def replay_migration(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
     """Apply a migration, statement by statement where one of them has to stand alone. Raises ReplayFailed."""
     found = migration.statements
-    alone = any(stands_alone(migration, statement) for statement in found)
+    alone = any(runs_outside_transaction(migration, statement) for statement in found)
     transaction = None if alone else connection.transaction()
     if transaction is not None:
         await transaction.start()
@@ -114,7 +116,7 @@ async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration)
             try:
                 await apply_statement(connection, migration, statement)
             except asyncpg.PostgresError as error:
-                raise failed(migration, statement, error) from None
+                raise explain_failure(migration, statement, error) from None
     except BaseException:
         if transaction is not None and not connection.is_closed():
             await transaction.rollback()
@@ -124,7 +126,7 @@ async def apply_one(connection: "asyncpg.Connection[Any]", migration: Migration)
     await connection.execute("RESET ALL")  # what a migration, or a dump, sets is its own
 
 
-async def apply_statement(connection: "asyncpg.Connection[Any]", migration: Migration, statement: Statement) -> None:
+async def apply_statement(connection: "asyncpg.Connection[Any]", migration: Migration, statement: SqlStatement) -> None:
     """Execute a statement of a migration. Raises ReplayFailed for one that cannot be replayed, and asyncpg's errors."""
     words = statement.words
     if words[:1] == ("copy",) and ("from", "stdin") in pairwise(words):
@@ -142,14 +144,14 @@ def extensions_of(migrations: Iterable[Migration]) -> frozenset[str]:
     return frozenset(_folded(found["name"]) for text in texts if (found := _EXTENSION.match(text)))
 
 
-def stands_alone(migration: Migration, statement: Statement) -> bool:
+def runs_outside_transaction(migration: Migration, statement: SqlStatement) -> bool:
     """Say whether a statement has to run outside a transaction, or apart from those that use what it makes."""
     words = statement.words
     adds_value = words[:2] == ("alter", "type") and ("add", "value") in pairwise(words)
     return not migration.in_transaction or "concurrently" in words or words[:1] == ("vacuum",) or adds_value
 
 
-def failed(migration: Migration, statement: Statement, error: asyncpg.PostgresError) -> ReplayFailed:
+def explain_failure(migration: Migration, statement: SqlStatement, error: asyncpg.PostgresError) -> ReplayFailed:
     """Return what a statement's failure means: what is wrong and where, or which extension the server lacks."""
     text, line = statement.text, statement.line
     position = getattr(error, "position", None)
@@ -169,7 +171,7 @@ def failed(migration: Migration, statement: Statement, error: asyncpg.PostgresEr
             ": the role that applies migrations to a scratch database has no rights beyond it. Replay a history that "
             "needs more on a server of yours, as a user that has them (--scratch URL)"
         )
-    elif _OF_OTHERS.fullmatch(str(error.message)):  # type: ignore[attr-defined, unused-ignore]
+    elif _ROLE_STATEMENTS.fullmatch(str(error.message)):  # type: ignore[attr-defined, unused-ignore]
         reason += ": where others make it, begin with a dump that has it (dump and dump_through in the side's contract)"
     return ReplayFailed(migration.label, line, reason)
 
@@ -180,7 +182,7 @@ async def _create_extension(connection: "asyncpg.Connection[Any]", sql: str, cre
     waits = await connection.fetchval(_WAITING, name, WAITING_SCHEMA)
     schema = _folded(created["schema"]) if created["schema"] else await connection.fetchval(_CURRENT_SCHEMA)
     if waits and schema is not None:
-        await connection.fetch(f"ALTER EXTENSION {identifier(name)} SET SCHEMA {identifier(schema)}")
+        await connection.fetch(f"ALTER EXTENSION {quote_identifier(name)} SET SCHEMA {quote_identifier(schema)}")
     else:
         await _execute_single(connection, sql)
 

@@ -6,28 +6,28 @@ class for an indexed type is left to PostgreSQL. It is narrower where Prisma let
 brace that is no comment, arguments of an indexed field that mean nothing, empty names.
 """
 
-from .errors import Position, PrismaSchemaError, Problem
-from .generate.schema_writer import printed_schema
+from .errors import Position, PrismaSchemaError, SchemaProblem
+from .generate.schema_writer import format_schema
 from .model.files import PrismaFilesError, read_schema_files, schema_files
 from .model.reader import read_schema
 from .model.schema import PrismaSchema
-from .to_catalog.catalog import Spelling, catalogue_of, views_of
-from .to_catalog.normalize_sql import create_enums, needs_server, server_spelling
+from .to_catalog.catalog import NormalizedSql, prisma_catalog, prisma_views
+from .to_catalog.normalize_sql import create_enums, needs_server, normalize_by_server
 
 __all__ = [
+    "NormalizedSql",
     "Position",
     "PrismaFilesError",
     "PrismaSchema",
     "PrismaSchemaError",
-    "Problem",
-    "Spelling",
-    "catalogue_of",
+    "SchemaProblem",
     "create_enums",
+    "format_schema",
     "needs_server",
-    "printed_schema",
+    "normalize_by_server",
+    "prisma_catalog",
+    "prisma_views",
     "read_schema",
     "read_schema_files",
     "schema_files",
-    "server_spelling",
-    "views_of",
 ]

@@ -24,7 +24,7 @@ _LONGEST_PART: Final = 500
 
 
 @frozen
-class Problem:
+class SchemaProblem:
     """One thing that is wrong: where, what, and what to do."""
 
     position: Position
@@ -41,7 +41,7 @@ class Problem:
 class PrismaSchemaError(StrongroomError):
     """A schema.prisma cannot be read; ``problems`` names at least one thing, in the order of the files."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[SchemaProblem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.position))
         super().__init__("\n".join(self.lines))
 

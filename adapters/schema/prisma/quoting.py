@@ -2,11 +2,11 @@
 
 import re
 
-from .constraint_names import LONGEST
+from .constraint_names import MAX_NAME_BYTES
 
 PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 # The words of PostgreSQL 16 that are not unreserved (pg_get_keywords): quote_ident puts quotes around them.
-WORDS = """
+KEYWORDS = """
 all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char
 character check coalesce collate collation column concurrently constraint create cross current_catalog current_date
 current_role current_schema current_time current_timestamp current_user dec decimal default deferrable desc distinct do
@@ -19,22 +19,22 @@ tablesample then time timestamp to trailing treat trim true union unique user us
 where window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot
 xmlserialize xmltable
 """
-RESERVED = frozenset(WORDS.split())
+RESERVED = frozenset(KEYWORDS.split())
 
 
-def held(name: str) -> str:
+def truncate_identifier(name: str) -> str:
     """Return a name as PostgreSQL keeps it: cut to 63 bytes between two characters."""
-    return name.encode()[:LONGEST].decode(errors="ignore")
+    return name.encode()[:MAX_NAME_BYTES].decode(errors="ignore")
 
 
-def quoted(name: str) -> str:
+def quote_if_needed(name: str) -> str:
     """Return a name as PostgreSQL writes it: in double quotes where it has to be."""
     if PLAIN.fullmatch(name) and name not in RESERVED:
         return name
     return '"' + name.replace('"', '""') + '"'
 
 
-def literal(text: str) -> str:
+def quote_catalog_literal(text: str) -> str:
     """Return a string as PostgreSQL writes it in its own texts."""
     return "'" + text.replace("'", "''") + "'"
 
@@ -42,7 +42,7 @@ def literal(text: str) -> str:
 def sequence_name(table: str, column: str) -> str:
     """Return the name of the sequence that SERIAL makes, where it is free: the longer of both names is cut first."""
     parts = [table.encode(), column.encode()]
-    while len(parts[0]) + len(parts[1]) > LONGEST - len("__seq"):
+    while len(parts[0]) + len(parts[1]) > MAX_NAME_BYTES - len("__seq"):
         longer = 0 if len(parts[0]) > len(parts[1]) else 1
         parts[longer] = parts[longer][:-1]
     return "_".join([*(part.decode(errors="ignore") for part in parts), "seq"])

@@ -4,23 +4,23 @@ from typing import Any
 
 from rich.console import Console
 
-from strongroom.adapters.schema.check import Checked
+from strongroom.adapters.schema.check import CheckResult
 from strongroom.bootstrap.cli.outcome import ExitCode
 from strongroom.bootstrap.cli.output import plain
 from strongroom.domain.schema.findings import Finding
 
 
-def exit_code(checked: Checked) -> ExitCode:
+def exit_code(checked: CheckResult) -> ExitCode:
     """Return 1 where something was found, and 2 where nothing was there to look at."""
-    if not checked.visited:
+    if not checked.object_count:
         return ExitCode.BAD_INPUT
     return ExitCode.FINDING if checked.findings else ExitCode.OK
 
 
-def document(checked: Checked) -> dict[str, Any]:
+def document(checked: CheckResult) -> dict[str, Any]:
     """Return a check as JSON."""
     return {
-        "visited": checked.visited,
+        "visited": checked.object_count,
         "findings": [_finding(finding) for finding in checked.findings],
         "accepted": [{**_finding(finding), "reason": reason} for finding, reason in checked.accepted],
         "warnings": list(checked.warnings),
@@ -28,7 +28,7 @@ def document(checked: Checked) -> dict[str, Any]:
     }
 
 
-def show(console: Console, checked: Checked) -> None:
+def show(console: Console, checked: CheckResult) -> None:
     """Write a check for people."""
     for finding in checked.findings:
         console.print(f"[red]{plain(finding.headline)}[/]", soft_wrap=True)
@@ -40,22 +40,22 @@ def show(console: Console, checked: Checked) -> None:
         console.print(f"[yellow]warning: {plain(warning)}[/]", soft_wrap=True)
     for text in checked.not_checked:
         console.print(f"[dim]not checked: {plain(text)}[/]", soft_wrap=True)
-    if not checked.visited:
+    if not checked.object_count:
         console.print("[red]Nothing was there to look at: is this the right database, and are the schemas right?[/]")
     else:
         count = len(checked.findings)
         said = f"{count} finding{'s' if count != 1 else ''}" if count else "No finding"
-        console.print(f"{said}, {len(checked.accepted)} accepted; {checked.visited} objects were looked at.")
+        console.print(f"{said}, {len(checked.accepted)} accepted; {checked.object_count} objects were looked at.")
 
 
-def annotate(checked: Checked) -> None:
+def annotate(checked: CheckResult) -> None:
     """Write GitHub's annotations: an error for a finding, a warning for a warning."""
     for finding in checked.findings:
         body = f"{finding.headline}\nwrong: {finding.wrong}\nbreaks: {finding.breaks}\nfix: {finding.fix}"
         print(f"::error title={_property(finding.rule + ' of ' + str(finding.target))}::{_data(body)}")  # noqa: T201
     for warning in checked.warnings:
         print(f"::warning title=schema::{_data(warning)}")  # noqa: T201
-    if not checked.visited:
+    if not checked.object_count:
         print("::error title=schema::Nothing was there to look at")  # noqa: T201
 
 

@@ -182,19 +182,19 @@ def _do(  # noqa: PLR0913 - one parameter an option
     async def job(_settings: "Settings") -> "Told":
         from datetime import UTC, datetime
 
-        from strongroom.adapters.schema.contract_file.open_changes import record
-        from strongroom.adapters.schema.expand_contract import planned
-        from strongroom.adapters.schema.new_migrations import write
+        from strongroom.adapters.schema.contract_file.open_changes import record_change
+        from strongroom.adapters.schema.expand_contract import plan_change
+        from strongroom.adapters.schema.new_migrations import write_migrations
         from strongroom.adapters.schema.project import open_project
-        from strongroom.adapters.schema.sources import Scratch
+        from strongroom.adapters.schema.sources import ScratchServer
         from strongroom.domain.schema.column_change import Phase
 
         project = open_project(place)
-        with Scratch(scratch_url) as scratch:
-            plan = await planned(project, make(), Phase(phase), scratch, datetime.now(UTC))
+        with ScratchServer(scratch_url) as scratch:
+            plan = await plan_change(project, make(), Phase(phase), scratch, datetime.now(UTC))
         if not dry_run:
-            write(plan.files)
-            record(project.file, plan)
+            write_migrations(plan.files)
+            record_change(project.file, plan)
         return _told(plan, project.folder, project.file, dry_run=dry_run)
 
     shown(job, None, json=json, debug=debug)

@@ -109,8 +109,8 @@ async def _status(connection: "asyncpg.Connection[Any]", contract: "Contract") -
     lines = []
     for one in found:
         lines.append(f"{'in place' if one.in_place else 'GAP':<9} {one.name}: {one.holds}")
-        lines += [f"          {gap}" for gap in one.gaps]
-    document = [{"name": one.name, "in_place": one.in_place, "gaps": list(one.gaps)} for one in found]
+        lines += [f"          {gap}" for gap in one.deviations]
+    document = [{"name": one.name, "in_place": one.in_place, "gaps": list(one.deviations)} for one in found]
     return Told(tuple(lines), {"protections": document}, found=any(not one.in_place for one in found))
 
 

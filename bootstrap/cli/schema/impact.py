@@ -49,22 +49,22 @@ def impact(  # noqa: PLR0913 - one parameter an option
 
 
 async def _impact(settings: "Settings", place: Path, scratch_url: str | None, names: list[str]) -> "Told":
-    from strongroom.adapters.schema.check import declared_by
-    from strongroom.adapters.schema.impact import impact_of
+    from strongroom.adapters.schema.check import read_declarations
+    from strongroom.adapters.schema.impact import analyze_impact
     from strongroom.adapters.schema.project import open_project
-    from strongroom.adapters.schema.sources import Scratch, migrations_of
+    from strongroom.adapters.schema.sources import ScratchServer, read_migrations
     from strongroom.domain.schema.impact import Verdict
 
     from .operations import Told
     from .pending import applied_in, chosen
 
     project = open_project(place)
-    ordered = migrations_of(project.contract, project.folder)
+    ordered = read_migrations(project.contract, project.folder)
     live = None if names else await applied_in(settings, project.contract)
     before, pending = chosen(ordered, names, live)
-    with Scratch(scratch_url) as scratch:
-        declared = await declared_by(project.contract, project.folder, scratch)
-        found = await impact_of(
+    with ScratchServer(scratch_url) as scratch:
+        declared = await read_declarations(project.contract, project.folder, scratch)
+        found = await analyze_impact(
             project.contract, before, pending, declared, scratch, live=live.catalogue if live else None
         )
     lines = [line for one in found for line in _lines(one)] or ["Nothing is pending."]

@@ -12,16 +12,16 @@ import asyncpg
 from attrs import Factory, evolve, frozen
 
 from strongroom.adapters.postgres.connection import connect
-from strongroom.adapters.postgres.locks import pause, try_lock, unlock
-from strongroom.adapters.schema.check import Checked, check, declared_by
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.postgres.locks import backoff_seconds, try_lock_migrations, unlock_migrations
+from strongroom.adapters.schema.check import CheckResult, check_contract, read_declarations
+from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.project import Project, open_project, read_baseline, write_baseline
 from strongroom.adapters.schema.sources import (
-    BOOKKEEPING,
-    Scratch,
-    differences_of,
-    migrations_of,
-    of_migrations,
+    BOOKKEEPING_TABLES,
+    ScratchServer,
+    compare_sources,
+    read_migrated_schema,
+    read_migrations,
 )
 from strongroom.bootstrap.opening import reachable
 from strongroom.bootstrap.settings import Settings
@@ -42,27 +42,27 @@ class Told:
     notes: tuple[str, ...] = Factory(tuple)
 
 
-async def check_database(settings: Settings, place: Path, scratch_url: str | None, accept: str | None) -> Checked:
+async def check_database(settings: Settings, place: Path, scratch_url: str | None, accept: str | None) -> CheckResult:
     """Check the database of the settings, under both migrators' locks."""
     project = open_project(place)
     found = await catalogue_of(settings, project)
-    with Scratch(scratch_url) as scratch:
+    with ScratchServer(scratch_url) as scratch:
         return await _check(project, found, scratch, accept)
 
 
-async def check_replayed(place: Path, scratch_url: str | None, accept: str | None) -> Checked:
+async def check_replayed(place: Path, scratch_url: str | None, accept: str | None) -> CheckResult:
     """Check what the histories make of an empty database."""
     project = open_project(place)
-    with Scratch(scratch_url) as scratch:
-        migrations = migrations_of(project.contract, project.folder)
-        found = await of_migrations(scratch, migrations, project.contract.schemas)
+    with ScratchServer(scratch_url) as scratch:
+        migrations = read_migrations(project.contract, project.folder)
+        found = await read_migrated_schema(scratch, migrations, project.contract.schemas)
         return await _check(project, found, scratch, accept)
 
 
 async def differences(one: str, other: str, scratch_url: str | None) -> Told:
     """Compare two sources."""
-    with Scratch(scratch_url) as scratch:
-        found = await differences_of(one, other, scratch)
+    with ScratchServer(scratch_url) as scratch:
+        found = await compare_sources(one, other, scratch)
     document = [
         {
             "object": str(difference.target),
@@ -90,15 +90,15 @@ async def fingerprints(settings: Settings, place: Path) -> Told:
 
 async def generate_prisma(place: Path, scratch_url: str | None, *, only_check: bool) -> Told:
     """Write the frontend's models of the others' tables, or say what would change."""
-    from strongroom.adapters.schema.prisma.generate.files import as_declared, generated
+    from strongroom.adapters.schema.prisma.generate.files import generate_files, project_for_prisma
 
     project = open_project(place)
-    with Scratch(scratch_url) as scratch:
-        migrations = migrations_of(project.contract, project.folder)
-        found = await of_migrations(scratch, migrations, project.contract.schemas)
-        found = await as_declared(project, found, scratch)
+    with ScratchServer(scratch_url) as scratch:
+        migrations = read_migrations(project.contract, project.folder)
+        found = await read_migrated_schema(scratch, migrations, project.contract.schemas)
+        found = await project_for_prisma(project, found, scratch)
     changed = []
-    for path, text in generated(project, found).items():
+    for path, text in generate_files(project, found).items():
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         changed.append(str(path))
@@ -108,11 +108,11 @@ async def generate_prisma(place: Path, scratch_url: str | None, *, only_check: b
     return Told(tuple(lines), {"changed": changed}, found=only_check and bool(changed))
 
 
-async def _check(project: Project, found: Catalog, scratch: Scratch, accept: str | None) -> Checked:
-    declared = await declared_by(project.contract, project.folder, scratch)
+async def _check(project: Project, found: Catalog, scratch: ScratchServer, accept: str | None) -> CheckResult:
+    declared = await read_declarations(project.contract, project.folder, scratch)
     baseline = read_baseline(project.baseline_file)
     today = datetime.now(UTC).date()
-    checked = check(project.contract, found, declared, today=today, baseline=baseline)
+    checked = check_contract(project.contract, found, declared, today=today, baseline=baseline)
     if accept is None or not checked.findings:
         return checked
     still = {finding.key: reason for finding, reason in checked.accepted if finding.key in baseline}
@@ -127,10 +127,10 @@ async def catalogue_of(settings: Settings, project: Project) -> Catalog:
         connection = await connect(server.direct_url, timeout=settings.connect_timeout)
         try:
             async with _locked(connection):
-                found = await read_catalogue(connection, project.contract.schemas)
+                found = await read_catalog(connection, project.contract.schemas)
         finally:
             await connection.close()
-    names = frozenset((part.schema, part.name) for part in found.relations if part.name in BOOKKEEPING)
+    names = frozenset((part.schema, part.name) for part in found.relations if part.name in BOOKKEEPING_TABLES)
     return found.without(names)
 
 
@@ -138,13 +138,13 @@ async def catalogue_of(settings: Settings, project: Project) -> Catalog:
 async def _locked(connection: "asyncpg.Connection[Any]") -> AsyncIterator[None]:
     """Hold both migrators' locks: what is looked at is no half of a migration."""
     deadline, attempt = time.monotonic() + PATIENCE, 0
-    while not await try_lock(connection):
+    while not await try_lock_migrations(connection):
         attempt += 1
         if time.monotonic() > deadline:
             message = f"a migration has been running for {PATIENCE:.0f} seconds: check again when it is done"
             raise StorageUnavailable(message)
-        await asyncio.sleep(pause(attempt))
+        await asyncio.sleep(backoff_seconds(attempt))
     try:
         yield
     finally:
-        await unlock(connection)
+        await unlock_migrations(connection)

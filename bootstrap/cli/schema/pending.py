@@ -9,7 +9,7 @@ from strongroom.adapters.postgres.connection import connect
 from strongroom.adapters.postgres.errors import raise_translated
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.migrator.history import TABLES
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.sources import SourceInvalid
 from strongroom.bootstrap.opening import reachable
 from strongroom.bootstrap.settings import Settings
@@ -41,7 +41,7 @@ async def applied_in(settings: Settings, contract: Contract) -> Applied:
             for table, query in _NAMES.items():
                 if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table):
                     names |= {name for (name,) in await connection.fetch(query)}
-            return Applied(await read_catalogue(connection, contract.schemas), frozenset(names))
+            return Applied(await read_catalog(connection, contract.schemas), frozenset(names))
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise_translated(error, None)
         finally:

@@ -13,7 +13,7 @@ from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.mapping.table import Table as Declaration
 from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.adapters.postgres.connection import connect
-from strongroom.adapters.postgres.migrator import MigrationStatus, Migrator, State
+from strongroom.adapters.postgres.migrator import MigrationState, MigrationStatus, Migrator
 from strongroom.adapters.postgres.shadows import Shadow, find_shadows
 from strongroom.bootstrap.cli.outcome import ExitCode
 from strongroom.bootstrap.cli.output import plain
@@ -73,9 +73,11 @@ class Status:
     def exit_code(self) -> ExitCode:
         """OK when up to date, FINDING when merely behind, SCHEMA_MISMATCH when files and database contradict."""
         states = {status.state for status in self.migrations}
-        if states <= {State.APPLIED}:
+        if states <= {MigrationState.APPLIED}:
             return ExitCode.OK
-        return ExitCode.FINDING if states <= {State.APPLIED, State.PENDING} else ExitCode.SCHEMA_MISMATCH
+        return (
+            ExitCode.FINDING if states <= {MigrationState.APPLIED, MigrationState.PENDING} else ExitCode.SCHEMA_MISMATCH
+        )
 
 
 async def inspect(settings: Settings) -> Status:
@@ -88,7 +90,7 @@ async def inspect(settings: Settings) -> Status:
             shadows = await find_shadows(connection, [OWN_SCHEMA])
             rows: dict[str, int | None] = {}
             views: dict[str, Freshness] = {}
-            if all(status.state is State.APPLIED for status in migrations):
+            if all(status.state is MigrationState.APPLIED for status in migrations):
                 found = await connection.fetch(_VIEWS, [view.name for view in VIEWS])
                 views = {
                     record["name"]: Freshness(is_filled=record[1], refreshed_at=record[2], age=record[3])
@@ -148,7 +150,7 @@ def show(console: Console, settings: Settings, status: Status) -> None:
     )
     console.print("Pool: " + ", ".join(f"{name} {value}" for name, value in _pool(settings).items()))
     console.print("Migrations:")
-    colours = {State.APPLIED: "green", State.PENDING: "yellow"}
+    colours = {MigrationState.APPLIED: "green", MigrationState.PENDING: "yellow"}
     for each in status.migrations:
         console.print(f"  {each.label}  [{colours.get(each.state, 'red')}]{each.state.value}[/]")
     for shadow in status.shadows[:SHOWN]:

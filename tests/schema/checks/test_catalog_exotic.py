@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from strongroom.adapters.schema.postgres.catalog.reader import read_within
+from strongroom.adapters.schema.postgres.catalog.reader import read_catalog_in_transaction
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import compare
 
@@ -124,7 +124,7 @@ async def after(connection: Any, *statements: str) -> Catalog:
     try:
         for statement in statements:
             await connection.execute(statement)
-        return await read_within(connection, SCHEMAS)
+        return await read_catalog_in_transaction(connection, SCHEMAS)
     finally:
         await transaction.rollback()
 

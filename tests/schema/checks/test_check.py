@@ -14,14 +14,14 @@ from support.schema.catalog_rows import BOOKKEEPING
 from support.schema.mutations import mutations, not_drift
 from support.schema.prisma_mutations import prisma_mutations
 
-from strongroom.adapters.schema.check import Checked, Declared, check, declared_by
-from strongroom.adapters.schema.postgres.catalog.reader import read_within
-from strongroom.adapters.schema.postgres.column_changes.sync_trigger import keeping_in_step
+from strongroom.adapters.schema.check import CheckResult, Declaration, check_contract, read_declarations
+from strongroom.adapters.schema.postgres.catalog.reader import read_catalog_in_transaction
+from strongroom.adapters.schema.postgres.column_changes.sync_trigger import create_sync_trigger
 from strongroom.adapters.schema.prisma.model.reader import read_schema
-from strongroom.adapters.schema.prisma.to_catalog.catalog import catalogue_of
+from strongroom.adapters.schema.prisma.to_catalog.catalog import prisma_catalog
 from strongroom.adapters.schema.project import Project, open_project
-from strongroom.adapters.schema.sources import BOOKKEEPING as MIGRATORS_OWN
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.sources import BOOKKEEPING_TABLES as MIGRATORS_OWN
+from strongroom.adapters.schema.sources import ScratchServer
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.column_change import ChangeKind, OpenChange, RenameOrRetype
 from strongroom.domain.schema.comparison import Aspect
@@ -41,10 +41,10 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="module")
-async def declared(project: Project, postgres_url: str) -> list[Declared]:
+async def declared(project: Project, postgres_url: str) -> list[Declaration]:
     """What both sides of the shipped project declare."""
-    with Scratch(postgres_url) as scratch:
-        return await declared_by(project.contract, project.folder, scratch)
+    with ScratchServer(postgres_url) as scratch:
+        return await read_declarations(project.contract, project.folder, scratch)
 
 
 @pytest.fixture(scope="module")
@@ -62,27 +62,29 @@ async def after(connection: Any, *statements: str) -> Catalog:
     try:
         for statement in statements:
             await connection.execute(statement)
-        found = await read_within(connection, ["public"])
+        found = await read_catalog_in_transaction(connection, ["public"])
     finally:
         await transaction.rollback()
     return found.without(frozenset(("public", name) for name in MIGRATORS_OWN))
 
 
-def judged(project: Project, found: Catalog, declared: list[Declared]) -> Checked:
+def judged(project: Project, found: Catalog, declared: list[Declaration]) -> CheckResult:
     """Check a catalogue."""
-    return check(project.contract, found, declared, today=TODAY, baseline={})
+    return check_contract(project.contract, found, declared, today=TODAY, baseline={})
 
 
-async def test_the_shipped_project_has_no_finding(project: Project, connection: Any, declared: list[Declared]) -> None:
+async def test_the_shipped_project_has_no_finding(
+    project: Project, connection: Any, declared: list[Declaration]
+) -> None:
     """Entities, schema.prisma and the migrated database say the same, and everything has one owner."""
     checked = judged(project, await after(connection), declared)
     assert [finding.headline for finding in checked.findings] == []
-    assert checked.visited > 60
+    assert checked.object_count > 60
     assert checked.not_checked
 
 
 async def test_every_mutation_of_the_database_is_found_and_named(
-    project: Project, connection: Any, declared: list[Declared]
+    project: Project, connection: Any, declared: list[Declaration]
 ) -> None:
     """Random changes: each is named at its object, as what it is, with who is wrong and what mends it."""
     catalogue = (await after(connection)).without(frozenset(("public", name) for name in BOOKKEEPING))
@@ -101,14 +103,14 @@ async def test_every_mutation_of_the_database_is_found_and_named(
 
 
 async def test_every_mutation_of_the_schema_prisma_is_found_and_named(
-    project: Project, connection: Any, declared: list[Declared]
+    project: Project, connection: Any, declared: list[Declaration]
 ) -> None:
     """Random changes of its text: each is named, and the one who owns the table is right."""
     found = await after(connection)
     theirs = next(one for one in declared if one.declared_schema.language is Language.PRISMA)
     missed, kinds = [], Counter[Aspect]()
     for mutation in prisma_mutations(SCHEMA, seed=7, count=COUNT):
-        changed = Declared(theirs.declared_schema, catalogue_of(read_schema({"schema.prisma": mutation.text})))
+        changed = Declaration(theirs.declared_schema, prisma_catalog(read_schema({"schema.prisma": mutation.text})))
         checked = judged(project, found, [changed])
         named = [
             finding
@@ -125,7 +127,7 @@ async def test_every_mutation_of_the_schema_prisma_is_found_and_named(
 
 
 async def test_what_prismas_client_cannot_carry_is_told(
-    project: Project, connection: Any, declared: list[Declared]
+    project: Project, connection: Any, declared: list[Declaration]
 ) -> None:
     """Times to the microsecond and BigInt are warned of where rows are found or ordered by them, and nowhere else."""
     before = judged(project, await after(connection), declared).warnings
@@ -155,7 +157,7 @@ async def test_what_prismas_client_cannot_carry_is_told(
     ],
 )
 async def test_a_change_in_steps_hides_nothing_but_itself(
-    project: Project, connection: Any, declared: list[Declared], mutation: str | None
+    project: Project, connection: Any, declared: list[Declaration], mutation: str | None
 ) -> None:
     """While a column changes, its other form is no finding, and every other difference of the table is one."""
     change = OpenChange(
@@ -163,25 +165,25 @@ async def test_a_change_in_steps_hides_nothing_but_itself(
     )
     begun = (
         'ALTER TABLE coin ADD COLUMN ticker text COLLATE "C"',
-        *keeping_in_step(RenameOrRetype(schema="public", table="coin", column="symbol", new="ticker"), "text"),
+        *create_sync_trigger(RenameOrRetype(schema="public", table="coin", column="symbol", new="ticker"), "text"),
         "CREATE INDEX coin_ticker_idx ON coin (ticker)",
     )
     found = await after(connection, *begun, *([mutation] if mutation else []))
     contract = attrs.evolve(project.contract, changes=(change,))
-    findings = check(contract, found, declared, today=TODAY, baseline={}).findings
+    findings = check_contract(contract, found, declared, today=TODAY, baseline={}).findings
     assert bool(findings) == (mutation is not None)
-    overdue = check(contract, found, declared, today=TODAY + timedelta(days=1), baseline={}).findings
+    overdue = check_contract(contract, found, declared, today=TODAY + timedelta(days=1), baseline={}).findings
     assert "ticker" in "".join(finding.headline for finding in overdue)
 
 
-async def test_what_is_no_drift_is_not_found(project: Project, connection: Any, declared: list[Declared]) -> None:
+async def test_what_is_no_drift_is_not_found(project: Project, connection: Any, declared: list[Declaration]) -> None:
     """Comments, statistics, partitions and privileges give no finding; nor does another layout of the same text."""
     changed = await after(connection, *not_drift(await after(connection)))
     assert judged(project, changed, declared).findings == ()
     found = await after(connection)
     theirs = next(one for one in declared if one.declared_schema.language is Language.PRISMA)
     for text in other_layouts():
-        same = Declared(theirs.declared_schema, catalogue_of(read_schema({"schema.prisma": text})))
+        same = Declaration(theirs.declared_schema, prisma_catalog(read_schema({"schema.prisma": text})))
         assert judged(project, found, [same]).findings == ()
 
 
@@ -199,17 +201,17 @@ def reversed_fields(block: re.Match[str]) -> str:
 
 
 async def test_accepted_findings_are_told_with_their_reasons(
-    project: Project, connection: Any, declared: list[Declared]
+    project: Project, connection: Any, declared: list[Declaration]
 ) -> None:
     """A baseline accepts the findings that it names, and is told of those that are gone."""
     found = await after(connection, "ALTER TABLE goal DROP COLUMN name")
     first = judged(project, found, declared)
     assert first.findings
     baseline = {finding.key: "dropped in May" for finding in first.findings} | {"gone": "was there once"}
-    again = check(project.contract, found, declared, today=TODAY, baseline=baseline)
+    again = check_contract(project.contract, found, declared, today=TODAY, baseline=baseline)
     assert again.findings == ()
     assert {reason for _, reason in again.accepted} == {"dropped in May"}
     assert any("no longer there: gone" in warning for warning in again.warnings)
     more = await after(connection, "ALTER TABLE goal DROP COLUMN name", "ALTER TABLE coin ALTER symbol DROP NOT NULL")
-    new = check(project.contract, more, declared, today=TODAY, baseline=baseline).findings
+    new = check_contract(project.contract, more, declared, today=TODAY, baseline=baseline).findings
     assert {finding.part for finding in new} == {"symbol"}

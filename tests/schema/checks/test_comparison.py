@@ -10,9 +10,9 @@ import pytest
 from support.schema.catalog_rows import BOOKKEEPING
 from support.schema.mutations import mutations, not_drift
 
-from strongroom.adapters.embedded.programs import programs
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
-from strongroom.adapters.schema.postgres.catalog.reader import read_within
+from strongroom.adapters.embedded.programs import program_folder
+from strongroom.adapters.schema.postgres.catalog import read_catalog
+from strongroom.adapters.schema.postgres.catalog.reader import read_catalog_in_transaction
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import compare
 
@@ -23,7 +23,7 @@ COUNT = 200
 async def server(shared_database: str) -> Any:
     """A connection to the migrated database, and its catalogue."""
     connection = await asyncpg.connect(shared_database)
-    yield connection, await read_catalogue(connection, ["public"])
+    yield connection, await read_catalog(connection, ["public"])
     await connection.close()
 
 
@@ -34,7 +34,7 @@ async def after(connection: Any, *statements: str) -> Catalog:
     try:
         for statement in statements:
             await connection.execute(statement)
-        return await read_within(connection, ["public"])
+        return await read_catalog_in_transaction(connection, ["public"])
     finally:
         await transaction.rollback()
 
@@ -108,7 +108,7 @@ async def test_the_catalogue_is_read_in_a_constant_number_of_statements(server: 
 
 def program(name: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs."""
-    subprocess.run([programs() / name, *arguments], check=True, capture_output=True)
+    subprocess.run([program_folder() / name, *arguments], check=True, capture_output=True)
 
 
 async def test_a_copy_restored_from_a_dump_is_equal(
@@ -121,6 +121,6 @@ async def test_a_copy_restored_from_a_dump_is_equal(
     await asyncio.to_thread(program, "psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(dump), empty_database)
     connection = await asyncpg.connect(empty_database)
     try:
-        assert compare(catalogue, await read_catalogue(connection, ["public"])) == []
+        assert compare(catalogue, await read_catalog(connection, ["public"])) == []
     finally:
         await connection.close()

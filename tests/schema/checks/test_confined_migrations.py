@@ -14,9 +14,9 @@ from strongroom.adapters.embedded.programs import ENVIRONMENT
 from strongroom.adapters.embedded.scratch import confined_database
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.schema import sources
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
-from strongroom.adapters.schema.postgres.replay import ReplayFailed, extensions_of, from_dump, replay
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.postgres.catalog import read_catalog
+from strongroom.adapters.schema.postgres.replay import ReplayFailed, extensions_of, replay, start_from_dump
+from strongroom.adapters.schema.sources import ScratchServer
 
 OF_THE_PROGRAMS = {"LC_ALL", "PGLOCALEDIR", "PGSYSCONFDIR", "PGDATA", "PG_GRANDPARENT_PID"}
 """What PostgreSQL's own programs put into the environment of the server that they start, besides its locale's parts."""
@@ -31,10 +31,10 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def scratch(monkeypatch: pytest.MonkeyPatch, wheel_server: str) -> Scratch:
+def scratch(monkeypatch: pytest.MonkeyPatch, wheel_server: str) -> ScratchServer:
     """Scratch databases as they are without ``--scratch``, on the tests' server instead of one of the user's."""
     monkeypatch.setattr(sources, "scratch_server", lambda: nullcontext(wheel_server))
-    return Scratch()
+    return ScratchServer()
 
 
 def migration(sql: str, name: str = "0001_one") -> Migration:
@@ -42,12 +42,12 @@ def migration(sql: str, name: str = "0001_one") -> Migration:
     return Migration(Side.BACKEND, name, Path(f"{name}.sql"), sql, (), in_transaction=True)
 
 
-async def replayed(scratch: Scratch, *texts: str) -> "dict[str, Any]":
+async def replayed(scratch: ScratchServer, *texts: str) -> "dict[str, Any]":
     """Replay migrations, and return the types of the columns of the table ``t``."""
     history = [migration(sql, f"{number:04}_m") for number, sql in enumerate(texts)]
     async with scratch.connection(extensions_of(history)) as connection:
         await replay(connection, history)
-        found = await read_catalogue(connection)
+        found = await read_catalog(connection)
     return {column.name: column.type for part in found.relations if part.name == "t" for column in part.columns}
 
 
@@ -100,13 +100,13 @@ async def test_the_server_was_given_no_secrets(wheel_server: str) -> None:
     ],
 )
 async def test_an_extension_of_the_wheel_is_created_where_a_migration_says(
-    scratch: Scratch, sql: str, type_: str
+    scratch: ScratchServer, sql: str, type_: str
 ) -> None:
     """PostgreSQL lets only superusers create it; the scratch database has it ready for a history that asks."""
     assert await replayed(scratch, sql) == {"v": type_}
 
 
-async def test_an_extension_is_there_once_it_is_created(scratch: Scratch) -> None:
+async def test_an_extension_is_there_once_it_is_created(scratch: ScratchServer) -> None:
     """Its type is unknown before, a second creation is refused, and whoever created it is no superuser.
 
     A session that began as a superuser's could become one again: none of those is left to a migration.
@@ -141,14 +141,14 @@ async def test_a_dump_names_owners_that_nobody_has_here(confined: "asyncpg.Conne
     """All that is replayed has one owner, whomever pg_dump names."""
     dump = tmp_path / "dump.sql"
     dump.write_text("CREATE TABLE public.dumped (id integer);\n\nALTER TABLE public.dumped OWNER TO postgres;\n")
-    await replay(confined, from_dump([migration("")], dump, "0001_one"))
+    await replay(confined, start_from_dump([migration("")], dump, "0001_one"))
     owner = "SELECT relowner = current_user::regrole FROM pg_class WHERE relname = 'dumped'"
     assert await confined.fetchval(owner)
 
 
 async def test_a_server_that_is_named_is_used_as_its_user(postgres_url: str) -> None:
     """What a history may do there is the user's choice; text that is only parsed gets a role without rights."""
-    with Scratch(postgres_url) as scratch:
+    with ScratchServer(postgres_url) as scratch:
         async with scratch.connection() as connection:
             assert await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
 

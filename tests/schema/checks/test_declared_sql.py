@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support.hostile_sql import EXPRESSIONS, MARK, as_text, made_on, open_folder
 
 from strongroom.adapters.embedded.scratch import confined_database
-from strongroom.adapters.schema.prisma import PrismaSchemaError, Spelling, read_schema, server_spelling
+from strongroom.adapters.schema.prisma import NormalizedSql, PrismaSchemaError, normalize_by_server, read_schema
 from strongroom.adapters.schema.prisma.model import conditions, defaults, fields
 
 HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
@@ -50,11 +50,11 @@ async def reader(wheel_server: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
         await connection.close()
 
 
-async def spelled(reader: "asyncpg.Connection[Any]", place: str, sql: str) -> Spelling | PrismaSchemaError:
+async def spelled(reader: "asyncpg.Connection[Any]", place: str, sql: str) -> NormalizedSql | PrismaSchemaError:
     """Return how the server writes the SQL in a place of a schema, or why it is refused."""
     try:
         schema = read_schema({"schema.prisma": HEAD + PLACES[place].replace("{text}", as_text(sql))})
-        return await server_spelling(reader, schema)
+        return await normalize_by_server(reader, schema)
     except PrismaSchemaError as error:
         return error
 

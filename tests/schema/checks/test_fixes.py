@@ -9,8 +9,8 @@ from attrs import evolve
 from support.schema.catalog_rows import BOOKKEEPING
 from support.schema.mutations import mutations
 
-from strongroom.adapters.schema.check import Declared, check
-from strongroom.adapters.schema.postgres.catalog.reader import read_catalogue, read_within
+from strongroom.adapters.schema.check import Declaration, check_contract
+from strongroom.adapters.schema.postgres.catalog.reader import read_catalog, read_catalog_in_transaction
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.comparison import Aspect
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, MigrationKind, Ownership, Pattern
@@ -118,8 +118,8 @@ async def connection(empty_database: str) -> Any:
 
 def findings(expected: Catalog, found: Catalog) -> Any:
     """Check a catalogue against what its owner declares: another catalogue."""
-    truth = Declared(DeclaredSchema("the entities", "backend", Language.NONE), expected)
-    return check(CONTRACT, found, [truth], today=TODAY, baseline={}).findings
+    truth = Declaration(DeclaredSchema("the entities", "backend", Language.NONE), expected)
+    return check_contract(CONTRACT, found, [truth], today=TODAY, baseline={}).findings
 
 
 async def mended(connection: Any, change: str, schemas: list[str]) -> str | None:
@@ -127,10 +127,10 @@ async def mended(connection: Any, change: str, schemas: list[str]) -> str | None
     transaction = connection.transaction()
     await transaction.start()
     try:
-        expected = evolve(await read_within(connection, schemas), functions=())
+        expected = evolve(await read_catalog_in_transaction(connection, schemas), functions=())
         await connection.execute("SET LOCAL search_path = public")
         await connection.execute(change)
-        told = findings(expected, await read_within(connection, schemas))
+        told = findings(expected, await read_catalog_in_transaction(connection, schemas))
         if not told:
             return "nothing was found"
         bare = [finding.headline for finding in told if not finding.statements and finding.rule != "label extra"]
@@ -140,7 +140,7 @@ async def mended(connection: Any, change: str, schemas: list[str]) -> str | None
             for statement in finding.statements:
                 assert statement in finding.fix
                 await connection.execute(statement.replace(" CONCURRENTLY", ""))  # within a transaction
-        again = findings(expected, await read_within(connection, schemas))
+        again = findings(expected, await read_catalog_in_transaction(connection, schemas))
         return "; ".join(finding.headline for finding in again) or None
     except asyncpg.PostgresError as error:
         return str(error)
@@ -160,7 +160,7 @@ async def test_after_the_printed_fix_of_any_mutation_the_check_is_clean(database
     connected = await asyncpg.connect(database)
     wrong = {}
     try:
-        catalogue = (await read_catalogue(connected, ["public"])).without(frozenset(("public", n) for n in BOOKKEEPING))
+        catalogue = (await read_catalog(connected, ["public"])).without(frozenset(("public", n) for n in BOOKKEEPING))
         for mutation in mutations(catalogue, seed=11, count=72):
             if mutation.aspect in (Aspect.MISSING, Aspect.EXTRA, Aspect.LABEL_EXTRA, Aspect.LABEL_ORDER):
                 continue

@@ -7,7 +7,7 @@ import pytest
 from support.commands import invoke
 from typer.testing import CliRunner
 
-from strongroom.adapters.schema.prisma.to_catalog.visibility import seen
+from strongroom.adapters.schema.prisma.to_catalog.visibility import visible_to_prisma
 from strongroom.domain.schema.catalog import Catalog, Column, EnumType, Relation
 from strongroom.domain.schema.comparison import compare
 
@@ -253,7 +253,7 @@ def test_the_type_of_an_extension_is_the_same_in_whatever_schema_it_lies(
         Catalog(relations=(_of(type_),), enums=(EnumType(schema="shop", name="mood", labels=()),))
         for type_ in (declared, found)
     ]
-    assert (compare(columns[0], seen(columns[1], columns[0])) == []) is same
+    assert (compare(columns[0], visible_to_prisma(columns[1], columns[0])) == []) is same
 
 
 def _of(type_: str) -> Relation:

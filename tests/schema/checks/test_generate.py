@@ -12,10 +12,10 @@ from support.commands import invoke
 from typer.testing import CliRunner
 
 from strongroom.adapters.schema.prisma import read_schema
-from strongroom.adapters.schema.prisma.generate.files import MARKER, generated
+from strongroom.adapters.schema.prisma.generate.files import MARKER, generate_files
 from strongroom.adapters.schema.prisma.model.schema import PrismaSchema
 from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import Scratch, migrations_of, of_migrations
+from strongroom.adapters.schema.sources import ScratchServer, read_migrated_schema, read_migrations
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.testing.contract.property_settings import few
 
@@ -203,8 +203,8 @@ def test_a_configuration_that_somebody_wrote_is_left_alone(adopting: Path, run: 
 async def found(postgres_url: str) -> Catalog:
     """What the shipped histories make."""
     project = open_project(ROOT)
-    with Scratch(postgres_url) as scratch:
-        return await of_migrations(scratch, migrations_of(project.contract, ROOT), project.contract.schemas)
+    with ScratchServer(postgres_url) as scratch:
+        return await read_migrated_schema(scratch, read_migrations(project.contract, ROOT), project.contract.schemas)
 
 
 def names(schema: PrismaSchema) -> dict[str, list[str]]:
@@ -228,9 +228,9 @@ def test_whatever_is_renamed_stays_renamed(
     for name in sorted(chosen):
         text = re.sub(rf"\b{name}\b(?=[\[\]?\s{{])", f"My{name}", text)
     schema.write_text(text)
-    written = generated(open_project(folder), found)[schema]
+    written = generate_files(open_project(folder), found)[schema]
     assert names(read_schema({"s": written})) == names(read_schema({"s": text}))
     schema.write_text(written)
-    assert generated(open_project(folder), found)[schema] == written
+    assert generate_files(open_project(folder), found)[schema] == written
     if not chosen:
         assert written == SHIPPED

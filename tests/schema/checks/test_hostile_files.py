@@ -149,7 +149,7 @@ async def test_an_enum_that_postgresql_refuses_is_told_with_its_line(
     (tmp_path / "schema.prisma").write_text(head + item + enum)
     monkeypatch.setattr(sources, "scratch_server", lambda: nullcontext(wheel_server))
     with pytest.raises(PrismaSchemaError, match=r"schema\.prisma:\d+:1: PostgreSQL refuses the enum E: .*SQLSTATE"):
-        await sources.of_prisma(tmp_path / "schema.prisma", sources.Scratch())
+        await sources.read_prisma_schema(tmp_path / "schema.prisma", sources.ScratchServer())
 
 
 def test_a_schema_is_a_name_whatever_it_holds(

@@ -7,11 +7,11 @@ import pytest
 from support.scratch import CopiedScratch
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
-from strongroom.adapters.schema.check import Declared, declared_by
-from strongroom.adapters.schema.impact import impact_of
+from strongroom.adapters.schema.check import Declaration, read_declarations
+from strongroom.adapters.schema.impact import analyze_impact
 from strongroom.adapters.schema.postgres.replay import ReplayFailed
 from strongroom.adapters.schema.project import Project, open_project
-from strongroom.adapters.schema.sources import Scratch, SourceInvalid, migrations_of
+from strongroom.adapters.schema.sources import ScratchServer, SourceInvalid, read_migrations
 from strongroom.bootstrap.cli.schema.pending import chosen
 from strongroom.domain.schema.impact import StatementImpact, Verdict
 
@@ -25,24 +25,24 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="module")
-async def declared(project: Project, postgres_url: str) -> list[Declared]:
+async def declared(project: Project, postgres_url: str) -> list[Declaration]:
     """What both sides declare."""
-    with Scratch(postgres_url) as scratch:
-        return await declared_by(project.contract, project.folder, scratch)
+    with ScratchServer(postgres_url) as scratch:
+        return await read_declarations(project.contract, project.folder, scratch)
 
 
 @pytest.fixture(scope="module")
-def replayed(postgres_url: str, replayed_template: str) -> Scratch:
+def replayed(postgres_url: str, replayed_template: str) -> ScratchServer:
     """Scratch databases in which the shipped histories were replayed already."""
     return CopiedScratch(postgres_url, template=replayed_template)
 
 
 async def told(
-    project: Project, declared: list[Declared], replayed: Scratch, sql: str, side: Side = Side.BACKEND
+    project: Project, declared: list[Declaration], replayed: ScratchServer, sql: str, side: Side = Side.BACKEND
 ) -> list[StatementImpact]:
     """Return what a new migration of a side would do."""
     new = Migration(side, "9999_new", Path("9999_new.sql"), sql, (), in_transaction=True)
-    return await impact_of(project.contract, [], [new], declared, replayed)
+    return await analyze_impact(project.contract, [], [new], declared, replayed)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ async def told(
     ids=lambda value: value if isinstance(value, str) and " " in value else None,
 )
 async def test_a_change_breaks_its_readers_now_later_or_never(
-    project: Project, declared: list[Declared], replayed: Scratch, sql: str, verdict: Verdict, words: str
+    project: Project, declared: list[Declaration], replayed: ScratchServer, sql: str, verdict: Verdict, words: str
 ) -> None:
     """The frontend's models are what the backend's change is held against; the backend itself is no reader of it."""
     (impact,) = await told(project, declared, replayed, sql)
@@ -84,7 +84,7 @@ async def test_a_change_breaks_its_readers_now_later_or_never(
 
 
 async def test_a_change_of_the_frontends_is_held_against_the_entities(
-    project: Project, declared: list[Declared], replayed: Scratch
+    project: Project, declared: list[Declaration], replayed: ScratchServer
 ) -> None:
     """A frontend's migration that takes a column away breaks the repository that reads it."""
     (impact,) = await told(project, declared, replayed, "ALTER TABLE goal DROP COLUMN name", Side.FRONTEND)
@@ -118,8 +118,8 @@ async def test_a_change_of_the_frontends_is_held_against_the_entities(
 )
 async def test_the_lock_is_the_one_that_the_statement_takes(
     project: Project,
-    declared: list[Declared],
-    replayed: Scratch,
+    declared: list[Declaration],
+    replayed: ScratchServer,
     sql: str,
     mode: str,
     blocks: str,
@@ -156,7 +156,7 @@ async def test_the_lock_is_the_one_that_the_statement_takes(
     ],
 )
 async def test_a_safe_way_is_told_where_there_is_one(
-    project: Project, declared: list[Declared], replayed: Scratch, sql: str, way: str | None
+    project: Project, declared: list[Declaration], replayed: ScratchServer, sql: str, way: str | None
 ) -> None:
     """What has been made safe before, and what cannot be done otherwise, gets no advice."""
     last = (await told(project, declared, replayed, sql))[-1]
@@ -164,14 +164,16 @@ async def test_a_safe_way_is_told_where_there_is_one(
 
 
 async def test_a_table_that_the_migration_makes_is_nobodys_yet(
-    project: Project, declared: list[Declared], replayed: Scratch
+    project: Project, declared: list[Declaration], replayed: ScratchServer
 ) -> None:
     """Locks and indexes on a new table concern nobody."""
     made = "CREATE TABLE another (id integer PRIMARY KEY); CREATE INDEX i ON another (id)"
     assert [impact.locks for impact in await told(project, declared, replayed, made)] == [(), ()]
 
 
-async def test_a_migration_that_fails_is_named(project: Project, declared: list[Declared], replayed: Scratch) -> None:
+async def test_a_migration_that_fails_is_named(
+    project: Project, declared: list[Declaration], replayed: ScratchServer
+) -> None:
     """File, line and reason; an extension that the server lacks is told as that."""
     with pytest.raises(ReplayFailed, match=r"9999_new, line 2: relation .* does not exist"):
         await told(project, declared, replayed, "SELECT 1;\nALTER TABLE absent ADD x integer")
@@ -181,7 +183,7 @@ async def test_a_migration_that_fails_is_named(project: Project, declared: list[
 
 def test_migrations_are_named_by_number_or_by_name(project: Project) -> None:
     """What comes before is applied first; an unknown name is told with those that there are."""
-    ordered = migrations_of(project.contract, project.folder)
+    ordered = read_migrations(project.contract, project.folder)
     before, pending = chosen(ordered, ["pg/0010", "prisma/20260203000000_chat"], None)
     assert [one.name for one in pending] == ["20260203000000_chat", "0010_solana"]
     assert len(before) + len(pending) <= len(ordered)
@@ -194,4 +196,4 @@ async def test_a_folder_that_is_no_history_is_refused(tmp_path: Path, postgres_u
     shutil.copy(ROOT / "strongroom.toml", tmp_path)
     project = open_project(tmp_path)
     with pytest.raises(ReplayFailed, match="there is no history here"):
-        migrations_of(project.contract, project.folder)
+        read_migrations(project.contract, project.folder)

@@ -11,9 +11,9 @@ import pytest
 from support.scratch import CopiedScratch
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
-from strongroom.adapters.schema.impact import impact_of
+from strongroom.adapters.schema.impact import analyze_impact
 from strongroom.adapters.schema.project import Project, open_project
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.sources import ScratchServer
 from strongroom.domain.schema.impact import StatementImpact
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -98,7 +98,7 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="module")
-async def made(postgres_url: str, new_database: Callable[..., Awaitable[str]]) -> Scratch:
+async def made(postgres_url: str, new_database: Callable[..., Awaitable[str]]) -> ScratchServer:
     """Scratch databases of a few tables."""
     url = await new_database()
     connection = await asyncpg.connect(url)
@@ -107,10 +107,10 @@ async def made(postgres_url: str, new_database: Callable[..., Awaitable[str]]) -
     return CopiedScratch(postgres_url, template=urlsplit(url).path.lstrip("/"))
 
 
-async def told(project: Project, made: Scratch, sql: str, *, in_transaction: bool = True) -> StatementImpact:
+async def told(project: Project, made: ScratchServer, sql: str, *, in_transaction: bool = True) -> StatementImpact:
     """Return what a statement in a new migration of the backend's would do."""
     new = Migration(Side.BACKEND, "9999_new", Path("9999_new.sql"), sql, (), in_transaction=in_transaction)
-    [found] = await impact_of(project.contract, [], [new], [], made)
+    [found] = await analyze_impact(project.contract, [], [new], [], made)
     return found
 
 
@@ -134,7 +134,7 @@ async def two(empty_database: str) -> Any:
     await other.close()
 
 
-async def test_the_locks_are_those_that_others_see(project: Project, made: Scratch, two: Any) -> None:
+async def test_the_locks_are_those_that_others_see(project: Project, made: ScratchServer, two: Any) -> None:
     """In a transaction that is left open: the same tables by the names they had, and no weaker mode."""
     connection, other = two
     known = await other.fetch(KNOWN)
@@ -160,7 +160,7 @@ async def test_the_locks_are_those_that_others_see(project: Project, made: Scrat
     "sql", ["CREATE INDEX CONCURRENTLY extra ON coin (name)", "DROP INDEX CONCURRENTLY coin_symbol_idx"]
 )
 async def test_what_runs_in_no_transaction_is_locked_as_others_see_it(
-    project: Project, made: Scratch, two: Any, sql: str
+    project: Project, made: ScratchServer, two: Any, sql: str
 ) -> None:
     """CONCURRENTLY waits for a writer, and meanwhile holds what is named: a lock that blocks no reads and no writes."""
     connection, other = two
@@ -180,7 +180,7 @@ async def test_what_runs_in_no_transaction_is_locked_as_others_see_it(
     assert lock.blocks == "nothing but other changes of the table"
 
 
-async def test_a_file_without_a_transaction_hides_no_lock(project: Project, made: Scratch) -> None:
+async def test_a_file_without_a_transaction_hides_no_lock(project: Project, made: ScratchServer) -> None:
     """What could have run in one is looked at like any other."""
     sql = "ALTER TABLE coin ALTER COLUMN decimals TYPE bigint"
     one = await told(project, made, sql, in_transaction=False)
@@ -188,7 +188,7 @@ async def test_a_file_without_a_transaction_hides_no_lock(project: Project, made
     assert [(lock.mode, lock.rewrites) for lock in one.locks] == [("AccessExclusiveLock", True)]
 
 
-async def test_a_partitioned_table_is_written_anew_with_its_partitions(project: Project, made: Scratch) -> None:
+async def test_a_partitioned_table_is_written_anew_with_its_partitions(project: Project, made: ScratchServer) -> None:
     """The largest tables have no file of their own."""
     sql = "ALTER TABLE price ALTER COLUMN usd TYPE text"
     [lock] = (await told(project, made, sql)).locks

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from strongroom import SchemaMismatch, open_storage
-from strongroom.adapters.postgres.schema_baseline import known_schema, of_entities
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.postgres.schema_baseline import entity_part, read_schema_baseline
+from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.catalog.documents import from_document, to_document
 from strongroom.domain.schema.comparison import compare
 from strongroom.domain.schema.fingerprint import fingerprint
@@ -20,11 +20,11 @@ async def test_the_known_schema_is_what_the_migrations_make(shared_database: str
     """The shipped document equals the migrated database: write_schema_baseline.py writes it anew."""
     connection = await asyncpg.connect(shared_database)
     try:
-        found = of_entities(await read_catalogue(connection, ["public"]))
+        found = entity_part(await read_catalog(connection, ["public"]))
     finally:
         await connection.close()
-    assert compare(known_schema(), found) == []
-    assert fingerprint(known_schema()) == fingerprint(found)
+    assert compare(read_schema_baseline(), found) == []
+    assert fingerprint(read_schema_baseline()) == fingerprint(found)
     assert from_document(to_document(found)) == found.bare()
 
 

@@ -7,7 +7,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from strongroom.adapters.schema.postgres.column_changes.sync_trigger import PAGES, backfill, filling, keeping_in_step
+from strongroom.adapters.schema.postgres.column_changes.sync_trigger import (
+    BATCH_PAGES,
+    backfill_sql,
+    create_fill_trigger,
+    create_sync_trigger,
+)
 from strongroom.domain.schema.column_change import RenameOrRetype, SetNotNull
 
 MOVED = RenameOrRetype(schema="public", table="t", column="old", new="new")
@@ -26,7 +31,7 @@ async def filled(connection: Any, *, rows: int, partitioned: bool = False) -> No
     fill = "INSERT INTO t SELECT n, 'value ' || n, repeat('x', 80) FROM generate_series(0, $1::int - 1) n"
     await connection.execute(fill, rows)
     await connection.execute("ALTER TABLE t ADD COLUMN new text")
-    for statement in keeping_in_step(MOVED, "text"):
+    for statement in create_sync_trigger(MOVED, "text"):
         await connection.execute(statement)
 
 
@@ -44,14 +49,14 @@ async def test_every_row_is_filled_in_batches_that_are_committed_one_by_one(
     await filled(connection, rows=ROWS, partitioned=partitioned)
     pages = await connection.fetchval("SELECT sum(pg_relation_size(relid)) / 8192 FROM pg_partition_tree('t')")
     pages = int(pages or 0) or await connection.fetchval("SELECT pg_relation_size('t') / 8192")
-    await connection.execute(backfill(MOVED))
+    await connection.execute(backfill_sql(MOVED))
     assert await out_of_step(connection) == 0
     sizes = await connection.fetch("SELECT count(*) FROM t GROUP BY xmin::text")
     largest = max(size for (size,) in sizes)
-    assert len(sizes) >= pages // PAGES
-    assert largest <= ROWS / pages * PAGES * 1.5
+    assert len(sizes) >= pages // BATCH_PAGES
+    assert largest <= ROWS / pages * BATCH_PAGES * 1.5
     before = await connection.fetchval("SELECT sum(xmin::text::bigint) FROM t")
-    await connection.execute(backfill(MOVED))
+    await connection.execute(backfill_sql(MOVED))
     assert await connection.fetchval("SELECT sum(xmin::text::bigint) FROM t") == before
 
 
@@ -62,7 +67,7 @@ async def test_it_passes_over_rows_that_somebody_holds_and_comes_back_for_them(c
     transaction = other.transaction()
     await transaction.start()
     await other.execute("SELECT FROM t WHERE id % 10 = 0 FOR UPDATE")
-    running = asyncio.create_task(one.execute(backfill(MOVED)))
+    running = asyncio.create_task(one.execute(backfill_sql(MOVED)))
     watcher = await connect()
     for _ in range(500):
         await asyncio.sleep(0.01)
@@ -82,7 +87,7 @@ async def test_what_was_done_when_it_is_stopped_is_kept_and_it_goes_on(connect: 
     """A backfill that is ended in the middle loses nothing, and the next one does the rest."""
     one, other = await connect(), await connect()
     await filled(one, rows=ROWS)
-    running = asyncio.create_task(one.execute(backfill(MOVED)))
+    running = asyncio.create_task(one.execute(backfill_sql(MOVED)))
     for _ in range(2_000):
         await asyncio.sleep(0)
         if 0 < (left := await out_of_step(other)) < ROWS:
@@ -91,7 +96,7 @@ async def test_what_was_done_when_it_is_stopped_is_kept_and_it_goes_on(connect: 
     with pytest.raises(asyncpg.QueryCanceledError):
         await running
     assert 0 < await out_of_step(other) <= left < ROWS
-    await other.execute(backfill(MOVED))
+    await other.execute(backfill_sql(MOVED))
     assert await out_of_step(other) == 0
 
 
@@ -101,12 +106,12 @@ async def test_rows_without_a_value_are_left_and_nulls_are_filled_where_they_are
     await filled(connection, rows=100)
     await connection.execute("ALTER TABLE t DISABLE TRIGGER ALL; UPDATE t SET old = NULL WHERE id % 2 = 0")
     await connection.execute("ALTER TABLE t ENABLE TRIGGER ALL")
-    await connection.execute(backfill(MOVED))
+    await connection.execute(backfill_sql(MOVED))
     assert await connection.fetchval("SELECT count(*) FROM t WHERE new IS NULL AND old IS NULL") == 50
     required = SetNotNull(schema="public", table="t", column="padding", fill="'%s it''s'")
     await connection.execute("UPDATE t SET padding = NULL WHERE id % 3 = 0")
-    for statement in filling(required):
+    for statement in create_fill_trigger(required):
         await connection.execute(statement)
-    await connection.execute(backfill(required))
+    await connection.execute(backfill_sql(required))
     assert await connection.fetchval("SELECT count(*) FROM t WHERE padding = '%s it''s'") == 34
     assert await connection.fetchval("SELECT count(*) FROM t WHERE padding IS NULL") == 0

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from strongroom.adapters.schema import expand_contract
 from strongroom.adapters.schema.contract_file import read_contract
-from strongroom.adapters.schema.contract_file.open_changes import with_change, without_change
-from strongroom.adapters.schema.expand_contract import PlannedChange, planned
-from strongroom.adapters.schema.new_migrations import NamesUnknown, new_migrations
-from strongroom.adapters.schema.postgres.column_changes import steps
+from strongroom.adapters.schema.contract_file.open_changes import add_change, remove_change
+from strongroom.adapters.schema.expand_contract import PlannedChange, plan_change
+from strongroom.adapters.schema.new_migrations import NamingUnknown, new_migrations
+from strongroom.adapters.schema.postgres.column_changes import migration_steps
 from strongroom.adapters.schema.postgres.replay import ReplayFailed
 from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.sources import ScratchServer
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.schema.column_change import (
     ColumnChange,
@@ -84,8 +84,8 @@ def written(folder: Path, *statements: str) -> Path:
 
 async def plan(folder: Path, change: ColumnChange, phase: Phase, url: str) -> PlannedChange:
     """Return what is planned for a project."""
-    with Scratch(url) as scratch:
-        return await planned(open_project(folder), change, phase, scratch, NOW)
+    with ScratchServer(url) as scratch:
+        return await plan_change(open_project(folder), change, phase, scratch, NOW)
 
 
 @few(12)
@@ -146,11 +146,11 @@ async def test_a_statement_that_is_missing_is_noticed(
     for missing in needed:
 
         def without(given: Any, read: Any, phase: Phase, missing: str = missing) -> list[Step]:
-            made = steps(given, read, phase)
+            made = migration_steps(given, read, phase)
             left = (attrs.evolve(one, statements=tuple(s for s in one.statements if s != missing)) for one in made)
             return [one for one in left if one.statements]
 
-        monkeypatch.setattr(expand_contract, "steps", without)
+        monkeypatch.setattr(expand_contract, "migration_steps", without)
         with pytest.raises((ColumnChangeRefused, ReplayFailed)):
             pytest.fail(f"unnoticed: {(await plan(folder, change, Phase.EXPAND, postgres_url)).change}: {missing}")
 
@@ -304,7 +304,7 @@ def test_new_files_are_named_as_those_before_them(
     side = ContractSide(name="one", role="one", migrations=".", kind=kind)
     steps = [Step(name="Step!", purpose="", statements=("SELECT 1",))] * 2
     if wanted is None:
-        with pytest.raises(NamesUnknown, match="initial begins with no number"):
+        with pytest.raises(NamingUnknown, match="initial begins with no number"):
             new_migrations(tmp_path, side, steps, NOW)
     else:
         assert [one.migration.name for one in new_migrations(tmp_path, side, steps, NOW)] == wanted
@@ -316,12 +316,12 @@ def test_the_contract_tells_of_a_change_while_it_is_under_way(tmp_path: Path) ->
     moved = RenameOrRetype(schema="public", table="t", column="old", new="new")
     told: Any = {"phase": Phase.EXPAND, "side": "one", "files": (), "afterwards": ()}
     entry = '[[changes]]\ncolumn = "public.t.old"\nkind = "rename"\nto = "new"\nexpires = 2027-02-21\n'
-    begun = with_change(text, PlannedChange(change=moved, contract=entry, **told))
+    begun = add_change(text, PlannedChange(change=moved, contract=entry, **told))
     (tmp_path / "strongroom.toml").write_text(begun)
     changes = read_contract(tmp_path).changes
     assert [(str(change), change.kind.value, change.to) for change in changes] == [
         ("a.b.c", "drop", None),
         ("public.t.old", "rename", "new"),
     ]
-    assert without_change(begun, moved) == text
-    assert without_change(text, moved) == text
+    assert remove_change(begun, moved) == text
+    assert remove_change(text, moved) == text

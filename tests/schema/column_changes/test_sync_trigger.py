@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.adapters.schema.postgres.column_changes.sync_trigger import filling, keeping_in_step
+from strongroom.adapters.schema.postgres.column_changes.sync_trigger import create_fill_trigger, create_sync_trigger
 from strongroom.domain.schema.column_change import RenameOrRetype, SetNotNull
 from strongroom.testing.contract.property_settings import RELAXED
 
@@ -40,10 +40,10 @@ async def a_table(connection: Any, change: RenameOrRetype | SetNotNull, stored: 
     await connection.execute(f"CREATE TABLE t (id integer PRIMARY KEY, old text DEFAULT '{DEFAULT}', other text)")
     await connection.executemany("INSERT INTO t (id, old) VALUES ($1, $2)", stored)
     if isinstance(change, SetNotNull):
-        made = filling(change)
+        made = create_fill_trigger(change)
     else:
         await connection.execute(f"ALTER TABLE t ADD COLUMN new {change.type or 'text'}")
-        made = keeping_in_step(change, "text")
+        made = create_sync_trigger(change, "text")
     for statement in made:
         await connection.execute(statement)
 

@@ -13,7 +13,7 @@ import pytest
 from support.schema.frontend import Client
 from support.schema.prisma_engine import connection_of
 
-from strongroom.adapters.embedded.lock_holders import locked
+from strongroom.adapters.embedded.lock_holders import folder_lock
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.ports.storage import Storage
 from strongroom.testing.truncation import empty_tables
@@ -39,7 +39,7 @@ def pytest_report_header() -> str:
 def node_modules() -> Path:
     """Prisma as the lock file pins it, installed by the first worker that asks."""
     installed = HERE / "node_modules"
-    with locked(HERE, INSTALL_SECONDS):
+    with folder_lock(HERE, INSTALL_SECONDS):
         if not (installed / ".package-lock.json").is_file():
             command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
             subprocess.run(command, cwd=HERE, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -11,12 +11,12 @@ from support.schema.guarded import PROJECT
 from strongroom.adapters.postgres.migrator import Migrator
 from strongroom.adapters.postgres.migrator.files import Side
 from strongroom.adapters.schema.contract_file import read_contract
-from strongroom.adapters.schema.contract_file.open_changes import record
-from strongroom.adapters.schema.expand_contract import planned
-from strongroom.adapters.schema.new_migrations import write
+from strongroom.adapters.schema.contract_file.open_changes import record_change
+from strongroom.adapters.schema.expand_contract import plan_change
+from strongroom.adapters.schema.new_migrations import write_migrations
 from strongroom.adapters.schema.postgres.guard import install, status
 from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.sources import ScratchServer
 from strongroom.domain.schema.column_change import Phase, RenameOrRetype
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -54,10 +54,10 @@ async def test_a_side_changes_its_own_column_in_steps(places, unguarded, postgre
     migrator = Migrator(place.address(place.role(side)), sides=[own], **folders)
     for phase in (Phase.EXPAND, Phase.CONTRACT):
         project = open_project(tmp_path)
-        with Scratch(postgres_url) as scratch:
-            plan = await planned(project, change, phase, scratch, NOW)
-        write(plan.files)
-        record(project.file, plan)
+        with ScratchServer(postgres_url) as scratch:
+            plan = await plan_change(project, change, phase, scratch, NOW)
+        write_migrations(plan.files)
+        record_change(project.file, plan)
         applied = (await migrator.migrate()).applied
         assert [name for name, _ in applied] == [one.migration.label for one in plan.files]
         async with place.connected(place.role(other)) as reader:

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from strongroom.adapters.postgres.locks import MIGRATOR_KEY, PRISMA_KEY
 from strongroom.adapters.postgres.migrator import MigrationBlocked
-from strongroom.adapters.schema.postgres.guard import Outcome, install, remove, status
+from strongroom.adapters.schema.postgres.guard import GuardOutcome, install, remove, status
 
 TRIGGERS_ALONE = {"event triggers", "register"}
 
@@ -18,7 +18,7 @@ async def lacking(connection, contract):
 
 def impossible(report):
     """Return why what could not be done could not be, by protection."""
-    return {step.protection: step.why for step in report.steps if step.outcome is Outcome.NOT_POSSIBLE}
+    return {step.protection: step.why for step in report.steps if step.outcome is GuardOutcome.NOT_POSSIBLE}
 
 
 async def test_before_it_is_installed_nothing_that_matters_is_in_place(unguarded):
@@ -52,7 +52,7 @@ async def test_whoever_may_change_nothing_is_told_so_for_every_gap(unguarded):
         await connection.execute("CREATE ROLE stranger LOGIN; SET SESSION AUTHORIZATION stranger")
         before = await status(connection, unguarded.contract)
         report = await install(connection, unguarded.contract)
-        assert [step for step in report.steps if step.outcome is Outcome.DONE] == []
+        assert [step for step in report.steps if step.outcome is GuardOutcome.DONE] == []
         assert {"schemas", "owners", "grants", "event triggers"} <= impossible(report).keys()
         assert await status(connection, unguarded.contract) == before
 
@@ -70,7 +70,7 @@ async def test_installing_again_changes_nothing(guarded):
     role = None if guarded.report.complete else guarded.administrator
     async with guarded.connected(role) as connection:
         report = await install(connection, guarded.contract)
-    assert Outcome.DONE not in {step.outcome for step in report.steps}
+    assert GuardOutcome.DONE not in {step.outcome for step in report.steps}
     assert impossible(report) == impossible(guarded.report)
 
 
@@ -98,7 +98,7 @@ async def test_it_waits_for_either_migrator_and_gives_up_in_words(unguarded, key
     async with unguarded.connected() as migrator, unguarded.connected() as connection:
         await migrator.execute("SELECT pg_advisory_lock($1)", key)
         with pytest.raises(MigrationBlocked, match="held its lock"):
-            await install(connection, unguarded.contract, patience=0.05)
+            await install(connection, unguarded.contract, wait_timeout=0.05)
         held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
         assert await connection.fetchval(held) == 0
 
@@ -119,7 +119,7 @@ async def test_an_object_that_the_contract_leaves_out_is_reported_and_left_alone
     async with with_triggers.rolled_back() as connection:
         await connection.execute("CREATE TABLE nobodys (id integer)")
         report = await install(connection, with_triggers.contract)
-        found = [step for step in report.steps if step.outcome is Outcome.NOT_POSSIBLE]
+        found = [step for step in report.steps if step.outcome is GuardOutcome.NOT_POSSIBLE]
         assert [step.what for step in found] == ["table public.nobodys has no owner: name it in the contract"]
 
 

@@ -20,7 +20,7 @@ from strongroom.domain.schema.contract import (
 )
 from strongroom.domain.schema.name_spaces import claims_on, name_conflicts, name_spaces
 
-LOOK = {one.name: one.look for one in PROTECTIONS}["owners"]
+LOOK = {one.name: one.probe for one in PROTECTIONS}["owners"]
 TAKEN = {
     "view": "CREATE VIEW {} AS SELECT 1 AS x",
     "materialized view": "CREATE MATERIALIZED VIEW {} AS SELECT 1 AS x",

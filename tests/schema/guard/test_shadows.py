@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from strongroom.adapters.schema.postgres.guard import PROTECTIONS, install, remove, status
 from strongroom.adapters.schema.postgres.guard.session import trusted_session
 
-LOOK = {one.name: one.look for one in PROTECTIONS}["names"]
+LOOK = {one.name: one.probe for one in PROTECTIONS}["names"]
 FUNCTION = "CREATE FUNCTION public.mine(text) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT true';"
 MADE = {
     "function": "CREATE FUNCTION public.unnest(uuid[]) RETURNS SETOF uuid LANGUAGE sql AS 'SELECT NULL::uuid'",

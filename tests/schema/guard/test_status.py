@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 from attrs import evolve
 
-from strongroom.adapters.schema.check import check
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.schema.check import check_contract
+from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.guard import PROTECTIONS, install, status
 from strongroom.adapters.schema.postgres.guard.session import trusted_session
 from strongroom.domain.schema.contract import Ownership, Pattern
 
-LOOKS = {one.name: one.look for one in PROTECTIONS}
+LOOKS = {one.name: one.probe for one in PROTECTIONS}
 WHILE_OFF = """
     ALTER EVENT TRIGGER strongroom_guard_ddl DISABLE;
     {};
@@ -120,7 +120,9 @@ async def test_what_people_have_to_mend_is_found_and_said(with_triggers, protect
 async def test_whoever_may_not_look_into_the_register_is_told_so(with_triggers):
     """The status does not guess, and does not fail."""
     async with with_triggers.connected(with_triggers.administrator) as connection:
-        found = {one.name: one.gaps for one in await status(connection, with_triggers.contract) if not one.in_place}
+        found = {
+            one.name: one.deviations for one in await status(connection, with_triggers.contract) if not one.in_place
+        }
     assert found.keys() == {"register"}
     assert "may not look" in found["register"][0]
 
@@ -155,15 +157,15 @@ async def test_a_side_s_own_migrations_break_no_protection(with_triggers):
             CREATE TABLE price_2030_01 PARTITION OF price FOR VALUES FROM ('2030-01-01') TO ('2030-02-01')
             """,
         )
-        assert {one.name: one.gaps for one in await status(connection, contract) if not one.in_place} == {}
+        assert {one.name: one.deviations for one in await status(connection, contract) if not one.in_place} == {}
 
 
 async def test_the_check_finds_an_object_that_has_taken_a_name(with_triggers):
     """As the status of the guard does, once for the object: it is not said to have no owner besides."""
     async with with_triggers.rolled_back() as connection:
         await connection.execute("ALTER TABLE swaps RENAME TO swaps_before; CREATE VIEW swaps AS SELECT 1 AS x")
-        catalogue = await read_catalogue(connection, ["public"])
-    checked = check(with_triggers.contract, catalogue, [], today=date(2026, 1, 1), baseline={})
+        catalogue = await read_catalog(connection, ["public"])
+    checked = check_contract(with_triggers.contract, catalogue, [], today=date(2026, 1, 1), baseline={})
     assert [(str(one.target), one.rule, one.found) for one in checked.findings] == [
         ("view public.swaps", "ownership", "the name of the table public.swaps"),
         ("table public.swaps_before", "ownership", "it has none"),

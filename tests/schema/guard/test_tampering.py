@@ -6,7 +6,7 @@ import pytest
 from strongroom.adapters.schema.postgres.guard import PROTECTIONS, install, remove, status
 from strongroom.adapters.schema.postgres.guard.session import trusted_session
 
-LOOK = {one.name: one.look for one in PROTECTIONS}["event triggers"]
+LOOK = {one.name: one.probe for one in PROTECTIONS}["event triggers"]
 OFF = "ALTER EVENT TRIGGER strongroom_guard_ddl DISABLE; ALTER EVENT TRIGGER strongroom_guard_drop DISABLE;"
 ON = "ALTER EVENT TRIGGER strongroom_guard_ddl ENABLE ALWAYS; ALTER EVENT TRIGGER strongroom_guard_drop ENABLE ALWAYS;"
 G = "strongroom_guard"

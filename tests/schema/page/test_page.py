@@ -16,7 +16,7 @@ from support.schema.pages import HOSTILE, contract, drifted_page, large_page, ta
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.sources import ScratchServer
 from strongroom.bootstrap.cli.schema.page.atomic_file import PageNotWritten, write_whole
 from strongroom.bootstrap.cli.schema.page.history import replayed
 from strongroom.bootstrap.cli.schema.page.model import Page, areas_by_name, drawing
@@ -57,7 +57,7 @@ class Reader(HTMLParser):
 @pytest.fixture(scope="module")
 async def shipped(postgres_url: str) -> Page:
     """The page of the shipped project, from its histories."""
-    with Scratch(postgres_url) as scratch:
+    with ScratchServer(postgres_url) as scratch:
         return await gather(open_project(ROOT), scratch, None, today=TODAY)
 
 
@@ -198,7 +198,7 @@ async def test_a_table_keeps_its_history_when_it_is_renamed(postgres_url: str) -
         Migration(side=Side.BACKEND, name=str(place), path=Path("none"), sql=sql, requires=(), in_transaction=True)
         for place, sql in enumerate(texts)
     ]
-    with Scratch(postgres_url) as scratch:
+    with ScratchServer(postgres_url) as scratch:
         _, steps = await replayed(scratch, history, ["public"])
     assert {name: [(one.migration, one.did) for one in told] for (_, name), told in steps.items()} == {
         "uno": [("pg/0", "created"), ("pg/1", "renamed from public.one"), ("pg/3", "changed")],
@@ -217,7 +217,7 @@ async def test_a_database_is_told_even_where_its_history_cannot_be_replayed(post
         encoding="utf-8",
     )
     found = Catalog(relations=(table("one", "id int"),))
-    with Scratch(postgres_url) as scratch:
+    with ScratchServer(postgres_url) as scratch:
         page = await gather(open_project(tmp_path), scratch, found, today=TODAY)
     assert page.history_problem is not None
     assert "pg/0001_broken, line 1" in Reader(render(page)).text

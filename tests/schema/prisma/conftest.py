@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.schema.prisma_engine import PrismaEngine
 
-from strongroom.adapters.embedded.lock_holders import locked
+from strongroom.adapters.embedded.lock_holders import folder_lock
 
 HERE = Path(__file__).parent
 INSTALL_SECONDS = 600
@@ -36,7 +36,7 @@ def pytest_report_header() -> str:
 def node_modules() -> Path:
     """Prisma's engines as the lock file pins them, installed by the first worker that asks."""
     installed = HERE / "node_modules"
-    with locked(HERE, INSTALL_SECONDS):
+    with folder_lock(HERE, INSTALL_SECONDS):
         if not (installed / ".package-lock.json").is_file():
             subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
     return installed

@@ -8,7 +8,7 @@ from support.schema.guarded import Place, Places
 from support.schema.prisma_engine import PrismaEngine, PrismaRefused, connection_of
 
 from strongroom.adapters.postgres.migrator import Migrator
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
+from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.guard import install
 from strongroom.domain.schema.catalog import Catalog
 
@@ -49,7 +49,7 @@ def push(engine: PrismaEngine, place: Place, role: str) -> int:
 async def catalogue(place: Place) -> Catalog:
     """Return what the database holds."""
     async with place.connected() as connection:
-        return await read_catalogue(connection, ["public"])
+        return await read_catalog(connection, ["public"])
 
 
 async def test_without_the_guard_a_push_drops_the_backends_empty_tables(engine: PrismaEngine, place: Place) -> None:

@@ -14,10 +14,10 @@ from support.schema.prisma_refused import REFUSED, REFUSED_WHOLE
 from support.schema.prisma_relations import schemas
 
 from strongroom.adapters.schema.prisma.errors import PrismaSchemaError
-from strongroom.adapters.schema.prisma.generate.schema_writer import printed_schema
+from strongroom.adapters.schema.prisma.generate.schema_writer import format_schema
 from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.prisma.model.schema import PrismaSchema
-from strongroom.adapters.schema.prisma.syntax.formatter import printed
+from strongroom.adapters.schema.prisma.syntax.formatter import format_document
 from strongroom.adapters.schema.prisma.syntax.parser import parse
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -58,13 +58,13 @@ def test_a_schema_says_the_same_to_us_and_to_prisma(prisma: PrismaEngine, name: 
 def test_a_schema_is_printed_as_prisma_formats_it(prisma: PrismaEngine, name: str) -> None:
     """Comments, columns and the order of attributes come out as from Prisma's own formatter."""
     for text in texts(name).values():
-        assert printed(parse(text)) == prisma.formatted(text)
+        assert format_document(parse(text)) == prisma.formatted(text)
 
 
 @given(schema=schemas())
 def test_any_schema_says_the_same_and_is_printed_the_same(prisma: PrismaEngine, schema: PrismaSchema) -> None:
     """Prisma accepts what we print of any schema, has nothing to format, and reads what we read."""
-    text = printed_schema(schema)
+    text = format_schema(schema)
     assert prisma.formatted(text) == text
     assert described(schema) == simplified(prisma.dmmf({"schema.prisma": text}), schema)
 

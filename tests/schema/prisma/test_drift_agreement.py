@@ -10,8 +10,8 @@ import pytest
 from support.schema.prisma_drift import Drift, drifts
 from support.schema.prisma_engine import HEAD, PrismaEngine, connection_of
 
-from strongroom.adapters.schema.check import Checked, Declared, check
-from strongroom.adapters.schema.sources import Scratch, of_database, of_prisma
+from strongroom.adapters.schema.check import CheckResult, Declaration, check_contract
+from strongroom.adapters.schema.sources import ScratchServer, read_database, read_prisma_schema
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, MigrationKind
 from strongroom.domain.schema.findings import DeclaredSchema
 
@@ -48,13 +48,17 @@ def would_change(engine: PrismaEngine, url: str, text: str) -> bool:
     return str(engine.ask(files=[("schema.prisma", text)], database=database)).strip() not in {"", NOTHING}
 
 
-async def checked(url: str, postgres_url: str, folder: Path, text: str) -> Checked:
+async def checked(url: str, postgres_url: str, folder: Path, text: str) -> CheckResult:
     """Check a database against a schema alone."""
     path = folder / "schema.prisma"
     path.write_text(text, encoding="utf-8")
-    with Scratch(postgres_url) as scratch:
-        declared = Declared(DeclaredSchema("schema.prisma", "web", Language.PRISMA), await of_prisma(path, scratch))
-    return check(ALONE, await of_database(url, ["public"]), [declared], today=date(2026, 11, 23), baseline={})
+    with ScratchServer(postgres_url) as scratch:
+        declared = Declaration(
+            DeclaredSchema("schema.prisma", "web", Language.PRISMA), await read_prisma_schema(path, scratch)
+        )
+    return check_contract(
+        ALONE, await read_database(url, ["public"]), [declared], today=date(2026, 11, 23), baseline={}
+    )
 
 
 @pytest.mark.parametrize("drift", DRIFTS, ids=[drift.name for drift in DRIFTS])

@@ -11,13 +11,13 @@ from hypothesis import given
 from support.schema.prisma_engine import PrismaEngine
 from support.schema.prisma_relations import schemas
 
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
-from strongroom.adapters.schema.prisma.generate.schema_writer import printed_schema
+from strongroom.adapters.schema.postgres.catalog import read_catalog
+from strongroom.adapters.schema.prisma.generate.schema_writer import format_schema
 from strongroom.adapters.schema.prisma.model.configuration import schemas_of
 from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.prisma.model.schema import PrismaSchema
-from strongroom.adapters.schema.prisma.to_catalog.catalog import catalogue_of, views_of
-from strongroom.adapters.schema.prisma.to_catalog.normalize_sql import server_spelling
+from strongroom.adapters.schema.prisma.to_catalog.catalog import prisma_catalog, prisma_views
+from strongroom.adapters.schema.prisma.to_catalog.normalize_sql import normalize_by_server
 from strongroom.domain.schema.catalog import Catalog, RelationKind
 
 HERE = Path(__file__).parent
@@ -61,7 +61,7 @@ async def created(
     script = engine.ask(files=list(texts.items()), database={**address, "database": parts.path.lstrip("/")})
     await connection.execute(EMPTY)
     await connection.execute("\n".join(line for line in script.split("\n") if not line.startswith("CREATE EXTENSION")))
-    return await read_catalogue(connection)
+    return await read_catalog(connection)
 
 
 def comparable(catalogue: Catalog) -> Catalog:
@@ -79,7 +79,7 @@ async def test_the_engine_creates_what_we_expect(
     texts = {str(file): file.read_text(encoding="utf-8") for file in files}
     schema = read_schema(texts)
     theirs = await created(engine, connection, url, texts)
-    ours = catalogue_of(schema, spelling=await server_spelling(connection, schema))
+    ours = prisma_catalog(schema, normalized=await normalize_by_server(connection, schema))
     assert ours == comparable(theirs)
 
 
@@ -88,8 +88,8 @@ async def test_the_engine_creates_what_we_expect_of_any_schema(
     engine: PrismaEngine, connection: "asyncpg.Connection[Any]", url: str, schema: PrismaSchema
 ) -> None:
     """The same holds for schemas that nobody thought of."""
-    theirs = await created(engine, connection, url, {"schema.prisma": printed_schema(schema)})
-    assert catalogue_of(schema, spelling=await server_spelling(connection, schema)) == comparable(theirs)
+    theirs = await created(engine, connection, url, {"schema.prisma": format_schema(schema)})
+    assert prisma_catalog(schema, normalized=await normalize_by_server(connection, schema)) == comparable(theirs)
 
 
 async def test_what_a_server_does_not_know_stays_as_it_is_written(connection: "asyncpg.Connection[Any]") -> None:
@@ -99,18 +99,18 @@ async def test_what_a_server_does_not_know_stays_as_it_is_written(connection: "a
         '  a Unsupported("vector(3)") @default(dbgenerated("zeroes()"))\n}\n'
     )
     schema = read_schema({"schema.prisma": text})
-    column = catalogue_of(schema, spelling=await server_spelling(connection, schema)).relations[0].columns[1]
+    column = prisma_catalog(schema, normalized=await normalize_by_server(connection, schema)).relations[0].columns[1]
     assert (column.type, column.default) == ("vector(3)", "zeroes()")
 
 
 def test_views_are_expected_of_others() -> None:
     """A view is no part of what Prisma creates; its columns, all of which may be null, are told apart."""
     schema = read_schema({"views.prisma": (SCHEMAS / "views.prisma").read_text(encoding="utf-8")})
-    views = views_of(schema)
+    views = prisma_views(schema)
     assert [view.name for view in views] == ["user_info", "Anything", "Unknown"]
     assert {view.kind for view in views} == {RelationKind.VIEW}
     assert [column.type for column in views[0].columns] == ["integer", "text", "numeric(20,4)", "text[]"]
-    assert not {view.name for view in views} & {relation.name for relation in catalogue_of(schema).relations}
+    assert not {view.name for view in views} & {relation.name for relation in prisma_catalog(schema).relations}
 
 
 def test_the_schemas_of_a_datasource_are_known() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.schema.prisma_engine import HEAD
 
-from strongroom.adapters.schema.prisma import PrismaSchemaError, catalogue_of, read_schema
+from strongroom.adapters.schema.prisma import PrismaSchemaError, prisma_catalog, read_schema
 
 NATIVE = {
     "Int": ["", "@db.SmallInt", "@db.Oid"],
@@ -61,7 +61,7 @@ def test_any_text_is_a_literal_or_is_refused(data: st.DataObject, type_: str, *,
     field = f"a {type_}[] {native} @default([{value}])" if listed else f"a {type_} {native} @default({value})"
     with suppress(PrismaSchemaError):
         schema = read_schema({"schema.prisma": f"{HEAD}model m {{\n  id Int @id\n  {field}\n}}\n"})
-        assert catalogue_of(schema).relations[0].columns[1].default is not None
+        assert prisma_catalog(schema).relations[0].columns[1].default is not None
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_a_literal_is_written_as_the_server_writes_it(
 ) -> None:
     """Numbers are exact and without exponents, times have all their digits, bytes are hexadecimal."""
     schema = read_schema({"schema.prisma": f"{HEAD}model m {{\n  id Int @id\n  {field}\n}}\n"})
-    column = catalogue_of(schema).relations[0].columns[1]
+    column = prisma_catalog(schema).relations[0].columns[1]
     assert column.default == default
     async with server.transaction():
         await server.execute(f"CREATE TEMPORARY TABLE literal (c {column.type} DEFAULT {default})")

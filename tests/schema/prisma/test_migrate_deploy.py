@@ -12,12 +12,12 @@ from support.schema.prisma_engine import PrismaEngine, PrismaRefused, connection
 
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Owner
-from strongroom.adapters.postgres.migrator import Migrator, State
+from strongroom.adapters.postgres.migrator import MigrationState, Migrator
 from strongroom.adapters.postgres.migrator.files import Side
-from strongroom.adapters.schema.expand_contract import planned
-from strongroom.adapters.schema.new_migrations import write
+from strongroom.adapters.schema.expand_contract import plan_change
+from strongroom.adapters.schema.new_migrations import write_migrations
 from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.sources import ScratchServer
 from strongroom.domain.schema.column_change import Phase, RenameOrRetype
 from strongroom.migrations import backend_folder, frontend_folder
 
@@ -59,7 +59,7 @@ async def test_after_prisma_our_migrator_has_nothing_to_do(engine: PrismaEngine,
     applied = [name for name, _ in (await ours.migrate()).applied]
     assert f"prisma/{FRONTEND[0].name}" not in applied
     assert f"prisma/{FRONTEND[1].name}" in applied
-    assert {status.state for status in await ours.status()} == {State.APPLIED}
+    assert {status.state for status in await ours.status()} == {MigrationState.APPLIED}
     assert deploy(engine, empty_database, FRONTEND)["applied"] == []
 
 
@@ -74,7 +74,7 @@ async def test_an_edited_file_is_seen_by_both(engine: PrismaEngine, database: st
         copies.append(copy)
     assert deploy(engine, database, copies)["edited"] == [FRONTEND[1].name]
     ours = Migrator(database, backend=backend_folder(), frontend=tmp_path / "prisma", sides=[Side.FRONTEND])
-    changed = [status.label for status in await ours.status() if status.state is State.CHANGED]
+    changed = [status.label for status in await ours.status() if status.state is MigrationState.CHANGED]
     assert changed == [f"prisma/{FRONTEND[1].name}"]
 
 
@@ -97,9 +97,11 @@ async def test_prisma_deploys_a_change_in_steps(
     shutil.copy(root / "strongroom.toml", tmp_path)
     shutil.copytree(root / "migrations", tmp_path / "migrations")
     change = RenameOrRetype(schema="public", table="subscription_plan", column="code", new="slug")
-    with Scratch(postgres_url) as scratch:
-        plan = await planned(open_project(tmp_path), change, Phase.EXPAND, scratch, datetime(2026, 11, 23, tzinfo=UTC))
-    write(plan.files)
+    with ScratchServer(postgres_url) as scratch:
+        plan = await plan_change(
+            open_project(tmp_path), change, Phase.EXPAND, scratch, datetime(2026, 11, 23, tzinfo=UTC)
+        )
+    write_migrations(plan.files)
     connection = await asyncpg.connect(database)
     await connection.execute(
         "INSERT INTO subscription_plan (id, code, name, price_usd, period_days, features) "

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.adapters.schema.prisma.constraint_names import (
-    between_name,
     foreign_key_name,
     index_name,
+    join_table_name,
     primary_key_name,
     unique_name,
 )
-from strongroom.adapters.schema.prisma.quoting import held, quoted, sequence_name
+from strongroom.adapters.schema.prisma.quoting import quote_if_needed, sequence_name, truncate_identifier
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80)
 
@@ -25,10 +25,10 @@ def test_a_name_is_cut_before_its_ending(table: str, columns: list[str]) -> None
         unique_name(table, columns): (stem, "_key"),
         index_name(table, columns): (stem, "_idx"),
         foreign_key_name(table, columns): (stem, "_fkey"),
-        between_name(table, "_AB_pkey"): (table, "_AB_pkey"),
+        join_table_name(table, "_AB_pkey"): (table, "_AB_pkey"),
     }
     for name, (begun, ending) in made.items():
-        assert held(name) == name
+        assert truncate_identifier(name) == name
         assert name.endswith(ending)
         assert begun.startswith(name.removesuffix(ending))
         assert len(name.encode()) > 63 - 4 or name == begun + ending
@@ -46,4 +46,4 @@ def test_a_sequence_is_named_for_its_column(table: str, column: str) -> None:
 )
 def test_names_are_quoted_where_they_have_to_be(name: str, written: str) -> None:
     """Small letters stand as they are, unless they make a word of SQL."""
-    assert quoted(name) == written
+    assert quote_if_needed(name) == written

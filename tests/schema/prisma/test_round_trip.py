@@ -3,7 +3,7 @@
 from hypothesis import given
 from support.schema.prisma_relations import schemas
 
-from strongroom.adapters.schema.prisma.generate.schema_writer import printed_schema
+from strongroom.adapters.schema.prisma.generate.schema_writer import format_schema
 from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.prisma.model.schema import PrismaSchema
 
@@ -11,4 +11,4 @@ from strongroom.adapters.schema.prisma.model.schema import PrismaSchema
 @given(schemas())
 def test_what_is_printed_is_read_again_as_it_was(schema: PrismaSchema) -> None:
     """Reading the text of any schema gives that schema."""
-    assert read_schema({"schema.prisma": printed_schema(schema)}) == schema
+    assert read_schema({"schema.prisma": format_schema(schema)}) == schema

@@ -2,7 +2,7 @@
 
 import pytest
 
-from strongroom.adapters.schema.prisma.to_catalog.default_equivalence import MAX_LENGTH, same_default
+from strongroom.adapters.schema.prisma.to_catalog.default_equivalence import MAX_LENGTH, are_equivalent_defaults
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ from strongroom.adapters.schema.prisma.to_catalog.default_equivalence import MAX
 )
 def test_one_value_in_two_spellings_is_the_same(declared: str, found: str, type_: str) -> None:
     """Casts, parentheses, quotes and the spelling of numbers, lists and documents make no difference."""
-    assert same_default(declared, found, type_)
-    assert same_default(found, declared, type_)
+    assert are_equivalent_defaults(declared, found, type_)
+    assert are_equivalent_defaults(found, declared, type_)
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_one_value_in_two_spellings_is_the_same(declared: str, found: str, type_
 )
 def test_what_is_another_value_or_no_value_is_not(declared: str, found: str, type_: str) -> None:
     """Neither is an expression, a document that is nested beyond bounds, or a text that only begins like a value."""
-    assert not same_default(declared, found, type_)
+    assert not are_equivalent_defaults(declared, found, type_)

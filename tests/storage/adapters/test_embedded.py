@@ -13,7 +13,7 @@ import pytest
 from support.places import let_server_pass
 
 from strongroom.adapters.embedded import EmbeddedUnavailable, default_folder, start_embedded, stop_abandoned
-from strongroom.adapters.embedded.lock_holders import LIST_FILE
+from strongroom.adapters.embedded.lock_holders import HOLDERS_FILE
 
 OPEN_AND_ASK = """
 import asyncio, sys
@@ -81,7 +81,7 @@ def test_many_processes_may_open_one_folder_at_once(folder: Path) -> None:
 def test_a_dead_process_keeps_nothing_running(folder: Path) -> None:
     """A process that died without closing counts no more, nor does one that was given its number since."""
     with start_embedded(folder, fsync=False):
-        listed = folder / LIST_FILE
+        listed = folder / HOLDERS_FILE
         dead = subprocess.Popen([sys.executable, "-c", ""])
         dead.wait()
         listed.write_text(json.dumps([*json.loads(listed.read_text()), [dead.pid, time.time()], [os.getppid(), 1.0]]))

@@ -11,7 +11,7 @@ import pytest
 from strongroom.adapters.mapping.chain import CHAIN
 from strongroom.adapters.mapping.price import PRICE
 from strongroom.adapters.postgres import PostgresSettings, PostgresStorage, open_postgres
-from strongroom.adapters.postgres.errors import translated
+from strongroom.adapters.postgres.errors import translate_error
 from strongroom.domain.pricing.coin import Coin
 from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.domain.protocols.chain import Chain
@@ -70,7 +70,7 @@ def refused(kind: type[asyncpg.PostgresError], **attributes: str) -> asyncpg.Pos
 )
 def test_an_error_is_told_by_its_class(error: type[asyncpg.PostgresError], told: type[Exception]) -> None:
     """Every SQLSTATE that storage can meet is one of the port's errors, and names the entity where it can."""
-    answer = translated(refused(error), CHAIN)
+    answer = translate_error(refused(error), CHAIN)
     assert type(answer) is told
     if isinstance(answer, InvalidValue | SchemaMismatch | Conflict):
         assert answer.entity == "Chain"
@@ -90,14 +90,16 @@ def test_a_partition_is_named_as_its_table(
     error: type[asyncpg.PostgresError], *, removing: bool, told: type[Exception], table: str
 ) -> None:
     """The entity and the constraint are those of the partitioned table, whichever partition refused."""
-    answer = translated(refused(error, table_name=table, constraint_name=f"{table}_pkey"), CHAIN, removing=removing)
+    answer = translate_error(
+        refused(error, table_name=table, constraint_name=f"{table}_pkey"), CHAIN, removing=removing
+    )
     assert type(answer) is told
     assert (answer.entity, answer.constraint) == ("Price", "price_pkey")  # type: ignore[attr-defined]
 
 
 def test_a_rule_without_a_table_is_of_the_statements_entity() -> None:
     """A trigger that names no table leaves the entity that the statement is about."""
-    answer = translated(refused(asyncpg.CheckViolationError, constraint_name="rule"), CHAIN)
+    answer = translate_error(refused(asyncpg.CheckViolationError, constraint_name="rule"), CHAIN)
     assert isinstance(answer, InvalidValue)
     assert (answer.entity, answer.constraint) == ("Chain", "rule")
 
@@ -105,7 +107,7 @@ def test_a_rule_without_a_table_is_of_the_statements_entity() -> None:
 def test_an_error_of_nobody_here_comes_back() -> None:
     """What neither PostgreSQL nor asyncpg raised is not touched."""
     error = LookupError("mine")
-    assert translated(error, CHAIN) is error
+    assert translate_error(error, CHAIN) is error
 
 
 async def test_a_price_that_is_there_is_told_of_its_table(storage: PostgresStorage) -> None:

@@ -11,7 +11,7 @@ from support.tcp_server import PASSWORD as SECRET
 from support.tcp_server import free_port, tcp_server
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
-from strongroom.adapters.postgres.connection import connection_problem, require_version
+from strongroom.adapters.postgres.connection import explain_failure, require_version
 from strongroom.ports.errors import SchemaMismatch, StorageUnavailable
 
 
@@ -104,7 +104,7 @@ def test_a_wrong_password_is_named_as_that_and_the_right_one_opens(scram_url: st
 )
 def test_what_the_server_refuses_is_said_in_words(error: Exception, said: str) -> None:
     """Each refusal has its own sentence, without the password."""
-    problem = connection_problem(f"postgresql://u:{SECRET}@h/d", error)
+    problem = explain_failure(f"postgresql://u:{SECRET}@h/d", error)
     assert said in str(problem)
     assert SECRET not in str(problem)
 

@@ -13,7 +13,7 @@ from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.postgres.encoding import compile_encoder, compile_stager, is_staged_as_text
-from strongroom.adapters.postgres.sql import statements_of
+from strongroom.adapters.postgres.sql import table_statements
 from strongroom.domain.pricing.coin_data import CoinData
 from strongroom.ports.errors import StorageError
 from strongroom.testing.comparison import exact
@@ -69,7 +69,7 @@ def test_an_entity_is_encoded_or_refused_as_the_table_says(table: Table, data: s
 def test_a_record_becomes_the_entity_that_was_stored(table: Table, data: st.DataObject) -> None:
     """One by one or in a batch, a row as the driver gives it becomes the entity, frozen and equal."""
     entity = table.stored(data.draw(rows(table).filter(lambda row: can_be_stored(table, row))))
-    statements = statements_of(table)
+    statements = table_statements(table)
     record = [
         plain(column, value, staged=True) for column, value in zip(table.columns, table.values_of(entity), strict=True)
     ]

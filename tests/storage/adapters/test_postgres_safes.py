@@ -4,7 +4,7 @@ import asyncpg
 from support.counting_proxy import CountingProxy
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
-from strongroom.adapters.postgres.safe_account import DETAILS_BY_ADDRESS, DETAILS_BY_ID, OWNED_BY
+from strongroom.adapters.postgres.safe_account import BY_OWNER, DETAILS_BY_ADDRESS, DETAILS_BY_ID
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_confirmation import SafeConfirmation
 from strongroom.domain.safes.safe_delegate import SafeDelegate
@@ -84,7 +84,7 @@ async def test_a_safe_with_everything_is_read_through_indexes(database: str) -> 
     connection = await asyncpg.connect(database)
     try:
         await connection.execute("ANALYZE safe_account, safe_owner, safe_delegate, safe_module, safe_module_permission")
-        for sql, given in ((DETAILS_BY_ID, (safe.id,)), (DETAILS_BY_ADDRESS, place), (OWNED_BY, (safe.address,))):
+        for sql, given in ((DETAILS_BY_ID, (safe.id,)), (DETAILS_BY_ADDRESS, place), (BY_OWNER, (safe.address,))):
             for mode in ("force_generic_plan", "force_custom_plan"):
                 await connection.execute(f"SET plan_cache_mode = {mode}")
                 plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", MORNING, *given))

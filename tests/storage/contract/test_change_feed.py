@@ -25,7 +25,7 @@ every_announced = pytest.mark.parametrize("entity", [table_named(name).entity fo
 
 def told_of(entity: Any) -> Change:
     """Return what is told of an entity."""
-    return ANNOUNCEMENTS[table_of(type(entity)).name].of_row(entity)
+    return ANNOUNCEMENTS[table_of(type(entity)).name].from_row(entity)
 
 
 async def read(changes: AsyncIterator[Change], number: int) -> list[Change]:

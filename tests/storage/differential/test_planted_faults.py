@@ -18,8 +18,8 @@ from strongroom.adapters.mapping.user import USER
 from strongroom.adapters.memory import statements
 from strongroom.adapters.memory.locks import Locks
 from strongroom.adapters.memory.price import MemoryPriceRepository
-from strongroom.adapters.memory.rows import unique_value
-from strongroom.adapters.memory.transaction_state import Unit
+from strongroom.adapters.memory.rows import unique_key_value
+from strongroom.adapters.memory.transaction_state import TransactionState
 from strongroom.domain.values.field_types import DECIMAL_CONTEXT
 
 EXAMPLES = 150
@@ -30,9 +30,9 @@ def drop_a_unique_key(patch: pytest.MonkeyPatch) -> None:
     """Forget that an e-mail address belongs to one user."""
 
     def forgetful(unique: Any, entity: Any) -> Any:
-        return None if unique.name == "user_email_key" else unique_value(unique, entity)
+        return None if unique.name == "user_email_key" else unique_key_value(unique, entity)
 
-    patch.setattr(statements, "unique_value", forgetful)
+    patch.setattr(statements, "unique_key_value", forgetful)
 
 
 def round_a_price(patch: pytest.MonkeyPatch) -> None:
@@ -50,12 +50,12 @@ def round_a_price(patch: pytest.MonkeyPatch) -> None:
 
 def ignore_a_savepoint(patch: pytest.MonkeyPatch) -> None:
     """Keep what was done in a savepoint that was left by an error."""
-    patch.setattr(Unit, "roll_back_to", lambda *_: None)
+    patch.setattr(TransactionState, "roll_back_to", lambda *_: None)
 
 
 def see_the_present(patch: pytest.MonkeyPatch) -> None:
     """Let a repeatable-read transaction see what was committed after its snapshot."""
-    patch.setattr(Unit, "has_snapshot", property(lambda _: False))
+    patch.setattr(TransactionState, "has_snapshot", property(lambda _: False))
 
 
 def wait_for_nobody(patch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ def wait_for_nobody(patch: pytest.MonkeyPatch) -> None:
 
 def remove_what_is_referred_to(patch: pytest.MonkeyPatch) -> None:
     """Remove rows whatever refers to them."""
-    patch.setattr(statements, "_follow", lambda *_: None)
+    patch.setattr(statements, "_cascade_removal", lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 import strongroom.ports.repositories as ports
 from strongroom.adapters.mapping.enums import ENUMS
 from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
-from strongroom.adapters.mapping.table import MAX_IDENTIFIER_BYTES, Owner, named
+from strongroom.adapters.mapping.table import MAX_IDENTIFIER_BYTES, Owner, constraint_name
 from strongroom.domain.values.field_types import EnumMember
 from strongroom.ports.criteria import Criteria, Operator
 from strongroom.ports.storage import Repositories
@@ -27,13 +27,13 @@ FINDERS = [
 @tables
 def test_names_follow_the_conventions(table):
     """Keys, foreign keys and indexes are named after table and fields, checks after the table and what they rule."""
-    assert table.primary_key.name == named(table.name, (), "pkey")
+    assert table.primary_key.name == constraint_name(table.name, (), "pkey")
     for unique in table.uniques[1:]:
-        assert unique.name == named(table.name, unique.fields, "key")
+        assert unique.name == constraint_name(table.name, unique.fields, "key")
     for key in table.foreign_keys:
-        assert key.name == named(table.name, key.fields, "fkey")
+        assert key.name == constraint_name(table.name, key.fields, "fkey")
     for index in table.indexes:
-        assert index.name == named(table.name, (part.split()[0] for part in index.fields), "idx")
+        assert index.name == constraint_name(table.name, (part.split()[0] for part in index.fields), "idx")
     for check in table.checks:
         assert check.name.startswith(f"{table.name}_")
         assert check.name.endswith("_check")

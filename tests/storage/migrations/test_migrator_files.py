@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from strongroom.adapters.postgres.migrator import MigrationFileInvalid, Side, load_migrations, plan
-from strongroom.adapters.postgres.migrator.sql_text import checksum, normalised, statements
+from strongroom.adapters.postgres.migrator import MigrationFileInvalid, Side, load_migrations, migration_order
+from strongroom.adapters.postgres.migrator.sql_text import checksum, normalize_sql, split_statements
 
 PIECES = st.sampled_from(
     [
@@ -68,16 +68,16 @@ def test_only_postgresqls_own_white_space_separates(character: str, other: str) 
 
 def test_a_comment_ends_with_its_line_however_lines_end() -> None:
     """What follows a carriage return is no comment any more, as PostgreSQL reads it."""
-    assert normalised("-- a\rDROP TABLE t") == "DROP TABLE t"
-    assert normalised("\ufeffSELECT 1 -- a\r\n") == "SELECT 1"
+    assert normalize_sql("-- a\rDROP TABLE t") == "DROP TABLE t"
+    assert normalize_sql("\ufeffSELECT 1 -- a\r\n") == "SELECT 1"
 
 
 @given(pieces=st.lists(PIECES, min_size=1, max_size=6), gaps=st.lists(GAPS, min_size=12, max_size=12))
 def test_statements_are_split_at_semicolons_that_end_them(pieces: list[str], gaps: list[str]) -> None:
     """Semicolons in quotes, bodies and comments split nothing, and each statement knows its line."""
     text = "".join(f"{gap}{piece};" for piece, gap in zip(pieces, gaps, strict=False))
-    found = statements(text)
-    assert [normalised(statement.text) for statement in found] == [normalised(piece) for piece in pieces]
+    found = split_statements(text)
+    assert [normalize_sql(statement.text) for statement in found] == [normalize_sql(piece) for piece in pieces]
     for statement in found:
         rest = text.split("\n", statement.line - 1)[-1]
         assert statement.text.split("\n")[0] in rest.split("\n")[0] + "\n"
@@ -86,13 +86,13 @@ def test_statements_are_split_at_semicolons_that_end_them(pieces: list[str], gap
 def test_a_function_body_written_in_sql_is_one_statement() -> None:
     """BEGIN ATOMIC … END holds semicolons, and CASE … END within it ends nothing."""
     body = "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END"
-    assert [statement.text for statement in statements(f"{body}; SELECT 3;")] == [body, "SELECT 3"]
+    assert [statement.text for statement in split_statements(f"{body}; SELECT 3;")] == [body, "SELECT 3"]
 
 
 def test_the_statements_of_a_rule_stay_together() -> None:
     """A semicolon within parentheses ends nothing."""
     rule = "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM a; DELETE FROM b)"
-    assert [statement.text for statement in statements(f"{rule}; SELECT 1")] == [rule, "SELECT 1"]
+    assert [statement.text for statement in split_statements(f"{rule}; SELECT 1")] == [rule, "SELECT 1"]
 
 
 def test_one_order_is_computed_over_both_histories(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_one_order_is_computed_over_both_histories(tmp_path: Path) -> None:
         prisma_2_safes="-- requires: pg/0002\n-- requires: pg/0001_one\nSELECT 2;",
         pg_0003_three="-- requires: prisma/1_users, prisma/2_safes\nSELECT 3;",
     )
-    ordered = [migration.label for migration in plan(load_migrations(*folders))]
+    ordered = [migration.label for migration in migration_order(load_migrations(*folders))]
     assert ordered == ["prisma/1_users", "pg/0001_one", "pg/0002_two", "prisma/2_safes", "pg/0003_three"]
 
 
@@ -118,7 +118,7 @@ def test_histories_that_wait_for_each_other_are_refused_by_name(tmp_path: Path) 
         prisma_2_b="SELECT 2;",
     )
     with pytest.raises(MigrationFileInvalid, match=r"circle: .*prisma/1_a requires pg/0001_one") as caught:
-        plan(load_migrations(*folders))
+        migration_order(load_migrations(*folders))
     assert "prisma/2_b" in str(caught.value)
 
 
@@ -127,7 +127,7 @@ def test_a_requirement_that_does_not_exist_is_named(tmp_path: Path, name: str) -
     """The message names the file, what it requires, and what there is."""
     folders = write(tmp_path, pg_0001_one=f"-- requires: {name}\nSELECT 1;", prisma_1_a="SELECT 1;")
     with pytest.raises(MigrationFileInvalid, match="pg/0001_one requires"):
-        plan(load_migrations(*folders))
+        migration_order(load_migrations(*folders))
 
 
 @pytest.mark.parametrize(

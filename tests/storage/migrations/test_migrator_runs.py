@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 from support.migration_files import Files, states
 
-from strongroom.adapters.postgres.migrator import Migration, MigrationFailed, SchemaHalfApplied, Side, State
-from strongroom.adapters.postgres.migrator.apply import apply
+from strongroom.adapters.postgres.migrator import Migration, MigrationFailed, MigrationState, SchemaHalfApplied, Side
+from strongroom.adapters.postgres.migrator.apply import apply_migration
 from strongroom.ports.errors import StorageError
 
 
@@ -78,7 +78,7 @@ async def test_statements_without_a_transaction_run_again_after_a_failure(
     with pytest.raises(MigrationFailed, match=r"pg/0003_index, line 3: .*statements before it are kept"):
         await files.migrator(empty_database).migrate()
     assert await connection.fetchval("SELECT NOT indisvalid FROM pg_index WHERE indexrelid = 'a_id_key'::regclass")
-    assert (await states(files.migrator(empty_database)))["pg/0003_index"] is State.HALF_APPLIED
+    assert (await states(files.migrator(empty_database)))["pg/0003_index"] is MigrationState.HALF_APPLIED
     with pytest.raises(SchemaHalfApplied, match="pg/0003_index was begun and not finished: run 'strongroom migrate'"):
         await files.migrator(empty_database).require_up_to_date()
     await connection.execute("DELETE FROM a")
@@ -184,5 +184,5 @@ async def test_what_is_kept_is_told_by_the_server(
         in_transaction=True,
     )
     with pytest.raises(MigrationFailed, match=r"its own transaction, which is committed: what stands before .* kept"):
-        await apply(connection, migration, lock_timeout=1, patience=1)
+        await apply_migration(connection, migration, lock_timeout=1, wait_timeout=1)
     assert await connection.fetchval("SELECT to_regclass('outside') IS NOT NULL")

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from support.migration_files import Files, states
 
-from strongroom.adapters.postgres.migrator import State
+from strongroom.adapters.postgres.migrator import MigrationState
 from strongroom.adapters.postgres.migrator.errors import SchemaBehind
 from strongroom.adapters.postgres.migrator.files import Side
 from strongroom.adapters.schema.contract_file import read_contract
@@ -28,7 +28,7 @@ async def test_a_run_applies_its_sides_alone(files: Files, empty_database: str) 
     theirs = files.migrator(empty_database, sides=[Side.FRONTEND])
     assert applied(await theirs.migrate()) == ["prisma/1_users"]
     assert applied(await ours.migrate()) == ["pg/0001_positions", "pg/0002_of_users"]
-    assert set((await states(ours)).values()) == {State.APPLIED}
+    assert set((await states(ours)).values()) == {MigrationState.APPLIED}
 
 
 async def test_under_the_guard_each_role_migrates_its_own(files: Files, database: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from strongroom import migrations as shipped
 from strongroom.adapters.postgres.migrator import MigrationFileInvalid, sql_text
-from strongroom.adapters.postgres.migrator.sql_text import checksum, normalised, scan, statements
+from strongroom.adapters.postgres.migrator.sql_text import checksum, normalize_sql, scan, split_statements
 
 DIGESTS = {
     "0001_chains_and_coins": "05a9473377d93e0fc624fd7cf0bd93dcdfe8570472bc4666181bb58a14a9c551",
@@ -62,13 +62,13 @@ def test_an_escape_string_goes_on_over_lines(gap: str) -> None:
     text = "INSERT INTO note VALUES (E''" + gap + r"'\' -- pay {}" + "\n'); SELECT 2"
     one, other = text.replace("{}", "1"), text.replace("{}", "9999")
     assert checksum(one) != checksum(other)
-    assert len(statements(one)) == 2
+    assert len(split_statements(one)) == 2
 
 
 @pytest.mark.parametrize("gap", [" ", " /* \n */ ", "\n||"])
 def test_a_string_that_continues_nothing_is_plain(gap: str) -> None:
     r"""On the same line, after a block comment or behind an operator a backslash stands for itself."""
-    assert len(statements(f"SELECT E'a'{gap}'\\'; SELECT 2; --'")) == 2
+    assert len(split_statements(f"SELECT E'a'{gap}'\\'; SELECT 2; --'")) == 2
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_statements_end_where_postgresql_ends_them(server: "asyncpg.Connec
         several = True
     except asyncpg.PostgresError:
         several = False
-    assert (len(statements(sql)) > 1) is several
+    assert (len(split_statements(sql)) > 1) is several
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ async def test_statements_end_where_postgresql_ends_them(server: "asyncpg.Connec
 )
 def test_a_semicolon_ends_a_statement_unless_a_routine_body_holds_it(sql: str, count: int) -> None:
     """BEGIN ATOMIC opens one as two words in a row, outside parentheses, of CREATE FUNCTION or PROCEDURE."""
-    assert len(statements(sql)) == count
+    assert len(split_statements(sql)) == count
 
 
 def test_a_quote_that_nothing_closes_ends_with_the_text() -> None:
     """As for PostgreSQL, which refuses the text then: nothing behind the quote is read as SQL."""
     for opened in ("'", "E'\\'", '"', "$$", "$tag$ $tag", "/* /*"):
-        assert len(statements(f"SELECT 1; SELECT {opened} ; SELECT 2")) == 2
+        assert len(split_statements(f"SELECT 1; SELECT {opened} ; SELECT 2")) == 2
 
 
 def test_each_statement_knows_its_line_and_its_first_words() -> None:
@@ -146,4 +146,4 @@ def test_a_text_of_too_many_statements_is_refused(monkeypatch: pytest.MonkeyPatc
 def test_a_digest_of_many_tokens_is_that_of_its_normalised_text() -> None:
     """Batches of tokens are digested as one text."""
     sql = "SELECT " + ", ".join(str(number) for number in range(11_000))
-    assert checksum(sql) == hashlib.sha256(normalised(sql).encode()).hexdigest()
+    assert checksum(sql) == hashlib.sha256(normalize_sql(sql).encode()).hexdigest()

@@ -27,7 +27,7 @@ from strongroom.adapters.sources import (
     import_folder,
     table_for,
 )
-from strongroom.adapters.sources.value_writer import escape_formulas, escaped, unescape_formulas, unescaped
+from strongroom.adapters.sources.value_writer import escape_cell, escape_formulas, unescape_cell, unescape_formulas
 from strongroom.domain.accounts.user import User
 from strongroom.domain.chat.message import Message
 from strongroom.ports.errors import StrongroomError
@@ -137,11 +137,11 @@ async def test_no_text_is_changed(pair: Callable[[], Any], tmp_path: Path, how: 
 @given(text=values(table_for("User").column("display_name").kind) | st.text())
 def test_a_cell_is_one_line_and_says_its_text(text: str) -> None:
     """Escaping leaves no line end and no empty cell, and is undone exactly."""
-    cell = escaped(text)
+    cell = escape_cell(text)
     assert cell
     assert "\n" not in cell
     assert "\r" not in cell
-    assert unescaped(cell) == text
+    assert unescape_cell(cell) == text
 
 
 DANGEROUS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"

@@ -13,7 +13,7 @@ from strongroom.adapters.sources.uniswap_logs import (
     Movement,
     PoolSwap,
     decode_swap,
-    told_coins,
+    infer_coins,
 )
 from strongroom.domain.positions.pool import PoolKind
 
@@ -69,8 +69,8 @@ def test_what_is_no_plain_exchange_is_no_swap(words: tuple[int, int, int, int]) 
 def test_coins_are_told_by_transfers_or_not_at_all(movements: list[Movement], seed: object) -> None:
     """Told coins differ, moved in their directions, at least one by the exact amount; the order does not matter."""
     swap = PoolSwap(pool=POOL, kind=V2, amount_in=1, amount_out=2)
-    coins = told_coins(swap, movements)
-    assert told_coins(swap, sorted(movements, key=repr)) == coins
+    coins = infer_coins(swap, movements)
+    assert infer_coins(swap, sorted(movements, key=repr)) == coins
     if coins is None:
         return
     coin_in, coin_out = coins
@@ -101,6 +101,6 @@ def test_examples_of_told_coins(movements: list[tuple[str, bool, int]], coins: t
     """Exact amounts tell; one exact amount and one other token tell; anything else does not."""
     swap = PoolSwap(pool=POOL, kind=V2, amount_in=1, amount_out=2)
     assert (
-        told_coins(swap, [Movement(token, into_pool=inward, value=value) for token, inward, value in movements])
+        infer_coins(swap, [Movement(token, into_pool=inward, value=value) for token, inward, value in movements])
         == coins
     )

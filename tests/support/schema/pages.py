@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from strongroom.adapters.schema.check import Declared, check
+from strongroom.adapters.schema.check import Declaration, check_contract
 from strongroom.bootstrap.cli.schema.page.model import Page, Step, areas_by_name, describe
 from strongroom.domain.schema.catalog import (
     Action,
@@ -120,8 +120,8 @@ def drifted_page() -> Page:
         ),
         enums=found.enums,
     )
-    shop = Declared(DeclaredSchema("the entities", "shop", Language.STRONGROOM), declared)
-    checked = check(contract(), found, [shop], today=date(2026, 1, 1), baseline={})
+    shop = Declaration(DeclaredSchema("the entities", "shop", Language.STRONGROOM), declared)
+    checked = check_contract(contract(), found, [shop], today=date(2026, 1, 1), baseline={})
     return describe(
         contract(),
         found,
@@ -159,7 +159,7 @@ def large_page(tables: int) -> Page:
     return describe(
         both,
         found,
-        check(both, found, [], today=date(2026, 1, 1), baseline={}),
+        check_contract(both, found, [], today=date(2026, 1, 1), baseline={}),
         source="a database",
         areas=areas_by_name(found),
         steps={(one.schema, one.name): (Step(migration="pg/0001_all", did="created"),) for one in relations},

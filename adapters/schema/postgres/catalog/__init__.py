@@ -1,5 +1,5 @@
 """PostgreSQL's catalogue, read into the values of ``domain.schema.catalogue``."""
 
-from .reader import read_catalogue, read_schemas
+from .reader import read_catalog, read_schemas
 
-__all__ = ["read_catalogue", "read_schemas"]
+__all__ = ["read_catalog", "read_schemas"]

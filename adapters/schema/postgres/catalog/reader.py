@@ -56,7 +56,7 @@ async def read_schemas(connection: "asyncpg.Connection[Any]") -> tuple[str, ...]
     return tuple(name for (name,) in await connection.fetch(queries.SCHEMAS))
 
 
-async def read_catalogue(connection: "asyncpg.Connection[Any]", schemas: Iterable[str] | None = None) -> Catalog:
+async def read_catalog(connection: "asyncpg.Connection[Any]", schemas: Iterable[str] | None = None) -> Catalog:
     """Return what the schemas hold (all that are not the system's, unless named); what is absent is left out.
 
     The connection must not be in a transaction. Raises asyncpg's errors.
@@ -66,7 +66,7 @@ async def read_catalogue(connection: "asyncpg.Connection[Any]", schemas: Iterabl
         return await _read(connection, tuple(schemas) if schemas is not None else await read_schemas(connection))
 
 
-async def read_within(connection: "asyncpg.Connection[Any]", schemas: Iterable[str]) -> Catalog:
+async def read_catalog_in_transaction(connection: "asyncpg.Connection[Any]", schemas: Iterable[str]) -> Catalog:
     """Return what the schemas hold as the transaction that is open sees it; its search path is empty afterwards."""
     await connection.execute(_SETTINGS)
     return await _read(connection, tuple(schemas))
@@ -77,11 +77,17 @@ async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...])
         return await connection.fetch(query, list(schemas))
 
     relations = await rows(queries.RELATIONS)
-    columns, constraints = _grouped(await rows(queries.COLUMNS)), _grouped(await rows(queries.CONSTRAINTS))
-    parts = _grouped(await rows(queries.INDEX_PARTS))
-    indexes, triggers = _grouped(await rows(queries.INDEXES)), _grouped(await rows(queries.TRIGGERS))
-    partitions = _grouped(await rows(queries.PARTITIONS))
-    policies, rules = _grouped(await rows(queries.POLICIES)), _grouped(await rows(queries.RULES))
+    columns, constraints = (
+        _group_by_relation(await rows(queries.COLUMNS)),
+        _group_by_relation(await rows(queries.CONSTRAINTS)),
+    )
+    parts = _group_by_relation(await rows(queries.INDEX_PARTS))
+    indexes, triggers = (
+        _group_by_relation(await rows(queries.INDEXES)),
+        _group_by_relation(await rows(queries.TRIGGERS)),
+    )
+    partitions = _group_by_relation(await rows(queries.PARTITIONS))
+    policies, rules = _group_by_relation(await rows(queries.POLICIES)), _group_by_relation(await rows(queries.RULES))
     made = [
         Relation(
             schema=schema,
@@ -152,7 +158,7 @@ async def _read(connection: "asyncpg.Connection[Any]", schemas: tuple[str, ...])
     )
 
 
-def _grouped(rows: Rows) -> Grouped:
+def _group_by_relation(rows: Rows) -> Grouped:
     groups: Grouped = defaultdict(list)
     for row in rows:
         groups[row[0]].append(row)
@@ -163,7 +169,7 @@ def _column(row: Any) -> Column:
     _, name, kind, nullable, expression, generated, identity, collation, comment = row
     return Column(
         name=name,
-        type=_plain(kind),
+        type=_without_default_precision(kind),
         nullable=nullable,
         default=None if generated else expression,
         generated=expression if generated else None,
@@ -173,7 +179,7 @@ def _column(row: Any) -> Column:
     )
 
 
-def _plain(kind: str) -> str:
+def _without_default_precision(kind: str) -> str:
     """Return a type without a precision that is the type's own: timestamps hold microseconds either way."""
     return kind.replace("(6)", "") if kind.startswith("time") else kind
 

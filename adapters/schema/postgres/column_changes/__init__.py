@@ -1,7 +1,7 @@
 """Changes of a column in steps: what they are made from, and their migrations."""
 
-from .migrations import steps
-from .reader import Reading, read_change
-from .sync_trigger import no_longer_in_step
+from .migrations import migration_steps
+from .reader import ChangeContext, read_change
+from .sync_trigger import drop_sync_trigger
 
-__all__ = ["Reading", "no_longer_in_step", "read_change", "steps"]
+__all__ = ["ChangeContext", "drop_sync_trigger", "migration_steps", "read_change"]

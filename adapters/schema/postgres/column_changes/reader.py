@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 from attrs import evolve, frozen
 
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.column_change import (
     ColumnChange,
@@ -18,7 +18,7 @@ from strongroom.domain.schema.column_change import (
     is_named_independently,
 )
 
-from ..catalog.reader import read_within
+from ..catalog.reader import read_catalog_in_transaction
 from .rehearsal import require_updatable
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
@@ -68,7 +68,7 @@ _MENTIONS: Final = """
     SELECT pg_proc.oid::regprocedure::text FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
     WHERE nspname = ANY ($1) AND prosrc ~ ('\\m' || $2 || '\\M') ORDER BY 1
 """
-KINDS: Final = {"u": "unique", "c": "check", "f": "foreign key"}
+CONSTRAINT_KINDS: Final = {"u": "unique", "c": "check", "f": "foreign key"}
 
 
 @frozen(kw_only=True)
@@ -81,14 +81,14 @@ class Dependent:
     kind: str
     name: str
     step: str
-    final: str
+    final_name: str
     definition: str = ""
     index: str | None = None
     validated: bool = True
 
 
 @frozen
-class View:
+class DependentView:
     """A view that shows a column, by its definition once it shows the new one."""
 
     schema: str
@@ -108,7 +108,7 @@ class ColumnState:
 
 
 @frozen(kw_only=True)
-class Reading:
+class ChangeContext:
     """What a change of a column is made from.
 
     ``column`` is today's, ``goal`` what the change leaves (None: nothing), and ``catalogue`` what the schemas hold
@@ -116,17 +116,17 @@ class Reading:
     """
 
     column: ColumnState
-    goal: ColumnState | None
+    target_state: ColumnState | None
     catalogue: Catalog
     partitioned: bool
     dependents: tuple[Dependent, ...]
-    views: tuple[View, ...]
+    views: tuple[DependentView, ...]
     grants: tuple[tuple[str, str, bool], ...]
-    fires: tuple[str, ...]
+    triggers_fired: tuple[str, ...]
     mentions: tuple[str, ...]
 
 
-async def read_change(connection: Connection, change: ColumnChange, schemas: Sequence[str]) -> Reading:
+async def read_change(connection: Connection, change: ColumnChange, schemas: Sequence[str]) -> ChangeContext:
     """Read what a change is made from; the connection's database is left as it was.
 
     Raises ChangeRefused for a column that is not there, for what cannot be carried over, and for a change that
@@ -144,13 +144,13 @@ async def read_change(connection: Connection, change: ColumnChange, schemas: Seq
         await transaction.rollback()
 
 
-async def _read(connection: Connection, change: ColumnChange, schemas: Sequence[str]) -> Reading:
+async def _read(connection: Connection, change: ColumnChange, schemas: Sequence[str]) -> ChangeContext:
     row = await connection.fetchrow(_COLUMN, change.schema, change.table, change.column)
     if row is None:
         message = f"{change}: the histories make no such column of a table"
         raise ColumnChangeRefused(message)
     number, oid = row[0], row[9]
-    await _require_free(connection, change, row)
+    await _require_changeable(connection, change, row)
     rows = await connection.fetch(_DEPENDENTS, oid, number)
     moved = change if isinstance(change, RenameOrRetype) else None
     await require_updatable(connection, change)
@@ -158,24 +158,24 @@ async def _read(connection: Connection, change: ColumnChange, schemas: Sequence[
     grants = tuple((to, what, further) for to, what, further in await connection.fetch(_GRANTS, oid, number))
     fires = tuple(definition for (definition,) in await connection.fetch(_TRIGGERS, oid))
     mentions = tuple(name for (name,) in await connection.fetch(_MENTIONS, list(schemas), change.column))
-    await _make(connection, change)
+    await _apply_at_once(connection, change)
     for dependent in dependents:
-        await _rename(connection, change, dependent, dependent.name, dependent.step)
-    told = tuple([await _told(connection, change, dependent, oid) for dependent in dependents])
-    shown = tuple([await _shown(connection, schema, name) for schema, name in views])
+        await _rename_dependent(connection, change, dependent, dependent.name, dependent.step)
+    told = tuple([await _with_definition(connection, change, dependent, oid) for dependent in dependents])
+    shown = tuple([await _view_definition(connection, schema, name) for schema, name in views])
     for dependent in dependents:
-        await _rename(connection, change, dependent, dependent.step, dependent.final)
+        await _rename_dependent(connection, change, dependent, dependent.step, dependent.final_name)
     column = change.new if isinstance(change, RenameOrRetype) else change.column
     left = await connection.fetchrow(_COLUMN, change.schema, change.table, column)
-    return Reading(
+    return ChangeContext(
         column=_state(row),
-        goal=_state(left) if left else None,
-        catalogue=await read_within(connection, schemas),
+        target_state=_state(left) if left else None,
+        catalogue=await read_catalog_in_transaction(connection, schemas),
         partitioned=row[8],
         dependents=told,
         views=shown,
         grants=grants,
-        fires=fires,
+        triggers_fired=fires,
         mentions=mentions,
     )
 
@@ -184,7 +184,7 @@ def _state(row: Any) -> ColumnState:
     return ColumnState(type=row[4], nullable=not row[1], default=row[5], comment=row[6], collation=row[7])
 
 
-async def _require_free(connection: Connection, change: Target, row: Any) -> None:
+async def _require_changeable(connection: Connection, change: Target, row: Any) -> None:
     """Raise for columns that cannot have a second form beside them."""
     number, oid = row[0], row[9]
     primary, partitioning, inherited = (await connection.fetch(_KEYS, oid, number))[0]
@@ -211,9 +211,9 @@ def _dependents(change: Target, rows: Sequence[Any]) -> tuple[tuple[Dependent, .
         if view == "v":
             views[schema, name] = None
         elif relation in ("i", "I"):
-            found["index", index] = _named(change, "index", index)
-        elif kind in KINDS and own and not referred:
-            found[KINDS[kind], constraint] = _named(change, KINDS[kind], constraint)
+            found["index", index] = _counterpart_name(change, "index", index)
+        elif kind in CONSTRAINT_KINDS and own and not referred:
+            found[CONSTRAINT_KINDS[kind], constraint] = _counterpart_name(change, CONSTRAINT_KINDS[kind], constraint)
         else:
             what = told.removeprefix("rule _RETURN on ")
             message = (
@@ -224,52 +224,52 @@ def _dependents(change: Target, rows: Sequence[Any]) -> tuple[tuple[Dependent, .
     return tuple(found.values()), tuple(views)
 
 
-def _named(change: Target, kind: str, name: str) -> Dependent:
+def _counterpart_name(change: Target, kind: str, name: str) -> Dependent:
     new = change.new if isinstance(change, RenameOrRetype) else change.column
     step = counterpart(name, change.column, new)
     return Dependent(
-        kind=kind, name=name, step=step, final=name if is_named_independently(name, change.column) else step
+        kind=kind, name=name, step=step, final_name=name if is_named_independently(name, change.column) else step
     )
 
 
-async def _make(connection: Connection, change: ColumnChange) -> None:
+async def _apply_at_once(connection: Connection, change: ColumnChange) -> None:
     """Make the change at once, as nobody may who has readers."""
-    table, column = identifier(change.schema, change.table), identifier(change.column)
+    table, column = quote_identifier(change.schema, change.table), quote_identifier(change.column)
     if isinstance(change, SetNotNull):
         await connection.execute(f"SELECT ({change.fill}) WHERE false")  # its names are found without a search path
         await connection.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL")
     elif isinstance(change, RenameOrRetype):
-        await connection.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO {identifier(change.new)}")
+        await connection.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO {quote_identifier(change.new)}")
         if change.type is not None:
-            using = (change.forward_sql or f"CAST({{}} AS {change.type})").replace("{}", identifier(change.new))
+            using = (change.forward_sql or f"CAST({{}} AS {change.type})").replace("{}", quote_identifier(change.new))
             await connection.execute(
-                f"ALTER TABLE {table} ALTER COLUMN {identifier(change.new)} TYPE {change.type} USING {using}"
+                f"ALTER TABLE {table} ALTER COLUMN {quote_identifier(change.new)} TYPE {change.type} USING {using}"
             )
     else:
         await connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
 
 
-async def _rename(connection: Connection, change: Target, dependent: Dependent, old: str, new: str) -> None:
+async def _rename_dependent(connection: Connection, change: Target, dependent: Dependent, old: str, new: str) -> None:
     if old == new:
         return
     if dependent.kind == "index":
-        statement = f"ALTER INDEX {identifier(change.schema, old)} RENAME TO {identifier(new)}"
+        statement = f"ALTER INDEX {quote_identifier(change.schema, old)} RENAME TO {quote_identifier(new)}"
     else:
-        table = identifier(change.schema, change.table)
-        statement = f"ALTER TABLE {table} RENAME CONSTRAINT {identifier(old)} TO {identifier(new)}"
+        table = quote_identifier(change.schema, change.table)
+        statement = f"ALTER TABLE {table} RENAME CONSTRAINT {quote_identifier(old)} TO {quote_identifier(new)}"
     await connection.execute(statement)
 
 
-async def _told(connection: Connection, change: Target, dependent: Dependent, oid: int) -> Dependent:
+async def _with_definition(connection: Connection, change: Target, dependent: Dependent, oid: int) -> Dependent:
     """Return an index or constraint with the definition of its counterpart."""
     if dependent.kind == "index":
-        name = identifier(change.schema, dependent.step)
+        name = quote_identifier(change.schema, dependent.step)
         definition = await connection.fetchval("SELECT pg_get_indexdef($1::text::regclass)", name)
         return evolve(dependent, definition=definition)
     definition, index, validated = (await connection.fetch(_CONSTRAINT, oid, dependent.step))[0]
     return evolve(dependent, definition=definition, index=index, validated=validated)
 
 
-async def _shown(connection: Connection, schema: str, name: str) -> View:
-    definition = await connection.fetchval("SELECT pg_get_viewdef($1::text::regclass)", identifier(schema, name))
-    return View(schema, name, definition.rstrip().rstrip(";"))
+async def _view_definition(connection: Connection, schema: str, name: str) -> DependentView:
+    definition = await connection.fetchval("SELECT pg_get_viewdef($1::text::regclass)", quote_identifier(schema, name))
+    return DependentView(schema, name, definition.rstrip().rstrip(";"))

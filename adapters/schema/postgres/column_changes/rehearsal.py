@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.domain.schema.column_change import ColumnChangeRefused, DropColumn, Target
 
 _CONSTRAINTS: Final = """
@@ -30,20 +30,20 @@ async def require_updatable(connection: "asyncpg.Connection[Any]", change: Targe
     transaction = connection.transaction()
     await transaction.start()
     try:
-        if await _has_row(connection, change):
-            await _update(connection, change)
+        if await _has_any_row(connection, change):
+            await _rehearse_update(connection, change)
     finally:
         await transaction.rollback()
 
 
-async def _has_row(connection: "asyncpg.Connection[Any]", change: Target) -> bool:
-    table = identifier(change.schema, change.table)
+async def _has_any_row(connection: "asyncpg.Connection[Any]", change: Target) -> bool:
+    table = quote_identifier(change.schema, change.table)
     try:
         await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for (name,) in await connection.fetch(_CONSTRAINTS, table):
-            await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {identifier(name)} CASCADE")
+            await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {quote_identifier(name)} CASCADE")
         for (name,) in await connection.fetch(_COLUMNS, table):
-            await connection.execute(f"ALTER TABLE {table} ALTER COLUMN {identifier(name)} DROP NOT NULL")
+            await connection.execute(f"ALTER TABLE {table} ALTER COLUMN {quote_identifier(name)} DROP NOT NULL")
         await connection.execute(f"INSERT INTO {table} DEFAULT VALUES")
         await connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     except asyncpg.PostgresError:
@@ -51,8 +51,8 @@ async def _has_row(connection: "asyncpg.Connection[Any]", change: Target) -> boo
     return True
 
 
-async def _update(connection: "asyncpg.Connection[Any]", change: Target) -> None:
-    table, column = identifier(change.schema, change.table), identifier(change.column)
+async def _rehearse_update(connection: "asyncpg.Connection[Any]", change: Target) -> None:
+    table, column = quote_identifier(change.schema, change.table), quote_identifier(change.column)
     try:
         await connection.execute(f"UPDATE {table} SET {column} = {column}")
     except asyncpg.PostgresError as error:

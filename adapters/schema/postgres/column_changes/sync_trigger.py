@@ -3,24 +3,24 @@
 from typing import Final
 
 from strongroom.adapters.postgres.connection import SAFE_SEARCH_PATH
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier, literal
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier, quote_literal
 from strongroom.domain.schema.column_change import VALUE_PLACEHOLDER, RenameOrRetype, SetNotNull, Target
 
-PAGES: Final = 64
+BATCH_PAGES: Final = 64
 """How many pages of a table a batch takes: half a megabyte, some thousands of rows."""
-PAUSE: Final = 0.05
-LONGEST_PAUSE: Final = 2
+MIN_PAUSE_SECONDS: Final = 0.05
+MAX_PAUSE_SECONDS: Final = 2
 """In seconds: rows that somebody holds are come back for, less and less often."""
-CONTRADICTED: Final = "22023"
+CONFLICT_MESSAGE: Final = "22023"
 """The SQLSTATE of a row that is given two values for one column: invalid_parameter_value."""
 
 
-def forth(change: RenameOrRetype, value: str) -> str:
+def forward_value(change: RenameOrRetype, value: str) -> str:
     """Return the SQL that makes the new form's value of the old one's."""
     return (change.forward_sql or _cast(change.type)).replace(VALUE_PLACEHOLDER, value)
 
 
-def _back(change: RenameOrRetype, value: str, old_type: str) -> str:
+def _backward_value(change: RenameOrRetype, value: str, old_type: str) -> str:
     return (change.backward_sql or _cast(old_type if change.type else None)).replace(VALUE_PLACEHOLDER, value)
 
 
@@ -28,15 +28,15 @@ def _cast(kind: str | None) -> str:
     return VALUE_PLACEHOLDER if kind is None else f"CAST({VALUE_PLACEHOLDER} AS {kind})"
 
 
-def keeping_in_step(change: RenameOrRetype, old_type: str) -> tuple[str, str]:
+def create_sync_trigger(change: RenameOrRetype, old_type: str) -> tuple[str, str]:
     """Return the statements of the function and the trigger that give every written row both forms.
 
     Whichever form a statement changes is right. A form that already follows from the other is left as it is, so that
     a conversion that loses something changes nothing by itself.
     """
-    old, new = identifier(change.column), identifier(change.new)
-    made, taken = forth(change, f"NEW.{old}"), _back(change, f"NEW.{new}", old_type)
-    told = literal(
+    old, new = quote_identifier(change.column), quote_identifier(change.new)
+    made, taken = forward_value(change, f"NEW.{old}"), _backward_value(change, f"NEW.{new}", old_type)
+    told = quote_literal(
         f"{change.column} and {change.new} of {change.schema}.{change.table} are one value while the column changes: "
         "a statement gave them two"
     )
@@ -51,7 +51,7 @@ BEGIN
     ELSIF NEW.{new} IS DISTINCT FROM OLD.{new} THEN
         IF NEW.{new} IS DISTINCT FROM {made} THEN
             IF NEW.{old} IS DISTINCT FROM OLD.{old} THEN
-                RAISE EXCEPTION USING ERRCODE = '{CONTRADICTED}', MESSAGE = {told};
+                RAISE EXCEPTION USING ERRCODE = '{CONFLICT_MESSAGE}', MESSAGE = {told};
             END IF;
             NEW.{old} := {taken};
         END IF;
@@ -64,9 +64,9 @@ END
     return _function(change, body), _trigger(change)
 
 
-def filling(change: SetNotNull) -> tuple[str, str]:
+def create_fill_trigger(change: SetNotNull) -> tuple[str, str]:
     """Return the statements of the function and the trigger that put the fill where null is written."""
-    column = identifier(change.column)
+    column = quote_identifier(change.column)
     body = f"""
 BEGIN
     IF NEW.{column} IS NULL THEN
@@ -79,7 +79,7 @@ END
 
 
 def _function(change: Target, body: str) -> str:
-    name = identifier(change.schema, change.function)
+    name = quote_identifier(change.schema, change.function)
     return (
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path = {SAFE_SEARCH_PATH} "
         f"AS $in_step${body}$in_step$"
@@ -87,20 +87,20 @@ def _function(change: Target, body: str) -> str:
 
 
 def _trigger(change: Target) -> str:
-    table = identifier(change.schema, change.table)
+    table = quote_identifier(change.schema, change.table)
     return (
-        f"CREATE TRIGGER {identifier(change.trigger)} BEFORE INSERT OR UPDATE ON {table}\n"
-        f"    FOR EACH ROW EXECUTE FUNCTION {identifier(change.schema, change.function)}()"
+        f"CREATE TRIGGER {quote_identifier(change.trigger)} BEFORE INSERT OR UPDATE ON {table}\n"
+        f"    FOR EACH ROW EXECUTE FUNCTION {quote_identifier(change.schema, change.function)}()"
     )
 
 
-def no_longer_in_step(change: Target) -> tuple[str, str]:
+def drop_sync_trigger(change: Target) -> tuple[str, str]:
     """Return the statements that take the trigger and its function away."""
-    table, function = identifier(change.schema, change.table), identifier(change.schema, change.function)
-    return f"DROP TRIGGER {identifier(change.trigger)} ON {table}", f"DROP FUNCTION {function}()"
+    table, function = quote_identifier(change.schema, change.table), quote_identifier(change.schema, change.function)
+    return f"DROP TRIGGER {quote_identifier(change.trigger)} ON {table}", f"DROP FUNCTION {function}()"
 
 
-def backfill(change: RenameOrRetype | SetNotNull) -> str:
+def backfill_sql(change: RenameOrRetype | SetNotNull) -> str:
     """Return the statement that fills what was written before the trigger, batch by batch, each committed.
 
     Batches are ranges of pages, so that no key is needed. Rows that somebody holds are left for the next round: the
@@ -108,20 +108,20 @@ def backfill(change: RenameOrRetype | SetNotNull) -> str:
     transactions has the search path of strongroom's own sessions.
     """
     if isinstance(change, SetNotNull):
-        column, value = identifier(change.column), change.fill
+        column, value = quote_identifier(change.column), change.fill
         open_rows = f"{column} IS NULL"
     else:
-        column, value = identifier(change.new), forth(change, identifier(change.column))
+        column, value = quote_identifier(change.new), forward_value(change, quote_identifier(change.column))
         open_rows = f"{column} IS NULL AND ({value}) IS NOT NULL"
-    table = literal(identifier(change.schema, change.table))
-    batch = literal(
+    table = quote_literal(quote_identifier(change.schema, change.table))
+    batch = quote_literal(
         f"WITH batch AS MATERIALIZED (SELECT ctid AS in_step_ctid FROM %1$s WHERE ctid >= %2$L AND ctid < %3$L "
-        f"AND {_escaped(open_rows)} FOR NO KEY UPDATE SKIP LOCKED) "
-        f"UPDATE %1$s SET {_escaped(column)} = {_escaped(value)} FROM batch "
+        f"AND {_escape_braces(open_rows)} FOR NO KEY UPDATE SKIP LOCKED) "
+        f"UPDATE %1$s SET {_escape_braces(column)} = {_escape_braces(value)} FROM batch "
         "WHERE ctid = in_step_ctid"
     )
-    remaining = literal(f"SELECT EXISTS (SELECT FROM %s WHERE {_escaped(open_rows)})")
-    safe = f"PERFORM pg_catalog.set_config('search_path', {literal(SAFE_SEARCH_PATH)}, true);"
+    remaining = quote_literal(f"SELECT EXISTS (SELECT FROM %s WHERE {_escape_braces(open_rows)})")
+    safe = f"PERFORM pg_catalog.set_config('search_path', {quote_literal(SAFE_SEARCH_PATH)}, true);"
     return f"""DO $backfill$
 DECLARE
     parts pg_catalog.regclass[];
@@ -140,21 +140,21 @@ BEGIN
             pages := pg_relation_size(part) / current_setting('block_size')::bigint;
             page := 0;
             WHILE page <= pages LOOP
-                EXECUTE format({batch}, part, format('(%s,0)', page)::tid, format('(%s,0)', page + {PAGES})::tid);
+                EXECUTE format({batch}, part, format('(%s,0)', page)::tid, format('(%s,0)', page + {BATCH_PAGES})::tid);
                 COMMIT;
                 {safe}
-                page := page + {PAGES};
+                page := page + {BATCH_PAGES};
             END LOOP;
             EXECUTE format({remaining}, part) INTO remaining;
             EXIT WHEN NOT remaining;
             round := round + 1;
-            PERFORM pg_sleep(least({LONGEST_PAUSE}, {PAUSE} * round));
+            PERFORM pg_sleep(least({MAX_PAUSE_SECONDS}, {MIN_PAUSE_SECONDS} * round));
         END LOOP;
     END LOOP;
 END
 $backfill$"""
 
 
-def _escaped(sql: str) -> str:
+def _escape_braces(sql: str) -> str:
     """Return SQL as a part of a template of ``format``."""
     return sql.replace("%", "%%")

@@ -10,15 +10,15 @@ from .definitions import (
     check_sql,
     column_sql,
     foreign_key_sql,
-    identifier,
     index_sql,
-    literal,
     primary_key_sql,
-    typed,
+    quote_identifier,
+    quote_literal,
+    type_sql,
 )
 
 
-def statements(difference: Difference, expected: Catalog, found: Catalog) -> tuple[str, ...]:
+def fix_sql(difference: Difference, expected: Catalog, found: Catalog) -> tuple[str, ...]:
     """Return what makes the database as expected, in its order; nothing where it takes data, or a person.
 
     In the order of ``compare`` they do so together: columns come before what stands on them.
@@ -27,14 +27,14 @@ def statements(difference: Difference, expected: Catalog, found: Catalog) -> tup
     if difference.aspect is Aspect.LABEL_MISSING:
         return tuple(_label(difference, expected, found))
     mine, theirs = expected.by_name.get(target), found.by_name.get(target)
-    make = _MAKERS.get(difference.aspect)
+    make = _FIXES.get(difference.aspect)
     if make is None or mine is None or theirs is None:
         return ()
     return tuple(make(difference, mine, theirs))
 
 
 def _table(relation: Relation) -> str:
-    return f"ALTER TABLE {identifier(relation.schema, relation.name)}"
+    return f"ALTER TABLE {quote_identifier(relation.schema, relation.name)}"
 
 
 def _columns(difference: Difference, mine: Relation, theirs: Relation) -> Iterator[str]:  # noqa: C901 - one each
@@ -44,28 +44,28 @@ def _columns(difference: Difference, mine: Relation, theirs: Relation) -> Iterat
         case Aspect.COLUMN_MISSING if wanted is not None:
             yield f"{table} ADD COLUMN {column_sql(wanted)}"
         case Aspect.COLUMN_EXTRA:
-            yield f"{table} DROP COLUMN {identifier(part)}"
+            yield f"{table} DROP COLUMN {quote_identifier(part)}"
         case Aspect.COLUMN_RENAMED:
-            yield f"{table} RENAME COLUMN {identifier(str(difference.found))} TO {identifier(part)}"
+            yield f"{table} RENAME COLUMN {quote_identifier(str(difference.found))} TO {quote_identifier(part)}"
         case Aspect.NULLABILITY:
             word = "SET" if difference.expected == "NOT NULL" else "DROP"
-            yield f"{table} ALTER COLUMN {identifier(part)} {word} NOT NULL"
+            yield f"{table} ALTER COLUMN {quote_identifier(part)} {word} NOT NULL"
         case Aspect.DEFAULT:
             word = f"SET DEFAULT {difference.expected}" if difference.expected else "DROP DEFAULT"
-            yield f"{table} ALTER COLUMN {identifier(part)} {word}"
+            yield f"{table} ALTER COLUMN {quote_identifier(part)} {word}"
         case Aspect.GENERATED if difference.expected is None:
-            yield f"{table} ALTER COLUMN {identifier(part)} DROP EXPRESSION"
+            yield f"{table} ALTER COLUMN {quote_identifier(part)} DROP EXPRESSION"
         case Aspect.GENERATED if wanted is not None:
-            yield f"{table} DROP COLUMN {identifier(part)}, ADD COLUMN {column_sql(wanted)}"
+            yield f"{table} DROP COLUMN {quote_identifier(part)}, ADD COLUMN {column_sql(wanted)}"
         case Aspect.IDENTITY:
             if difference.expected is None:
                 word = "DROP IDENTITY"
             else:
                 word = f"{'SET' if difference.found else 'ADD'} GENERATED {difference.expected.upper()}"
                 word += " AS IDENTITY" * (difference.found is None)
-            yield f"{table} ALTER COLUMN {identifier(part)} {word}"
+            yield f"{table} ALTER COLUMN {quote_identifier(part)} {word}"
         case Aspect.TYPE | Aspect.COLLATION if wanted is not None and there is not None:
-            name, spelled = identifier(part), typed(wanted)
+            name, spelled = quote_identifier(part), type_sql(wanted)
             if difference.aspect is Aspect.COLLATION and wanted.collation is None:
                 spelled += ' COLLATE "default"'
             actions = [f"ALTER COLUMN {name} DROP DEFAULT"] * (there.default is not None)
@@ -76,26 +76,26 @@ def _columns(difference: Difference, mine: Relation, theirs: Relation) -> Iterat
 
 def _primary_key(_difference: Difference, mine: Relation, theirs: Relation) -> Iterator[str]:
     if theirs.primary_key is not None:
-        yield f"{_table(theirs)} DROP CONSTRAINT {identifier(theirs.primary_key.name)}"
+        yield f"{_table(theirs)} DROP CONSTRAINT {quote_identifier(theirs.primary_key.name)}"
     if mine.primary_key is not None:
         yield f"{_table(theirs)} ADD {primary_key_sql(mine.primary_key)}"
 
 
 def _name(difference: Difference, mine: Relation, theirs: Relation) -> Iterator[str]:
-    before, after = str(difference.found), identifier(str(difference.expected))
+    before, after = str(difference.found), quote_identifier(str(difference.expected))
     if find(mine.foreign_keys, str(difference.expected)) is not None:
-        yield f"{_table(theirs)} RENAME CONSTRAINT {identifier(before)} TO {after}"
+        yield f"{_table(theirs)} RENAME CONSTRAINT {quote_identifier(before)} TO {after}"
     else:
-        yield f"ALTER INDEX {identifier(theirs.schema, before)} RENAME TO {after}"
+        yield f"ALTER INDEX {quote_identifier(theirs.schema, before)} RENAME TO {after}"
 
 
 def _index(difference: Difference, mine: Relation, theirs: Relation) -> Iterator[str]:
     wanted, there = find(mine.indexes, str(difference.part)), find(theirs.indexes, str(difference.part))
     if there is not None and there.constraint:
-        yield f"{_table(theirs)} DROP CONSTRAINT {identifier(there.name)}"
+        yield f"{_table(theirs)} DROP CONSTRAINT {quote_identifier(there.name)}"
     elif there is not None:
         concurrently = "CONCURRENTLY " * (theirs.partition_key is None)
-        yield f"DROP INDEX {concurrently}{identifier(theirs.schema, there.name)}"
+        yield f"DROP INDEX {concurrently}{quote_identifier(theirs.schema, there.name)}"
     if wanted is not None:
         yield index_sql(theirs, wanted)
 
@@ -103,7 +103,7 @@ def _index(difference: Difference, mine: Relation, theirs: Relation) -> Iterator
 def _foreign_key(difference: Difference, mine: Relation, theirs: Relation) -> Iterable[str]:
     wanted, there = find(mine.foreign_keys, str(difference.part)), find(theirs.foreign_keys, str(difference.part))
     added = foreign_key_sql(wanted) if wanted else None
-    return _constraint(
+    return _add_constraint(
         theirs, difference, added, validated=wanted is None or wanted.validated, is_there=there is not None
     )
 
@@ -111,16 +111,16 @@ def _foreign_key(difference: Difference, mine: Relation, theirs: Relation) -> It
 def _check(difference: Difference, mine: Relation, theirs: Relation) -> Iterable[str]:
     wanted, there = find(mine.checks, str(difference.part)), find(theirs.checks, str(difference.part))
     added = check_sql(wanted) if wanted else None
-    return _constraint(
+    return _add_constraint(
         theirs, difference, added, validated=wanted is None or wanted.validated, is_there=there is not None
     )
 
 
-def _constraint(
+def _add_constraint(
     relation: Relation, difference: Difference, added: str | None, *, validated: bool, is_there: bool
 ) -> Iterator[str]:
     """Yield what makes a constraint; rows are looked at afterwards, under a lock that blocks nobody."""
-    table, name = _table(relation), identifier(str(difference.part))
+    table, name = _table(relation), quote_identifier(str(difference.part))
     if difference.found == f"{difference.expected} NOT VALID":
         yield f"{table} VALIDATE CONSTRAINT {name}"
         return
@@ -137,7 +137,7 @@ def _constraint(
 
 
 def _exclusion(difference: Difference, mine: Relation, theirs: Relation) -> Iterator[str]:
-    name, wanted = identifier(str(difference.part)), find(mine.exclusions, str(difference.part))
+    name, wanted = quote_identifier(str(difference.part)), find(mine.exclusions, str(difference.part))
     if difference.found is not None:
         yield f"{_table(theirs)} DROP CONSTRAINT {name}"
     if wanted is not None:
@@ -145,7 +145,7 @@ def _exclusion(difference: Difference, mine: Relation, theirs: Relation) -> Iter
 
 
 def _trigger(difference: Difference, mine: Relation, theirs: Relation) -> Iterator[str]:
-    name, table = identifier(str(difference.part)), identifier(theirs.schema, theirs.name)
+    name, table = quote_identifier(str(difference.part)), quote_identifier(theirs.schema, theirs.name)
     wanted, there = find(mine.triggers, str(difference.part)), find(theirs.triggers, str(difference.part))
     if wanted is None or there is None or wanted.definition != there.definition:
         if there is not None:
@@ -162,7 +162,7 @@ def _trigger(difference: Difference, mine: Relation, theirs: Relation) -> Iterat
 
 
 def _policy(difference: Difference, _mine: Relation, theirs: Relation) -> Iterator[str]:
-    name = f"POLICY {identifier(str(difference.part))} ON {identifier(theirs.schema, theirs.name)}"
+    name = f"POLICY {quote_identifier(str(difference.part))} ON {quote_identifier(theirs.schema, theirs.name)}"
     if difference.found is not None:
         yield f"DROP {name}"
     if difference.expected is not None:
@@ -171,7 +171,7 @@ def _policy(difference: Difference, _mine: Relation, theirs: Relation) -> Iterat
 
 def _rule(difference: Difference, _mine: Relation, theirs: Relation) -> Iterator[str]:
     if difference.found is not None:
-        yield f"DROP RULE {identifier(str(difference.part))} ON {identifier(theirs.schema, theirs.name)}"
+        yield f"DROP RULE {quote_identifier(str(difference.part))} ON {quote_identifier(theirs.schema, theirs.name)}"
     if difference.expected is not None:
         yield difference.expected.rstrip(";")
 
@@ -192,17 +192,19 @@ def _label(difference: Difference, expected: Catalog, found: Catalog) -> Iterato
     """Yield what brings a label back at its place: by its name where exactly one other stands there."""
     key = difference.target.schema, difference.target.name
     label, mine, theirs = str(difference.part), expected.enums_by_name[key].labels, found.enums_by_name[key].labels
-    type_, place = f"ALTER TYPE {identifier(*key)}", mine.index(label)
+    type_, place = f"ALTER TYPE {quote_identifier(*key)}", mine.index(label)
     others = [one for one in theirs if one not in mine]
     if len(others) == 1 and len(mine) == len(theirs) and theirs.index(others[0]) == place:
-        yield f"{type_} RENAME VALUE {literal(others[0])} TO {literal(label)}"
+        yield f"{type_} RENAME VALUE {quote_literal(others[0])} TO {quote_literal(label)}"
         return
     # The ones before it are there by then: they have been told before it.
-    where = f" AFTER {literal(mine[place - 1])}" if place else f" BEFORE {literal(theirs[0])}" if theirs else ""
-    yield f"{type_} ADD VALUE {literal(label)}{where}"
+    where = (
+        f" AFTER {quote_literal(mine[place - 1])}" if place else f" BEFORE {quote_literal(theirs[0])}" if theirs else ""
+    )
+    yield f"{type_} ADD VALUE {quote_literal(label)}{where}"
 
 
-_MAKERS: Final[Mapping[Aspect, Callable[[Difference, Relation, Relation], Iterable[str]]]] = {
+_FIXES: Final[Mapping[Aspect, Callable[[Difference, Relation, Relation], Iterable[str]]]] = {
     **dict.fromkeys(
         (
             Aspect.COLUMN_MISSING,

@@ -2,15 +2,15 @@
 
 from .guard_schema import GUARD_SCHEMA
 from .install import PROTECTIONS, install, remove, status
-from .report import GuardReport, Outcome, ProtectionStatus, Step
+from .report import GuardOutcome, GuardReport, GuardStep, ProtectionStatus
 
 __all__ = [
     "GUARD_SCHEMA",
     "PROTECTIONS",
+    "GuardOutcome",
     "GuardReport",
-    "Outcome",
+    "GuardStep",
     "ProtectionStatus",
-    "Step",
     "install",
     "remove",
     "status",

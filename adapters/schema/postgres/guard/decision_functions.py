@@ -38,7 +38,7 @@ BEGIN
 END
 """
 
-_WHOLE: Final = """
+_WHOLE_RELATION: Final = """
 DECLARE
     relation oid;
 BEGIN
@@ -216,11 +216,11 @@ END
 
 _OBJECT: Final = "class oid, object oid"
 
-JUDGING: Final = (
+DECISION_FUNCTIONS: Final = (
     GuardFunction("acting_role", "", "name", _ACTING_ROLE),
     GuardFunction("side_of_role", "who name", "text", _SIDE_OF_ROLE),
     GuardFunction("acting_side", "", "text", _ACTING_SIDE),
-    GuardFunction("whole", _OBJECT, "TABLE(class_id oid, object_id oid)", _WHOLE),
+    GuardFunction("whole", _OBJECT, "TABLE(class_id oid, object_id oid)", _WHOLE_RELATION),
     GuardFunction("registered_side", _OBJECT, "text", _REGISTERED_SIDE),
     GuardFunction(
         "table_of_part", "class oid, object oid, names text[]", "TABLE(class_id oid, object_id oid)", _TABLE_OF_PART

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from .decision_functions import JUDGING
+from .decision_functions import DECISION_FUNCTIONS
 from .guard_function import GuardFunction
-from .log_functions import RECORDING
+from .log_functions import LOG_FUNCTIONS
 
 _ON_DDL_COMMAND_END: Final = """
 DECLARE
@@ -138,8 +138,8 @@ END
 FUNCTIONS: Final = {
     function.name: function
     for function in (
-        *JUDGING,
-        *RECORDING,
+        *DECISION_FUNCTIONS,
+        *LOG_FUNCTIONS,
         GuardFunction("on_ddl_command_end", "", "event_trigger", _ON_DDL_COMMAND_END, volatile=True),
         GuardFunction("on_sql_drop", "", "event_trigger", _ON_SQL_DROP, volatile=True),
     )

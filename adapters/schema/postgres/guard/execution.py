@@ -8,14 +8,14 @@ from typing import Literal
 
 import asyncpg
 
-from strongroom.adapters.postgres.locks import pause, try_lock, unlock
+from strongroom.adapters.postgres.locks import backoff_seconds, try_lock_migrations, unlock_migrations
 from strongroom.adapters.postgres.migrator import MigrationBlocked
 
 from .protection import Connection
 from .session import trusted_session
 
 
-async def attempt(connection: Connection, statements: Sequence[str]) -> str | None:
+async def try_statements(connection: Connection, statements: Sequence[str]) -> str | None:
     """Run statements, all or none, and return why they were refused, or None."""
     try:
         async with connection.transaction():
@@ -30,13 +30,15 @@ async def attempt(connection: Connection, statements: Sequence[str]) -> str | No
 
 
 @asynccontextmanager
-async def alone(connection: Connection, *, lock_timeout: float, patience: float) -> AsyncIterator[None]:
+async def migration_lock_transaction(
+    connection: Connection, *, lock_timeout: float, wait_timeout: float
+) -> AsyncIterator[None]:
     """Begin a transaction under the locks of both migrators, in a trusted session. Raises MigrationBlocked.
 
     It reads the newest state of the database, whatever isolation level is the default.
     """
     isolation: Literal["read_committed"] | None = None if connection.is_in_transaction() else "read_committed"
-    async with trusted_session(connection), _locked(connection, patience):
+    async with trusted_session(connection), _locked(connection, wait_timeout):
         try:
             async with connection.transaction(isolation=isolation):
                 await connection.execute(f"SET LOCAL lock_timeout = {max(1, round(lock_timeout * 1000))}")
@@ -50,14 +52,14 @@ async def alone(connection: Connection, *, lock_timeout: float, patience: float)
 async def _locked(connection: Connection, patience: float) -> AsyncIterator[None]:
     deadline = time.monotonic() + patience
     polls = 0
-    while not await try_lock(connection):
+    while not await try_lock_migrations(connection):
         if time.monotonic() > deadline:
             message = f"a migrator held its lock for over {patience:.0f} s: see what it does, and try again"
             raise MigrationBlocked(message)
-        await asyncio.sleep(pause(polls))
+        await asyncio.sleep(backoff_seconds(polls))
         polls += 1
     try:
         yield
     finally:
         if not connection.is_closed():
-            await unlock(connection)
+            await unlock_migrations(connection)

@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.domain.schema.contract import Contract, ObjectKind, SchemaObject
 
 from .objects import OwnedPart, read_objects
-from .protection import Connection, Gap
-from .rights import NOTHING, ROWS, Rights, by_privilege, rights
+from .protection import Connection, Deviation
+from .rights import NO_RIGHTS, ROW_PRIVILEGES, Rights, by_privilege, rights_of
 from .roles import Role, names_of, roles_of
 
 _PUBLIC: Final = "PUBLIC"
-_HELD: Final = """
+_GRANTS: Final = """
     SELECT pg_class.oid, NULL::text AS attribute, coalesce(rolname::text, 'PUBLIC') AS role, privilege_type::text
     FROM pg_catalog.pg_class CROSS JOIN pg_catalog.aclexplode(relacl) AS held
     LEFT JOIN pg_catalog.pg_roles ON pg_roles.oid = held.grantee
@@ -44,7 +44,7 @@ _COLUMNS: Final = """
     SELECT attrelid AS oid, pg_catalog.array_agg(attname::text) AS names
     FROM pg_catalog.pg_attribute WHERE attrelid = ANY ($1) AND attnum > 0 AND NOT attisdropped GROUP BY attrelid
 """
-_EFFECTIVE: Final = """
+_EFFECTIVE_GRANTS: Final = """
     SELECT pg_class.oid, rolname::text AS role, privilege
     FROM pg_catalog.pg_class CROSS JOIN pg_catalog.pg_roles
     CROSS JOIN pg_catalog.unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege
@@ -65,7 +65,7 @@ _DEFAULTS: Final = """
       AND defaclobjtype IN ('r', 'S')
     GROUP BY 1, 2, 3, 4
 """
-_SERIALS: Final = """
+_OWNED_SEQUENCES: Final = """
     SELECT refobjid AS table_oid, pg_catalog.format('%I.%I', nspname, seq.relname) AS name, rolname::text AS role
     FROM pg_catalog.pg_depend JOIN pg_catalog.pg_class AS seq ON seq.oid = objid
     JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
@@ -78,7 +78,7 @@ _SERIALS: Final = """
 _TYPES: Final = {"r": "TABLES", "S": "SEQUENCES"}
 
 
-async def look_for_grants(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_grants(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which roles may do less or more with the rows of an object than the contract says, PUBLIC included.
 
     Rights that come through membership in yet another role are named, and left to people.
@@ -86,47 +86,51 @@ async def look_for_grants(connection: Connection, contract: Contract) -> list[Ga
     relations = [part for part in await read_objects(connection, contract.schemas) if part.is_relation]
     oids = [part.object_id for part in relations]
     names = names_of(contract)
-    held: dict[tuple[int, str], Rights] = await _held(connection, oids, names)
+    held: dict[tuple[int, str], Rights] = await _read_grants(connection, oids, names)
     columns = {row["oid"]: frozenset(row["names"]) for row in await connection.fetch(_COLUMNS, oids)}
     through: dict[tuple[int, str], set[str]] = defaultdict(set)
-    for row in await connection.fetch(_EFFECTIVE, oids, names):
+    for row in await connection.fetch(_EFFECTIVE_GRANTS, oids, names):
         through[row["oid"], row["role"]].add(row["privilege"])
-    gaps: list[Gap] = []
+    gaps: list[Deviation] = []
     inserting: set[tuple[int, str]] = set()
     for part in relations:
-        public = held.get((part.object_id, _PUBLIC), NOTHING)
-        excess = _beyond(public, _of_public(contract, part.target))
-        gaps += _revoked(part, _PUBLIC, excess)
+        public = held.get((part.object_id, _PUBLIC), NO_RIGHTS)
+        excess = _excess(public, _public_rights(contract, part.target))
+        gaps += _revoke_sql(part, _PUBLIC, excess)
         for role in roles_of(contract):
-            wanted = rights(contract, role, part.target)
+            wanted = rights_of(contract, role, part.target)
             if wanted is None:
                 continue
             if "INSERT" in wanted.whole:
                 inserting.add((part.object_id, role.name))
             present = columns[part.object_id]
             absent = () if part.is_part else sorted({column for _, column in wanted.columns} - present)
-            gaps += [Gap(f"{role.name} is to read {part.target}.{column}, which is not there") for column in absent]
+            gaps += [
+                Deviation(f"{role.name} is to read {part.target}.{column}, which is not there") for column in absent
+            ]
             wanted = Rights(wanted.whole, frozenset(pair for pair in wanted.columns if pair[1] in present))
-            has = held.get((part.object_id, role.name), NOTHING)
+            has = held.get((part.object_id, role.name), NO_RIGHTS)
             if not part.is_part:  # partitions are read through their table
-                gaps += _granted(part, role, _beyond(wanted, has))
-            gaps += _revoked(part, role.name, _beyond(has, wanted))
+                gaps += _grant_sql(part, role, _excess(wanted, has))
+            gaps += _revoke_sql(part, role.name, _excess(has, wanted))
             hidden = through[part.object_id, role.name] - wanted.whole - has.whole - public.whole
             if hidden:
                 what = f"{role.name} may {' and '.join(sorted(hidden))} on {part.target} through another role"
-                gaps.append(Gap(f"{what}: end that membership"))
-    for table, sequence, role_name in await connection.fetch(_SERIALS, oids, names):
+                gaps.append(Deviation(f"{what}: end that membership"))
+    for table, sequence, role_name in await connection.fetch(_OWNED_SEQUENCES, oids, names):
         if (table, role_name) in inserting:
-            statement = f"GRANT USAGE, SELECT ON SEQUENCE {sequence} TO {identifier(role_name)}"
-            gaps.append(Gap(f"{role_name} cannot draw numbers from {sequence}", (statement,)))
+            statement = f"GRANT USAGE, SELECT ON SEQUENCE {sequence} TO {quote_identifier(role_name)}"
+            gaps.append(Deviation(f"{role_name} cannot draw numbers from {sequence}", (statement,)))
     gaps += [
-        Gap(f"{role} has {privileges} on {relation}, and stands in no side: revoke that, or name it among the services")
+        Deviation(
+            f"{role} has {privileges} on {relation}, and stands in no side: revoke that, or name it among the services"
+        )
         for role, privileges, relation in await connection.fetch(_STRANGERS, oids, [*names, contract.owner_role])
     ]
     return gaps
 
 
-async def look_for_defaults(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_default_grants(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which rights on objects that a migrator will create are not given, or are given beyond the contract."""
     everyone = roles_of(contract)
     migrators = [side.role for side in contract.sides]
@@ -139,37 +143,39 @@ async def look_for_defaults(connection: Connection, contract: Contract) -> list[
         for schema in side.schemas:
             for role in everyone:
                 for kind, letter in ((ObjectKind.TABLE, "r"), (ObjectKind.SEQUENCE, "S")):
-                    given = _on_future(contract, side.name, role, SchemaObject(kind=kind, schema=schema, name=""))
+                    given = _rights_on_future_objects(
+                        contract, side.name, role, SchemaObject(kind=kind, schema=schema, name="")
+                    )
                     if given:
                         wanted[side.role, schema, letter, role.name] = given
     gaps = []
     for key in sorted({*found, *wanted}, key=str):
         creator, namespace, letter, grantee = key
-        within = f" IN SCHEMA {identifier(namespace)}" if namespace else ""
-        alter = f"ALTER DEFAULT PRIVILEGES FOR ROLE {identifier(creator)}{within}"
+        within = f" IN SCHEMA {quote_identifier(namespace)}" if namespace else ""
+        alter = f"ALTER DEFAULT PRIVILEGES FOR ROLE {quote_identifier(creator)}{within}"
         has, needs = found.get(key, frozenset()), wanted.get(key, frozenset())
         for privileges, verb, preposition in ((needs - has, "GRANT", "TO"), (has - needs, "REVOKE", "FROM")):
             if privileges:
                 listed = ", ".join(sorted(privileges))
                 what = f"{listed} on future {_TYPES[letter].lower()} of {creator}"
                 problem = "does not get" if verb == "GRANT" else "gets"
-                statement = f"{alter} {verb} {listed} ON {_TYPES[letter]} {preposition} {identifier(grantee)}"
-                gaps.append(Gap(f"{grantee} {problem} {what}", (statement,)))
+                statement = f"{alter} {verb} {listed} ON {_TYPES[letter]} {preposition} {quote_identifier(grantee)}"
+                gaps.append(Deviation(f"{grantee} {problem} {what}", (statement,)))
     return gaps
 
 
-def _on_future(contract: Contract, owner: str, role: Role, target: SchemaObject) -> frozenset[str]:
+def _rights_on_future_objects(contract: Contract, owner: str, role: Role, target: SchemaObject) -> frozenset[str]:
     """Return what a role may do with objects that a side will create and the contract does not know yet."""
     if role.side == owner:
         if role.migrates:
             return frozenset()
-        return frozenset({"USAGE", "SELECT"}) if target.kind is ObjectKind.SEQUENCE else ROWS
+        return frozenset({"USAGE", "SELECT"}) if target.kind is ObjectKind.SEQUENCE else ROW_PRIVILEGES
     if target.kind is ObjectKind.SEQUENCE or contract.reading(role.side, target).columns is not None:
         return frozenset()
     return frozenset({"SELECT", "REFERENCES"} if role.migrates else {"SELECT"})
 
 
-def _of_public(contract: Contract, target: SchemaObject) -> Rights:
+def _public_rights(contract: Contract, target: SchemaObject) -> Rights:
     """Everybody may read what no side is kept from reading; nobody gets anything else by being anybody."""
     owner = contract.owner_of(target)
     others = [side.name for side in contract.sides if side.name != owner]
@@ -177,34 +183,43 @@ def _of_public(contract: Contract, target: SchemaObject) -> Rights:
     return Rights(frozenset({"SELECT"}) if open_to_all else frozenset())
 
 
-def _beyond(some: Rights, others: Rights) -> Rights:
+def _excess(some: Rights, others: Rights) -> Rights:
     """Return what the first rights hold beyond the second; a right on the whole covers its columns."""
     columns = {pair for pair in some.columns - others.columns if pair[0] not in others.whole}
     return Rights(some.whole - others.whole, frozenset(columns))
 
 
-def _granted(part: OwnedPart, role: Role, lacking: Rights) -> list[Gap]:
-    statements = tuple(f"GRANT {what} ON {part.grant_sql} TO {identifier(role.name)}" for what in _listed(lacking))
-    return [Gap(f"{role.name} lacks {'; '.join(_listed(lacking))} on {part.target}", statements)] if statements else []
+def _grant_sql(part: OwnedPart, role: Role, lacking: Rights) -> list[Deviation]:
+    statements = tuple(
+        f"GRANT {what} ON {part.grant_sql} TO {quote_identifier(role.name)}" for what in _list_columns(lacking)
+    )
+    return (
+        [Deviation(f"{role.name} lacks {'; '.join(_list_columns(lacking))} on {part.target}", statements)]
+        if statements
+        else []
+    )
 
 
-def _revoked(part: OwnedPart, grantee: str, excess: Rights) -> list[Gap]:
-    role = grantee if grantee == _PUBLIC else identifier(grantee)
-    statements = tuple(f"REVOKE {what} ON {part.grant_sql} FROM {role}" for what in _listed(excess))
-    return [Gap(f"{grantee} has {'; '.join(_listed(excess))} on {part.sql}", statements)] if statements else []
+def _revoke_sql(part: OwnedPart, grantee: str, excess: Rights) -> list[Deviation]:
+    role = grantee if grantee == _PUBLIC else quote_identifier(grantee)
+    statements = tuple(f"REVOKE {what} ON {part.grant_sql} FROM {role}" for what in _list_columns(excess))
+    return (
+        [Deviation(f"{grantee} has {'; '.join(_list_columns(excess))} on {part.sql}", statements)] if statements else []
+    )
 
 
-def _listed(some: Rights) -> Iterable[str]:
+def _list_columns(some: Rights) -> Iterable[str]:
     whole = [", ".join(sorted(some.whole))] if some.whole else []
     return whole + [
-        f"{privilege} ({', '.join(map(identifier, names))})" for privilege, names in by_privilege(some.columns).items()
+        f"{privilege} ({', '.join(map(quote_identifier, names))})"
+        for privilege, names in by_privilege(some.columns).items()
     ]
 
 
-async def _held(connection: Connection, oids: list[int], names: list[str]) -> dict[tuple[int, str], Rights]:
+async def _read_grants(connection: Connection, oids: list[int], names: list[str]) -> dict[tuple[int, str], Rights]:
     whole: dict[tuple[int, str], set[str]] = defaultdict(set)
     columns: dict[tuple[int, str], set[tuple[str, str]]] = defaultdict(set)
-    for oid, attribute, role, privilege in await connection.fetch(_HELD, oids, names):
+    for oid, attribute, role, privilege in await connection.fetch(_GRANTS, oids, names):
         if attribute is None:
             whole[oid, role].add(privilege)
         else:

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.domain.schema.contract import Contract
 
 from .event_functions import FUNCTIONS
 from .guard_schema import GUARD_SCHEMA, TABLES
-from .protection import Connection, Gap
+from .protection import Connection, Deviation
 
 _GRANTS: Final = """
     WITH guard AS (SELECT oid, nspowner, nspacl FROM pg_catalog.pg_namespace WHERE nspname::text = $1::text),
@@ -40,22 +40,23 @@ _GRANTS: Final = """
 """
 
 
-async def look_for_guard_grants(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_guard_grants(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which grants on the guard's own objects are missing, and which go beyond what the migrators need."""
     wanted = {grant for side in contract.sides for grant in _wanted(side.role)}
     found = {tuple(row) for row in await connection.fetch(_GRANTS, GUARD_SCHEMA)}
     gaps = []
     for word, name, grantee, privilege in sorted(found - wanted):
-        role = grantee if grantee == "PUBLIC" else identifier(grantee)
+        role = grantee if grantee == "PUBLIC" else quote_identifier(grantee)
         on = f"{privilege} {word}" if word.startswith("(") else f"{privilege} ON {word}"
-        gaps.append(Gap(f"{grantee} has {on} {name}", (f"REVOKE {on} {name} FROM {role} CASCADE",)))
+        gaps.append(Deviation(f"{grantee} has {on} {name}", (f"REVOKE {on} {name} FROM {role} CASCADE",)))
     for side in contract.sides:
         missing = sorted(_wanted(side.role) - found)
         if missing:
             statements = tuple(
-                f"GRANT {privilege} ON {word} {name} TO {identifier(role)}" for word, name, role, privilege in missing
+                f"GRANT {privilege} ON {word} {name} TO {quote_identifier(role)}"
+                for word, name, role, privilege in missing
             )
-            gaps.append(Gap(f"{side.role} cannot read the log or approve", statements))
+            gaps.append(Deviation(f"{side.role} cannot read the log or approve", statements))
     return gaps
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import Factory, define
 
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.domain.schema.contract import Contract
 
 from .event_functions import FUNCTIONS, RETIRED_FUNCTIONS
@@ -109,7 +109,7 @@ async def inspect(connection: Connection, contract: Contract) -> Inspection:
             return found
         found.altered.append(f"the schema {GUARD_SCHEMA}")
         found.statements += [f"DROP SCHEMA {GUARD_SCHEMA}"] if schema_owner is not None else []
-        found.statements.append(f"CREATE SCHEMA {GUARD_SCHEMA} AUTHORIZATION {identifier(owner)}")
+        found.statements.append(f"CREATE SCHEMA {GUARD_SCHEMA} AUTHORIZATION {quote_identifier(owner)}")
     expected = {row["oid"] for row in (*tables.values(), *functions.values())}
     sequences = {f"sequence {GUARD_SCHEMA}.{name}" for table in TABLES.values() for name in table.sequences}
     retired = {f"function {signature}" for signature in RETIRED_FUNCTIONS}
@@ -127,7 +127,7 @@ async def inspect(connection: Connection, contract: Contract) -> Inspection:
 
 
 def _compare_table(found: Inspection, table: GuardTable, row: Mapping[str, Any] | None, owner: str) -> None:
-    give = f"ALTER TABLE {table.qualified} OWNER TO {identifier(owner)}"
+    give = f"ALTER TABLE {table.qualified} OWNER TO {quote_identifier(owner)}"
     if row is None:
         found.altered.append(f"the table {table.name}")
         found.statements += [table.create_sql, give]
@@ -169,7 +169,7 @@ def _compare_function(found: Inspection, function: GuardFunction, row: Mapping[s
     found.altered.append(f"the function {function.name}")
     found.statements += [
         function.create_sql,
-        f"ALTER FUNCTION {function.signature} OWNER TO {identifier(owner)}",
+        f"ALTER FUNCTION {function.signature} OWNER TO {quote_identifier(owner)}",
         f"REVOKE EXECUTE ON FUNCTION {function.signature} FROM PUBLIC",
     ]
 

@@ -3,43 +3,45 @@
 from collections.abc import Sequence
 from typing import Final
 
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.domain.schema.contract import Contract
 
 from .event_functions import FUNCTIONS, TRIGGERS
-from .execution import alone, attempt
-from .grants import look_for_defaults, look_for_grants
+from .execution import migration_lock_transaction, try_statements
+from .grants import probe_default_grants, probe_grants
 from .guard_schema import GUARD_SCHEMA, TABLES
 from .objects import read_objects
-from .ownership import look_for_owners, look_for_schemas
-from .protection import Connection, Gap, Protection
-from .register import look_for_register
-from .report import GuardReport, Outcome, ProtectionStatus, Step
+from .ownership import probe_owners, probe_schemas
+from .protection import Connection, Deviation, Protection
+from .register import probe_register
+from .report import GuardOutcome, GuardReport, GuardStep, ProtectionStatus
 from .roles import (
-    borrowed_roles,
+    assume_roles,
     database_and_owner,
-    look_for_database,
-    look_for_memberships,
-    look_for_roles,
-    look_for_sessions,
+    probe_database,
+    probe_memberships,
+    probe_roles,
+    probe_sessions,
 )
 from .session import trusted_session
-from .shadows import look_for_shadows
-from .triggers import find_foreign, look_for_triggers, prepare
+from .shadows import probe_shadows
+from .triggers import find_foreign, prepare, probe_event_triggers
 
-_FOR_PEOPLE: Final = "no statement of the guard mends that"
+_MANUAL_STEPS: Final = "no statement of the guard mends that"
 PROTECTIONS: Final = (
-    Protection("roles", "each side has roles of its own, and none is a superuser or can become one", look_for_roles),
-    Protection("memberships", "no role of a side can act as the owner role or as another side", look_for_memberships),
-    Protection("database", "no role of a side owns the database, or creates schemas in it", look_for_database),
-    Protection("sessions", "a migrator's session runs no policy of the other side as it reads", look_for_sessions),
-    Protection("schemas", "a role that nobody logs in as owns the schemas", look_for_schemas),
-    Protection("owners", "every object belongs to the role of its side", look_for_owners),
-    Protection("names", "nothing in the shared schemas is called in place of PostgreSQL's own", look_for_shadows),
-    Protection("grants", "each side reads the others' objects as the contract says, and no more", look_for_grants),
-    Protection("defaults", "the same will hold for objects that are created later", look_for_defaults),
-    Protection("event triggers", "DDL that reaches into another side is refused, CASCADE included", look_for_triggers),
-    Protection("register", "the event triggers know the contract and every present object", look_for_register),
+    Protection("roles", "each side has roles of its own, and none is a superuser or can become one", probe_roles),
+    Protection("memberships", "no role of a side can act as the owner role or as another side", probe_memberships),
+    Protection("database", "no role of a side owns the database, or creates schemas in it", probe_database),
+    Protection("sessions", "a migrator's session runs no policy of the other side as it reads", probe_sessions),
+    Protection("schemas", "a role that nobody logs in as owns the schemas", probe_schemas),
+    Protection("owners", "every object belongs to the role of its side", probe_owners),
+    Protection("names", "nothing in the shared schemas is called in place of PostgreSQL's own", probe_shadows),
+    Protection("grants", "each side reads the others' objects as the contract says, and no more", probe_grants),
+    Protection("defaults", "the same will hold for objects that are created later", probe_default_grants),
+    Protection(
+        "event triggers", "DDL that reaches into another side is refused, CASCADE included", probe_event_triggers
+    ),
+    Protection("register", "the event triggers know the contract and every present object", probe_register),
 )
 """In the order of installing: what a protection needs is in place before it."""
 # Without CASCADE: what others made depend on it stays, and is named.
@@ -57,13 +59,13 @@ async def status(connection: Connection, contract: Contract) -> list[ProtectionS
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         return [
-            ProtectionStatus(one.name, one.holds, tuple(gap.what for gap in await one.look(connection, contract)))
+            ProtectionStatus(one.name, one.holds, tuple(gap.what for gap in await one.probe(connection, contract)))
             for one in PROTECTIONS
         ]
 
 
 async def install(
-    connection: Connection, contract: Contract, *, lock_timeout: float = 1.0, patience: float = 30.0
+    connection: Connection, contract: Contract, *, lock_timeout: float = 1.0, wait_timeout: float = 30.0
 ) -> GuardReport:
     """Make the database keep the contract, as far as the present user may, and report every step.
 
@@ -72,14 +74,14 @@ async def install(
     MigrationBlocked when others hold either for longer: nothing is changed then. Nothing is changed either if anything
     stands in the schema of the guard that is not the guard's, or if an event trigger runs the code of a side.
     """
-    async with alone(connection, lock_timeout=lock_timeout, patience=patience):
+    async with migration_lock_transaction(connection, lock_timeout=lock_timeout, wait_timeout=wait_timeout):
         foreign = await prepare(connection, contract)
         if foreign:
             return _refused("event triggers", foreign)
-        steps: list[Step] = []
+        steps: list[GuardStep] = []
         for protection in PROTECTIONS:
-            async with borrowed_roles(connection, contract):
-                steps += await _make_so(connection, contract, protection)
+            async with assume_roles(connection, contract):
+                steps += await _close_deviations(connection, contract, protection)
         return GuardReport(tuple(steps))
 
 
@@ -89,7 +91,7 @@ async def remove(
     *,
     heir: str | None = None,
     lock_timeout: float = 1.0,
-    patience: float = 30.0,
+    wait_timeout: float = 30.0,
 ) -> GuardReport:
     """Take the event triggers, their register and the log away; with an heir, give that role everything back.
 
@@ -97,7 +99,7 @@ async def remove(
     and grants stay as they are: they protect by themselves. Roles are not dropped. Raises as ``install`` does, and
     changes nothing where that would not.
     """
-    async with alone(connection, lock_timeout=lock_timeout, patience=patience):
+    async with migration_lock_transaction(connection, lock_timeout=lock_timeout, wait_timeout=wait_timeout):
         foreign = await find_foreign(connection, contract)
         if foreign:
             return _refused("removal", foreign)
@@ -108,66 +110,67 @@ async def remove(
                 _DROP_ALL,
             ),
             *await _reset_sessions(connection, contract),
-            *(await _given_back(connection, contract, identifier(heir)) if heir is not None else []),
+            *(await _return_ownership(connection, contract, quote_identifier(heir)) if heir is not None else []),
         ]
         steps = []
-        async with borrowed_roles(connection, contract):
+        async with assume_roles(connection, contract):
             for what, statement in wanted:
-                why = await attempt(connection, [statement])
-                steps.append(Step("removal", what, Outcome.NOT_POSSIBLE if why else Outcome.DONE, why))
+                why = await try_statements(connection, [statement])
+                steps.append(GuardStep("removal", what, GuardOutcome.NOT_POSSIBLE if why else GuardOutcome.DONE, why))
         return GuardReport(tuple(steps))
 
 
-def _refused(protection: str, foreign: Sequence[Gap]) -> GuardReport:
+def _refused(protection: str, foreign: Sequence[Deviation]) -> GuardReport:
     """Return the report of what changed nothing, because of what only people can judge."""
     why = "nothing was changed: only people can tell what it is for"
-    return GuardReport(tuple(Step(protection, gap.what, Outcome.NOT_POSSIBLE, why) for gap in foreign))
+    return GuardReport(tuple(GuardStep(protection, gap.what, GuardOutcome.NOT_POSSIBLE, why) for gap in foreign))
 
 
 async def _reset_sessions(connection: Connection, contract: Contract) -> list[tuple[str, str]]:
     """Return what ends the setting of the migrators' sessions, each in words and as a statement."""
     name, _ = await database_and_owner(connection)
-    missing = {gap.what for gap in await look_for_sessions(connection, contract)}
+    missing = {gap.what for gap in await probe_sessions(connection, contract)}
     if len(missing) == len(contract.sides):
         return []
     return [
         (
             f"row_security of {side.role}",
-            f"ALTER ROLE {identifier(side.role)} IN DATABASE {identifier(name)} RESET row_security",
+            f"ALTER ROLE {quote_identifier(side.role)} IN DATABASE {quote_identifier(name)} RESET row_security",
         )
         for side in contract.sides
     ]
 
 
-async def _given_back(connection: Connection, contract: Contract, heir: str) -> list[tuple[str, str]]:
+async def _return_ownership(connection: Connection, contract: Contract, heir: str) -> list[tuple[str, str]]:
     """Return what gives an heir what the guard has taken, each in words and as a statement.
 
     The schemas come first: whoever is to own an object has to be able to create it.
     """
     given = [
-        (f"the schema {schema}", f"ALTER SCHEMA {identifier(schema)} OWNER TO {heir}") for schema in contract.schemas
+        (f"the schema {schema}", f"ALTER SCHEMA {quote_identifier(schema)} OWNER TO {heir}")
+        for schema in contract.schemas
     ]
     objects = await read_objects(connection, contract.schemas)
     given += [(part.sql, f"ALTER {part.sql} OWNER TO {heir}") for part in objects]
     name, owner = await database_and_owner(connection)
     if owner == contract.owner_role:
-        given.append(("the database", f"ALTER DATABASE {identifier(name)} OWNER TO {heir}"))
+        given.append(("the database", f"ALTER DATABASE {quote_identifier(name)} OWNER TO {heir}"))
     return given
 
 
-async def _make_so(connection: Connection, contract: Contract, protection: Protection) -> list[Step]:
+async def _close_deviations(connection: Connection, contract: Contract, protection: Protection) -> list[GuardStep]:
     """Close the gaps of a protection, then those that closing them has opened, and believe what is seen afterwards."""
     tried: dict[str, str | None] = {}
-    left = await protection.look(connection, contract)
+    left = await protection.probe(connection, contract)
     while new := [gap for gap in left if gap.what not in tried]:
         for gap in new:
-            tried[gap.what] = await attempt(connection, gap.statements) if gap.statements else _FOR_PEOPLE
-        left = await protection.look(connection, contract)
+            tried[gap.what] = await try_statements(connection, gap.statements) if gap.statements else _MANUAL_STEPS
+        left = await protection.probe(connection, contract)
     if not tried:
-        return [Step(protection.name, protection.holds, Outcome.ALREADY)]
+        return [GuardStep(protection.name, protection.holds, GuardOutcome.ALREADY)]
     still = {gap.what for gap in left}
     steps = []
     for what, refused in tried.items():
         why = refused or ("it is still so" if what in still else None)
-        steps.append(Step(protection.name, what, Outcome.NOT_POSSIBLE if why else Outcome.DONE, why))
+        steps.append(GuardStep(protection.name, what, GuardOutcome.NOT_POSSIBLE if why else GuardOutcome.DONE, why))
     return steps

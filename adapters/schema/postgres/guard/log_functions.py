@@ -104,7 +104,7 @@ BEGIN
 END
 """
 
-RECORDING: Final = (
+LOG_FUNCTIONS: Final = (
     GuardFunction("register", "class oid, object oid, of_side text", "void", _REGISTER, volatile=True),
     GuardFunction(
         "record", "command text, object_type text, object text, of_side text", "void", _RECORD, volatile=True

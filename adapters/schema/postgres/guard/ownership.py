@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.domain.schema.contract import Contract, SchemaObject
 from strongroom.domain.schema.name_spaces import NameSpace, name_conflicts, name_spaces
 
 from .objects import read_objects, read_part_names
-from .protection import Connection, Gap
+from .protection import Connection, Deviation
 from .roles import names_of
 
 _SCHEMAS: Final = """
@@ -30,27 +30,31 @@ _CREATORS: Final = """
 """
 
 
-async def look_for_schemas(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_schemas(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which schemas are missing or belong to anybody but the owner role, and who may not, or must not, create.
 
     A migrator creates in the schemas that its side lives in; everybody on either side uses all of them.
     """
-    owner = identifier(contract.owner_role)
+    owner = quote_identifier(contract.owner_role)
     found = {row["name"]: row for row in await connection.fetch(_SCHEMAS, list(contract.schemas))}
     gaps = []
     for schema in contract.schemas:
-        name = identifier(schema)
+        name = quote_identifier(schema)
         row = found.get(schema)
         if row is None:
-            gaps.append(Gap(f"the schema {schema} does not exist", (f"CREATE SCHEMA {name} AUTHORIZATION {owner}",)))
+            gaps.append(
+                Deviation(f"the schema {schema} does not exist", (f"CREATE SCHEMA {name} AUTHORIZATION {owner}",))
+            )
             continue
         if row["owner"] != contract.owner_role:
             statement = f"ALTER SCHEMA {name} OWNER TO {owner}"
-            gaps.append(Gap(f"the schema {schema} belongs to {row['owner']}, who can drop it whole", (statement,)))
+            gaps.append(
+                Deviation(f"the schema {schema} belongs to {row['owner']}, who can drop it whole", (statement,))
+            )
     return gaps + await _schema_privileges(connection, contract)
 
 
-async def _schema_privileges(connection: Connection, contract: Contract) -> list[Gap]:
+async def _schema_privileges(connection: Connection, contract: Contract) -> list[Deviation]:
     gaps = []
     wanted = [(schema, side.role) for side in contract.sides for schema in side.schemas]
     users = [tuple(row) for row in await connection.fetch(_PRIVILEGES, list(contract.schemas), names_of(contract))]
@@ -58,39 +62,41 @@ async def _schema_privileges(connection: Connection, contract: Contract) -> list
     for schema in contract.schemas:
         for role in names_of(contract):
             if (schema, role) not in users:
-                statement = f"GRANT USAGE ON SCHEMA {identifier(schema)} TO {identifier(role)}"
-                gaps.append(Gap(f"{role} may not use {schema}", (statement,)))
+                statement = f"GRANT USAGE ON SCHEMA {quote_identifier(schema)} TO {quote_identifier(role)}"
+                gaps.append(Deviation(f"{role} may not use {schema}", (statement,)))
     for schema, role in wanted:
         if (schema, role) not in creators:
-            statement = f"GRANT CREATE ON SCHEMA {identifier(schema)} TO {identifier(role)}"
-            gaps.append(Gap(f"{role} may not create in {schema}", (statement,)))
+            statement = f"GRANT CREATE ON SCHEMA {quote_identifier(schema)} TO {quote_identifier(role)}"
+            gaps.append(Deviation(f"{role} may not create in {schema}", (statement,)))
     for schema, role in creators:
         if (schema, role) not in wanted and role != contract.owner_role:
-            grantee = role if role == "PUBLIC" else identifier(role)
-            statement = f"REVOKE CREATE ON SCHEMA {identifier(schema)} FROM {grantee} CASCADE"
-            gaps.append(Gap(f"{'anybody' if role == 'PUBLIC' else role} may create in {schema}", (statement,)))
+            grantee = role if role == "PUBLIC" else quote_identifier(role)
+            statement = f"REVOKE CREATE ON SCHEMA {quote_identifier(schema)} FROM {grantee} CASCADE"
+            gaps.append(Deviation(f"{'anybody' if role == 'PUBLIC' else role} may create in {schema}", (statement,)))
     return gaps
 
 
-async def look_for_owners(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_owners(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which objects belong to another role than that of their side, and which have no side or several."""
     objects = await read_objects(connection, contract.schemas)
     wholes = dict.fromkeys(part.target for part in objects if not part.is_part)
     conflicts = name_conflicts(contract, wholes)
-    gaps = [Gap(str(conflict)) for conflict in conflicts]
+    gaps = [Deviation(str(conflict)) for conflict in conflicts]
     unnamed = wholes.keys() - {conflict.target for conflict in conflicts}
-    gaps += [Gap(str(finding)) for finding in contract.ownership_findings(sorted(unnamed))]
+    gaps += [Deviation(str(finding)) for finding in contract.ownership_findings(sorted(unnamed))]
     gaps += await _names_of_parts(connection, contract, wholes)
     for part in objects:
         side = contract.owner_of(part.target)
         if side is not None and part.owner != contract.side(side).role:
             role = contract.side(side).role
-            statement = f"ALTER {part.sql} OWNER TO {identifier(role)}"
-            gaps.append(Gap(f"{part.sql} belongs to {part.owner}, not to {role}", (statement,)))
+            statement = f"ALTER {part.sql} OWNER TO {quote_identifier(role)}"
+            gaps.append(Deviation(f"{part.sql} belongs to {part.owner}, not to {role}", (statement,)))
     return gaps
 
 
-async def _names_of_parts(connection: Connection, contract: Contract, present: Iterable[SchemaObject]) -> list[Gap]:
+async def _names_of_parts(
+    connection: Connection, contract: Contract, present: Iterable[SchemaObject]
+) -> list[Deviation]:
     """Return which indexes, partitions and owned sequences have the name of a declared object that is not there.
 
     The object cannot be made while a part has its name.
@@ -102,7 +108,9 @@ async def _names_of_parts(connection: Connection, contract: Contract, present: I
     }
     missing = claimed.keys() - {(target.schema, target.name) for target in present}
     return [
-        Gap(f'the {kind} {schema}.{name} has a name that belongs to the side "{claimed[schema, name]}": rename it')
+        Deviation(
+            f'the {kind} {schema}.{name} has a name that belongs to the side "{claimed[schema, name]}": rename it'
+        )
         for kind, schema, name in await read_part_names(connection, contract.schemas)
         if (schema, name) in missing
     ]

@@ -12,7 +12,7 @@ Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 
 @frozen
-class Gap:
+class Deviation:
     """One thing that is not as the contract wants it.
 
     ``statements`` make it so; there are none where that is for people to decide, and ``what`` then says what to do.
@@ -22,7 +22,7 @@ class Gap:
     statements: tuple[str, ...] = ()
 
 
-Look: TypeAlias = Callable[[Connection, Contract], Awaitable[list[Gap]]]
+Probe: TypeAlias = Callable[[Connection, Contract], Awaitable[list[Deviation]]]
 """Looks at a database, changes nothing, and returns what is not as it should be."""
 
 
@@ -32,4 +32,4 @@ class Protection:
 
     name: str
     holds: str
-    look: Look
+    probe: Probe

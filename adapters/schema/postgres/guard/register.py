@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from strongroom.adapters.schema.postgres.ddl.definitions import literal
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_literal
 from strongroom.domain.schema.contract import Contract, Ownership
 from strongroom.domain.schema.name_spaces import name_spaces, sync_functions
 
 from .globs import glob_regex
 from .guard_schema import GUARD_SCHEMA, TABLES
 from .objects import read_objects, read_other_objects
-from .protection import Connection, Gap
+from .protection import Connection, Deviation
 from .roles import roles_of
-from .triggers import look_for_triggers
+from .triggers import probe_event_triggers
 
 _READABLE: Final = """
     SELECT pg_catalog.bool_and(pg_catalog.has_schema_privilege(relnamespace, 'USAGE')
@@ -26,17 +26,19 @@ _TABLE: Final = {
 _OWNED: Final = "SELECT class_id, object_id, side FROM strongroom_guard.owned"
 
 
-async def look_for_register(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_register(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return what the event triggers do not know of the contract: roles, names that are given, and present objects."""
     readable = await connection.fetchval(_READABLE, GUARD_SCHEMA, list(TABLES))
     if readable is None:
-        return [Gap("the event triggers know nothing, for they are not there: a superuser has to install them")]
+        return [Deviation("the event triggers know nothing, for they are not there: a superuser has to install them")]
     if not readable:
-        return [Gap("the present user may not look into the register: look as a role of a side")]
-    if await look_for_triggers(connection, contract):
-        return [Gap("the register is not read while the event triggers are not as they should be")]
-    gaps = await _differing(connection, "side_role", {(role.name, role.side) for role in roles_of(contract)}, "roles")
-    gaps += await _differing(connection, "declared", rows_of_names(contract), "names")
+        return [Deviation("the present user may not look into the register: look as a role of a side")]
+    if await probe_event_triggers(connection, contract):
+        return [Deviation("the register is not read while the event triggers are not as they should be")]
+    gaps = await _deviation_of_table(
+        connection, "side_role", {(role.name, role.side) for role in roles_of(contract)}, "roles"
+    )
+    gaps += await _deviation_of_table(connection, "declared", rows_of_names(contract), "names")
     wanted = {
         (part.class_id, part.object_id, side)
         for part in await read_objects(connection, contract.schemas)
@@ -49,12 +51,12 @@ async def look_for_register(connection: Connection, contract: Contract) -> list[
     }
     unknown = sorted(wanted - {tuple(row) for row in await connection.fetch(_OWNED)})
     if unknown:
-        values = ", ".join(f"({class_id}, {object_id}, {literal(side)})" for class_id, object_id, side in unknown)
+        values = ", ".join(f"({class_id}, {object_id}, {quote_literal(side)})" for class_id, object_id, side in unknown)
         statement = (
             f"SELECT {GUARD_SCHEMA}.register(class::pg_catalog.oid, object::pg_catalog.oid, side::pg_catalog.text) "
             f"FROM (VALUES {values}) AS unknown (class, object, side)"
         )
-        gaps.append(Gap(f"the event triggers do not know {len(unknown)} of the objects", (statement,)))
+        gaps.append(Deviation(f"the event triggers do not know {len(unknown)} of the objects", (statement,)))
     return gaps
 
 
@@ -78,12 +80,14 @@ def _declared(part: Ownership) -> tuple[str, ...]:
     return kind, f"{{{spaces}}}", schema, name, str(pattern.is_glob).lower(), part.side
 
 
-async def _differing(connection: Connection, table: str, wanted: set[tuple[str, ...]], what: str) -> list[Gap]:
+async def _deviation_of_table(
+    connection: Connection, table: str, wanted: set[tuple[str, ...]], what: str
+) -> list[Deviation]:
     """Return the gap between a small table and what it is to hold; closing it writes the table anew."""
     found = {tuple(row) for row in await connection.fetch(_TABLE[table])}
     if found == wanted:
         return []
-    values = ", ".join(f"({', '.join(map(literal, row))})" for row in sorted(wanted))
+    values = ", ".join(f"({', '.join(map(quote_literal, row))})" for row in sorted(wanted))
     statements = [f"DELETE FROM {GUARD_SCHEMA}.{table}"]
     statements += [f"INSERT INTO {GUARD_SCHEMA}.{table} VALUES {values}"] if values else []
-    return [Gap(f"the event triggers know other {what} than the contract", tuple(statements))]
+    return [Deviation(f"the event triggers know other {what} than the contract", tuple(statements))]

@@ -5,7 +5,7 @@ from enum import Enum
 from attrs import frozen
 
 
-class Outcome(Enum):
+class GuardOutcome(Enum):
     """What became of a protection in an installation."""
 
     DONE = "done"
@@ -14,12 +14,12 @@ class Outcome(Enum):
 
 
 @frozen
-class Step:
+class GuardStep:
     """What an installation did about one gap, or that a protection had none; ``why`` says why it was not possible."""
 
     protection: str
     what: str
-    outcome: Outcome
+    outcome: GuardOutcome
     why: str | None = None
 
     def __str__(self) -> str:
@@ -30,12 +30,12 @@ class Step:
 class GuardReport:
     """What an installation or a removal did, in order."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[GuardStep, ...]
 
     @property
     def complete(self) -> bool:
         """Whether all of it was possible."""
-        return all(step.outcome is not Outcome.NOT_POSSIBLE for step in self.steps)
+        return all(step.outcome is not GuardOutcome.NOT_POSSIBLE for step in self.steps)
 
 
 @frozen
@@ -44,9 +44,9 @@ class ProtectionStatus:
 
     name: str
     holds: str
-    gaps: tuple[str, ...]
+    deviations: tuple[str, ...]
 
     @property
     def in_place(self) -> bool:
         """Whether the database keeps the promise."""
-        return not self.gaps
+        return not self.deviations

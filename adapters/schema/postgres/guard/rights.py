@@ -9,7 +9,7 @@ from strongroom.domain.schema.contract import Contract, ObjectKind, SchemaObject
 
 from .roles import Role
 
-ROWS: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+ROW_PRIVILEGES: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 _RELATIONS: Final = {ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW}
 HISTORIES: Final = frozenset({"strongroom_migration", "_prisma_migrations"})
 """The tables in which migrators keep what they have applied: only a migrator writes them."""
@@ -25,20 +25,20 @@ class Rights:
     """Pairs of a privilege and a column."""
 
 
-NOTHING: Final = Rights()
+NO_RIGHTS: Final = Rights()
 
 
-def rights(contract: Contract, role: Role, target: SchemaObject) -> Rights | None:
+def rights_of(contract: Contract, role: Role, target: SchemaObject) -> Rights | None:
     """Return what a role may do with an object, or None where it owns it (or nobody does) and is not to be held."""
     owner = contract.owner_of(target)
     if owner is None or (owner == role.side and role.migrates):
         return None
     if target.kind is ObjectKind.SEQUENCE:
-        return Rights(frozenset({"USAGE", "SELECT"})) if owner == role.side else NOTHING
+        return Rights(frozenset({"USAGE", "SELECT"})) if owner == role.side else NO_RIGHTS
     if target.kind not in _RELATIONS:
         return None
     if owner == role.side:
-        return Rights(frozenset({"SELECT"}) if target.name in HISTORIES else ROWS)
+        return Rights(frozenset({"SELECT"}) if target.name in HISTORIES else ROW_PRIVILEGES)
     reading = contract.reading(role.side, target)
     writes = frozenset(_WRITES[write] for write in reading.writes)
     # Only a migrator makes foreign keys; views take the grants of tables, as default privileges give them.

@@ -6,10 +6,10 @@ from typing import Final
 
 from attrs import frozen
 
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.domain.schema.contract import Contract
 
-from .protection import Connection, Gap
+from .protection import Connection, Deviation
 
 _ATTRIBUTES: Final = """
     SELECT rolname::text AS name, rolsuper AS superuser, rolcanlogin AS login, rolcreaterole AS creates_roles,
@@ -87,22 +87,22 @@ def names_of(contract: Contract) -> list[str]:
     return [role.name for role in roles_of(contract)]
 
 
-async def look_for_roles(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_roles(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which roles are missing, or could do anything, or could log in although nobody should as them."""
     wanted = [contract.owner_role, *names_of(contract)]
     found = {row["name"]: row for row in await connection.fetch(_ATTRIBUTES, wanted)}
     gaps = [
-        Gap(f"the role {role} does not exist", (f"CREATE ROLE {identifier(role)} NOLOGIN",))
+        Deviation(f"the role {role} does not exist", (f"CREATE ROLE {quote_identifier(role)} NOLOGIN",))
         for role in wanted
         if role not in found
     ]
     gaps += [
-        Gap(f"the role {role} is a superuser, whom nothing binds: give the side a role that is none")
+        Deviation(f"the role {role} is a superuser, whom nothing binds: give the side a role that is none")
         for role, row in found.items()
         if row["superuser"]
     ]
     gaps += [
-        Gap(f"the role {role} {power}, which reaches the other sides: take that from it by ALTER ROLE")
+        Deviation(f"the role {role} {power}, which reaches the other sides: take that from it by ALTER ROLE")
         for role, row in found.items()
         for power, has in (
             ("can create roles (CREATEROLE)", row["creates_roles"]),
@@ -111,16 +111,18 @@ async def look_for_roles(connection: Connection, contract: Contract) -> list[Gap
         if has and not row["superuser"]
     ]
     for row in await connection.fetch(_PARAMETERS, wanted):
-        grantee = row["role"] if row["role"] == "PUBLIC" else identifier(row["role"])
-        statement = f"REVOKE {row['privilege']} ON PARAMETER {identifier(row['parameter'])} FROM {grantee}"
-        gaps.append(Gap(f"{row['role']} has {row['privilege']} ON PARAMETER {row['parameter']}", (statement,)))
+        grantee = row["role"] if row["role"] == "PUBLIC" else quote_identifier(row["role"])
+        statement = f"REVOKE {row['privilege']} ON PARAMETER {quote_identifier(row['parameter'])} FROM {grantee}"
+        gaps.append(Deviation(f"{row['role']} has {row['privilege']} ON PARAMETER {row['parameter']}", (statement,)))
     owner = found.get(contract.owner_role)
     if owner is not None and owner["login"]:
-        gaps.append(Gap(f"the role {contract.owner_role} can log in: ALTER ROLE … NOLOGIN, or name another owner_role"))
+        gaps.append(
+            Deviation(f"the role {contract.owner_role} can log in: ALTER ROLE … NOLOGIN, or name another owner_role")
+        )
     return gaps
 
 
-async def look_for_memberships(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_memberships(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which roles of a side can act as the schema's owner, as the database's, or as a role of another side.
 
     Roles that reach the files and programs of the server are all of these at once. A service may not act as its own
@@ -134,40 +136,42 @@ async def look_for_memberships(connection: Connection, contract: Contract) -> li
     for row in rows:
         what = f"{row['member']} is a member of {row['granted']}"
         if row["direct"]:
-            gaps.append(Gap(what, (f"REVOKE {identifier(row['granted'])} FROM {identifier(row['member'])}",)))
+            gaps.append(
+                Deviation(what, (f"REVOKE {quote_identifier(row['granted'])} FROM {quote_identifier(row['member'])}",))
+            )
         else:
-            gaps.append(Gap(f"{what} through another role: revoke one of the two memberships"))
+            gaps.append(Deviation(f"{what} through another role: revoke one of the two memberships"))
     return gaps
 
 
-async def look_for_database(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_database(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return whether a role of a side owns the database, and which cannot connect to it or can create in it."""
     sides = {role.name: role.side for role in roles_of(contract)}
     name, owner = await database_and_owner(connection)
     gaps = []
     if owner in sides:
-        statement = f"ALTER DATABASE {identifier(name)} OWNER TO {identifier(contract.owner_role)}"
-        gaps.append(Gap(f"the database belongs to {owner}, of the side {sides[owner]}", (statement,)))
+        statement = f"ALTER DATABASE {quote_identifier(name)} OWNER TO {quote_identifier(contract.owner_role)}"
+        gaps.append(Deviation(f"the database belongs to {owner}, of the side {sides[owner]}", (statement,)))
     for (role,) in await connection.fetch(_MAY_CONNECT, list(sides)):
-        statement = f"GRANT CONNECT, TEMPORARY ON DATABASE {identifier(name)} TO {identifier(role)}"
-        gaps.append(Gap(f"{role} may not connect to the database", (statement,)))
+        statement = f"GRANT CONNECT, TEMPORARY ON DATABASE {quote_identifier(name)} TO {quote_identifier(role)}"
+        gaps.append(Deviation(f"{role} may not connect to the database", (statement,)))
     for (role,) in await connection.fetch(_MAY_CREATE, list(sides)):
-        grantee = role if role == "PUBLIC" else identifier(role)
-        statement = f"REVOKE CREATE ON DATABASE {identifier(name)} FROM {grantee}"
-        gaps.append(Gap(f"{role} may create schemas and extensions in the database", (statement,)))
+        grantee = role if role == "PUBLIC" else quote_identifier(role)
+        statement = f"REVOKE CREATE ON DATABASE {quote_identifier(name)} FROM {grantee}"
+        gaps.append(Deviation(f"{role} may create schemas and extensions in the database", (statement,)))
     return gaps
 
 
-async def look_for_sessions(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_sessions(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which migrators' sessions would run a policy of the other side, with their own rights, as they read.
 
     With ``row_security`` off PostgreSQL refuses the query instead.
     """
     name, _ = await database_and_owner(connection)
     return [
-        Gap(
+        Deviation(
             f"a session of {role} runs the policies of tables that it reads",
-            (f"ALTER ROLE {identifier(role)} IN DATABASE {identifier(name)} SET row_security = off",),
+            (f"ALTER ROLE {quote_identifier(role)} IN DATABASE {quote_identifier(name)} SET row_security = off",),
         )
         for (role,) in await connection.fetch(_ROW_SECURITY, [side.role for side in contract.sides])
     ]
@@ -180,14 +184,14 @@ async def database_and_owner(connection: Connection) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def borrowed_roles(connection: Connection, contract: Contract) -> AsyncIterator[None]:
+async def assume_roles(connection: Connection, contract: Contract) -> AsyncIterator[None]:
     """Have the present user act as every role of the contract meanwhile; a superuser does so anyway.
 
     Where the present user may not grant itself a role, what needs it fails later, and is reported there. It is for a
     transaction: where that is rolled back, so is what was borrowed.
     """
     roles = [contract.owner_role, *names_of(contract)]
-    lacking = [identifier(name) for (name,) in await connection.fetch(_GRANTABLE, roles)]
+    lacking = [quote_identifier(name) for (name,) in await connection.fetch(_GRANTABLE, roles)]
     for name in lacking:
         await connection.execute(f"GRANT {name} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE")
     yield

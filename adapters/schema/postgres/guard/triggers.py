@@ -5,11 +5,11 @@ from typing import Final
 from strongroom.domain.schema.contract import Contract
 
 from .event_functions import TRIGGERS
-from .execution import attempt
-from .guard_grants import look_for_guard_grants
+from .execution import try_statements
+from .guard_grants import probe_guard_grants
 from .guard_schema import GUARD_SCHEMA
 from .inspection import Inspection, inspect
-from .protection import Connection, Gap
+from .protection import Connection, Deviation
 from .roles import names_of
 
 _TRIGGERS: Final = """
@@ -32,7 +32,7 @@ _OF_SIDES: Final = """
 """
 
 
-async def look_for_triggers(connection: Connection, contract: Contract) -> list[Gap]:
+async def probe_event_triggers(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which parts of the event triggers are missing, changed, switched off, or in wrong hands.
 
     Nothing is mended while anything foreign stands in the schema of the guard.
@@ -54,11 +54,11 @@ async def look_for_triggers(connection: Connection, contract: Contract) -> list[
                 f"ALTER EVENT TRIGGER {name} ENABLE ALWAYS",
             ]
     if lacking:
-        return [Gap(f"not there, or not as they should be: {', '.join(lacking)}", tuple(statements))]
-    return await look_for_guard_grants(connection, contract)
+        return [Deviation(f"not there, or not as they should be: {', '.join(lacking)}", tuple(statements))]
+    return await probe_guard_grants(connection, contract)
 
 
-async def prepare(connection: Connection, contract: Contract) -> list[Gap]:
+async def prepare(connection: Connection, contract: Contract) -> list[Deviation]:
     """Make an installation safe to begin, or return what is in its way, for people to decide.
 
     Drop the event triggers if they are to be mended: broken ones would refuse the very statements that mend them.
@@ -66,27 +66,27 @@ async def prepare(connection: Connection, contract: Contract) -> list[Gap]:
     """
     found = await inspect(connection, contract)
     foreign = await _foreign(connection, contract, found)
-    if foreign or not await look_for_triggers(connection, contract):
+    if foreign or not await probe_event_triggers(connection, contract):
         return foreign
-    await attempt(connection, [f"DROP EVENT TRIGGER IF EXISTS {name}" for name in TRIGGERS])
-    await attempt(connection, [f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE" for name in found.present])
+    await try_statements(connection, [f"DROP EVENT TRIGGER IF EXISTS {name}" for name in TRIGGERS])
+    await try_statements(connection, [f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE" for name in found.present])
     return []
 
 
-async def find_foreign(connection: Connection, contract: Contract) -> list[Gap]:
+async def find_foreign(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return what is in the way of a removal, for people to decide."""
     return await _foreign(connection, contract, await inspect(connection, contract))
 
 
-async def _foreign(connection: Connection, contract: Contract, found: Inspection) -> list[Gap]:
+async def _foreign(connection: Connection, contract: Contract, found: Inspection) -> list[Deviation]:
     """Return what would run the code of a side, or is not the guard's, where an installation would touch it."""
     return [
         *(
-            Gap(
+            Deviation(
                 f"the event trigger {row['name']} runs {row['function']} with the rights of whoever changes the "
                 f"schema, and {row['role']} can act as {row['owner']}, who can replace it: drop the event trigger"
             )
             for row in await connection.fetch(_OF_SIDES, names_of(contract), list(TRIGGERS))
         ),
-        *(Gap(what) for what in found.foreign),
+        *(Deviation(what) for what in found.foreign),
     ]

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-_SCALARS: Final = {
+_SCALAR_TYPES: Final = {
     "text": ("String", ""),
     "boolean": ("Boolean", ""),
     "integer": ("Int", ""),
@@ -31,7 +31,7 @@ _SCALARS: Final = {
     "oid": ("Int", "@db.Oid"),
     "money": ("Decimal", "@db.Money"),
 }
-_MEASURED: Final = (
+_WITH_LENGTH: Final = (
     (re.compile(r"numeric\((\d+),(\d+)\)"), "Decimal", r"@db.Decimal(\1, \2)"),
     (re.compile(r"character varying\((\d+)\)"), "String", r"@db.VarChar(\1)"),
     (re.compile(r"character\((\d+)\)"), "String", r"@db.Char(\1)"),
@@ -45,7 +45,7 @@ _MEASURED: Final = (
 
 
 @frozen
-class FieldType:
+class PrismaType:
     """The type of a field, lists included, and the attribute that names its native type, or nothing."""
 
     name: str
@@ -62,13 +62,13 @@ class FieldType:
         return not self.name.startswith("Unsupported(")
 
 
-def field_type(kind: str) -> FieldType:
+def prisma_type(kind: str) -> PrismaType:
     """Return the type of a field for a column's type that is no enumeration; one that Prisma has not is unsupported."""
     single, lists = kind.removesuffix("[]"), "[]" * kind.endswith("[]")
-    if single in _SCALARS:
-        scalar, native = _SCALARS[single]
-        return FieldType(scalar + lists, native)
-    for pattern, scalar, native in _MEASURED:
+    if single in _SCALAR_TYPES:
+        scalar, native = _SCALAR_TYPES[single]
+        return PrismaType(scalar + lists, native)
+    for pattern, scalar, native in _WITH_LENGTH:
         if found := pattern.fullmatch(single):
-            return FieldType(scalar + lists, found.expand(native))
-    return FieldType(f"Unsupported({json.dumps(kind, ensure_ascii=False)})")
+            return PrismaType(scalar + lists, found.expand(native))
+    return PrismaType(f"Unsupported({json.dumps(kind, ensure_ascii=False)})")

@@ -7,25 +7,25 @@ from io import StringIO
 from pathlib import Path
 from typing import Final
 
-from strongroom.adapters.schema.check import prisma_path
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
+from strongroom.adapters.schema.check import find_prisma_schema
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.adapters.schema.prisma import PrismaFilesError, PrismaSchemaError, read_schema_files, schema_files
-from strongroom.adapters.schema.prisma.quoting import quoted
+from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 from strongroom.adapters.schema.project import Project
-from strongroom.adapters.schema.sources import Scratch, of_prisma
+from strongroom.adapters.schema.sources import ScratchServer, read_prisma_schema
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.catalog import Catalog, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide, Language
 from strongroom.domain.schema.standalone_objects import EnumType
 from strongroom.domain.schema.transition import project_onto
 
-from .model_writer import Line, ModelWriter
+from .model_writer import ModelLine, ModelWriter
 from .naming import Naming
 
 MARKER: Final = (
     "// The tables below belong to others: `strongroom schema prisma generate` writes everything from here on."
 )
-OTHERS: Final = "others.prisma"
+OTHERS_FILE: Final = "others.prisma"
 CONFIG_HEAD: Final = "// Written by `strongroom schema prisma generate`:"
 HEAD: Final = """generator client {
   provider        = "prisma-client"
@@ -50,40 +50,40 @@ class NothingToGenerate(StrongroomError):
     """The contract names no side that Prisma is the language of."""
 
 
-async def as_declared(project: Project, found: Catalog, scratch: Scratch) -> Catalog:
+async def project_for_prisma(project: Project, found: Catalog, scratch: ScratchServer) -> Catalog:
     """Return a catalogue with columns that change in steps in the form that schema.prisma has them in: it moves first.
 
     Raises NothingToGenerate, PrismaSchemaError.
     """
-    side, place = _place(project)
+    side, place = _prisma_side(project)
     if not project.contract.changes or not place.exists():
         return found
-    return project_onto(found, await of_prisma(place, scratch, side.schemas[0]), project.contract.changes)
+    return project_onto(found, await read_prisma_schema(place, scratch, side.schemas[0]), project.contract.changes)
 
 
-def _place(project: Project) -> tuple[ContractSide, Path]:
+def _prisma_side(project: Project) -> tuple[ContractSide, Path]:
     """Return the side whose language is Prisma, and its schema.prisma, or the folder of its files."""
     side = next((side for side in project.contract.sides if side.language is Language.PRISMA and side.migrations), None)
     if side is None:
         message = 'no side of the contract has migrations and language = "prisma": there is nothing to generate'
         raise NothingToGenerate(message)
     folder = project.folder / str(side.migrations)
-    place = prisma_path(folder)
+    place = find_prisma_schema(folder)
     return side, folder / "schema.prisma" if place == folder else place
 
 
-def generated(project: Project, found: Catalog) -> dict[Path, str]:
+def generate_files(project: Project, found: Catalog) -> dict[Path, str]:
     """Return the files' new texts, of the side whose language is Prisma. Raises NothingToGenerate.
 
     None where nothing is others' and nothing of others has been written. Of a schema in several files each keeps what
     is its own, and the others' models are in one of them. A prisma.config.ts that somebody wrote is left alone: what is
     external stands in prisma.external.json beside it.
     """
-    side, place = _place(project)
+    side, place = _prisma_side(project)
     naming = _naming(place, side, found)
-    own, others = _divided(project.contract, side, found, naming)
+    own, others = _split_by_owner(project.contract, side, found, naming)
     mine = {enum for enum in found.enums if _is_own(project.contract, side, enum, own)}
-    if not others and len(mine) == len(found.enums) and not _has_written(place):
+    if not others and len(mine) == len(found.enums) and not _has_generated_models(place):
         return {}
     texts = _schema_texts(place, found, own, others, naming, mine)
     beside = place if place.is_dir() else place.parent
@@ -101,7 +101,7 @@ def generated(project: Project, found: Catalog) -> dict[Path, str]:
     return {**texts, beside / "external.sql": shadow_sql(found, others, mine)}
 
 
-def _has_written(place: Path) -> bool:
+def _has_generated_models(place: Path) -> bool:
     """Say whether there is something to keep in step: models of others, or no schema at all yet."""
     files = schema_files(place) if place.is_dir() else [place] * place.is_file()
     return not files or any(MARKER in file.read_text(encoding="utf-8") for file in files)
@@ -112,7 +112,7 @@ def _is_own(contract: Contract, side: ContractSide, enum: EnumType, own: Sequenc
     owners = contract.owners_of(enum.object)
     if len(owners) == 1:
         return owners[0] == side.name
-    name = f"{quoted(enum.schema)}.{quoted(enum.name)}"
+    name = f"{quote_if_needed(enum.schema)}.{quote_if_needed(enum.name)}"
     return any(column.type.removesuffix("[]") == name for relation in own for column in relation.columns)
 
 
@@ -138,7 +138,9 @@ def _schema_texts(  # noqa: PLR0913 - what is made of what
     blocks = [*map(writer.block, others), *map(writer.enum_block, their_enums)]
     files = schema_files(place) if place.is_dir() else [place] * place.is_file()
     before = {file: file.read_text(encoding="utf-8") for file in files}
-    last = next((file for file, text in before.items() if MARKER in text), place / OTHERS if place.is_dir() else place)
+    last = next(
+        (file for file, text in before.items() if MARKER in text), place / OTHERS_FILE if place.is_dir() else place
+    )
     if not before:
         mine = [writer.enum_block(enum) for enum in writer.enums() if enum in own_enums]
         texts = {last: "\n".join([HEAD, *map(writer.block, own), *mine])}
@@ -147,7 +149,7 @@ def _schema_texts(  # noqa: PLR0913 - what is made of what
         theirs = {naming.model(relation.schema, relation.name) for relation in others}
         known = theirs | {*wanted} | {naming.enum(enum) for enum in found.enums} | _SCALARS
         gone = theirs | {naming.enum(enum) for enum in their_enums}
-        texts = {file: _mended(text.partition(MARKER)[0], wanted, gone, known) for file, text in before.items()}
+        texts = {file: _fix_own_models(text.partition(MARKER)[0], wanted, gone, known) for file, text in before.items()}
     head = texts.get(last, "").rstrip("\n")
     return {**texts, last: f"{head}\n\n{MARKER}\n\n".lstrip("\n") + "\n".join(blocks)}
 
@@ -167,10 +169,10 @@ export default defineConfig({{
     initShadowDb: readFileSync(new URL("external.sql", import.meta.url), "utf8"),
   }},
   tables: {{
-    external: {_listed(external["tables"])},
+    external: {_quote_list(external["tables"])},
   }},
   enums: {{
-    external: {_listed(external["enums"])},
+    external: {_quote_list(external["enums"])},
   }},
 }});
 """
@@ -182,9 +184,11 @@ def shadow_sql(found: Catalog, others: Sequence[Relation], mine: Container[EnumT
     Enumerations that the frontend makes itself are text there: its own migrations come later. So is what no server has
     by itself; a domain is what it stands on.
     """
-    theirs = {f"{quoted(enum.schema)}.{quoted(enum.name)}": enum for enum in found.enums if enum not in mine}
+    theirs = {
+        f"{quote_if_needed(enum.schema)}.{quote_if_needed(enum.name)}": enum for enum in found.enums if enum not in mine
+    }
     domains = {
-        f"{quoted(part.schema)}.{quoted(part.name)}": match[1]
+        f"{quote_if_needed(part.schema)}.{quote_if_needed(part.name)}": match[1]
         for part in found.types
         if (match := _DOMAIN.match(part.definition))
     }
@@ -201,23 +205,23 @@ def shadow_sql(found: Catalog, others: Sequence[Relation], mine: Container[EnumT
     enums = {name: enum for name, enum in theirs.items() if name in held or enum.schema in within}
     schemas = sorted((within | {enum.schema for enum in enums.values()}) - {"public"})
     lines = ["-- Written by `strongroom schema prisma generate`, for Prisma's shadow database alone.", ""]
-    lines += [f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)};" for schema in schemas]
+    lines += [f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(schema)};" for schema in schemas]
     for enum in enums.values():
         labels = ", ".join("'" + label.replace("'", "''") + "'" for label in enum.labels)
-        lines.append(f"CREATE TYPE {identifier(enum.schema, enum.name)} AS ENUM ({labels});")
+        lines.append(f"CREATE TYPE {quote_identifier(enum.schema, enum.name)} AS ENUM ({labels});")
     for relation in tables:
         columns = [
-            f"{identifier(column.name)} {spelled(column.type)}" + ("" if column.nullable else " NOT NULL")
+            f"{quote_identifier(column.name)} {spelled(column.type)}" + ("" if column.nullable else " NOT NULL")
             for column in relation.columns
         ]
         if relation.primary_key:
-            key = ", ".join(map(identifier, relation.primary_key.columns))
-            columns.append(f"CONSTRAINT {identifier(relation.primary_key.name)} PRIMARY KEY ({key})")
-        lines.append(f"CREATE TABLE {identifier(relation.schema, relation.name)} ({', '.join(columns)});")
+            key = ", ".join(map(quote_identifier, relation.primary_key.columns))
+            columns.append(f"CONSTRAINT {quote_identifier(relation.primary_key.name)} PRIMARY KEY ({key})")
+        lines.append(f"CREATE TABLE {quote_identifier(relation.schema, relation.name)} ({', '.join(columns)});")
     return "\n".join(lines) + "\n"
 
 
-def _divided(
+def _split_by_owner(
     contract: Contract, side: ContractSide, found: Catalog, naming: Naming
 ) -> tuple[list[Relation], list[Relation]]:
     """Return the relations of a side, and those of others that it reads, in the schemas that Prisma looks at."""
@@ -233,13 +237,13 @@ def _divided(
     return own, others
 
 
-def _mended(text: str, wanted: dict[str, list[Line]], theirs: set[str], known: set[str]) -> str:
+def _fix_own_models(text: str, wanted: dict[str, list[ModelLine]], theirs: set[str], known: set[str]) -> str:
     """Return the frontend's own part: without the others' models, and with the fields that relations to them need."""
 
     def mend(block: str, name: str | None) -> str:
         if name is None:
             return block
-        return "" if name in theirs else _with_relations(block, wanted.get(name, []), theirs, known)
+        return "" if name in theirs else _add_relations(block, wanted.get(name, []), theirs, known)
 
     mended = "".join(mend(part, name) for part, name in _parts(text))
     return text if mended == text else re.sub(r"\n{3,}", "\n\n", mended)
@@ -267,10 +271,10 @@ def _parts(text: str) -> Iterator[tuple[str, str | None]]:
     yield "".join([*before, *block]), None
 
 
-def _with_relations(block: str, wanted: Sequence[Line], theirs: set[str], known: set[str]) -> str:
+def _add_relations(block: str, wanted: Sequence[ModelLine], theirs: set[str], known: set[str]) -> str:
     lines = block.splitlines()
     kept = [line for line in lines if not ((field := _FIELD.match(line)) and field[2] not in known and field[3])]
-    missing = [line for line in wanted if line.type.rstrip("?[]") in theirs and not _has(kept, line)]
+    missing = [line for line in wanted if line.type.rstrip("?[]") in theirs and not _has_relation(kept, line)]
     if not missing:
         return "\n".join(kept) + "\n"
     place = next((number for number, line in enumerate(kept) if line.strip().startswith("@@")), len(kept) - 1)
@@ -280,7 +284,7 @@ def _with_relations(block: str, wanted: Sequence[Line], theirs: set[str], known:
     return "\n".join([*kept[:place], *new, *kept[place:]]) + "\n"
 
 
-def _has(lines: Sequence[str], wanted: Line) -> bool:
+def _has_relation(lines: Sequence[str], wanted: ModelLine) -> bool:
     """Say whether a block has the relation that a field stands for: by its model, and its name where it has one."""
     name = re.search(r'@relation\((?:name: )?("[^"]*")', wanted.attributes)
     for line in lines:
@@ -290,7 +294,7 @@ def _has(lines: Sequence[str], wanted: Line) -> bool:
     return False
 
 
-def _listed(names: Sequence[str]) -> str:
+def _quote_list(names: Sequence[str]) -> str:
     if not names:
         return "[]"
     return "[\n" + "".join(f"      {json.dumps(name)},\n" for name in names) + "    ]"

@@ -21,11 +21,11 @@ from strongroom.adapters.schema.prisma.constraint_names import (
     unique_name,
 )
 from strongroom.adapters.schema.prisma.model.schema import Relation as NamedRelation
-from strongroom.adapters.schema.prisma.quoting import quoted
+from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 from strongroom.domain.schema.catalog import Action, Catalog, Column, ForeignKey, Index, Relation, RelationKind
 from strongroom.domain.schema.standalone_objects import EnumType
 
-from .field_types import FieldType, field_type
+from .field_types import PrismaType, prisma_type
 from .naming import Naming, field_name
 
 _ACTIONS: Final = {
@@ -38,7 +38,7 @@ _ACTIONS: Final = {
 
 
 @frozen
-class Line:
+class ModelLine:
     """A line of a model: a field's name, its type, its attributes, and what is written above it."""
 
     name: str
@@ -63,7 +63,7 @@ class ModelWriter:
         ]
         pairs = Counter(frozenset({(one.schema, one.name), (key.target_schema, key.target)}) for one, key in self._keys)
         self._enums = {
-            f"{quoted(enum.schema)}.{quoted(enum.name)}": enum
+            f"{quote_if_needed(enum.schema)}.{quote_if_needed(enum.name)}": enum
             for enum in catalogue.enums
             if self._naming.sees(enum.schema)
         }
@@ -74,7 +74,7 @@ class ModelWriter:
         held = {column.type.removesuffix("[]") for relation in self._relations for column in relation.columns}
         return [enum for name, enum in self._enums.items() if name in held]
 
-    def relations(self, relation: Relation) -> list[Line]:
+    def relations(self, relation: Relation) -> list[ModelLine]:
         """Return the fields of a model that lead to other models."""
         taken = {self._naming.field(relation, column.name) for column in relation.columns}
         lines = [self._holder(relation, key, taken) for one, key in self._keys if one is relation]
@@ -88,22 +88,24 @@ class ModelWriter:
         """Return the model, or the view, of a relation."""
         word = "view" if relation.kind in (RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW) else "model"
         lines = [*(self._field(relation, column) for column in relation.columns), *self.relations(relation)]
-        remarks = [f"/// {line}".rstrip() for line in (*self._naming.documentation(relation), *_remarks(relation))]
-        body = [*_aligned(lines), "", *self._attributes(relation)]
+        remarks = [
+            f"/// {line}".rstrip() for line in (*self._naming.documentation(relation), *_undeclarable_parts(relation))
+        ]
+        body = [*_align_columns(lines), "", *self._attributes(relation)]
         head = f"{word} {self._naming.model(relation.schema, relation.name)} {{"
         return "\n".join([*remarks, head, *(f"  {line}".rstrip() for line in body), "}"]) + "\n"
 
-    def _field(self, relation: Relation, column: Column) -> Line:
+    def _field(self, relation: Relation, column: Column) -> ModelLine:
         enum = self._enums.get(column.type.removesuffix("[]"))
         kind = self._type(column)
         name = self._naming.field(relation, column.name)
         optional = column.nullable and relation.is_table and not kind.is_list
         parts = []
         if relation.primary_key and relation.primary_key.columns == (column.name,):
-            parts.append("@id" + _mapped(relation.primary_key.name, primary_key_name(relation.name)))
+            parts.append("@id" + _map_attribute(relation.primary_key.name, primary_key_name(relation.name)))
         parts += [
-            "@unique" + _mapped(index.name, unique_name(relation.name, [column.name]), index.parts[0].descending)
-            for index in _plain(relation)
+            "@unique" + _map_attribute(index.name, unique_name(relation.name, [column.name]), index.parts[0].descending)
+            for index in _declarable_indexes(relation)
             if relation.is_table and index.unique and [part.column for part in index.parts] == [column.name]
         ]
         if column.default is not None:
@@ -114,12 +116,14 @@ class ModelWriter:
         if kind.native:
             parts.append(kind.native)
         above = tuple(f"/// {line}".rstrip() for line in self._naming.documentation(relation, column.name))
-        return Line(name, kind.name + "?" * optional, " ".join(parts), above)
+        return ModelLine(name, kind.name + "?" * optional, " ".join(parts), above)
 
-    def _type(self, column: Column) -> FieldType:
+    def _type(self, column: Column) -> PrismaType:
         enum = self._enums.get(column.type.removesuffix("[]"))
         return (
-            FieldType(self._naming.enum(enum) + "[]" * column.type.endswith("[]")) if enum else field_type(column.type)
+            PrismaType(self._naming.enum(enum) + "[]" * column.type.endswith("[]"))
+            if enum
+            else prisma_type(column.type)
         )
 
     def _is_ignored(self, relation: Relation) -> bool:
@@ -127,13 +131,13 @@ class ModelWriter:
         if not relation.is_table:
             return False
         keys = [relation.primary_key.columns] if relation.primary_key else []
-        keys += [index.columns for index in _plain(relation) if index.unique]
+        keys += [index.columns for index in _declarable_indexes(relation) if index.unique]
         columns = {column.name: column for column in relation.columns}
         return not any(
             all(not columns[name].nullable and self._type(columns[name]).is_supported for name in key) for key in keys
         )
 
-    def _holder(self, relation: Relation, key: ForeignKey, taken: set[str]) -> Line:
+    def _holder(self, relation: Relation, key: ForeignKey, taken: set[str]) -> ModelLine:
         known, stem = self._naming.holder(relation, key), key.columns[-1].removesuffix("_id")
         target = self._catalogue.by_name[key.target_schema, key.target]
         said = [
@@ -148,11 +152,13 @@ class ModelWriter:
         usual_name = foreign_key_name(relation.name, key.columns)
         said += [f"map: {json.dumps(key.name)}"] if key.name != usual_name else []
         model = self._naming.model(key.target_schema, key.target)
-        name = _free(known.name if known else stem, taken)
+        name = _unused_name(known.name if known else stem, taken)
         ignored = " @ignore" * (self._is_ignored(target) and not self._is_ignored(relation))
-        return Line(name, model + "?" * any(nullable), f"@relation({', '.join(said)}){ignored}", _written(known))
+        return ModelLine(
+            name, model + "?" * any(nullable), f"@relation({', '.join(said)}){ignored}", _comment_above(known)
+        )
 
-    def _opposite(self, other: Relation, key: ForeignKey, taken: set[str]) -> Line:
+    def _opposite(self, other: Relation, key: ForeignKey, taken: set[str]) -> ModelLine:
         many = "?" if key.columns in other.unique_keys else "[]"
         several = self._named(other, key)
         stem = f"{other.name}_{key.columns[-1].removesuffix('_id')}" if several else other.name
@@ -160,7 +166,9 @@ class ModelWriter:
         named = [f"@relation({several[0]})"] if several else []
         target = self._catalogue.by_name[key.target_schema, key.target]
         named += ["@ignore"] * (self._is_ignored(other) and not self._is_ignored(target))
-        return Line(_free(known.name if known else stem, taken), model + many, " ".join(named), _written(known))
+        return ModelLine(
+            _unused_name(known.name if known else stem, taken), model + many, " ".join(named), _comment_above(known)
+        )
 
     def _named(self, relation: Relation, key: ForeignKey) -> list[str]:
         known = self._naming.holder(relation, key)
@@ -175,19 +183,19 @@ class ModelWriter:
         if key is not None and len(key.columns) > 1:
             client = self._naming.client_name(relation, None)
             names = self._naming.fields(relation, key.columns)
-            lines.append(f"@@id([{names}]{client}{_also(key.name, primary_key_name(relation.name))})")
-        for index in _plain(relation):
+            lines.append(f"@@id([{names}]{client}{_map_argument(key.name, primary_key_name(relation.name))})")
+        for index in _declarable_indexes(relation):
             if index.unique and (len(index.parts) > 1 or not relation.is_table):
                 usual = unique_name(relation.name, index.columns)
                 client = self._naming.client_name(relation, index)
-                mapped = _also(index.name, usual) if relation.is_table else ""
+                mapped = _map_argument(index.name, usual) if relation.is_table else ""
                 lines.append(f"@@unique([{self._parts(relation, index)}]{client}{mapped})")
-        for index in _plain(relation):
+        for index in _declarable_indexes(relation):
             if not index.unique and relation.is_table:
                 columns = [str(part.column) for part in index.parts]
                 kind = "" if index.method == "btree" else f", type: {_METHODS[index.method]}"
                 usual = index_name(relation.name, columns)
-                lines.append(f"@@index([{self._parts(relation, index)}]{_also(index.name, usual)}{kind})")
+                lines.append(f"@@index([{self._parts(relation, index)}]{_map_argument(index.name, usual)}{kind})")
         nothing_tells = not relation.is_table and not any(line.startswith("@@unique") for line in lines)
         if nothing_tells or self._is_ignored(relation):
             lines.append("@@ignore")
@@ -224,12 +232,12 @@ class ModelWriter:
 _METHODS: Final = {"hash": "Hash", "gin": "Gin", "gist": "Gist", "spgist": "SpGist", "brin": "Brin"}
 
 
-def _plain(relation: Relation) -> list[Index]:
+def _declarable_indexes(relation: Relation) -> list[Index]:
     """Return the indexes that Prisma can say."""
-    return [index for index in relation.indexes if is_sayable(index)]
+    return [index for index in relation.indexes if is_declarable(index)]
 
 
-def is_sayable(index: Index) -> bool:
+def is_declarable(index: Index) -> bool:
     """Say whether Prisma can declare an index: of columns alone, whole, and with nothing beside."""
     columns_alone = all(part.column and not part.operator_class and not part.collation for part in index.parts)
     usual_nulls = all(part.nulls_first == part.descending for part in index.parts)
@@ -239,14 +247,14 @@ def is_sayable(index: Index) -> bool:
     )
 
 
-def _remarks(relation: Relation) -> list[str]:
+def _undeclarable_parts(relation: Relation) -> list[str]:
     """Return what Prisma cannot say of a relation, one line each."""
     remarks = []
     if relation.kind is RelationKind.MATERIALIZED_VIEW:
         remarks.append("A materialized view: as old as its last refresh.")
     if relation.partition_key:
         remarks.append(f"Partitioned by {relation.partition_key}.")
-    unsaid = [index for index in relation.indexes if not is_sayable(index)]
+    unsaid = [index for index in relation.indexes if not is_declarable(index)]
     remarks += [
         f"{'Unique' if index.unique else 'Index'} {index.name} on ({', '.join(index.columns)})"
         + (f" where {index.predicate}" if index.predicate else "")
@@ -268,7 +276,7 @@ def _default(column: Column) -> str:
     return f"dbgenerated({json.dumps(text)})"
 
 
-def _aligned(lines: Sequence[Line]) -> list[str]:
+def _align_columns(lines: Sequence[ModelLine]) -> list[str]:
     """Return fields in the columns of Prisma's own formatter."""
     name, kind = max(len(line.name) for line in lines), max(len(line.type) for line in lines)
     return [
@@ -278,13 +286,13 @@ def _aligned(lines: Sequence[Line]) -> list[str]:
     ]
 
 
-def _written(known: NamedRelation | None) -> tuple[str, ...]:
+def _comment_above(known: NamedRelation | None) -> tuple[str, ...]:
     """Return what somebody wrote above a field."""
     text = known.documentation if known and known.documentation else ""
     return tuple(f"/// {line}".rstrip() for line in text.splitlines())
 
 
-def _free(stem: str, taken: set[str]) -> str:
+def _unused_name(stem: str, taken: set[str]) -> str:
     name, number = field_name(stem), 2
     while name in taken:
         name, number = f"{field_name(stem)}_{number}", number + 1
@@ -292,10 +300,10 @@ def _free(stem: str, taken: set[str]) -> str:
     return name
 
 
-def _mapped(name: str, usual: str, descending: bool = False) -> str:  # noqa: FBT001, FBT002 - a part of an index
+def _map_attribute(name: str, usual: str, descending: bool = False) -> str:  # noqa: FBT001, FBT002 - a part of an index
     said = [f"map: {json.dumps(name)}"] * (name != usual) + ["sort: Desc"] * descending
     return f"({', '.join(said)})" if said else ""
 
 
-def _also(name: str, usual: str) -> str:
+def _map_argument(name: str, usual: str) -> str:
     return "" if name == usual else f", map: {json.dumps(name)}"

@@ -15,7 +15,7 @@ from attrs import define, field
 from strongroom.adapters.schema.prisma.model.native_types import DEFAULTS
 from strongroom.adapters.schema.prisma.model.schema import Enum, Field, Model, PrismaSchema, Relation
 from strongroom.adapters.schema.prisma.model.uniqueness import RESERVED
-from strongroom.adapters.schema.prisma.syntax.formatter import printed_expression
+from strongroom.adapters.schema.prisma.syntax.formatter import format_expression
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, List, Text
 from strongroom.domain.schema.catalog import Catalog, Column, ForeignKey
 from strongroom.domain.schema.catalog import Index as DatabaseIndex
@@ -28,7 +28,7 @@ WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GENERATED: Final = re.compile(
     r"A materialized view: as old as its last refresh\.|Partitioned by |(Unique|Index) \S+ on \(|Check \S+: "
 )
-_BY_THE_CLIENT: Final = frozenset({"uuid", "cuid", "nanoid", "ulid"})
+_CLIENT_NAMES: Final = frozenset({"uuid", "cuid", "nanoid", "ulid"})
 
 
 def model_name(table: str) -> str:
@@ -45,7 +45,7 @@ def field_name(name: str) -> str:
     return re.sub(r"^[^A-Za-z]+", "", re.sub(r"[^A-Za-z0-9_]", "_", name)) or "field"
 
 
-def _apart(
+def _distinct_names(
     parts: Sequence[Part], given: Mapping[Part, str], named: Callable[[Part], str], taken: Iterable[str] = ()
 ) -> dict[Part, str]:
     """Return a name for each part, the one that is given or that follows from it; no two have one."""
@@ -102,7 +102,7 @@ class Naming:
         parts = [("table", part.schema, part.name) for part in self.catalogue.relations]
         parts += [("enum", part.schema, part.name) for part in self.catalogue.enums]
         seen = [part for part in parts if self.sees(part[1])]
-        return _apart(seen, given, lambda part: model_name(part[2]), {*DEFAULTS, *RESERVED})
+        return _distinct_names(seen, given, lambda part: model_name(part[2]), {*DEFAULTS, *RESERVED})
 
     def model(self, schema: str, table: str) -> str:
         """Return the name of a table's model."""
@@ -116,13 +116,13 @@ class Naming:
         """Return the name of an enumeration's value."""
         known = self._enums.get((enum.schema, enum.name))
         given = {value.label: value.name for value in known.values} if known else {}
-        return _apart(enum.labels, given, field_name)[label]
+        return _distinct_names(enum.labels, given, field_name)[label]
 
     def field(self, table: Table, column: str) -> str:
         """Return the name of a column's field."""
         model = self._models.get((table.schema, table.name))
         given = {field.column: field.name for field in model.fields} if model else {}
-        return _apart(table.column_names, given, field_name)[column]
+        return _distinct_names(table.column_names, given, field_name)[column]
 
     def fields(self, table: Table, columns: Iterable[str]) -> str:
         """Return the names of columns' fields as a list."""
@@ -134,7 +134,7 @@ class Naming:
         if known is None:
             return []
         made = known.default if column.default is None and isinstance(known.default, Call) else None
-        said = [f"@default({printed_expression(made)})"] if made and made.name in _BY_THE_CLIENT else []
+        said = [f"@default({format_expression(made)})"] if made and made.name in _CLIENT_NAMES else []
         return said + ["@updatedAt"] * known.updated_at + ["@ignore"] * known.ignored
 
     def client_name(self, table: Table, index: DatabaseIndex | None) -> str:

@@ -23,7 +23,7 @@ from strongroom.adapters.schema.prisma.model.schema import (
     Relation,
     View,
 )
-from strongroom.adapters.schema.prisma.syntax.formatter import printed
+from strongroom.adapters.schema.prisma.syntax.formatter import format_document
 from strongroom.adapters.schema.prisma.syntax.nodes import (
     Argument,
     Arity,
@@ -48,12 +48,12 @@ from strongroom.adapters.schema.prisma.syntax.nodes import (
 )
 
 
-def printed_schema(schema: PrismaSchema) -> str:
+def format_schema(schema: PrismaSchema) -> str:
     """Return the text of one file that declares a schema, as Prisma formats it; reading it gives the schema back."""
-    return printed(document_of(schema))
+    return format_document(schema_document(schema))
 
 
-def document_of(schema: PrismaSchema) -> Document:
+def schema_document(schema: PrismaSchema) -> Document:
     """Return the syntax of a whole schema: generators, the datasource, models, views, enums."""
     blocks = [
         *((_configuration(item, BlockKind.GENERATOR), item.documentation) for item in schema.generators),
@@ -115,10 +115,12 @@ def _field(field: Field, model: Model, datasource: str) -> FieldLine:
 def _field_attributes(field: Field, model: Model, datasource: str) -> Iterator[Attribute]:
     key = model.primary_key
     if key and key.on_field and key.fields == (field.name,):
-        yield _with("id", _map(key.name, primary_key_name(model.table)))
+        yield _with_name("id", _map(key.name, primary_key_name(model.table)))
     for index in model.indexes:
         if index.on_field and index.fields[0].field == field.name:
-            yield _with("unique", _map(index.name, _default_name(index, model)), _sort(index.fields[0]), _where(index))
+            yield _with_name(
+                "unique", _map(index.name, _default_name(index, model)), _sort(index.fields[0]), _where(index)
+            )
     if field.default is not None:
         yield Attribute("default", (Argument(None, field.default),))
     if field.updated_at:
@@ -145,7 +147,7 @@ def _relation(relation: Relation, model: Model) -> FieldLine:
             _action("onUpdate", relation.on_update, ReferentialAction.CASCADE),
             _map(relation.constraint, default),
         ]
-    attributes = [_with("relation", *given)] if any(given) else []
+    attributes = [_with_name("relation", *given)] if any(given) else []
     if relation.ignored:
         attributes.append(Attribute("ignore"))
     return FieldLine(relation.name, TypeReference(relation.model, relation.arity), tuple(attributes))
@@ -154,12 +156,12 @@ def _relation(relation: Relation, model: Model) -> FieldLine:
 def _model_attributes(model: Model) -> Iterator[Attribute]:
     key = model.primary_key
     if key and not key.on_field:
-        yield _with(
+        yield _with_name(
             "id", Argument(None, _list(key.fields)), _client_name(key), _map(key.name, primary_key_name(model.table))
         )
     for index in model.indexes:
         if not index.on_field:
-            yield _with(
+            yield _with_name(
                 "unique" if index.kind is IndexKind.UNIQUE else "index",
                 Argument(None, List(tuple(map(_index_field, index.fields)))),
                 _client_name(index),
@@ -214,6 +216,6 @@ def _named(attribute: str, text: str) -> Attribute:
     return Attribute(attribute, (Argument(None, Text(text)),))
 
 
-def _with(name: str, *arguments: Argument | None) -> Attribute:
+def _with_name(name: str, *arguments: Argument | None) -> Attribute:
     given = tuple(argument for argument in arguments if argument is not None)
     return Attribute(name, given or None)

@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, Problem
+from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, SchemaProblem
 from strongroom.adapters.schema.prisma.syntax.nodes import Argument, Attribute, Constant, Expression, List, Text
 
 MAX_PROBLEMS: Final = 100
 E = TypeVar("E", Text, Constant)
 
 
-class Problems:
+class ProblemList:
     """What is wrong with a schema, as it is found."""
 
     def __init__(self) -> None:
-        self.found: list[Problem] = []
+        self.found: list[SchemaProblem] = []
 
     def add(self, position: Position, message: str, remedy: str) -> None:
         """Take note of a problem. Raises PrismaSchemaError once there are MAX_PROBLEMS: the rest is left for later."""
-        self.found.append(Problem(position, message, remedy))
+        self.found.append(SchemaProblem(position, message, remedy))
         if len(self.found) == MAX_PROBLEMS:
             raise PrismaSchemaError(self.found)
 
@@ -27,7 +27,7 @@ class Arguments:
     """The arguments of what stands at a position, under the names that it knows; the first may go without its name."""
 
     def __init__(
-        self, owner: str, position: Position, given: Sequence[Argument], known: Sequence[str], problems: Problems
+        self, owner: str, position: Position, given: Sequence[Argument], known: Sequence[str], problems: ProblemList
     ) -> None:
         self._owner = owner
         self._problems = problems
@@ -45,7 +45,7 @@ class Arguments:
                 self._values[name] = argument.value
 
     @classmethod
-    def of(cls, attribute: Attribute, known: Sequence[str], problems: Problems, sign: str = "@") -> "Arguments":
+    def of(cls, attribute: Attribute, known: Sequence[str], problems: ProblemList, sign: str = "@") -> "Arguments":
         """Return the arguments of an attribute."""
         return cls(f"{sign}{attribute.name}", attribute.position, attribute.arguments or (), known, problems)
 
@@ -96,7 +96,7 @@ class Arguments:
         self._problems.add(self.position, f"{self._owner} lacks its argument {name}.", "Give it.")
 
 
-def constants(items: Iterable[Expression], owner: str, problems: Problems) -> tuple[Constant, ...]:
+def constant_items(items: Iterable[Expression], owner: str, problems: ProblemList) -> tuple[Constant, ...]:
     """Return the items that are plain words; what is none is a problem."""
     words: list[Constant] = []
     for item in items:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from strongroom.adapters.schema.prisma.constraint_names import LONGEST
+from strongroom.adapters.schema.prisma.constraint_names import MAX_NAME_BYTES
 from strongroom.adapters.schema.prisma.syntax.documentation import documented_lines
 from strongroom.adapters.schema.prisma.syntax.nodes import (
     Attribute,
@@ -13,12 +13,12 @@ from strongroom.adapters.schema.prisma.syntax.nodes import (
     ValueLine,
 )
 
-from .arguments import Arguments, Problems
-from .fields import Names, check_name, read_field
-from .keys import Table, index_of_model, key_of_field, key_of_model, unique_of_field
+from .arguments import Arguments, ProblemList
+from .fields import FieldContext, check_name, read_field
+from .keys import KeyContext, index_of_model, key_of_field, key_of_model, unique_of_field
 from .relations import RelationLine
 from .schema import Enum, EnumValue, Field, Index, PrimaryKey
-from .unresolved_model import Draft, check_draft
+from .unresolved_model import UnresolvedModel, check_unresolved_model
 
 REPEATED = {"unique", "index"}
 ON_MODELS = ("id", "unique", "index", "map", "schema", "ignore")
@@ -28,7 +28,7 @@ NOT_IN_POSTGRES = {
 }
 
 
-def read_enum(block: Block, documentation: str | None, problems: Problems) -> Enum:
+def read_enum(block: Block, documentation: str | None, problems: ProblemList) -> Enum:
     """Return an enum."""
     check_name(block, "enum", problems)
     values: dict[str, EnumValue] = {}
@@ -38,7 +38,7 @@ def read_enum(block: Block, documentation: str | None, problems: Problems) -> En
         values.setdefault(line.name, _value(line, said, problems))
     if not values:
         problems.add(block.position, f"The enum {block.name} has no value.", "Declare at least one, each on its line.")
-    named = _once(_attributes(block), ("map", "schema"), block, problems)
+    named = _check_repeated(_attributes(block), ("map", "schema"), block, problems)
     return Enum(
         name=block.name,
         type=_text(named.get("map"), "name", problems) or block.name,
@@ -49,7 +49,7 @@ def read_enum(block: Block, documentation: str | None, problems: Problems) -> En
     )
 
 
-def read_model(block: Block, documentation: str | None, names: Names) -> Draft:
+def read_model(block: Block, documentation: str | None, names: FieldContext) -> UnresolvedModel:
     """Return a model or a view, its relations not yet joined."""
     problems = names.problems
     check_name(block, block.kind.value, problems)
@@ -62,8 +62,8 @@ def read_model(block: Block, documentation: str | None, names: Names) -> Draft:
         elif read := read_field(line, block.name, said, names):
             lines.append(line)
             members[line.name] = read
-    named = _once(attributes, ON_MODELS, block, problems)
-    table = Table(
+    named = _check_repeated(attributes, ON_MODELS, block, problems)
+    table = KeyContext(
         model=block.name,
         name=_text(named.get("map"), "name", problems) or block.name,
         fields={name: member for name, member in members.items() if isinstance(member, Field)},
@@ -73,7 +73,7 @@ def read_model(block: Block, documentation: str | None, names: Names) -> Draft:
     _check_columns(table)
     if "ignore" in named:
         Arguments.of(named["ignore"], [], problems, "@@")
-    draft = Draft(
+    draft = UnresolvedModel(
         name=block.name,
         table=table.name,
         schema=_text(named.get("schema"), "map", problems),
@@ -85,11 +85,11 @@ def read_model(block: Block, documentation: str | None, names: Names) -> Draft:
         documentation=documentation,
         position=block.position,
     )
-    check_draft(draft, problems)
+    check_unresolved_model(draft, problems)
     return draft
 
 
-def _value(line: ValueLine, documentation: str | None, problems: Problems) -> EnumValue:
+def _value(line: ValueLine, documentation: str | None, problems: ProblemList) -> EnumValue:
     check_name(line, "value", problems)
     label = None
     for attribute in line.attributes:
@@ -106,7 +106,7 @@ def _attributes(block: Block) -> list[Attribute]:
     return [line.attribute for line in block.lines if isinstance(line, AttributeLine)]
 
 
-def _primary_key(lines: Sequence[FieldLine], attributes: Sequence[Attribute], table: Table) -> PrimaryKey | None:
+def _primary_key(lines: Sequence[FieldLine], attributes: Sequence[Attribute], table: KeyContext) -> PrimaryKey | None:
     keys = [
         (attribute, key_of_field(line, attribute, table))
         for line in lines
@@ -121,7 +121,7 @@ def _primary_key(lines: Sequence[FieldLine], attributes: Sequence[Attribute], ta
     return keys[0][1] if keys else None
 
 
-def _indexes(lines: Sequence[FieldLine], attributes: Sequence[Attribute], table: Table) -> tuple[Index, ...]:
+def _indexes(lines: Sequence[FieldLine], attributes: Sequence[Attribute], table: KeyContext) -> tuple[Index, ...]:
     of_fields = [
         unique_of_field(line, attribute, table)
         for line in lines
@@ -131,7 +131,7 @@ def _indexes(lines: Sequence[FieldLine], attributes: Sequence[Attribute], table:
     return (*of_fields, *(index_of_model(attribute, table) for attribute in attributes if attribute.name in REPEATED))
 
 
-def _check_columns(table: Table) -> None:
+def _check_columns(table: KeyContext) -> None:
     columns: dict[str, str] = {}
     for name, field in table.fields.items():
         if field.column in columns:
@@ -141,14 +141,14 @@ def _check_columns(table: Table) -> None:
                 "Map one elsewhere.",
             )
         columns.setdefault(field.column, name)
-        if len(field.column.encode()) > LONGEST:
+        if len(field.column.encode()) > MAX_NAME_BYTES:
             table.problems.add(
-                field.position, f"The column {field.column} has more than {LONGEST} bytes.", "Shorten it."
+                field.position, f"The column {field.column} has more than {MAX_NAME_BYTES} bytes.", "Shorten it."
             )
 
 
-def _once(
-    attributes: Sequence[Attribute], known: Sequence[str], block: Block, problems: Problems
+def _check_repeated(
+    attributes: Sequence[Attribute], known: Sequence[str], block: Block, problems: ProblemList
 ) -> Mapping[str, Attribute]:
     found: dict[str, Attribute] = {}
     for attribute in attributes:
@@ -165,7 +165,7 @@ def _once(
     return found
 
 
-def _text(attribute: Attribute | None, argument: str, problems: Problems) -> str | None:
+def _text(attribute: Attribute | None, argument: str, problems: ProblemList) -> str | None:
     if attribute is None:
         return None
     return Arguments.of(attribute, [argument], problems).text(argument, required=True)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from strongroom.adapters.schema.prisma.expressions import REMEDY, complaint
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, Constant, Expression, Number, Object, Text
 
-from .arguments import Problems
+from .arguments import ProblemList
 from .schema import Field
 
 
-def check_condition(where: Expression, model: str, fields: Mapping[str, Field], problems: Problems) -> None:
+def check_condition(where: Expression, model: str, fields: Mapping[str, Field], problems: ProblemList) -> None:
     """Take note of what is wrong with the condition of a partial index."""
     match where:
         case Call(name="raw", arguments=(argument,)) if (
@@ -28,7 +28,7 @@ def check_condition(where: Expression, model: str, fields: Mapping[str, Field], 
             )
 
 
-def _check_value(name: str, value: Expression, problems: Problems) -> None:
+def _check_value(name: str, value: Expression, problems: ProblemList) -> None:
     match value:
         case Object(entries=(("not", inner),)) if _is_value(inner):
             return

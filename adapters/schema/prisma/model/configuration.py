@@ -14,16 +14,16 @@ from strongroom.adapters.schema.prisma.syntax.nodes import (
     Text,
 )
 
-from .arguments import Problems
+from .arguments import ProblemList
 from .schema import Configuration, Enum
-from .unresolved_model import Draft
+from .unresolved_model import UnresolvedModel
 
 SETTINGS = {"provider", "url", "directUrl", "shadowDatabaseUrl", "relationMode", "extensions", "schemas"}
 POSTGRES = {"postgresql", "postgres"}
 MODES = {"foreignKeys", "prisma"}
 
 
-def read_configuration(block: Block, documentation: str | None, problems: Problems) -> Configuration:
+def read_configuration(block: Block, documentation: str | None, problems: ProblemList) -> Configuration:
     """Return the settings of a generator or a datasource, which has to name its provider."""
     settings: dict[str, Expression] = {}
     for line in block.lines:
@@ -42,7 +42,7 @@ def read_configuration(block: Block, documentation: str | None, problems: Proble
 
 
 def read_datasource(
-    blocks: Sequence[tuple[Block, str | None]], documents: Sequence[Document], problems: Problems
+    blocks: Sequence[tuple[Block, str | None]], documents: Sequence[Document], problems: ProblemList
 ) -> Configuration | None:
     """Return the one datasource of a schema, which has to be PostgreSQL."""
     found = [(block, said) for block, said in blocks if block.kind is BlockKind.DATASOURCE]
@@ -76,7 +76,9 @@ def schemas_of(datasource: Configuration) -> tuple[str, ...] | None:
     return tuple(item.value for item in listed.items if isinstance(item, Text))
 
 
-def check_membership(datasource: Configuration, declared: Sequence[Draft | Enum], problems: Problems) -> None:
+def check_membership(
+    datasource: Configuration, declared: Sequence[UnresolvedModel | Enum], problems: ProblemList
+) -> None:
     """Take note of what names a schema that the datasource does not list, or none where it lists some."""
     schemas = schemas_of(datasource)
     for item in declared:
@@ -90,7 +92,7 @@ def check_membership(datasource: Configuration, declared: Sequence[Draft | Enum]
             )
 
 
-def _check_schemas(datasource: Configuration, problems: Problems) -> None:
+def _check_schemas(datasource: Configuration, problems: ProblemList) -> None:
     listed = datasource.setting("schemas")
     if listed is None:
         return

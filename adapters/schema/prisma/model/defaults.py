@@ -10,7 +10,7 @@ from strongroom.adapters.schema.prisma.expressions import REMEDY, complaint
 from strongroom.adapters.schema.prisma.literal_values import CHECKED, InvalidLiteral, decimal, integer
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity, Call, Constant, Expression, List, Number, Text
 
-from .arguments import Problems
+from .arguments import ProblemList
 from .schema import FieldKind
 
 INTEGER = re.compile(r"-?\d+")
@@ -28,14 +28,14 @@ VERSIONS: dict[str, Callable[[int], bool]] = {
     "cuid": lambda version: version in {1, 2},
     "nanoid": lambda length: 2 <= length <= 255,
 }
-ELSEWHERE = {
+OTHER_DATABASES = {
     "sequence": "PostgreSQL takes autoincrement(), CockroachDB alone sequence().",
     "auto": "Only MongoDB knows auto().",
 }
 
 
 @frozen(kw_only=True)
-class Defaulted:
+class DefaultTarget:
     """What a default is for: a field of a kind, a type and an arity; ``values`` are those of its enum."""
 
     kind: FieldKind
@@ -44,7 +44,7 @@ class Defaulted:
     values: frozenset[str] = frozenset()
 
 
-def check_default(value: Expression, place: Defaulted, problems: Problems) -> None:
+def check_default(value: Expression, place: DefaultTarget, problems: ProblemList) -> None:
     """Take note of what is wrong with a default."""
     if isinstance(value, Call) and value.name == "dbgenerated":
         _check_generated(value, problems)
@@ -65,7 +65,7 @@ def check_default(value: Expression, place: Defaulted, problems: Problems) -> No
             _check_literal(item, place, problems)
 
 
-def _check_generated(value: Call, problems: Problems) -> None:
+def _check_generated(value: Call, problems: ProblemList) -> None:
     match value.arguments:
         case ():
             return
@@ -77,21 +77,21 @@ def _check_generated(value: Call, problems: Problems) -> None:
             problems.add(value.position, message, "Write the SQL in double quotes.")
 
 
-def _check_function(value: Call, type_: str, problems: Problems) -> None:
+def _check_function(value: Call, type_: str, problems: ProblemList) -> None:
     name = value.name
     if name not in FUNCTIONS:
         known = ", ".join([*sorted(FUNCTIONS), "dbgenerated"])
-        problems.add(value.position, f"{name}() is no default here.", ELSEWHERE.get(name, f"Known are {known}."))
+        problems.add(value.position, f"{name}() is no default here.", OTHER_DATABASES.get(name, f"Known are {known}."))
     elif type_ not in FUNCTIONS[name]:
         problems.add(
             value.position, f"{name}() does not serve {type_}.", f"It serves {' and '.join(sorted(FUNCTIONS[name]))}."
         )
-    elif value.arguments and not _accepted(value):
+    elif value.arguments and not _accepted_values(value):
         takes = {"uuid": "4 or 7", "cuid": "1 or 2", "nanoid": "a length from 2 to 255"}.get(name, "no argument")
         problems.add(value.position, f"{name}() does not take these arguments.", f"It takes {takes}.")
 
 
-def _accepted(value: Call) -> bool:
+def _accepted_values(value: Call) -> bool:
     if value.name not in VERSIONS or len(value.arguments) != 1:
         return False
     given = value.arguments[0].value
@@ -99,25 +99,25 @@ def _accepted(value: Call) -> bool:
     return number is not None and VERSIONS[value.name](number)
 
 
-def _check_literal(item: Expression, place: Defaulted, problems: Problems) -> None:
+def _check_literal(item: Expression, place: DefaultTarget, problems: ProblemList) -> None:
     type_, values = place.type, place.values
     if place.kind is FieldKind.ENUM:
         if not isinstance(item, Constant):
             problems.add(item.position, f"A default of the enum {type_} is one of its values.", "Write it bare.")
         elif item.name not in values:
             _unknown_value(item.name, item.position, type_, values, problems)
-    elif not _fits(item, type_):
+    elif not _matches_type(item, type_):
         expected = {"Boolean": "true or false", "Int": "a whole number", "BigInt": "a whole number of 64 bits"}
         wanted = expected.get(type_, "a number" if type_ == "Float" else "a string in double quotes")
         wanted = CHECKED[type_][1] if type_ in CHECKED else wanted
         problems.add(item.position, f"A default of {type_} is {wanted}.", "Write it so.")
 
 
-def _unknown_value(name: str, at: Position, type_: str, values: frozenset[str], problems: Problems) -> None:
+def _unknown_value(name: str, at: Position, type_: str, values: frozenset[str], problems: ProblemList) -> None:
     problems.add(at, f"The enum {type_} has no value {name}.", f"It has {', '.join(sorted(values))}.")
 
 
-def _fits(item: Expression, type_: str) -> bool:
+def _matches_type(item: Expression, type_: str) -> bool:
     match item:
         case Constant(name=name):
             return type_ == "Boolean" and name in {"true", "false"}

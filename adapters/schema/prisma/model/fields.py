@@ -9,9 +9,9 @@ from strongroom.adapters.schema.prisma.expressions import REMEDY, complaint
 from strongroom.adapters.schema.prisma.literal_values import integer
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity, Attribute, Expression, FieldLine, Number
 
-from .arguments import Arguments, Problems
-from .defaults import Defaulted, check_default
-from .native_types import DEFAULTS, refusal
+from .arguments import Arguments, ProblemList
+from .defaults import DefaultTarget, check_default
+from .native_types import DEFAULTS, native_type_error
 from .relations import RelationLine, read_relation
 from .schema import Enum, Field, FieldKind, NativeType
 
@@ -19,20 +19,22 @@ ON_FIELDS = {"id", "unique", "default", "updatedAt", "map", "relation", "ignore"
 
 
 @frozen(kw_only=True)
-class Names:
+class FieldContext:
     """What a type may name: models and views, enums with their values; and what stands before native types."""
 
     models: frozenset[str]
     enums: Mapping[str, Enum]
     datasource: str
-    problems: Problems = field(factory=Problems)
+    problems: ProblemList = field(factory=ProblemList)
 
 
-def read_field(line: FieldLine, model: str, documentation: str | None, names: Names) -> Field | RelationLine | None:
+def read_field(
+    line: FieldLine, model: str, documentation: str | None, names: FieldContext
+) -> Field | RelationLine | None:
     """Return what a line declares; None where its type is none, which is a problem."""
     problems = names.problems
     check_name(line, "field", problems)
-    attributes = _once(line.attributes, names)
+    attributes = _attributes_by_name(line.attributes, names)
     reference = line.type
     if reference.name in names.models and not reference.unsupported:
         return read_relation(line, model, documentation, attributes, problems)
@@ -55,7 +57,7 @@ def read_field(line: FieldLine, model: str, documentation: str | None, names: Na
     return _column(line, kind, documentation, attributes, names)
 
 
-def check_name(line: object, what: str, problems: Problems) -> None:
+def check_name(line: object, what: str, problems: ProblemList) -> None:
     """Take note of a name that Prisma refuses: one that begins with a digit or holds a hyphen."""
     name, position = getattr(line, "name"), getattr(line, "position")  # noqa: B009
     if name[0].isdigit():
@@ -65,7 +67,11 @@ def check_name(line: object, what: str, problems: Problems) -> None:
 
 
 def _column(
-    line: FieldLine, kind: FieldKind, documentation: str | None, attributes: Mapping[str, Attribute], names: Names
+    line: FieldLine,
+    kind: FieldKind,
+    documentation: str | None,
+    attributes: Mapping[str, Attribute],
+    names: FieldContext,
 ) -> Field:
     problems = names.problems
     reference = line.type
@@ -99,7 +105,7 @@ def _column(
     )
 
 
-def _default(attribute: Attribute | None, kind: FieldKind, line: FieldLine, names: Names) -> Expression | None:
+def _default(attribute: Attribute | None, kind: FieldKind, line: FieldLine, names: FieldContext) -> Expression | None:
     if attribute is None:
         return None
     arguments = Arguments.of(attribute, ["value", "map"], names.problems)
@@ -111,12 +117,12 @@ def _default(attribute: Attribute | None, kind: FieldKind, line: FieldLine, name
         return None
     enum = names.enums.get(line.type.name)
     values = frozenset(value.name for value in enum.values) if enum else frozenset[str]()
-    place = Defaulted(kind=kind, type=line.type.name, arity=line.type.arity, values=values)
+    place = DefaultTarget(kind=kind, type=line.type.name, arity=line.type.arity, values=values)
     check_default(value, place, names.problems)
     return value
 
 
-def _native(attributes: tuple[Attribute, ...], kind: FieldKind, type_: str, names: Names) -> NativeType | None:
+def _native(attributes: tuple[Attribute, ...], kind: FieldKind, type_: str, names: FieldContext) -> NativeType | None:
     for attribute in attributes:
         prefix, dot, name = attribute.name.partition(".")
         if not dot:
@@ -133,13 +139,13 @@ def _native(attributes: tuple[Attribute, ...], kind: FieldKind, type_: str, name
         else:
             given = [integer(number.text) for number in numbers if isinstance(number, Number)]
             native = NativeType(name=name, arguments=tuple(-1 if number is None else number for number in given))
-            if wrong := refusal(type_, native):
+            if wrong := native_type_error(type_, native):
                 names.problems.add(attribute.position, *wrong)
             return native
     return None
 
 
-def _once(attributes: tuple[Attribute, ...], names: Names) -> dict[str, Attribute]:
+def _attributes_by_name(attributes: tuple[Attribute, ...], names: FieldContext) -> dict[str, Attribute]:
     """Return a field's attributes by name; unknown ones and second ones are problems."""
     found: dict[str, Attribute] = {}
     natives = 0

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from strongroom.adapters.schema.prisma.constraint_names import LONGEST, index_name, primary_key_name, unique_name
+from strongroom.adapters.schema.prisma.constraint_names import MAX_NAME_BYTES, index_name, primary_key_name, unique_name
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity, Attribute, Call, Constant, Expression, FieldLine, Text
 
-from .arguments import Arguments, Problems, constants
+from .arguments import Arguments, ProblemList, constant_items
 from .conditions import check_condition
 from .operator_classes import ALGORITHMS, OPERATOR_CLASSES
 from .schema import Field, Index, IndexField, IndexKind, PrimaryKey
@@ -21,49 +21,49 @@ OF_MODELS = {
 
 
 @frozen(kw_only=True)
-class Table:
+class KeyContext:
     """A model while its keys are read: its name, its table, its columns, and the names of its relation fields."""
 
     model: str
     name: str
     fields: Mapping[str, Field]
     relations: frozenset[str]
-    problems: Problems
+    problems: ProblemList
 
     def columns(self, fields: Sequence[IndexField]) -> list[str]:
         """Return the columns of the fields that exist."""
         return [self.fields[item.field].column for item in fields if item.field in self.fields]
 
 
-def key_of_field(line: FieldLine, attribute: Attribute, table: Table) -> PrimaryKey:
+def key_of_field(line: FieldLine, attribute: Attribute, table: KeyContext) -> PrimaryKey:
     """Return the primary key that @id on a field declares."""
     given = Arguments.of(attribute, ["map", "length", "sort", "clustered"], table.problems)
-    _refuse(given, attribute, (*NOT_IN_POSTGRES, "sort"), table.problems)
+    _refuse_arguments(given, attribute, (*NOT_IN_POSTGRES, "sort"), table.problems)
     if line.type.arity is not Arity.REQUIRED:
         table.problems.add(attribute.position, "A key is never without a value, and no list.", "Remove ? or [].")
     name = _name(given, table.problems) or primary_key_name(table.name)
     return PrimaryKey(name=name, fields=(line.name,), on_field=True, position=attribute.position)
 
 
-def unique_of_field(line: FieldLine, attribute: Attribute, table: Table) -> Index:
+def unique_of_field(line: FieldLine, attribute: Attribute, table: KeyContext) -> Index:
     """Return the unique index that @unique on a field declares."""
     given = Arguments.of(attribute, ["map", "length", "sort", "clustered", "where"], table.problems)
-    _refuse(given, attribute, NOT_IN_POSTGRES, table.problems)
+    _refuse_arguments(given, attribute, NOT_IN_POSTGRES, table.problems)
     fields = (IndexField(field=line.name, descending=given.word("sort", ["Asc", "Desc"]) == "Desc"),)
     return Index(
         kind=IndexKind.UNIQUE,
         name=_name(given, table.problems) or unique_name(table.name, table.columns(fields)),
         fields=fields,
-        where=_where(given, table),
+        where=_where_clause(given, table),
         on_field=True,
         position=attribute.position,
     )
 
 
-def key_of_model(attribute: Attribute, table: Table) -> PrimaryKey:
+def key_of_model(attribute: Attribute, table: KeyContext) -> PrimaryKey:
     """Return the primary key that @@id declares."""
     given = Arguments.of(attribute, OF_MODELS["id"], table.problems, "@@")
-    _refuse(given, attribute, NOT_IN_POSTGRES, table.problems)
+    _refuse_arguments(given, attribute, NOT_IN_POSTGRES, table.problems)
     fields = _fields(given, attribute, table, operators=False)
     for item in fields:
         field = table.fields.get(item.field)
@@ -81,11 +81,11 @@ def key_of_model(attribute: Attribute, table: Table) -> PrimaryKey:
     )
 
 
-def index_of_model(attribute: Attribute, table: Table) -> Index:
+def index_of_model(attribute: Attribute, table: KeyContext) -> Index:
     """Return the index that @@unique or @@index declares."""
     unique = attribute.name == "unique"
     given = Arguments.of(attribute, OF_MODELS[attribute.name], table.problems, "@@")
-    _refuse(given, attribute, NOT_IN_POSTGRES, table.problems)
+    _refuse_arguments(given, attribute, NOT_IN_POSTGRES, table.problems)
     fields = _fields(given, attribute, table, operators=not unique)
     algorithm = given.word("type", ALGORITHMS) or "BTree"
     _check_operators(fields, algorithm, attribute, table.problems)
@@ -101,12 +101,12 @@ def index_of_model(attribute: Attribute, table: Table) -> Index:
         fields=fields,
         client_name=_client_name(given, attribute, table) if unique else None,
         algorithm=algorithm,
-        where=_where(given, table),
+        where=_where_clause(given, table),
         position=attribute.position,
     )
 
 
-def _fields(given: Arguments, attribute: Attribute, table: Table, *, operators: bool) -> tuple[IndexField, ...]:
+def _fields(given: Arguments, attribute: Attribute, table: KeyContext, *, operators: bool) -> tuple[IndexField, ...]:
     items = given.items("fields", required=True)
     if items == ():
         table.problems.add(attribute.position, f"@@{attribute.name} has no fields.", "Name at least one.")
@@ -132,14 +132,14 @@ def _fields(given: Arguments, attribute: Attribute, table: Table, *, operators: 
     return tuple(found)
 
 
-def _index_field(item: Expression, attribute: Attribute, table: Table, *, operators: bool) -> IndexField | None:
+def _index_field(item: Expression, attribute: Attribute, table: KeyContext, *, operators: bool) -> IndexField | None:
     if isinstance(item, Constant):
         return IndexField(field=item.name)
     if not isinstance(item, Call):
-        constants([item], f"@@{attribute.name}", table.problems)
+        constant_items([item], f"@@{attribute.name}", table.problems)
         return None
     given = Arguments(item.name, item.position, item.arguments, ["sort", "length", "ops"], table.problems)
-    _refuse(given, attribute, ("length",), table.problems)
+    _refuse_arguments(given, attribute, ("length",), table.problems)
     ops = given.value("ops")
     if ops is not None and not operators:
         table.problems.add(item.position, "Only @@index takes operator classes.", "Remove ops.")
@@ -150,7 +150,7 @@ def _index_field(item: Expression, attribute: Attribute, table: Table, *, operat
     )
 
 
-def _check_operators(fields: Sequence[IndexField], algorithm: str, attribute: Attribute, problems: Problems) -> None:
+def _check_operators(fields: Sequence[IndexField], algorithm: str, attribute: Attribute, problems: ProblemList) -> None:
     for item in fields:
         if algorithm == "Hash" and item.descending:
             problems.add(attribute.position, "A hash index has no order.", "Remove sort.")
@@ -173,29 +173,31 @@ def _check_operators(fields: Sequence[IndexField], algorithm: str, attribute: At
         problems.add(attribute.position, f"An index of type {algorithm} has one column.", "Make several of them.")
 
 
-def _where(given: Arguments, table: Table) -> Expression | None:
+def _where_clause(given: Arguments, table: KeyContext) -> Expression | None:
     where = given.value("where")
     if where is not None:
         check_condition(where, table.model, table.fields, table.problems)
     return where
 
 
-def _refuse(given: Arguments, attribute: Attribute, names: Sequence[str], problems: Problems) -> None:
+def _refuse_arguments(given: Arguments, attribute: Attribute, names: Sequence[str], problems: ProblemList) -> None:
     for name in names:
         if given.value(name) is not None:
             problems.add(attribute.position, f"PostgreSQL knows no {name} here.", "Remove it.")
 
 
-def _name(given: Arguments, problems: Problems) -> str | None:
+def _name(given: Arguments, problems: ProblemList) -> str | None:
     name = given.text("map")
-    if name and len(name.encode()) > LONGEST:
+    if name and len(name.encode()) > MAX_NAME_BYTES:
         problems.add(
-            given.position, f"The name {name} has more than {LONGEST} bytes.", "PostgreSQL would cut it; shorten it."
+            given.position,
+            f"The name {name} has more than {MAX_NAME_BYTES} bytes.",
+            "PostgreSQL would cut it; shorten it.",
         )
     return name
 
 
-def _client_name(given: Arguments, attribute: Attribute, table: Table) -> str | None:
+def _client_name(given: Arguments, attribute: Attribute, table: KeyContext) -> str | None:
     name = given.text("name")
     if name and (not name.isascii() or not name.replace("_", "a").isalnum()):
         table.problems.add(

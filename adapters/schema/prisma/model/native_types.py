@@ -6,7 +6,7 @@ from .schema import NativeType
 
 
 @frozen
-class NativeKind:
+class NativeTypeRule:
     """A native type: the scalar it serves, how many arguments within which limits it takes, and PostgreSQL's name.
 
     The name has {} where the arguments stand.
@@ -21,32 +21,32 @@ class NativeKind:
 
 LENGTH = (0, 1)
 NATIVE_KINDS = {
-    "SmallInt": NativeKind("Int", "smallint"),
-    "Integer": NativeKind("Int", "integer"),
-    "Oid": NativeKind("Int", "oid"),
-    "BigInt": NativeKind("BigInt", "bigint"),
-    "Decimal": NativeKind("Decimal", "numeric{}", (0, 2), most=1000),
-    "Money": NativeKind("Decimal", "money"),
-    "Real": NativeKind("Float", "real"),
-    "DoublePrecision": NativeKind("Float", "double precision"),
-    "VarChar": NativeKind("String", "character varying{}", LENGTH, least=1),
-    "Char": NativeKind("String", "character{}", LENGTH, least=1),
-    "Text": NativeKind("String", "text"),
-    "Citext": NativeKind("String", "citext"),
-    "Uuid": NativeKind("String", "uuid"),
-    "Xml": NativeKind("String", "xml"),
-    "Inet": NativeKind("String", "inet"),
-    "Bit": NativeKind("String", "bit{}", LENGTH, least=1),
-    "VarBit": NativeKind("String", "bit varying{}", LENGTH, least=1),
-    "ByteA": NativeKind("Bytes", "bytea"),
-    "Boolean": NativeKind("Boolean", "boolean"),
-    "Json": NativeKind("Json", "json"),
-    "JsonB": NativeKind("Json", "jsonb"),
-    "Date": NativeKind("DateTime", "date"),
-    "Timestamp": NativeKind("DateTime", "timestamp{} without time zone", LENGTH, most=6),
-    "Timestamptz": NativeKind("DateTime", "timestamp{} with time zone", LENGTH, most=6),
-    "Time": NativeKind("DateTime", "time{} without time zone", LENGTH, most=6),
-    "Timetz": NativeKind("DateTime", "time{} with time zone", LENGTH, most=6),
+    "SmallInt": NativeTypeRule("Int", "smallint"),
+    "Integer": NativeTypeRule("Int", "integer"),
+    "Oid": NativeTypeRule("Int", "oid"),
+    "BigInt": NativeTypeRule("BigInt", "bigint"),
+    "Decimal": NativeTypeRule("Decimal", "numeric{}", (0, 2), most=1000),
+    "Money": NativeTypeRule("Decimal", "money"),
+    "Real": NativeTypeRule("Float", "real"),
+    "DoublePrecision": NativeTypeRule("Float", "double precision"),
+    "VarChar": NativeTypeRule("String", "character varying{}", LENGTH, least=1),
+    "Char": NativeTypeRule("String", "character{}", LENGTH, least=1),
+    "Text": NativeTypeRule("String", "text"),
+    "Citext": NativeTypeRule("String", "citext"),
+    "Uuid": NativeTypeRule("String", "uuid"),
+    "Xml": NativeTypeRule("String", "xml"),
+    "Inet": NativeTypeRule("String", "inet"),
+    "Bit": NativeTypeRule("String", "bit{}", LENGTH, least=1),
+    "VarBit": NativeTypeRule("String", "bit varying{}", LENGTH, least=1),
+    "ByteA": NativeTypeRule("Bytes", "bytea"),
+    "Boolean": NativeTypeRule("Boolean", "boolean"),
+    "Json": NativeTypeRule("Json", "json"),
+    "JsonB": NativeTypeRule("Json", "jsonb"),
+    "Date": NativeTypeRule("DateTime", "date"),
+    "Timestamp": NativeTypeRule("DateTime", "timestamp{} without time zone", LENGTH, most=6),
+    "Timestamptz": NativeTypeRule("DateTime", "timestamp{} with time zone", LENGTH, most=6),
+    "Time": NativeTypeRule("DateTime", "time{} without time zone", LENGTH, most=6),
+    "Timetz": NativeTypeRule("DateTime", "time{} with time zone", LENGTH, most=6),
 }
 DEFAULTS = {
     "String": NativeType(name="Text"),
@@ -61,7 +61,7 @@ DEFAULTS = {
 }
 
 
-def refusal(scalar: str, native: NativeType) -> tuple[str, str] | None:
+def native_type_error(scalar: str, native: NativeType) -> tuple[str, str] | None:
     """Return what is wrong with a native type on a scalar, and what to do; None where it fits."""
     kind = NATIVE_KINDS.get(native.name)
     if kind is None:

@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, Problem
+from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, SchemaProblem
 from strongroom.adapters.schema.prisma.syntax.documentation import documented_blocks
 from strongroom.adapters.schema.prisma.syntax.nodes import BlockKind, Document, Text
 from strongroom.adapters.schema.prisma.syntax.parser import parse
 
-from .arguments import Problems
+from .arguments import ProblemList
 from .blocks import read_enum, read_model
 from .configuration import check_membership, read_configuration, read_datasource
-from .fields import Names
-from .relation_resolver import Joining
+from .fields import FieldContext
+from .relation_resolver import RelationResolver
 from .schema import Configuration, Enum, Field, Model, PrismaSchema, Relation, View
 from .uniqueness import check_blocks, check_constraints, check_database_names
-from .unresolved_model import Draft
+from .unresolved_model import UnresolvedModel
 
 MAX_LENGTH: Final = 2**20
 """Of all files together: some twenty thousand lines, which are read in seconds."""
@@ -30,13 +30,13 @@ def read_schema(texts: Mapping[str, str]) -> PrismaSchema:
     if sum(map(len, texts.values())) > MAX_LENGTH:
         start = Position(next(iter(texts)), 1, 1)
         remedy = "Is this a schema? Leave out what is none."
-        raise PrismaSchemaError([Problem(start, f"The schema has more than {MAX_LENGTH:,} characters.", remedy)])
-    return resolve([parse(text, name) for name, text in texts.items()])
+        raise PrismaSchemaError([SchemaProblem(start, f"The schema has more than {MAX_LENGTH:,} characters.", remedy)])
+    return resolve_schema([parse(text, name) for name, text in texts.items()])
 
 
-def resolve(documents: Sequence[Document]) -> PrismaSchema:
+def resolve_schema(documents: Sequence[Document]) -> PrismaSchema:
     """Return the schema that parsed files declare; raises PrismaSchemaError like ``read_schema``."""
-    problems = Problems()
+    problems = ProblemList()
     blocks = [pair for document in documents for pair in documented_blocks(document.items)]
     check_blocks([block for block, _ in blocks], problems)
     datasource = read_datasource(blocks, documents, problems)
@@ -45,7 +45,7 @@ def resolve(documents: Sequence[Document]) -> PrismaSchema:
     )
     enums = {block.name: read_enum(block, said, problems) for block, said in blocks if block.kind is BlockKind.ENUM}
     modelled = [(block, said) for block, said in blocks if block.kind in {BlockKind.MODEL, BlockKind.VIEW}]
-    names = Names(
+    names = FieldContext(
         models=frozenset(block.name for block, _ in modelled),
         enums=enums,
         datasource=datasource.name if datasource else "db",
@@ -57,19 +57,19 @@ def resolve(documents: Sequence[Document]) -> PrismaSchema:
         check_membership(datasource, [*drafts.values(), *enums.values()], problems)
     if datasource is None or problems.found:
         raise PrismaSchemaError(problems.found)
-    return _joined(datasource, generators, drafts, tuple(enums.values()), problems)
+    return _resolve_relations(datasource, generators, drafts, tuple(enums.values()), problems)
 
 
-def _joined(
+def _resolve_relations(
     datasource: Configuration,
     generators: tuple[Configuration, ...],
-    drafts: Mapping[str, Draft],
+    unresolved: Mapping[str, UnresolvedModel],
     enums: tuple[Enum, ...],
-    problems: Problems,
+    problems: ProblemList,
 ) -> PrismaSchema:
     foreign_keys = datasource.setting("relationMode") != Text("prisma")
-    joining = Joining(drafts, problems, foreign_keys=foreign_keys)
-    models = [_model(draft, joining) for draft in drafts.values()]
+    joining = RelationResolver(unresolved, problems, foreign_keys=foreign_keys)
+    models = [_resolve_model(draft, joining) for draft in unresolved.values()]
     if not problems.found:
         check_constraints(models, problems)
     if problems.found:
@@ -85,18 +85,18 @@ def _joined(
     )
 
 
-def _model(draft: Draft, joining: Joining) -> Model:
+def _resolve_model(unresolved: UnresolvedModel, resolver: RelationResolver) -> Model:
     members: list[Field | Relation] = [
-        member if isinstance(member, Field) else joining.joined(member) for member in draft.members
+        member if isinstance(member, Field) else resolver.resolve(member) for member in unresolved.members
     ]
-    return (View if draft.is_view else Model)(
-        name=draft.name,
-        table=draft.table,
-        schema=draft.schema,
+    return (View if unresolved.is_view else Model)(
+        name=unresolved.name,
+        table=unresolved.table,
+        schema=unresolved.schema,
         members=tuple(members),
-        primary_key=draft.primary_key,
-        indexes=draft.indexes,
-        ignored=draft.ignored,
-        documentation=draft.documentation,
-        position=draft.position,
+        primary_key=unresolved.primary_key,
+        indexes=unresolved.indexes,
+        ignored=unresolved.ignored,
+        documentation=unresolved.documentation,
+        position=unresolved.position,
     )

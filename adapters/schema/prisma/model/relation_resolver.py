@@ -2,28 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 
-from strongroom.adapters.schema.prisma.constraint_names import LONGEST, foreign_key_name
+from strongroom.adapters.schema.prisma.constraint_names import MAX_NAME_BYTES, foreign_key_name
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity
 
-from .arguments import Problems
+from .arguments import ProblemList
 from .relations import RelationLine
 from .schema import ManyToMany, ReferentialAction, Relation
-from .unresolved_model import Draft
+from .unresolved_model import UnresolvedModel
 
-EMULATED = {ReferentialAction.CASCADE, ReferentialAction.RESTRICT, ReferentialAction.SET_NULL}
+EMULATED_RELATIONS = {ReferentialAction.CASCADE, ReferentialAction.RESTRICT, ReferentialAction.SET_NULL}
 ON_ONE_SIDE = "Write fields and references on the side whose table has the columns."
 
 
-class Joining:
+class RelationResolver:
     """Finds the other side of each relation field of some models; what has none, or two, is a problem."""
 
-    def __init__(self, drafts: Mapping[str, Draft], problems: Problems, *, foreign_keys: bool) -> None:
+    def __init__(self, drafts: Mapping[str, UnresolvedModel], problems: ProblemList, *, foreign_keys: bool) -> None:
         self._drafts = drafts
         self._problems = problems
         self._foreign_keys = foreign_keys
         self.many_to_many: list[ManyToMany] = []
 
-    def joined(self, line: RelationLine) -> Relation:
+    def resolve(self, line: RelationLine) -> Relation:
         """Return a relation field with all that its other side and Prisma's defaults say of it."""
         other = self._other_side(line)
         if other is not None:
@@ -138,10 +138,10 @@ class Joining:
         self._check_types(line, near, far)
         self._check_keys(line, other, near, far)
         self._check_actions(line)
-        if line.map and len(line.map.encode()) > LONGEST:
-            self._wrong(line, f"The name {line.map} has more than {LONGEST} bytes.", "Shorten it.")
+        if line.map and len(line.map.encode()) > MAX_NAME_BYTES:
+            self._wrong(line, f"The name {line.map} has more than {MAX_NAME_BYTES} bytes.", "Shorten it.")
 
-    def _check_types(self, line: RelationLine, near: Draft, far: Draft) -> None:
+    def _check_types(self, line: RelationLine, near: UnresolvedModel, far: UnresolvedModel) -> None:
         for name, reference in zip(line.fields or (), line.references or (), strict=True):
             if near.fields[name].type != far.fields[reference].type:
                 self._wrong(
@@ -154,7 +154,7 @@ class Joining:
                 line, f"{line.name} is required, but its fields may be null.", f"Write {line.target}?, or require them."
             )
 
-    def _check_keys(self, line: RelationLine, other: RelationLine, near: Draft, far: Draft) -> None:
+    def _check_keys(self, line: RelationLine, other: RelationLine, near: UnresolvedModel, far: UnresolvedModel) -> None:
         references, fields = ", ".join(line.references or ()), ", ".join(line.fields or ())
         if not any(set(key) == set(line.references or ()) for key in far.unique):
             self._wrong(line, f"{references} of {far.name} is not unique.", "Add @unique or @@unique there.")
@@ -165,7 +165,7 @@ class Joining:
         if self._foreign_keys:
             return
         for action in (line.on_delete, line.on_update):
-            if action is not None and action not in EMULATED:
+            if action is not None and action not in EMULATED_RELATIONS:
                 self._wrong(
                     line,
                     f"Without foreign keys Prisma cannot do {action.value}.",
@@ -180,7 +180,7 @@ class Joining:
         fields = self._drafts[line.model].fields
         return all(fields[name].arity is Arity.OPTIONAL for name in line.fields or () if name in fields)
 
-    def _unknown(self, line: RelationLine, draft: Draft, names: Sequence[str]) -> int:
+    def _unknown(self, line: RelationLine, draft: UnresolvedModel, names: Sequence[str]) -> int:
         unknown = [name for name in names if name not in draft.fields]
         for name in unknown:
             self._wrong(line, f"{draft.name} has no column for {name}.", f"It has {', '.join(draft.fields)}.")

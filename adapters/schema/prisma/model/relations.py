@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 from strongroom.adapters.schema.prisma.errors import Position
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity, Attribute, Expression, FieldLine
 
-from .arguments import Arguments, Problems, constants
+from .arguments import Arguments, ProblemList, constant_items
 from .schema import ReferentialAction
 
 ACTIONS = {action.value: action for action in ReferentialAction}
@@ -34,7 +34,7 @@ class RelationLine:
 
 
 def read_relation(
-    line: FieldLine, model: str, documentation: str | None, attributes: Mapping[str, Attribute], problems: Problems
+    line: FieldLine, model: str, documentation: str | None, attributes: Mapping[str, Attribute], problems: ProblemList
 ) -> RelationLine:
     """Return a relation field as it is written."""
     for name in COLUMNS_ONLY:
@@ -72,5 +72,5 @@ def read_relation(
     )
 
 
-def _names(items: Sequence[Expression] | None, owner: str, problems: Problems) -> tuple[str, ...] | None:
-    return None if items is None else tuple(word.name for word in constants(items, owner, problems))
+def _names(items: Sequence[Expression] | None, owner: str, problems: ProblemList) -> tuple[str, ...] | None:
+    return None if items is None else tuple(word.name for word in constant_items(items, owner, problems))

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from strongroom.adapters.schema.prisma.errors import Position
 from strongroom.adapters.schema.prisma.syntax.nodes import Block, BlockKind
 
-from .arguments import Problems
+from .arguments import ProblemList
 from .native_types import DEFAULTS
 from .schema import Enum, Model, View
-from .unresolved_model import Draft
+from .unresolved_model import UnresolvedModel
 
 RESERVED_WORDS = (
     "PrismaClient break case catch class const continue debugger default delete do else enum export extends false"
@@ -18,7 +18,7 @@ RESERVED_WORDS = (
 RESERVED = frozenset(RESERVED_WORDS.split())
 
 
-def check_blocks(blocks: Sequence[Block], problems: Problems) -> None:
+def check_blocks(blocks: Sequence[Block], problems: ProblemList) -> None:
     """Take note of blocks that share a name, have one that Prisma refuses, or are of a kind that PostgreSQL lacks."""
     seen: dict[tuple[str, str], Block] = {}
     for block in blocks:
@@ -39,9 +39,9 @@ def check_blocks(blocks: Sequence[Block], problems: Problems) -> None:
             problems.add(block.position, f"The name {block.name} is taken.", "Choose another, and @@map it.")
 
 
-def check_database_names(drafts: Iterable[Draft], enums: Iterable[Enum], problems: Problems) -> None:
+def check_database_names(unresolved: Iterable[UnresolvedModel], enums: Iterable[Enum], problems: ProblemList) -> None:
     """Take note of tables and of enums that are one in the database."""
-    tables = [(draft.schema, draft.table, draft.name, draft.position) for draft in drafts]
+    tables = [(draft.schema, draft.table, draft.name, draft.position) for draft in unresolved]
     types = [(enum.schema, enum.type, enum.name, enum.position) for enum in enums]
     for kind, named in (("table", tables), ("type", types)):
         seen: dict[tuple[str | None, str], str] = {}
@@ -53,7 +53,7 @@ def check_database_names(drafts: Iterable[Draft], enums: Iterable[Enum], problem
             seen.setdefault((schema, name), block)
 
 
-def check_constraints(models: Sequence[Model], problems: Problems) -> None:
+def check_constraints(models: Sequence[Model], problems: ProblemList) -> None:
     """Take note of constraints and indexes that share a name where PostgreSQL allows one.
 
     Indexes, keys included, are named apart within a schema, foreign keys from all others of their table.
@@ -64,12 +64,12 @@ def check_constraints(models: Sequence[Model], problems: Problems) -> None:
         for name, position in own:
             if (model.schema, name) in indexes:
                 other = indexes[model.schema, name]
-                _twice(name, position, f"on {other}", problems)
+                _report_repeated(name, position, f"on {other}", problems)
             indexes.setdefault((model.schema, name), model.name)
         taken = {name for name, _ in own}
         for relation in model.relations:
             if relation.constraint in taken:
-                _twice(relation.constraint, relation.position, f"on {model.name}", problems)
+                _report_repeated(relation.constraint, relation.position, f"on {model.name}", problems)
             elif relation.constraint is not None:
                 taken.add(relation.constraint)
 
@@ -81,5 +81,5 @@ def _indexes(model: Model) -> list[tuple[str, Position]]:
     return [*key, *((index.name, index.position) for index in model.indexes)]
 
 
-def _twice(name: str, position: Position, where: str, problems: Problems) -> None:
+def _report_repeated(name: str, position: Position, where: str, problems: ProblemList) -> None:
     problems.add(position, f"The name {name} stands {where} already.", 'Give one another by map: "…".')

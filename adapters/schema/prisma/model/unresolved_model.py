@@ -9,13 +9,13 @@ from strongroom.adapters.schema.prisma.constraint_names import unique_name
 from strongroom.adapters.schema.prisma.errors import Position
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity
 
-from .arguments import Problems
+from .arguments import ProblemList
 from .relations import RelationLine
 from .schema import Field, FieldKind, Index, IndexKind, PrimaryKey
 
 
 @define(kw_only=True, slots=False)
-class Draft:
+class UnresolvedModel:
     """A model or a view whose relations wait for their other sides."""
 
     name: str
@@ -66,32 +66,34 @@ class Draft:
         return [self.fields[name].column for name in fields if name in self.fields]
 
 
-def check_draft(draft: Draft, problems: Problems) -> None:
+def check_unresolved_model(unresolved: UnresolvedModel, problems: ProblemList) -> None:
     """Take note of what no model or view may be, whatever its lines say."""
-    if draft.is_view:
-        if draft.primary_key:
-            problems.add(draft.primary_key.position, "A view has no primary key.", "Write @unique where a field is.")
-        for index in draft.indexes:
+    if unresolved.is_view:
+        if unresolved.primary_key:
+            problems.add(
+                unresolved.primary_key.position, "A view has no primary key.", "Write @unique where a field is."
+            )
+        for index in unresolved.indexes:
             if index.kind is IndexKind.NORMAL:
                 problems.add(index.position, "A view has no indexes.", "Remove it.")
-            elif index.name != unique_name(draft.table, draft.columns(item.field for item in index.fields)):
+            elif index.name != unique_name(unresolved.table, unresolved.columns(item.field for item in index.fields)):
                 problems.add(index.position, "What is unique in a view has no index to name.", "Remove map.")
-    elif not draft.ignored and not any(map(draft.identifies, draft.unique)):
+    elif not unresolved.ignored and not any(map(unresolved.identifies, unresolved.unique)):
         problems.add(
-            draft.position,
-            f"Nothing tells the rows of {draft.name} apart.",
+            unresolved.position,
+            f"Nothing tells the rows of {unresolved.name} apart.",
             "Declare @id, @@id, or @unique on a required field, or let the client @@ignore it.",
         )
-    if draft.ignored:
-        for field in draft.fields.values():
+    if unresolved.ignored:
+        for field in unresolved.fields.values():
             if field.ignored:
-                problems.add(field.position, f"{draft.name} is ignored whole.", "Remove @ignore from the field.")
-    _check_client_names(draft, problems)
+                problems.add(field.position, f"{unresolved.name} is ignored whole.", "Remove @ignore from the field.")
+    _check_client_names(unresolved, problems)
 
 
-def _check_client_names(draft: Draft, problems: Problems) -> None:
+def _check_client_names(unresolved: UnresolvedModel, problems: ProblemList) -> None:
     seen: set[str] = set()
-    for key in (draft.primary_key, *draft.indexes):
+    for key in (unresolved.primary_key, *unresolved.indexes):
         if key is None or key.client_name is None:
             continue
         if key.client_name in seen:

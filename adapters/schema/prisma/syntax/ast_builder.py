@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from lark import Token, Transformer
 
-from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, Problem
+from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, SchemaProblem
 
 from .nodes import (
     Argument,
@@ -40,20 +40,20 @@ ESCAPED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r":
 MARKERS = {(): Arity.REQUIRED, ("?",): Arity.OPTIONAL, ("[]",): Arity.LIST}
 
 
-class Builder(Transformer[Token, Document]):
+class AstBuilder(Transformer[Token, Document]):
     """Turns the grammar's rules into syntax as they are found, each with its place in the file that ``FILE`` names."""
 
     def start(self, children: list[tuple[Block, int] | Comment]) -> Document:
-        ends = [child[1] if isinstance(child, tuple) else _end(child) for child in children]
+        ends = [child[1] if isinstance(child, tuple) else _last_line(child) for child in children]
         items = [child[0] if isinstance(child, tuple) else child for child in children]
-        return Document(tuple(_spaced(items, ends)), FILE.get())
+        return Document(tuple(_with_blank_lines(items, ends)), FILE.get())
 
     def model(self, children: list[Any]) -> tuple[Block, int]:
         keyword, name, *lines, end = children
         beside = (
             lines.pop(0) if lines and isinstance(lines[0], Comment) and lines[0].position.line == name.line else None
         )
-        written = tuple(_spaced(lines, [_end(line) for line in lines]))
+        written = tuple(_with_blank_lines(lines, [_last_line(line) for line in lines]))
         return Block(BlockKind(keyword), self._plain(name), written, beside, position=self._at(keyword)), end.line
 
     enum = model
@@ -61,27 +61,35 @@ class Builder(Transformer[Token, Document]):
 
     def field(self, children: list[Any]) -> FieldLine:
         name, *rest = children
-        type_ = _first(rest, TypeReference)
+        type_ = _first_of_type(rest, TypeReference)
         if type_ is None:
             raise self._wrong(name, f"The field {name} has no type.", "Write one after its name, as in: id Int @id")
         return FieldLine(
-            self._plain(name), type_, _all(rest, Attribute), _first(rest, Comment), position=self._at(name)
+            self._plain(name),
+            type_,
+            _all_of_type(rest, Attribute),
+            _first_of_type(rest, Comment),
+            position=self._at(name),
         )
 
     def enum_value(self, children: list[Any]) -> ValueLine:
         name, *rest = children
-        return ValueLine(self._plain(name), _all(rest, Attribute), _first(rest, Comment), position=self._at(name))
+        return ValueLine(
+            self._plain(name), _all_of_type(rest, Attribute), _first_of_type(rest, Comment), position=self._at(name)
+        )
 
     def setting(self, children: list[Any]) -> SettingLine:
         name, value, *rest = children
-        return SettingLine(self._plain(name), value, _first(rest, Comment), position=self._at(name))
+        return SettingLine(self._plain(name), value, _first_of_type(rest, Comment), position=self._at(name))
 
     def attribute(self, children: list[Any]) -> Attribute:
         sign, *rest = children
-        return Attribute(sign.lstrip("@ \t"), _first(rest, tuple), position=self._at(sign))
+        return Attribute(sign.lstrip("@ \t"), _first_of_type(rest, tuple), position=self._at(sign))
 
     def block_attribute(self, children: list[Any]) -> AttributeLine:
-        return AttributeLine(self.attribute(children), _first(children, Comment), position=self._at(children[0]))
+        return AttributeLine(
+            self.attribute(children), _first_of_type(children, Comment), position=self._at(children[0])
+        )
 
     def arguments(self, children: list[Argument]) -> tuple[Argument, ...]:
         return tuple(children)
@@ -164,10 +172,10 @@ class Builder(Transformer[Token, Document]):
             ) from None
 
     def _wrong(self, token: Token, message: str, remedy: str) -> PrismaSchemaError:
-        return PrismaSchemaError([Problem(self._at(token), message, remedy)])
+        return PrismaSchemaError([SchemaProblem(self._at(token), message, remedy)])
 
 
-def _spaced(items: Sequence[Any], ends: Sequence[int]) -> Iterator[Any]:
+def _with_blank_lines(items: Sequence[Any], ends: Sequence[int]) -> Iterator[Any]:
     """Yield what stands there with a blank line where some are; a block has one after it unless its line goes on."""
     for number, item in enumerate(items):
         gap = item.position.line - ends[number - 1] if number else 0
@@ -176,15 +184,15 @@ def _spaced(items: Sequence[Any], ends: Sequence[int]) -> Iterator[Any]:
         yield item
 
 
-def _end(line: Line) -> int:
+def _last_line(line: Line) -> int:
     """Return the line that something ends on; only comments go on over several."""
     comment = line if isinstance(line, Comment) else getattr(line, "comment", None)
     return line.position.line + (comment.text.count("\n") if comment else 0)
 
 
-def _all(parts: Sequence[Any], kind: type[T]) -> tuple[T, ...]:
+def _all_of_type(parts: Sequence[Any], kind: type[T]) -> tuple[T, ...]:
     return tuple(part for part in parts if isinstance(part, kind))
 
 
-def _first(parts: Sequence[Any], kind: type[T]) -> T | None:
+def _first_of_type(parts: Sequence[Any], kind: type[T]) -> T | None:
     return next((part for part in parts if isinstance(part, kind)), None)

@@ -30,20 +30,20 @@ ORDER = ("id", "unique", "default", "updatedAt", "index", "fulltext", "map", "re
 Row = tuple[tuple[str, ...], str]
 
 
-def printed(document: Document) -> str:
+def format_document(document: Document) -> str:
     """Return the text of a document, a line feed at its end."""
     lines: list[str] = []
     for item in document.items:
         if isinstance(item, Block):
             lines += _block(item)
         elif isinstance(item, Comment):
-            lines += _aligned(_comment(item))
+            lines += _align_rows(_comment(item))
         else:
             lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def printed_expression(expression: Expression) -> str:
+def format_expression(expression: Expression) -> str:
     """Return an expression as it is written; a string keeps the escapes that it was read with."""
     match expression:
         case Text(value=value, written=written):
@@ -55,9 +55,9 @@ def printed_expression(expression: Expression) -> str:
         case Call(name=name, arguments=arguments):
             return f"{name}({_arguments(arguments)})"
         case List(items=items):
-            return f"[{', '.join(map(printed_expression, items))}]"
+            return f"[{', '.join(map(format_expression, items))}]"
         case Object(entries=entries):
-            return f"{{ {', '.join(f'{name}: {printed_expression(value)}' for name, value in entries)} }}"
+            return f"{{ {', '.join(f'{name}: {format_expression(value)}' for name, value in entries)} }}"
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -70,15 +70,15 @@ def _block(block: Block) -> Iterator[str]:
             attributes.append((comments, line))
             continue
         if gap:
-            yield from _aligned(rows, INDENT)
+            yield from _align_rows(rows, INDENT)
             rows = [((), "")]
         rows += [row for comment in comments for row in _comment(comment)]
         rows += [_row(line)] if line else []
-    yield from _aligned(rows, INDENT)
+    yield from _align_rows(rows, INDENT)
     rows = [((), "")] if attributes else []
-    for comments, line in sorted(attributes, key=lambda pair: _place(pair[1].attribute)):
+    for comments, line in sorted(attributes, key=lambda pair: _attribute_order(pair[1].attribute)):
         rows += [row for comment in comments for row in _comment(comment)] + [_row(line)]
-    yield from _aligned(rows, INDENT)
+    yield from _align_rows(rows, INDENT)
     yield "}"
 
 
@@ -106,14 +106,14 @@ def _parts(lines: Sequence[Line]) -> Iterator[tuple[bool, list[Comment], Line | 
 def _row(line: Line) -> Row:
     match line:
         case FieldLine(name=name, type=type_, attributes=attributes, comment=comment):
-            shown = " ".join(map(_attribute, sorted(attributes, key=_place)))
-            return (name, _type(type_), shown), _beside(comment)
+            shown = " ".join(map(_attribute, sorted(attributes, key=_attribute_order)))
+            return (name, _type(type_), shown), _trailing_comment(comment)
         case ValueLine(name=name, attributes=attributes, comment=comment):
-            return (name, "".join(map(_attribute, attributes))), _beside(comment)
+            return (name, "".join(map(_attribute, attributes))), _trailing_comment(comment)
         case SettingLine(name=name, value=value, comment=comment):
-            return (name, f"= {printed_expression(value)}"), _beside(comment)
+            return (name, f"= {format_expression(value)}"), _trailing_comment(comment)
         case AttributeLine(attribute=attribute, comment=comment):
-            return (f"@{_attribute(attribute)}",), _beside(comment)
+            return (f"@{_attribute(attribute)}",), _trailing_comment(comment)
     raise TypeError(line)
 
 
@@ -123,9 +123,9 @@ def _comment(comment: Comment) -> list[Row]:
     return [((), text) for text in ("/**", *(f" * {line}" for line in comment.starred), " */")]
 
 
-def _aligned(rows: Iterable[Row], indent: str = "") -> Iterator[str]:
+def _align_rows(rows: Iterable[Row], indent: str = "") -> Iterator[str]:
     """Yield the rows as lines, each column as wide as its widest cell, what stands beside it one space after."""
-    kept = [(_trimmed(cells), beside) for cells, beside in rows]
+    kept = [(_trim_cells(cells), beside) for cells, beside in rows]
     widths = [0] * max((len(cells) for cells, _ in kept), default=0)
     for cells, _ in kept:
         for column, cell in enumerate(cells):
@@ -137,7 +137,7 @@ def _aligned(rows: Iterable[Row], indent: str = "") -> Iterator[str]:
         yield indent + line if line else ""
 
 
-def _trimmed(cells: Sequence[str]) -> Sequence[str]:
+def _trim_cells(cells: Sequence[str]) -> Sequence[str]:
     while cells and not cells[-1]:
         cells = cells[:-1]
     return cells
@@ -155,16 +155,14 @@ def _attribute(attribute: Attribute) -> str:
 
 def _arguments(arguments: Iterable[Argument]) -> str:
     return ", ".join(
-        f"{argument.name}: {printed_expression(argument.value)}"
-        if argument.name
-        else printed_expression(argument.value)
+        f"{argument.name}: {format_expression(argument.value)}" if argument.name else format_expression(argument.value)
         for argument in arguments
     )
 
 
-def _beside(comment: Comment | None) -> str:
+def _trailing_comment(comment: Comment | None) -> str:
     return comment.text if comment else ""
 
 
-def _place(attribute: Attribute) -> int:
+def _attribute_order(attribute: Attribute) -> int:
     return ORDER.index(attribute.name) if attribute.name in ORDER else len(ORDER)

@@ -6,9 +6,9 @@ from typing import Final, cast
 
 from lark import Lark, UnexpectedInput, UnexpectedToken
 
-from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, Problem
+from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, SchemaProblem
 
-from .ast_builder import FILE, Builder
+from .ast_builder import FILE, AstBuilder
 from .grammar import GRAMMAR
 from .nodes import Document
 
@@ -33,7 +33,7 @@ def parse(text: str, file: str = "schema.prisma") -> Document:
     try:
         document = _parser().parse(text)
     except UnexpectedInput as failure:
-        raise PrismaSchemaError([_explained(failure, text, file)]) from None
+        raise PrismaSchemaError([_explain_failure(failure, text, file)]) from None
     finally:
         FILE.reset(named)
     return cast("Document", document)
@@ -41,7 +41,7 @@ def parse(text: str, file: str = "schema.prisma") -> Document:
 
 @cache
 def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False, transformer=Builder())
+    return Lark(GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False, transformer=AstBuilder())
 
 
 def _require_shallow(text: str, file: str) -> None:
@@ -56,25 +56,25 @@ def _require_shallow(text: str, file: str) -> None:
             line = text.count("\n", 0, match.start()) + 1
             position = Position(file, line, match.start() - text.rfind("\n", 0, match.start()))
             message = f"Brackets are nested more than {MAX_DEPTH} deep here."
-            raise PrismaSchemaError([Problem(position, message, "Close them, or write it flatter.")])
+            raise PrismaSchemaError([SchemaProblem(position, message, "Close them, or write it flatter.")])
 
 
-def _explained(failure: UnexpectedInput, text: str, file: str) -> Problem:
+def _explain_failure(failure: UnexpectedInput, text: str, file: str) -> SchemaProblem:
     position = Position(file, failure.line, failure.column)
     if isinstance(failure, UnexpectedToken) and failure.token.type == "$END":
         last = text.rstrip().count("\n") + 1
-        return Problem(
+        return SchemaProblem(
             Position(file, last, 1), "The file ends within a block.", "Close it with } on a line of its own."
         )
     if isinstance(failure, UnexpectedToken):
         found, expected = str(failure.token)[:40], failure.expected
     else:
-        found, expected = _word(text, failure.pos_in_stream or 0), getattr(failure, "allowed", None) or set()
+        found, expected = _word_at(text, failure.pos_in_stream or 0), getattr(failure, "allowed", None) or set()
     shown = "The line ends here, too early." if not found.strip() else f"{found.strip()} cannot stand here."
     remedy = next((remedy for terminal, remedy in REMEDIES if terminal in expected), ONE_LINE)
-    return Problem(position, shown, remedy)
+    return SchemaProblem(position, shown, remedy)
 
 
-def _word(text: str, start: int) -> str:
+def _word_at(text: str, start: int) -> str:
     rest = text[start : start + 40].split("\n", 1)[0]
     return rest.split(maxsplit=1)[0] if rest.strip() else ""

@@ -4,10 +4,15 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from strongroom.adapters.schema.prisma.constraint_names import between_name
+from strongroom.adapters.schema.prisma.constraint_names import join_table_name
 from strongroom.adapters.schema.prisma.model.schema import Field, FieldKind, ManyToMany, Model, PrismaSchema, View
 from strongroom.adapters.schema.prisma.model.schema import Relation as RelationField
-from strongroom.adapters.schema.prisma.quoting import held, literal, quoted, sequence_name
+from strongroom.adapters.schema.prisma.quoting import (
+    quote_catalog_literal,
+    quote_if_needed,
+    sequence_name,
+    truncate_identifier,
+)
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity, Call
 from strongroom.domain.schema.catalog import (
     Action,
@@ -22,13 +27,13 @@ from strongroom.domain.schema.catalog import (
 )
 from strongroom.domain.schema.standalone_objects import EnumType, Sequence
 
-from .column_types import ColumnType, column_type, spelled_type
-from .default_literals import default_text
-from .indexes import catalogue_index
+from .column_types import ColumnType, column_type, column_type_sql
+from .default_literals import default_sql
+from .indexes import catalog_index
 
 
 @frozen(kw_only=True)
-class Spelling:
+class NormalizedSql:
     """How a server writes what only it can parse, by its text in the schema; what is not there stays as it is.
 
     ``types`` are those of Unsupported("…"), ``defaults`` the expressions of dbgenerated("…") by the type of their
@@ -40,15 +45,17 @@ class Spelling:
     predicates: Mapping[tuple[str, str], str] = field(factory=dict)
 
 
-NO_SPELLING = Spelling()
+NOT_NORMALIZED = NormalizedSql()
 
 
-def catalogue_of(schema: PrismaSchema, default_schema: str = "public", spelling: Spelling = NO_SPELLING) -> Catalog:
+def prisma_catalog(
+    schema: PrismaSchema, default_schema: str = "public", normalized: NormalizedSql = NOT_NORMALIZED
+) -> Catalog:
     """Return what Prisma's engine makes of a schema in an empty database: tables, enums, sequences, never views.
 
     ``default_schema`` is the one of the connection, where everything lies that names none.
     """
-    maker = _Maker(schema, default_schema, spelling)
+    maker = _CatalogBuilder(schema, default_schema, normalized)
     relations = [maker.table(model) for model in schema.models] + [maker.between(pair) for pair in schema.many_to_many]
     return Catalog(
         relations=tuple(sorted(relations, key=lambda relation: (relation.schema, relation.name))),
@@ -57,7 +64,7 @@ def catalogue_of(schema: PrismaSchema, default_schema: str = "public", spelling:
                 (
                     EnumType(
                         schema=enum.schema or default_schema,
-                        name=held(enum.type),
+                        name=truncate_identifier(enum.type),
                         labels=tuple(value.label for value in enum.values),
                     )
                     for enum in schema.enums
@@ -69,16 +76,16 @@ def catalogue_of(schema: PrismaSchema, default_schema: str = "public", spelling:
     )
 
 
-def views_of(
-    schema: PrismaSchema, default_schema: str = "public", spelling: Spelling = NO_SPELLING
+def prisma_views(
+    schema: PrismaSchema, default_schema: str = "public", spelling: NormalizedSql = NOT_NORMALIZED
 ) -> tuple[Relation, ...]:
     """Return the views that a schema expects somebody to make, with their columns, all of which may be null."""
-    maker = _Maker(schema, default_schema, spelling)
+    maker = _CatalogBuilder(schema, default_schema, spelling)
     return tuple(maker.view(view) for view in schema.views)
 
 
-class _Maker:
-    def __init__(self, schema: PrismaSchema, default_schema: str, spelling: Spelling) -> None:
+class _CatalogBuilder:
+    def __init__(self, schema: PrismaSchema, default_schema: str, spelling: NormalizedSql) -> None:
         self._schema = schema
         self._default = default_schema
         self._spelling = spelling
@@ -89,13 +96,15 @@ class _Maker:
     def table(self, model: Model) -> Relation:
         key = model.primary_key
         keys = frozenset(key.fields) if key else frozenset()
-        indexes = [catalogue_index(model, index, self._spelling.predicates) for index in model.indexes]
+        indexes = [catalog_index(model, index, self._spelling.predicates) for index in model.indexes]
         foreign = [self._foreign_key(model, line) for line in model.relations if line.holds_key]
         return Relation(
             schema=self._schema_of(model),
-            name=held(model.table),
+            name=truncate_identifier(model.table),
             columns=tuple(self._column(model, item, keyed=item.name in keys) for item in model.fields),
-            primary_key=PrimaryKey(name=held(key.name), columns=_columns(model, key.fields)) if key else None,
+            primary_key=PrimaryKey(name=truncate_identifier(key.name), columns=_columns(model, key.fields))
+            if key
+            else None,
             indexes=tuple(sorted(indexes, key=lambda index: index.name)),
             foreign_keys=tuple(
                 sorted(
@@ -106,20 +115,23 @@ class _Maker:
 
     def view(self, view: View) -> Relation:
         columns = tuple(
-            Column(name=held(item.column), type=spelled_type(item, self._type(item))) for item in view.fields
+            Column(name=truncate_identifier(item.column), type=column_type_sql(item, self._type(item)))
+            for item in view.fields
         )
-        return Relation(schema=self._schema_of(view), name=held(view.table), kind=RelationKind.VIEW, columns=columns)
+        return Relation(
+            schema=self._schema_of(view), name=truncate_identifier(view.table), kind=RelationKind.VIEW, columns=columns
+        )
 
     def between(self, pair: ManyToMany) -> Relation:
         """Return the table of two lists: a column for each side's key, both together its own."""
         sides = (("A", self._models[pair.model_a]), ("B", self._models[pair.model_b]))
-        table = held(pair.table)
+        table = truncate_identifier(pair.table)
         foreign = [
             ForeignKey(
-                name=between_name(table, f"_{column}_fkey"),
+                name=join_table_name(table, f"_{column}_fkey"),
                 columns=(column,),
                 target_schema=self._schema_of(model),
-                target=held(model.table),
+                target=truncate_identifier(model.table),
                 target_columns=_columns(model, model.primary_key.fields if model.primary_key else ()),
                 on_delete=Action.CASCADE,
                 on_update=Action.CASCADE,
@@ -130,20 +142,21 @@ class _Maker:
             schema=pair.schema or self._default,
             name=table,
             columns=tuple(
-                Column(name=column, type=str(self._type(_only_key(model))), nullable=False) for column, model in sides
+                Column(name=column, type=str(self._type(_single_key_column(model))), nullable=False)
+                for column, model in sides
             ),
-            primary_key=PrimaryKey(name=between_name(table, "_AB_pkey"), columns=("A", "B")),
-            indexes=(Index(name=between_name(table, "_B_index"), parts=(IndexPart(column="B"),)),),
+            primary_key=PrimaryKey(name=join_table_name(table, "_AB_pkey"), columns=("A", "B")),
+            indexes=(Index(name=join_table_name(table, "_B_index"), parts=(IndexPart(column="B"),)),),
             foreign_keys=tuple(foreign) if self._schema.foreign_keys else (),
         )
 
     def _column(self, model: Model, item: Field, *, keyed: bool) -> Column:
         type_ = self._type(item)
-        spelled = spelled_type(item, type_)
+        spelled = column_type_sql(item, type_)
         counted = isinstance(item.default, Call) and item.default.name == "autoincrement"
         default = self._serial(model, item, spelled) if counted else self._default_text(item, type_, spelled)
         return Column(
-            name=held(item.column),
+            name=truncate_identifier(item.column),
             type=spelled,
             nullable=item.arity is not Arity.REQUIRED and not keyed and not counted,
             default=default,
@@ -152,16 +165,20 @@ class _Maker:
     def _default_text(self, item: Field, type_: ColumnType, spelled: str) -> str | None:
         if item.default is None:
             return None
-        text = default_text(item.default, item.type, type_, self._enums.get(item.type))
+        text = default_sql(item.default, item.type, type_, self._enums.get(item.type))
         generated = isinstance(item.default, Call) and item.default.name == "dbgenerated"
         return self._spelling.defaults.get((spelled, text), text) if generated and text is not None else text
 
     def _serial(self, model: Model, item: Field, type_: str) -> str:
         """Return the default of a column that counts, and take note of its sequence."""
-        schema, table, column = self._schema_of(model), held(model.table), held(item.column)
+        schema, table, column = (
+            self._schema_of(model),
+            truncate_identifier(model.table),
+            truncate_identifier(item.column),
+        )
         name = sequence_name(table, column)
         self.sequences.append(Sequence(schema=schema, name=name, type=type_, owned_by=(schema, table, column)))
-        return f"nextval({literal(f'{quoted(schema)}.{quoted(name)}')}::regclass)"
+        return f"nextval({quote_catalog_literal(f'{quote_if_needed(schema)}.{quote_if_needed(name)}')}::regclass)"
 
     def _type(self, item: Field) -> ColumnType:
         type_ = column_type(item, self._enums, self._schema.datasource, self._default)
@@ -174,10 +191,10 @@ class _Maker:
         if line.constraint is None or line.on_delete is None or line.on_update is None or isinstance(target, View):
             return None
         return ForeignKey(
-            name=held(line.constraint),
+            name=truncate_identifier(line.constraint),
             columns=_columns(model, line.fields),
             target_schema=self._schema_of(target),
-            target=held(target.table),
+            target=truncate_identifier(target.table),
             target_columns=_columns(target, line.references),
             on_delete=Action[line.on_delete.name],
             on_update=Action[line.on_update.name],
@@ -188,8 +205,8 @@ class _Maker:
 
 
 def _columns(model: Model, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(held(model.field(name).column) for name in names)
+    return tuple(truncate_identifier(model.field(name).column) for name in names)
 
 
-def _only_key(model: Model) -> Field:
+def _single_key_column(model: Model) -> Field:
     return model.field(model.primary_key.fields[0] if model.primary_key else "")

@@ -6,10 +6,10 @@ from attrs import frozen
 
 from strongroom.adapters.schema.prisma.model.native_types import DEFAULTS, NATIVE_KINDS
 from strongroom.adapters.schema.prisma.model.schema import Configuration, Enum, Field, FieldKind, NativeType
-from strongroom.adapters.schema.prisma.quoting import held, quoted
+from strongroom.adapters.schema.prisma.quoting import quote_if_needed, truncate_identifier
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity, Call, List, Text
 
-ONE_WIDE = {"Char", "Bit"}
+WITHOUT_LENGTH_ONE = {"Char", "Bit"}
 OF_LITERALS = {"character": "bpchar", "bit": '"bit"'}
 
 
@@ -32,7 +32,7 @@ class ColumnType:
 
 def enum_type(enum: Enum, schema: str) -> str:
     """Return the qualified name of an enum's type, ``schema`` standing where it names none."""
-    return f"{quoted(enum.schema or schema)}.{quoted(held(enum.type))}"
+    return f"{quote_if_needed(enum.schema or schema)}.{quote_if_needed(truncate_identifier(enum.type))}"
 
 
 def column_type(field: Field, enums: Mapping[str, Enum], datasource: Configuration, schema: str) -> ColumnType:
@@ -43,18 +43,18 @@ def column_type(field: Field, enums: Mapping[str, Enum], datasource: Configurati
         return ColumnType(enum_type(enums[field.type], schema))
     native = field.native or DEFAULTS[field.type]
     if native.name == "Citext":
-        return ColumnType(f"{quoted(_extension_schema(datasource, 'citext') or schema)}.citext")
+        return ColumnType(f"{quote_if_needed(_extension_schema(datasource, 'citext') or schema)}.citext")
     return native_type(native)
 
 
 def native_type(native: NativeType) -> ColumnType:
     """Return a native type."""
     name, placed, rest = NATIVE_KINDS[native.name].postgres.partition("{}")
-    arguments = native.arguments or ((1,) if native.name in ONE_WIDE else ())
+    arguments = native.arguments or ((1,) if native.name in WITHOUT_LENGTH_ONE else ())
     return ColumnType(name, f"({','.join(map(str, arguments))})" if placed and arguments else "", rest)
 
 
-def spelled_type(field: Field, type_: ColumnType) -> str:
+def column_type_sql(field: Field, type_: ColumnType) -> str:
     """Return the type of a field's column, lists included; six digits of a second are what a time has by itself."""
     single = str(type_).replace("(6)", "") if type_.name in {"timestamp", "time"} else str(type_)
     return f"{single}[]" if field.arity is Arity.LIST else single

@@ -19,7 +19,7 @@ _WRITTEN_ELEMENT: Final = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*"|[^",{}]+)(?:,|\
 _MODIFIER: Final = re.compile(r"\([^()]*\)|\[\]")
 
 
-def same_default(declared: str | None, found: str | None, type_: str) -> bool:
+def are_equivalent_defaults(declared: str | None, found: str | None, type_: str) -> bool:
     """Say whether two defaults of a column of a type, as a catalogue shows them, fill it alike to Prisma.
 
     The transaction's time is one under both its names, and every sequence counts. Values are the same where their type
@@ -84,7 +84,7 @@ def _literal_at(text: str, position: int) -> tuple[str, int] | None:
     match = _LITERAL.match(text, position + opened)
     if match is None or (opened and not text.startswith(")", match.end())):
         return None
-    return _plain(match[0]), match.end() + opened
+    return _unquote(match[0]), match.end() + opened
 
 
 def _after_casts(text: str, position: int) -> int:
@@ -104,7 +104,7 @@ def _written_elements(text: str, read: Callable[[str], Any]) -> tuple[Any, ...] 
     return tuple(values) if position == len(inner) else None
 
 
-def _plain(literal: str) -> str:
+def _unquote(literal: str) -> str:
     if literal.startswith("E"):
         return literal[2:-1].replace("''", "'").replace("\\\\", "\\")
     return literal[1:-1].replace("''", "'") if literal.startswith("'") else literal

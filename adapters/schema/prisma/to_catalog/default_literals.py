@@ -7,7 +7,7 @@ from typing import Any
 
 from strongroom.adapters.schema.prisma.literal_values import decimal, document, octets, timestamp
 from strongroom.adapters.schema.prisma.model.schema import Enum
-from strongroom.adapters.schema.prisma.quoting import literal
+from strongroom.adapters.schema.prisma.quoting import quote_catalog_literal
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, Constant, Expression, List, Number, Text
 
 from .column_types import ColumnType
@@ -16,7 +16,7 @@ INTEGER = 2**31
 BIGINT = 2**63
 
 
-def default_text(value: Expression, scalar: str, type_: ColumnType, enum: Enum | None) -> str | None:
+def default_sql(value: Expression, scalar: str, type_: ColumnType, enum: Enum | None) -> str | None:
     """Return the default of a column as the catalogue shows it; None where Prisma leaves it to the client.
 
     The expression of dbgenerated("…") stays as it is written, since only a server can say how it writes it.
@@ -33,12 +33,12 @@ def default_text(value: Expression, scalar: str, type_: ColumnType, enum: Enum |
             return f"({plain})::{type_}[]" if type_.modifiers else plain
         case List(items=items):
             return f"ARRAY[{', '.join(_element(item, scalar, type_, enum) for item in items)}]"
-    return _number(value)[0] if _is_number(value, scalar) else _labelled(value, scalar, type_.bare, enum)
+    return _number(value)[0] if _is_number(value, scalar) else _typed_literal(value, scalar, type_.bare, enum)
 
 
 def _element(item: Expression, scalar: str, type_: ColumnType, enum: Enum | None) -> str:
     if not _is_number(item, scalar):
-        return _labelled(item, scalar, str(type_), enum)
+        return _typed_literal(item, scalar, str(type_), enum)
     text, kind = _number(item)
     if kind != type_.name:
         return f"({text})::{type_}"
@@ -60,46 +60,46 @@ def _number(item: Expression) -> tuple[str, str]:
     return (text if number >= 0 and kind == "integer" else f"'{text}'::{kind}"), kind
 
 
-def _labelled(item: Expression, scalar: str, label: str, enum: Enum | None) -> str:
+def _typed_literal(item: Expression, scalar: str, label: str, enum: Enum | None) -> str:
     match item:
         case Constant(name=name) if enum is not None:
-            return f"{literal(enum.value(name).label)}::{label}"
+            return f"{quote_catalog_literal(enum.value(name).label)}::{label}"
         case Constant(name=name):
             return name
         case Text(value=text):
-            return f"{literal(_canonical(text, scalar, label))}::{label}"
+            return f"{quote_catalog_literal(_canonical_text(text, scalar, label))}::{label}"
     raise TypeError(item)
 
 
-def _canonical(text: str, scalar: str, label: str) -> str:
+def _canonical_text(text: str, scalar: str, label: str) -> str:
     """Return a string as the output function of its type writes it."""
     if scalar == "Bytes":
         return "\\x" + octets(text).hex()
     if scalar == "DateTime":
-        return _moment(timestamp(text), label)
+        return _timestamp_text(timestamp(text), label)
     if label == "jsonb":
-        return _jsonb(document(text))
+        return _jsonb_text(document(text))
     return text.lower() if label == "uuid" else text
 
 
-def _moment(moment: datetime, label: str) -> str:
+def _timestamp_text(value: datetime, label: str) -> str:
     """Return a time: a type without time zone drops the offset, a timestamp with one is shown at UTC."""
     stamped, zoned = label.startswith("timestamp"), label.endswith("with time zone")
     if stamped and zoned:
-        moment = moment.astimezone(UTC)
-    day, clock = moment.date().isoformat(), moment.strftime("%H:%M:%S.%f").rstrip("0").rstrip(".")
+        value = value.astimezone(UTC)
+    day, clock = value.date().isoformat(), value.strftime("%H:%M:%S.%f").rstrip("0").rstrip(".")
     if label == "date":
         return day
-    offset = moment.strftime("%z")
+    offset = value.strftime("%z")
     shown = (offset[:3] + (f":{offset[3:5]}" if offset[3:5] != "00" else "")) if zoned else ""
     return (f"{day} {clock}" if stamped else clock) + shown
 
 
-def _jsonb(value: Any) -> str:
+def _jsonb_text(value: Any) -> str:
     """Return JSON as jsonb writes it: keys by length, then by bytes, the last of equal ones kept."""
     if isinstance(value, dict):
         keys = sorted(value, key=lambda key: (len(key.encode()), key.encode()))
-        return "{" + ", ".join(f"{_jsonb(key)}: {_jsonb(value[key])}" for key in keys) + "}"
+        return "{" + ", ".join(f"{_jsonb_text(key)}: {_jsonb_text(value[key])}" for key in keys) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_jsonb, value)) + "]"
+        return "[" + ", ".join(map(_jsonb_text, value)) + "]"
     return f"{value:f}" if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)

@@ -5,23 +5,23 @@ from collections.abc import Mapping
 
 from strongroom.adapters.schema.prisma.model.operator_classes import OPERATOR_CLASSES
 from strongroom.adapters.schema.prisma.model.schema import Index, IndexField, IndexKind, Model
-from strongroom.adapters.schema.prisma.quoting import held, literal, quoted
+from strongroom.adapters.schema.prisma.quoting import quote_catalog_literal, quote_if_needed, truncate_identifier
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, Constant, Expression, Number, Object, Text
 from strongroom.domain.schema.catalog import Index as CatalogueIndex
 from strongroom.domain.schema.catalog import IndexPart
 
 # What PostgreSQL takes without being told is named for its type alone, but for these.
-NAMED_FOR_A_TYPE = re.compile(r"[a-z0-9]+_ops|quad_point_ops")
+TYPE_OPERATOR_CLASSES = re.compile(r"[a-z0-9]+_ops|quad_point_ops")
 NEVER_DEFAULT = {("gist", "inet_ops"), ("btree", "varchar_ops"), ("hash", "varchar_ops"), ("btree", "cidr_ops")}
 BRIN_DEFAULT = re.compile(r"(?!inet)[a-z0-9]+_minmax_ops|[a-z0-9]+_inclusion_ops")
 
 
-def catalogue_index(model: Model, index: Index, predicates: Mapping[tuple[str, str], str]) -> CatalogueIndex:
+def catalog_index(model: Model, index: Index, predicates: Mapping[tuple[str, str], str]) -> CatalogueIndex:
     """Return an index; ``predicates`` says how a server writes conditions of a model, by their SQL."""
     method = index.algorithm.lower()
     predicate = predicate_sql(model, index.where)
     return CatalogueIndex(
-        name=held(index.name),
+        name=truncate_identifier(index.name),
         parts=tuple(_part(model, item, method) for item in index.fields),
         unique=index.kind is IndexKind.UNIQUE,
         method=method,
@@ -35,7 +35,9 @@ def predicate_sql(model: Model, where: Expression | None) -> str | None:
         case Call(arguments=(argument,)) if isinstance(argument.value, Text):
             return argument.value.value
         case Object(entries=entries):
-            return " AND ".join(_compared(quoted(model.field(name).column), value) for name, value in entries)
+            return " AND ".join(
+                _comparison_sql(quote_if_needed(model.field(name).column), value) for name, value in entries
+            )
     return None
 
 
@@ -48,34 +50,34 @@ def operator_class(item: IndexField, method: str) -> str | None:
             known = argument.value.value
         case _:
             return None
-    default = BRIN_DEFAULT.fullmatch(known) if method == "brin" else NAMED_FOR_A_TYPE.fullmatch(known)
+    default = BRIN_DEFAULT.fullmatch(known) if method == "brin" else TYPE_OPERATOR_CLASSES.fullmatch(known)
     return None if default and (method, known) not in NEVER_DEFAULT else known
 
 
 def _part(model: Model, item: IndexField, method: str) -> IndexPart:
     return IndexPart(
-        column=held(model.field(item.field).column),
+        column=truncate_identifier(model.field(item.field).column),
         operator_class=operator_class(item, method),
         descending=item.descending,
         nulls_first=item.descending,
     )
 
 
-def _compared(column: str, value: Expression) -> str:
+def _comparison_sql(column: str, value: Expression) -> str:
     match value:
         case Object(entries=((_, Constant(name="null")),)):
             return f"{column} IS NOT NULL"
         case Constant(name="null"):
             return f"{column} IS NULL"
         case Object(entries=((_, inner),)):
-            return f"{column} != {_value(inner)}"
-    return f"{column} = {_value(value)}"
+            return f"{column} != {_literal_sql(inner)}"
+    return f"{column} = {_literal_sql(value)}"
 
 
-def _value(value: Expression) -> str:
+def _literal_sql(value: Expression) -> str:
     match value:
         case Text(value=text):
-            return literal(text)
+            return quote_catalog_literal(text)
         case Number(text=text) | Constant(name=text):
             return text
     raise TypeError(value)

@@ -8,17 +8,17 @@ from typing import Any, Final
 
 import asyncpg
 
-from strongroom.adapters.schema.postgres.ddl.definitions import identifier
-from strongroom.adapters.schema.postgres.ddl.definitions import literal as escaped
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.schema.postgres.ddl.definitions import quote_literal as escaped
 from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError
 from strongroom.adapters.schema.prisma.expressions import REMEDY
-from strongroom.adapters.schema.prisma.model.arguments import Problems
+from strongroom.adapters.schema.prisma.model.arguments import ProblemList
 from strongroom.adapters.schema.prisma.model.schema import Field, FieldKind, Model, PrismaSchema
-from strongroom.adapters.schema.prisma.quoting import held, quoted
+from strongroom.adapters.schema.prisma.quoting import quote_if_needed, truncate_identifier
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, Text
 
-from .catalog import Spelling
-from .column_types import ColumnType, column_type, spelled_type
+from .catalog import NormalizedSql
+from .column_types import ColumnType, column_type, column_type_sql
 from .indexes import predicate_sql
 
 END: Final = "strongroom_end boolean NOT NULL"
@@ -47,18 +47,20 @@ async def create_enums(connection: "asyncpg.Connection[Any]", schema: PrismaSche
         labels = ", ".join(escaped(value.label) for value in enum.values)
         try:
             if within != "public":
-                await connection.fetch(f"CREATE SCHEMA IF NOT EXISTS {identifier(within)}")
-                await connection.fetch(f"GRANT USAGE ON SCHEMA {identifier(within)} TO PUBLIC")
-            await connection.fetch(f"CREATE TYPE {identifier(within, held(enum.type))} AS ENUM ({labels})")
+                await connection.fetch(f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(within)}")
+                await connection.fetch(f"GRANT USAGE ON SCHEMA {quote_identifier(within)} TO PUBLIC")
+            await connection.fetch(
+                f"CREATE TYPE {quote_identifier(within, truncate_identifier(enum.type))} AS ENUM ({labels})"
+            )
         except asyncpg.PostgresError as error:
-            problems = Problems()
+            problems = ProblemList()
             problems.add(enum.position, f"PostgreSQL refuses the enum {enum.name}: {_words(error)}.", "Change it.")
             raise PrismaSchemaError(problems.found) from None
 
 
-async def server_spelling(
+async def normalize_by_server(
     connection: "asyncpg.Connection[Any]", schema: PrismaSchema, default_schema: str = "public"
-) -> Spelling:
+) -> NormalizedSql:
     """Return how a server writes the SQL within a schema; what it refuses, for want of a type perhaps, is left out.
 
     The server needs the enums that the SQL names, no tables, and keeps nothing. The connection must not be in a
@@ -74,27 +76,27 @@ async def server_spelling(
     def written(item: Field) -> str | None:
         """Return the type of a field's column; None if the server does not know it."""
         if item.kind is not FieldKind.UNSUPPORTED:
-            return spelled_type(item, column_type(item, enums, schema.datasource, default_schema))
+            return column_type_sql(item, column_type(item, enums, schema.datasource, default_schema))
         answer = types[item.type]
-        return spelled_type(item, ColumnType(answer)) if answer else None
+        return column_type_sql(item, ColumnType(answer)) if answer else None
 
     async with connection.transaction():
-        await connection.fetch("SELECT pg_catalog.set_config('search_path', $1, true)", quoted(default_schema))
+        await connection.fetch("SELECT pg_catalog.set_config('search_path', $1, true)", quote_if_needed(default_schema))
         parser = _Parser(connection)
         for item in fields:
             if item.kind is FieldKind.UNSUPPORTED and item.type not in types:
                 types[item.type] = await parser.type(item)
         for item in fields:
-            type_, sql = written(item), _generated(item)
+            type_, sql = written(item), _dbgenerated_sql(item)
             if type_ and sql and (type_, sql) not in defaults:
                 defaults[type_, sql] = await parser.default(item, type_, sql)
         for model in schema.models:
-            columns = [f"{quoted(item.column)} {type_}" for item in model.fields if (type_ := written(item))]
+            columns = [f"{quote_if_needed(item.column)} {type_}" for item in model.fields if (type_ := written(item))]
             for sql, at in _predicates(model).items():
                 predicates[model.name, sql] = await parser.condition(columns, sql, at)
     if parser.problems.found:
         raise PrismaSchemaError(parser.problems.found)
-    return Spelling(
+    return NormalizedSql(
         types={type_: answer for type_, answer in types.items() if answer},
         defaults={key: answer for key, answer in defaults.items() if answer},
         predicates={key: answer for key, answer in predicates.items() if answer},
@@ -104,7 +106,7 @@ async def server_spelling(
 def needs_server(schema: PrismaSchema) -> bool:
     """Say whether a schema holds SQL that a server writes in its own way."""
     fields = [item for model in (*schema.models, *schema.views) for item in model.fields]
-    return any(item.kind is FieldKind.UNSUPPORTED or _generated(item) for item in fields) or any(
+    return any(item.kind is FieldKind.UNSUPPORTED or _dbgenerated_sql(item) for item in fields) or any(
         True for model in schema.models for _ in _predicates(model)
     )
 
@@ -114,7 +116,7 @@ class _Parser:
 
     def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
         self._connection = connection
-        self.problems = Problems()
+        self.problems = ProblemList()
 
     async def type(self, item: Field) -> str | None:
         """Return how the server writes an unsupported type; None if it does not know it."""
@@ -173,7 +175,7 @@ def _words(error: asyncpg.PostgresError) -> str:
     return f"{error.message} (SQLSTATE {error.sqlstate})"  # type: ignore[attr-defined, unused-ignore]
 
 
-def _generated(item: Field) -> str | None:
+def _dbgenerated_sql(item: Field) -> str | None:
     match item.default:
         case Call(name="dbgenerated", arguments=(argument,)) if isinstance(argument.value, Text):
             return argument.value.value

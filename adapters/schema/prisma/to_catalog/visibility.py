@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
-from strongroom.adapters.schema.prisma.generate.model_writer import is_sayable
+from strongroom.adapters.schema.prisma.generate.model_writer import is_declarable
 from strongroom.domain.schema.catalog import (
     Catalog,
     Column,
@@ -20,9 +20,9 @@ from strongroom.domain.schema.catalog import (
 from strongroom.domain.schema.comparison import Aspect, IgnoredAspects
 from strongroom.domain.schema.standalone_objects import DomainType
 
-from .default_equivalence import same_default
+from .default_equivalence import are_equivalent_defaults
 
-BLIND: Final[IgnoredAspects] = frozenset(
+IGNORED_BY_PRISMA: Final[IgnoredAspects] = frozenset(
     {
         Aspect.CHECK,
         Aspect.COLLATION,
@@ -41,7 +41,7 @@ BLIND: Final[IgnoredAspects] = frozenset(
 """Of these schema.prisma says nothing, or less than the database."""
 
 
-def seen(found: Catalog, expected: Catalog) -> Catalog:
+def visible_to_prisma(found: Catalog, expected: Catalog) -> Catalog:
     """Return a catalogue as Prisma sees it, next to what a schema.prisma declares.
 
     A partitioned table is a table, a domain its base type, an extension's type the same in whatever schema it lies. An
@@ -52,13 +52,15 @@ def seen(found: Catalog, expected: Catalog) -> Catalog:
     types: dict[str, DomainType | None] = {f"{type_.schema}.{type_.name}": type_ for type_ in found.types}
     types |= {f"{enum.schema}.{enum.name}": None for enum in found.enums}
     relations = [
-        _seen(relation, expected.by_name.get((relation.schema, relation.name)), types, expected.by_name.keys())
+        _visible_relation(
+            relation, expected.by_name.get((relation.schema, relation.name)), types, expected.by_name.keys()
+        )
         for relation in found.relations
     ]
     return Catalog(relations=tuple(relations), enums=found.enums, extensions=found.extensions)
 
 
-def keyed_by_index(found: Relation, declared: Relation) -> Index | None:
+def primary_key_as_index(found: Relation, declared: Relation) -> Index | None:
     """Return the unique index that Prisma up to 5 made where it makes the key of a table of two lists now, or None."""
     key = declared.primary_key
     if found.primary_key is not None or key is None or key.columns != ("A", "B") or len(declared.columns) != 2:
@@ -66,22 +68,22 @@ def keyed_by_index(found: Relation, declared: Relation) -> Index | None:
     return next((index for index in found.indexes if index.unique and index.columns == ("A", "B")), None)
 
 
-def _seen(
+def _visible_relation(
     relation: Relation,
     declared: Relation | None,
     types: Mapping[str, DomainType | None],
     models: Container[tuple[str, str]],
 ) -> Relation:
     mine_by_name = {index.name: index for index in declared.indexes} if declared else {}
-    former_key = keyed_by_index(relation, declared) if declared else None
+    former_key = primary_key_as_index(relation, declared) if declared else None
     indexes = (
-        evolve(index, deferrable=False) if is_sayable(index) else _as_declared(index, mine_by_name[index.name])
+        evolve(index, deferrable=False) if is_declarable(index) else _visible_index(index, mine_by_name[index.name])
         for index in relation.indexes
-        if (is_sayable(index) or index.name in mine_by_name) and index != former_key
+        if (is_declarable(index) or index.name in mine_by_name) and index != former_key
     )
     named = {key.name for key in declared.foreign_keys} if declared else set()
     keys = (
-        _sayable(key)
+        _declarable_foreign_key(key)
         for key in relation.foreign_keys
         if declared is None or key.name in named or (key.target_schema, key.target) in models
     )
@@ -107,9 +109,11 @@ def _column(column: Column, declared: Column | None, types: Mapping[str, DomainT
     domain = types.get(plain)
     of_extension = plain.removesuffix("[]") not in types
     as_declared = (
-        _unplaced(column.type) == _unplaced(declared.type) if of_extension else _is_over(domain, declared.type)
+        _without_schema(column.type) == _without_schema(declared.type)
+        if of_extension
+        else _is_domain_of(domain, declared.type)
     )
-    alike = computed or same_default(declared.default, column.default, declared.type)
+    alike = computed or are_equivalent_defaults(declared.default, column.default, declared.type)
     return evolve(
         column,
         type=declared.type if as_declared else column.type,
@@ -118,25 +122,25 @@ def _column(column: Column, declared: Column | None, types: Mapping[str, DomainT
     )
 
 
-def _unplaced(type_: str) -> str:
+def _without_schema(type_: str) -> str:
     """Return a type without its schema, in one spelling: what an extension's type looks like where it is not known."""
     return re.sub(r"^(\"[^\"]*\"|\w+)\.", "", type_).replace(", ", ",").casefold()
 
 
-def _is_over(domain: DomainType | None, type_: str) -> bool:
+def _is_domain_of(domain: DomainType | None, type_: str) -> bool:
     if domain is None:
         return False
     rest = domain.definition.removeprefix(f"DOMAIN {type_}")
     return rest == "" or rest.startswith((" NOT NULL", " DEFAULT", " CHECK"))
 
 
-def _sayable(key: ForeignKey) -> ForeignKey:
+def _declarable_foreign_key(key: ForeignKey) -> ForeignKey:
     return evolve(
         key, deferrable=False, initially_deferred=False, match_full=False, validated=True, on_delete_columns=()
     )
 
 
-def _as_declared(index: Index, declared: Index) -> Index:
+def _visible_index(index: Index, declared: Index) -> Index:
     """Return an index without what Prisma cannot say; a condition counts where one is declared."""
     predicate = index.predicate if declared.predicate is not None else None
     parts = index.parts

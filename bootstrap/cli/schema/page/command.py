@@ -52,7 +52,7 @@ def page(  # noqa: PLR0913 - one parameter an option
 
 async def _page(settings: "Settings | None", place: Path, scratch_url: str | None, to: Path) -> "Told":
     from strongroom.adapters.schema.project import open_project
-    from strongroom.adapters.schema.sources import Scratch
+    from strongroom.adapters.schema.sources import ScratchServer
     from strongroom.bootstrap.cli.schema.operations import Told, catalogue_of
 
     from .atomic_file import write_whole
@@ -61,7 +61,7 @@ async def _page(settings: "Settings | None", place: Path, scratch_url: str | Non
 
     project = open_project(place)
     found = None if settings is None else await catalogue_of(settings, project)
-    with Scratch(scratch_url) as scratch:
+    with ScratchServer(scratch_url) as scratch:
         described = await gather(project, scratch, found, today=datetime.now(UTC).date())
     write_whole(to, render(described))
     findings = sum(one.accepted is None for one in described.drift)

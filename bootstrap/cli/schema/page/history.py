@@ -6,9 +6,9 @@ from typing import Any
 import asyncpg
 
 from strongroom.adapters.postgres.migrator.files import Migration
-from strongroom.adapters.schema.postgres.catalog import read_catalogue
-from strongroom.adapters.schema.postgres.replay import apply_one, extensions_of
-from strongroom.adapters.schema.sources import Scratch
+from strongroom.adapters.schema.postgres.catalog import read_catalog
+from strongroom.adapters.schema.postgres.replay import extensions_of, replay_migration
+from strongroom.adapters.schema.sources import ScratchServer
 from strongroom.domain.schema.catalog import Catalog, Relation
 
 from .model import Name, Step
@@ -22,7 +22,7 @@ _Identified = dict[int, Relation]
 
 
 async def replayed(
-    scratch: Scratch, migrations: Sequence[Migration], schemas: Iterable[str]
+    scratch: ScratchServer, migrations: Sequence[Migration], schemas: Iterable[str]
 ) -> tuple[Catalog, dict[Name, tuple[Step, ...]]]:
     """Apply migrations; return what they make, and what each did to the tables that are there in the end.
 
@@ -35,8 +35,8 @@ async def replayed(
         before: _Identified = {}
         told: dict[int, list[Step]] = {}
         for migration in migrations:
-            await apply_one(connection, migration)
-            found = await read_catalogue(connection, names)
+            await replay_migration(connection, migration)
+            found = await read_catalog(connection, names)
             after = await _identified(connection, found)
             for oid, relation in after.items():
                 step = _step(migration, before.get(oid), relation)

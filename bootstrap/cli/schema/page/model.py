@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from strongroom.adapters.schema.check import Checked
+from strongroom.adapters.schema.check import CheckResult
 from strongroom.domain.schema.catalog import Catalog, ForeignKey, Relation
 from strongroom.domain.schema.contract import Contract, ContractSide
 from strongroom.domain.schema.findings import Finding
@@ -131,7 +131,7 @@ class Page:
 def describe(  # noqa: PLR0913 - each is one of the page's sources
     contract: Contract,
     found: Catalog,
-    checked: Checked,
+    checked: CheckResult,
     *,
     source: str,
     areas: Areas,
@@ -225,7 +225,7 @@ def shown_name(page: Page, name: Name) -> str:
     return table if schema == page.default_schema else f"{schema}.{table}"
 
 
-def _drift(checked: Checked) -> dict[str, list[Drift]]:
+def _drift(checked: CheckResult) -> dict[str, list[Drift]]:
     """Return the findings by the object that they are on; a table and a view of one name are told apart."""
     grouped: dict[str, list[Drift]] = defaultdict(list)
     for finding in checked.findings:

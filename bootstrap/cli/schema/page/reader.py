@@ -3,10 +3,10 @@
 from datetime import date
 
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
-from strongroom.adapters.schema.check import check, declared_by
+from strongroom.adapters.schema.check import check_contract, read_declarations
 from strongroom.adapters.schema.postgres.replay import ReplayFailed
 from strongroom.adapters.schema.project import Project, read_baseline
-from strongroom.adapters.schema.sources import BOOKKEEPING, Scratch, migrations_of
+from strongroom.adapters.schema.sources import BOOKKEEPING_TABLES, ScratchServer, read_migrations
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.contract import Contract, Language
 
@@ -14,14 +14,14 @@ from .history import replayed
 from .model import Areas, Name, Page, Step, areas_by_name, describe
 
 
-async def gather(project: Project, scratch: Scratch, found: Catalog | None, *, today: date) -> Page:
+async def gather(project: Project, scratch: ScratchServer, found: Catalog | None, *, today: date) -> Page:
     """Return the page of a database's catalogue, or of what the histories make where that is None.
 
     A database is told even where the histories cannot be replayed: the page then says why it names no migration. Raises
     ReplayFailed without a database, and what reading the project raises.
     """
     contract = project.contract
-    migrations = migrations_of(contract, project.folder)
+    migrations = read_migrations(contract, project.folder)
     steps: dict[Name, tuple[Step, ...]] = {}
     problem = None
     try:
@@ -31,12 +31,14 @@ async def gather(project: Project, scratch: Scratch, found: Catalog | None, *, t
             raise
         made, problem = found, str(error)
     told = made if found is None else found
-    told = told.without(frozenset((part.schema, part.name) for part in told.relations if part.name in BOOKKEEPING))
-    declared = await declared_by(contract, project.folder, scratch)
+    told = told.without(
+        frozenset((part.schema, part.name) for part in told.relations if part.name in BOOKKEEPING_TABLES)
+    )
+    declared = await read_declarations(contract, project.folder, scratch)
     return describe(
         contract,
         told,
-        check(contract, told, declared, today=today, baseline=read_baseline(project.baseline_file)),
+        check_contract(contract, told, declared, today=today, baseline=read_baseline(project.baseline_file)),
         source="the histories of all sides, applied to an empty database" if found is None else "a database",
         areas=areas_of(contract, told),
         steps=steps,
