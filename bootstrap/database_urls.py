@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 MEMORY: Final = "memory:"
 EMBEDDED: Final = "embedded:"
-_PRISMA_ONLY: Final = frozenset({"schema", "pgbouncer", "connection_limit", "pool_timeout", "socket_timeout"})
+_PRISMA_PARAMETERS: Final = frozenset({"schema", "pgbouncer", "connection_limit", "pool_timeout", "socket_timeout"})
 
 
 def is_postgres(address: str) -> bool:
@@ -13,7 +13,7 @@ def is_postgres(address: str) -> bool:
     return not address.startswith((MEMORY, EMBEDDED))
 
 
-def address_problem(address: str) -> str | None:
+def database_url_error(address: str) -> str | None:
     """Return what is wrong with an address, or None; the address itself is not repeated: it may hold a password."""
     if not is_postgres(address):
         return "memory: takes nothing after it" if address.startswith(MEMORY) and address != MEMORY else None
@@ -45,7 +45,7 @@ def without_prisma_parameters(address: str) -> str:
         return address
     parts = urlsplit(address)
     given = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(key, value) for key, value in given if key not in _PRISMA_ONLY]
+    kept = [(key, value) for key, value in given if key not in _PRISMA_PARAMETERS]
     if kept == given:
         return address
     return urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote), netloc=parts.netloc or "@"))

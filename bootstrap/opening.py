@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .settings import GivenSettings, Settings
 
 
-class Reachable(NamedTuple):
+class ServerAddresses(NamedTuple):
     """Where a server answers: the address for the pool, and one that goes past a pooler, unless only that is known."""
 
     url: str
@@ -30,9 +30,9 @@ class Reachable(NamedTuple):
     through_pooler: bool = False
 
 
-_opened: dict[Path, int] = {}
+_open_counts: dict[Path, int] = {}
 """How many storages of this process use the embedded server of a folder."""
-_opening = threading.Lock()
+_open_lock = threading.Lock()
 
 
 def open_storage(
@@ -70,11 +70,11 @@ async def open_with(
         async with MemoryStorage(clock=clock, ids=ids) as twin:
             yield twin
         return
-    async with reachable(settings) as server:
+    async with server_addresses(settings) as server:
         from strongroom.adapters.postgres import PostgresSettings, open_postgres
         from strongroom.adapters.postgres.schema_baseline import check_schema_baseline
 
-        await _bring_up_to_date(settings, server)
+        await _apply_migrations(settings, server)
         await check_schema_baseline(
             server.direct_url,
             settings.schema_check,
@@ -99,7 +99,7 @@ async def open_with(
 
 
 @asynccontextmanager
-async def reachable(settings: Settings) -> AsyncIterator[Reachable]:
+async def server_addresses(settings: Settings) -> AsyncIterator[ServerAddresses]:
     """Give the addresses of the PostgreSQL that the settings name; an embedded one runs meanwhile, with its database.
 
     Without a direct address that is the pool's own, too.
@@ -107,19 +107,19 @@ async def reachable(settings: Settings) -> AsyncIterator[Reachable]:
     if settings.kind != "embedded":
         direct = settings.direct_server_url
         through_pooler = direct is None and settings.pooler == "transaction"
-        yield Reachable(settings.server_url, direct or settings.server_url, through_pooler)
+        yield ServerAddresses(settings.server_url, direct or settings.server_url, through_pooler)
         return
     import asyncio
 
-    server = await _started(settings.embedded_folder)
+    server = await _start_server(settings.embedded_folder)
     try:
         url = await server.ensure_database()
-        yield Reachable(url, settings.direct_server_url or url)
+        yield ServerAddresses(url, settings.direct_server_url or url)
     finally:
         await asyncio.to_thread(_stop, server)
 
 
-async def _started(folder: Path | None) -> EmbeddedServer:
+async def _start_server(folder: Path | None) -> EmbeddedServer:
     """Start the server in a thread; where that is cancelled, the server is stopped as soon as it has started."""
     import asyncio
 
@@ -141,18 +141,18 @@ async def _started(folder: Path | None) -> EmbeddedServer:
 def _start(folder: Path | None) -> EmbeddedServer:
     from strongroom.adapters.embedded import start_embedded
 
-    with _opening:
+    with _open_lock:
         server = start_embedded(folder)
-        _opened[server.folder] = _opened.get(server.folder, 0) + 1
+        _open_counts[server.folder] = _open_counts.get(server.folder, 0) + 1
     return server
 
 
 def _stop(server: EmbeddedServer) -> None:
     """Let go of the server with the last storage of this process that uses it; other processes count for themselves."""
-    with _opening:
-        _opened[server.folder] -= 1
-        if not _opened[server.folder]:
-            del _opened[server.folder]
+    with _open_lock:
+        _open_counts[server.folder] -= 1
+        if not _open_counts[server.folder]:
+            del _open_counts[server.folder]
             server.close()
 
 
@@ -163,7 +163,7 @@ def sides_of(settings: Settings) -> tuple[Side, ...]:
     return tuple(side for side in Side if settings.migrates in ("both", side.name.lower()))
 
 
-async def _bring_up_to_date(settings: Settings, server: Reachable) -> None:
+async def _apply_migrations(settings: Settings, server: ServerAddresses) -> None:
     from strongroom.adapters.postgres.migrator import Migrator
     from strongroom.adapters.postgres.migrator.files import Side
 

@@ -14,7 +14,7 @@ from strongroom.domain.errors import StrongroomError
 from .database_urls import (
     EMBEDDED,
     MEMORY,
-    address_problem,
+    database_url_error,
     is_behind_pgbouncer,
     is_postgres,
     without_prisma_parameters,
@@ -22,11 +22,11 @@ from .database_urls import (
 
 PREFIX: Final = "STRONGROOM_"
 _PLAIN_URL: Final = "DATABASE_URL"
-_FLAGS: Final = {
+_BOOLEANS: Final = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
-_KEPT_OPEN: Final = 10
+_DEFAULT_MIN_SIZE: Final = 10
 _MOST_CONNECTIONS: Final = 262_143
 """As many as PostgreSQL's max_connections may be."""
 _MOST_SECONDS: Final = 10**9
@@ -74,7 +74,7 @@ def _shown(url: str | None) -> str:
     return redacted(url)
 
 
-def _must(problem: Problem) -> Callable[[Any, "attrs.Attribute[Any]", Any], None]:
+def _validator(problem: Problem) -> Callable[[Any, "attrs.Attribute[Any]", Any], None]:
     """Return a validator that raises SettingInvalid where there is a problem."""
 
     def validate(_settings: Any, setting: "attrs.Attribute[Any]", value: Any) -> None:
@@ -86,7 +86,7 @@ def _must(problem: Problem) -> Callable[[Any, "attrs.Attribute[Any]", Any], None
 
 
 def _address(value: Any) -> str | None:
-    return address_problem(value) if isinstance(value, str) else "is not text"
+    return database_url_error(value) if isinstance(value, str) else "is not text"
 
 
 def _direct_address(value: Any) -> str | None:
@@ -102,7 +102,7 @@ def _short(value: Any) -> str:
     return repr(value[:100] if isinstance(value, str) else value)[:120]
 
 
-def _whole(low: int) -> Problem:
+def _integer_at_least(low: int) -> Problem:
     def problem(value: Any) -> str | None:
         if type(value) is not int:
             return f"{_short(value)} is not a whole number"
@@ -135,8 +135,8 @@ def _name(value: Any) -> str | None:
     return None if isinstance(value, str) and "\0" not in value else "is not a name"
 
 
-def _kept_open(settings: "Settings") -> int:
-    return min(_KEPT_OPEN, settings.max_size) if type(settings.max_size) is int else _KEPT_OPEN
+def _default_min_size(settings: "Settings") -> int:
+    return min(_DEFAULT_MIN_SIZE, settings.max_size) if type(settings.max_size) is int else _DEFAULT_MIN_SIZE
 
 
 def _pooler(settings: "Settings") -> Pooler:
@@ -156,22 +156,24 @@ class Settings:
     guard each side's role applies its own. A timeout of 0 is none, where that is possible. Raises SettingInvalid.
     """
 
-    database_url: str = field(default=EMBEDDED, repr=_shown, validator=_must(_address))
-    direct_url: str | None = field(default=None, repr=_shown, validator=_must(_direct_address))
-    max_size: int = field(default=30, validator=_must(_whole(1)))
-    min_size: int = field(default=Factory(_kept_open, takes_self=True), validator=_must(_whole(0)))
-    acquire_timeout: float = field(default=30.0, validator=_must(_seconds(zero=False)))
-    connect_timeout: float = field(default=10.0, validator=_must(_seconds(zero=False)))
-    close_timeout: float = field(default=10.0, validator=_must(_seconds(zero=False)))
-    statement_timeout: float = field(default=60.0, validator=_must(_seconds(zero=True)))
-    idle_in_transaction_timeout: float = field(default=60.0, validator=_must(_seconds(zero=True)))
-    application_name: str = field(default="strongroom", validator=_must(_name))
-    pooler: Pooler = field(
-        default=Factory(_pooler, takes_self=True), validator=_must(_one_of("session", "transaction"))
+    database_url: str = field(default=EMBEDDED, repr=_shown, validator=_validator(_address))
+    direct_url: str | None = field(default=None, repr=_shown, validator=_validator(_direct_address))
+    max_size: int = field(default=30, validator=_validator(_integer_at_least(1)))
+    min_size: int = field(
+        default=Factory(_default_min_size, takes_self=True), validator=_validator(_integer_at_least(0))
     )
-    apply_migrations: bool = field(default=True, validator=_must(_one_of(True, False)))
-    schema_check: SchemaCheck = field(default="warn", validator=_must(_one_of("strict", "warn", "off")))
-    migrates: Migrates = field(default="both", validator=_must(_one_of("both", "backend", "frontend")))
+    acquire_timeout: float = field(default=30.0, validator=_validator(_seconds(zero=False)))
+    connect_timeout: float = field(default=10.0, validator=_validator(_seconds(zero=False)))
+    close_timeout: float = field(default=10.0, validator=_validator(_seconds(zero=False)))
+    statement_timeout: float = field(default=60.0, validator=_validator(_seconds(zero=True)))
+    idle_in_transaction_timeout: float = field(default=60.0, validator=_validator(_seconds(zero=True)))
+    application_name: str = field(default="strongroom", validator=_validator(_name))
+    pooler: Pooler = field(
+        default=Factory(_pooler, takes_self=True), validator=_validator(_one_of("session", "transaction"))
+    )
+    apply_migrations: bool = field(default=True, validator=_validator(_one_of(True, False)))
+    schema_check: SchemaCheck = field(default="warn", validator=_validator(_one_of("strict", "warn", "off")))
+    migrates: Migrates = field(default="both", validator=_validator(_one_of("both", "backend", "frontend")))
 
     def __attrs_post_init__(self) -> None:
         if self.min_size > self.max_size:
@@ -195,7 +197,7 @@ class Settings:
             origin["database_url"] = _PLAIN_URL
         texts = {name: variables[variable] for name, variable in origin.items() if variables.get(variable)}
         try:
-            return cls(**_structured(texts), **given)
+            return cls(**_parse_variables(texts), **given)
         except SettingInvalid as error:
             variable = origin[error.setting] if error.setting in texts else None
             raise SettingInvalid(error.setting, error.reason, variable=variable) from None
@@ -241,7 +243,7 @@ def _require_known(given: Mapping[str, Any]) -> None:
             raise SettingInvalid(name, f"is no setting; there are {', '.join(names)}")
 
 
-def _structured(texts: Mapping[str, str]) -> dict[str, Any]:
+def _parse_variables(texts: Mapping[str, str]) -> dict[str, Any]:
     """Return what the variables' texts say, as their settings' types; one that says nothing of the kind stays text.
 
     The rules of the settings then refuse it, with the same words as a wrong keyword.
@@ -251,7 +253,7 @@ def _structured(texts: Mapping[str, str]) -> dict[str, Any]:
     from cattrs import Converter
 
     converter = Converter()
-    converter.register_structure_hook(bool, lambda text, _: _FLAGS.get(text.lower(), text))
+    converter.register_structure_hook(bool, lambda text, _: _BOOLEANS.get(text.lower(), text))
     converter.register_structure_hook_func(lambda kind: kind in (Pooler, SchemaCheck, Migrates), lambda text, _: text)
     values: dict[str, Any] = dict(texts)
     for name, text in texts.items():

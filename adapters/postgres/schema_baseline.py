@@ -115,17 +115,17 @@ def breaking_differences(expected: Catalog, found: Catalog) -> list[Difference]:
     return [difference for when, difference in judged if when is not Verdict.NEVER]
 
 
-def entity_part(catalogue: Catalog) -> Catalog:
-    """Return the part of a catalogue that the entities stand on: their tables, views and enumerations."""
+def entity_part(catalog: Catalog) -> Catalog:
+    """Return the part of a catalog that the entities stand on: their tables, views and enumerations."""
     tables, enums = {table.name for table in (*TABLES, *VIEWS)}, set(ENUMS.values())
     return Catalog(
-        relations=tuple(part for part in catalogue.relations if part.name in tables),
-        enums=tuple(part for part in catalogue.enums if part.name in enums),
+        relations=tuple(part for part in catalog.relations if part.name in tables),
+        enums=tuple(part for part in catalog.enums if part.name in enums),
     )
 
 
 @cache
 def read_schema_baseline() -> Catalog:
-    """Return the catalogue that the shipped migrations make."""
+    """Return the catalog that the shipped migrations make."""
     document: dict[str, Any] = json.loads(files(shipped).joinpath("catalog.json").read_text(encoding="utf-8"))
     return from_document(document)

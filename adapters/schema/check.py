@@ -1,4 +1,4 @@
-"""The three-way check: what each side declares, held against one catalogue, and explained by the contract."""
+"""The three-way check: what each side declares, held against one catalog, and explained by the contract."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -46,7 +46,7 @@ class Declaration:
     """A side's declarations: what they are called, and what they say."""
 
     declared_schema: DeclaredSchema
-    catalogue: Catalog
+    catalog: Catalog
 
 
 async def read_declarations(contract: Contract, base: Path, scratch: ScratchServer) -> list[Declaration]:
@@ -61,17 +61,17 @@ async def read_declarations(contract: Contract, base: Path, scratch: ScratchServ
             truth = DeclaredSchema(
                 str(path.relative_to(base)) if path.is_relative_to(base) else str(path), side.name, side.language
             )
-            catalogue = await read_prisma_schema(path, scratch, side.schemas[0])
-            _require_known_schemas(contract, truth, catalogue)
-            found.append(Declaration(truth, catalogue))
+            catalog = await read_prisma_schema(path, scratch, side.schemas[0])
+            _require_known_schemas(contract, truth, catalog)
+            found.append(Declaration(truth, catalog))
         elif side.language is Language.STRONGROOM:
             truth = DeclaredSchema("the entities", side.name, side.language)
             found.append(Declaration(truth, await read_entity_schema(scratch, side.schemas[0])))
     return found
 
 
-def _require_known_schemas(contract: Contract, declared: DeclaredSchema, catalogue: Catalog) -> None:
-    named = {part.schema for part in catalogue.relations} | {part.schema for part in catalogue.enums}
+def _require_known_schemas(contract: Contract, declared: DeclaredSchema, catalog: Catalog) -> None:
+    named = {part.schema for part in catalog.relations} | {part.schema for part in catalog.enums}
     unknown = sorted(named.difference(contract.schemas))
     if unknown:
         listed = ", ".join(f'"{name}"' for name in sorted(named))
@@ -98,7 +98,7 @@ def find_prisma_schema(folder: Path) -> Path:
 def check_contract(
     contract: Contract, found: Catalog, declared: Iterable[Declaration], *, today: date, baseline: dict[str, str]
 ) -> CheckResult:
-    """Hold a database's catalogue against the contract and all that the sides declare.
+    """Hold a database's catalog against the contract and all that the sides declare.
 
     ``baseline`` holds accepted findings by their key, each with its reason.
     """
@@ -113,7 +113,7 @@ def check_contract(
     ]
     not_checked = []
     for one in declared:
-        findings += _compare_declaration(contract, project_onto(found, one.catalogue, under_way), one)
+        findings += _compare_declaration(contract, project_onto(found, one.catalog, under_way), one)
         not_checked += _describe_not_compared(found, one)
     kept, accepted = [], []
     for finding in findings:
@@ -157,7 +157,7 @@ def check_contract(
 def _compare_declaration(contract: Contract, found: Catalog, one: Declaration) -> list[Finding]:
     """Compare what a truth declares, and what its side owns beside; what it leaves out of others' is its choice."""
     side = contract.side(one.declared_schema.side)
-    expected = one.catalogue
+    expected = one.catalog
     visible = (
         visible_to_prisma(found, expected)
         if one.declared_schema.language is Language.PRISMA
@@ -208,8 +208,8 @@ def _describe_not_compared(found: Catalog, one: Declaration) -> list[str]:
     """Return what was not compared, with numbers."""
     if one.declared_schema.language is not Language.PRISMA:
         return [f"{one.declared_schema.name}: what views and functions compute"]
-    visible = visible_to_prisma(found, one.catalogue).by_name
-    relations = [part for key, part in found.by_name.items() if key in one.catalogue.by_name]
+    visible = visible_to_prisma(found, one.catalog).by_name
+    relations = [part for key, part in found.by_name.items() if key in one.catalog.by_name]
     checks = sum(len(part.checks) for part in relations)
     indexes = sum(len(part.indexes) - len(visible[part.schema, part.name].indexes) for part in relations)
     partitioned = sum(part.partition_key is not None for part in relations)
@@ -224,10 +224,10 @@ def _describe_not_compared(found: Catalog, one: Declaration) -> list[str]:
 
 def _client_warnings(found: Catalog, one: Declaration) -> list[str]:
     """Return where Prisma's client cannot carry what a key or an order holds, and what newer engines make anew."""
-    relations = [found.by_name[key] for key in one.catalogue.by_name if key in found.by_name]
+    relations = [found.by_name[key] for key in one.catalog.by_name if key in found.by_name]
     warnings = []
     for relation in relations:
-        former = primary_key_as_index(relation, one.catalogue.by_name[relation.schema, relation.name])
+        former = primary_key_as_index(relation, one.catalog.by_name[relation.schema, relation.name])
         if former is not None:
             warnings.append(
                 f"{relation.object}: the unique index {former.name} is what Prisma up to 5 made of a relation of two "

@@ -154,7 +154,7 @@ async def _rehearse(
     for one in files:
         await replay_migration(connection, one.migration)
     found = await read_catalog(connection, contract.schemas)
-    differences = compare(read.catalogue, found)
+    differences = compare(read.catalog, found)
     if differences:
         told = "; ".join(map(str, differences))
         message = f"{change} cannot be changed in steps: not everything would come with it: {told}"
@@ -192,7 +192,7 @@ def _require_transition_over(
         raise ColumnChangeRefused(message)
     users = []
     for one in declared:
-        relation = one.catalogue.by_name.get((change.schema, change.table))
+        relation = one.catalog.by_name.get((change.schema, change.table))
         column = relation.column(change.column) if relation else None
         if column is not None and (column.nullable or not isinstance(change, SetNotNull)):
             users.append(f"{one.declared_schema.name} ({one.declared_schema.side})")
@@ -237,7 +237,7 @@ def _steps_after_expand(
         if change.becomes is not None
     ]
     for one in declared:
-        relation = one.catalogue.by_name.get((change.schema, change.table))
+        relation = one.catalog.by_name.get((change.schema, change.table))
         if relation is None or relation.column(change.column) is None:
             continue
         whose = one.declared_schema

@@ -71,7 +71,7 @@ _NOT_IN_TRANSACTION: Final = frozenset({"25001", "2D000"})
 _WEAK_LOCKS: Final = 3
 """Locks weaker than this one's place in the order keep nobody from reading or writing."""
 _SchemaState = tuple[Catalog, dict[int, tuple[str, str, bool]], dict[int, int]]
-"""A catalogue, with the names of tables by their oid (and whether each is a part of another), and their files by it."""
+"""A catalog, with the names of tables by their oid (and whether each is a part of another), and their files by it."""
 
 
 async def analyze_impact(  # noqa: PLR0913 - what is compared with what
@@ -194,7 +194,7 @@ def _readers(contract: Contract, readers: Sequence[Declaration], before: Catalog
     """Return what the change does to each reader: the differences from its declarations that were not there before."""
     found = []
     for one in readers:
-        was, becomes = (project_onto(state, one.catalogue, contract.changes) for state in (before, after))
+        was, becomes = (project_onto(state, one.catalog, contract.changes) for state in (before, after))
         known = set(_differences(one, was))
         absent = {difference.target for difference in known if difference.aspect is Aspect.MISSING}
         new = [difference for difference in _differences(one, becomes) if difference not in known]
@@ -218,19 +218,19 @@ def _undeclared_changes(
         for change in compare(before, after)
         if change.aspect in UNDECLARED
         and change.found not in (None, "false")
-        and (change.target.schema, change.target.name) in one.catalogue.by_name
+        and (change.target.schema, change.target.name) in one.catalog.by_name
         and (change.target, change.aspect, change.part) not in told
     ]
 
 
 def _differences(one: Declaration, found: Catalog) -> list[Difference]:
     prisma = one.declared_schema.language is Language.PRISMA
-    visible = visible_to_prisma(found, one.catalogue) if prisma else found
-    names, enums = one.catalogue.by_name, one.catalogue.enums_by_name
+    visible = visible_to_prisma(found, one.catalog) if prisma else found
+    names, enums = one.catalog.by_name, one.catalog.enums_by_name
     known = Catalog(
         relations=tuple(part for part in visible.relations if (part.schema, part.name) in names),
         enums=tuple(part for part in visible.enums if (part.schema, part.name) in enums),
     )
     blind = IGNORED_BY_PRISMA if prisma else COMPARE_ALL
-    expected = Catalog(relations=one.catalogue.relations, enums=one.catalogue.enums)
+    expected = Catalog(relations=one.catalog.relations, enums=one.catalog.enums)
     return compare(expected, known, ignored=blind)

@@ -186,7 +186,7 @@ def read_migrations(contract: Contract, base: Path) -> list[Migration]:
 
 
 async def read_source(source: str, scratch: ScratchServer) -> Catalog:
-    """Return the catalogue of a source as a user names it.
+    """Return the catalog of a source as a user names it.
 
     A database by its address, ``entities``, a file or folder of schema.prisma, or a folder of migrations, Prisma's or
     SQL files. Raises SourceInvalid, and what reading it raises.
@@ -221,10 +221,10 @@ async def compare_sources(one: str, other: str, scratch: ScratchServer) -> list[
     )
 
 
-def _without_undeclared_views(catalogue: Catalog, declared: Catalog) -> Catalog:
-    """Return a catalogue without the views that no schema.prisma declares as tables: Prisma makes none."""
-    views = (part for part in catalogue.relations if not part.is_table)
-    return catalogue.without(frozenset((part.schema, part.name) for part in views) - declared.by_name.keys())
+def _without_undeclared_views(catalog: Catalog, declared: Catalog) -> Catalog:
+    """Return a catalog without the views that no schema.prisma declares as tables: Prisma makes none."""
+    views = (part for part in catalog.relations if not part.is_table)
+    return catalog.without(frozenset((part.schema, part.name) for part in views) - declared.by_name.keys())
 
 
 def _is_prisma(source: str) -> bool:
@@ -245,6 +245,6 @@ def _find_history(folder: Path) -> tuple[Migration, ...] | None:
     return read_migration_folder(folder, Side.BACKEND) if any(folder.glob("*.sql")) else None
 
 
-def _without_bookkeeping(catalogue: Catalog) -> Catalog:
-    names = frozenset((part.schema, part.name) for part in catalogue.relations if part.name in BOOKKEEPING_TABLES)
-    return catalogue.without(names)
+def _without_bookkeeping(catalog: Catalog) -> Catalog:
+    names = frozenset((part.schema, part.name) for part in catalog.relations if part.name in BOOKKEEPING_TABLES)
+    return catalog.without(names)

@@ -24,9 +24,9 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except Exception as error:  # noqa: BLE001 - the last stop before the user
-        from .outcome import say_last
+        from .outcome import report_after_output
 
-        sys.exit(say_last(error, as_json="--json" in sys.argv, debug="--debug" in sys.argv))
+        sys.exit(report_after_output(error, as_json="--json" in sys.argv, debug="--debug" in sys.argv))
 
 
 def _open_standard_streams() -> None:

@@ -6,7 +6,7 @@ import typer
 
 from .command_group import command, new_group
 from .options import At, Database, Debug, Json
-from .outcome import ExitCode, fail, run, settings_for
+from .outcome import ExitCode, exit_with_error, run, settings_for
 from .schema.commands import schema
 from .storage.export_command import export
 from .storage.import_commands import imports
@@ -22,7 +22,7 @@ app.add_typer(schema)
 command(app, "export")(export)
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer gives it so
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer gives it so
     if asked:
         import strongroom
 
@@ -34,7 +34,7 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer gives it so
 def _strongroom(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     pass
@@ -56,7 +56,7 @@ def demo(*, database: Database = None, json: Json = False, debug: Debug = False)
     from .output import console, write_json
     from .storage import demo as work
 
-    shown = run(work.demonstrate(settings), settings, as_json=json, debug=debug)
+    shown = run(work.run_demo(settings), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(settings, shown))
     else:
@@ -103,13 +103,13 @@ def migrate(  # noqa: PLR0913 - one parameter an option
         message = "--dry-run and --repair do not go together"
         raise typer.BadParameter(message)
     if repair:
-        done = run(work.repair(settings), settings, as_json=json, debug=debug)
+        done = run(work.repair_history(settings), settings, as_json=json, debug=debug)
         if json:
             write_json({"repaired": done})
         else:
             console().print("\n".join(done) or "Nothing had to be repaired.")
         return
-    report = run(work.migrate(settings, dry_run=dry_run), settings, as_json=json, debug=debug)
+    report = run(work.run_migrations(settings, dry_run=dry_run), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(report))
     else:
@@ -140,7 +140,7 @@ def maintain(
     from .output import console, write_json
     from .storage import maintain as work
 
-    done = run(work.maintain(settings, grace_days=grace_days), settings, as_json=json, debug=debug)
+    done = run(work.run_maintenance(settings, grace_days=grace_days), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(done))
     else:
@@ -163,7 +163,7 @@ def status(*, database: Database = None, json: Json = False, debug: Debug = Fals
     from .output import console, write_json
     from .storage import status as work
 
-    found = run(work.inspect(settings), settings, as_json=json, debug=debug)
+    found = run(work.read_status(settings), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(settings, found))
     else:
@@ -195,7 +195,7 @@ def portfolio(  # noqa: PLR0913 - one parameter an option
     from .output import console, write_json
     from .storage import portfolio as work
 
-    found = run(work.report(settings, user, at, days), settings, as_json=json, debug=debug)
+    found = run(work.load_report(settings, user, at, days), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(found))
     else:
@@ -208,4 +208,4 @@ def _require_postgres(kind: str, *, json: bool) -> None:
         from strongroom.bootstrap.settings import SettingInvalid
 
         reason = "the twin in memory has neither server nor migrations: name a PostgreSQL, or embedded:"
-        fail(SettingInvalid("database", reason), as_json=json, debug=False)
+        exit_with_error(SettingInvalid("database", reason), as_json=json, debug=False)

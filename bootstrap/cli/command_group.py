@@ -13,7 +13,7 @@ from typer import Typer
 from typer.core import TyperCommand, TyperGroup
 
 from .outcome import EXIT_CODES
-from .safe_text import printable, without_passwords
+from .safe_text import escape_unprintable, mask_passwords
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -29,7 +29,7 @@ class HelpedCommand(TyperCommand):
         super().format_help(ctx, formatter)
 
 
-class Commands(TyperGroup):
+class CommandGroup(TyperGroup):
     """A group of commands whose usage errors, which repeat what was typed, are safe to show."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -55,7 +55,7 @@ def new_group(name: str, explained: str) -> Typer:
     """Return an empty group of commands."""
     return Typer(
         name=name,
-        cls=Commands,
+        cls=CommandGroup,
         help=explained,
         epilog=EXIT_CODES,
         no_args_is_help=True,
@@ -69,13 +69,13 @@ def command(group: Typer, name: str) -> Callable[[Command], Command]:
     """Register a function as a command that is explained by its docstring, and the exit codes below it."""
 
     def register(function: Command) -> Command:
-        explained = flowing(function.__doc__ or "")
+        explained = join_lines(function.__doc__ or "")
         return group.command(name, cls=HelpedCommand, help=explained, epilog=EXIT_CODES)(function)
 
     return register
 
 
-def flowing(text: str) -> str:
+def join_lines(text: str) -> str:
     """Return a docstring with the lines of each paragraph joined, so that it wraps where the terminal does.
 
     Indented lines stay lines: they are examples.
@@ -104,4 +104,4 @@ def _make_safe(error: Exception) -> None:
     message = getattr(error, "message", None)
     if isinstance(message, str):
         _import_help_renderer()
-        error.message = printable(without_passwords(message))  # type: ignore[attr-defined]
+        error.message = escape_unprintable(mask_passwords(message))  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="Write one JSON document, for
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error came from (never a password).")]
 
 
-def moment(text: str) -> datetime:
+def parse_timestamp(text: str) -> datetime:
     """Return the time that a text writes in ISO 8601; without a zone it is in UTC, a day alone is its start."""
     try:
         time = datetime.fromisoformat(text)
@@ -35,7 +35,7 @@ At = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        parser=moment,
+        parser=parse_timestamp,
         help="As of this time: 2026-10-31 (its start, in UTC) or 2026-10-31T12:00:00Z. Now, unless given.",
         show_default=False,
     ),

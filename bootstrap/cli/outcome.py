@@ -14,7 +14,7 @@ import typer
 
 from strongroom.domain.errors import DomainError, StrongroomError
 
-from .safe_text import printable, without_passwords
+from .safe_text import escape_unprintable, mask_passwords
 
 if TYPE_CHECKING:
     from strongroom.bootstrap.settings import Settings
@@ -70,7 +70,7 @@ def run(
         print("interrupted: nothing of a transaction that was open is kept", file=sys.stderr)  # noqa: T201
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 - the last stop before the user
-        fail(error, as_json=as_json, debug=debug, settings=settings, codes=codes)
+        exit_with_error(error, as_json=as_json, debug=debug, settings=settings, codes=codes)
 
 
 def settings_for(
@@ -82,10 +82,10 @@ def settings_for(
     try:
         return Settings.read(database, **given)
     except SettingInvalid as error:
-        fail(error, as_json=as_json, debug=debug, codes=codes)
+        exit_with_error(error, as_json=as_json, debug=debug, codes=codes)
 
 
-def fail(
+def exit_with_error(
     error: BaseException,
     *,
     as_json: bool,
@@ -94,20 +94,20 @@ def fail(
     codes: Codes | None = None,
 ) -> NoReturn:
     """Say what went wrong, and exit with the code of its kind."""
-    code = (codes or code_of)(error)
-    _say(error, _lines(error), code, as_json=as_json, debug=debug, settings=settings)
+    code = (codes or exit_code_of)(error)
+    _write_error(error, _lines(error), code, as_json=as_json, debug=debug, settings=settings)
     raise typer.Exit(code) from None
 
 
-def say_last(error: Exception, *, as_json: bool, debug: bool) -> ExitCode:
+def report_after_output(error: Exception, *, as_json: bool, debug: bool) -> ExitCode:
     """Say what went wrong after a command's work was done, as its output was written, and return the exit code."""
     if not isinstance(error, OSError):
-        _say(error, _lines(error), ExitCode.INTERNAL, as_json=as_json, debug=debug)
+        _write_error(error, _lines(error), ExitCode.INTERNAL, as_json=as_json, debug=debug)
         return ExitCode.INTERNAL
     # What could not be written would be tried again as the interpreter ends.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     text = f"the output cannot be written: {error.strerror or error}"
-    _say(error, (text,), ExitCode.UNWRITABLE, as_json=as_json, debug=debug)
+    _write_error(error, (text,), ExitCode.UNWRITABLE, as_json=as_json, debug=debug)
     return ExitCode.UNWRITABLE
 
 
@@ -119,7 +119,7 @@ def _lines(error: BaseException) -> tuple[str, ...]:
     return (f"a fault of strongroom ({type(error).__name__}); --debug shows more",)
 
 
-def _say(  # noqa: PLR0913 - an error, and how it is to be said
+def _write_error(  # noqa: PLR0913 - an error, and how it is to be said
     error: BaseException,
     lines: Sequence[str],
     code: ExitCode,
@@ -134,17 +134,17 @@ def _say(  # noqa: PLR0913 - an error, and how it is to be said
         import traceback
 
         trace = "".join(traceback.format_exception(error))
-        print(without_passwords(trace, addresses), file=sys.stderr)  # noqa: T201
-    shown = [without_passwords(line, addresses) for line in lines]
+        print(mask_passwords(trace, addresses), file=sys.stderr)  # noqa: T201
+    shown = [mask_passwords(line, addresses) for line in lines]
     if as_json:
         message = "\n".join(shown)
         said = json.dumps({"error": {"type": type(error).__name__, "message": message, "exit_code": int(code)}})
     else:
-        said = "\n".join(f"strongroom: {printable(line)}" for line in shown)
+        said = "\n".join(f"strongroom: {escape_unprintable(line)}" for line in shown)
     print(said, file=sys.stderr)  # noqa: T201
 
 
-def code_of(error: BaseException) -> ExitCode:
+def exit_code_of(error: BaseException) -> ExitCode:
     """Return the exit code of an error."""
     from strongroom.bootstrap.settings import SettingInvalid
     from strongroom.ports.errors import NotFound, SchemaMismatch, StorageUnavailable, UnknownField

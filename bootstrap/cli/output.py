@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from strongroom.domain.values import usd
 
-from .safe_text import printable
+from .safe_text import escape_unprintable
 
 
 def console() -> Console:
@@ -26,33 +26,33 @@ def write_json(document: Any) -> None:
     print(json.dumps(document, indent=2))  # noqa: T201
 
 
-def plain(text: str) -> str:
+def escape_text(text: str) -> str:
     """Return a text that others wrote for a console: markup and control characters in it are shown, not obeyed."""
-    return escape(printable(text))
+    return escape(escape_unprintable(text))
 
 
-def money(value: Decimal) -> str:
+def as_usd(value: Decimal) -> str:
     """Return USD in whole cents, as people read them: $1,234.50, -$0.07."""
     cents = usd.to_cents(value)
     return f"{'-' if cents < 0 else ''}${abs(cents):,.2f}"
 
 
-def gain(value: Decimal) -> str:
+def as_gain(value: Decimal) -> str:
     """Return a gain or loss in USD with its sign, green or red on a terminal."""
     cents = usd.to_cents(value)
     if not cents:
-        return money(cents)
-    return f"[green]+{money(cents)}[/]" if cents > 0 else f"[red]{money(cents)}[/]"
+        return as_usd(cents)
+    return f"[green]+{as_usd(cents)}[/]" if cents > 0 else f"[red]{as_usd(cents)}[/]"
 
 
-def percent(value: Decimal | None, *, signed: bool = False) -> str:
+def as_percent(value: Decimal | None, *, signed: bool = False) -> str:
     """Return a fraction in percent, to two places; a dash where there is none."""
     if value is None:
         return "-"
     return f"{value * 100:{'+' if signed else ''},.2f}%"
 
 
-def exact(value: Decimal | None) -> str | None:
+def as_exact(value: Decimal | None) -> str | None:
     """Return a number as JSON carries it here: all its digits, as text, without an exponent."""
     if value is None:
         return None
@@ -60,6 +60,6 @@ def exact(value: Decimal | None) -> str | None:
     return text.rstrip("0").rstrip(".") or "0" if "." in text else text
 
 
-def iso(value: datetime | None) -> str | None:
+def as_iso8601(value: datetime | None) -> str | None:
     """Return a time as JSON carries it here: ISO 8601, in UTC."""
     return None if value is None else value.isoformat().replace("+00:00", "Z")

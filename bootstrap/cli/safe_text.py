@@ -5,21 +5,21 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
-_HIDDEN: Final = "***"
+_MASK: Final = "***"
 _WORD: Final = re.compile(r"\S+")
 _PARAMETER: Final = re.compile(r"[?&]([^=&?]*)=")
 _PASSWORD_SETTING: Final = re.compile(r"(?i)(password\s*=\s*)('[^']*'?|[^&\s'\"]+)")
 _SECRET_PARAMETERS: Final = frozenset({"password", "sslpassword", "passfile"})
-_TELLING: Final = 4
+_UNSAFE: Final = 4
 """A shorter password is hidden within addresses only: anywhere else it could be part of any word."""
 
 
-def printable(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """Return a text in one line, with what is not printable written as Python's escapes."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
-def without_passwords(text: str, addresses: Iterable[str | None] = ()) -> str:
+def mask_passwords(text: str, addresses: Iterable[str | None] = ()) -> str:
     """Return a text without the passwords in its addresses, and without those of other addresses wherever they are.
 
     A password that is not percent-encoded is hidden to the last @ before it ends, or to the end of the word if it
@@ -27,11 +27,11 @@ def without_passwords(text: str, addresses: Iterable[str | None] = ()) -> str:
     """
     for address in addresses:
         for password in sorted(set(_passwords(address or "")), key=len, reverse=True):
-            text = text.replace(f":{password}@", f":{_HIDDEN}@")
-            if len(password) >= _TELLING:
-                text = text.replace(password, _HIDDEN)
+            text = text.replace(f":{password}@", f":{_MASK}@")
+            if len(password) >= _UNSAFE:
+                text = text.replace(password, _MASK)
     shown = _WORD.sub(lambda word: _without_password(word[0]), text)
-    return _PASSWORD_SETTING.sub(rf"\1{_HIDDEN}", shown)
+    return _PASSWORD_SETTING.sub(rf"\1{_MASK}", shown)
 
 
 def _without_password(word: str) -> str:
@@ -41,7 +41,7 @@ def _without_password(word: str) -> str:
         return word
     credentials, rest, secret = _parts(address)
     user, colon, _ = credentials.partition(":")
-    return f"{before}//{user}{f':{_HIDDEN}' if colon else ''}{rest}{_HIDDEN if secret else ''}"
+    return f"{before}//{user}{f':{_MASK}' if colon else ''}{rest}{_MASK if secret else ''}"
 
 
 def _parts(address: str) -> tuple[str, str, str]:

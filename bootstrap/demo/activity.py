@@ -17,7 +17,7 @@ from strongroom.domain.values import usd
 from strongroom.domain.values.amount import TokenAmount
 
 from .market import day_start, price_usd, share_price_usd
-from .reference_data import COINS, DAYS, POOLS, SamplePool, fixed_id
+from .reference_data import COINS, DAYS, POOLS, SamplePool, sample_id
 
 TIME_OF_DAY: Final = timedelta(hours=9, minutes=30)
 _DOWN: Final = Context(prec=80, rounding=ROUND_DOWN)
@@ -64,12 +64,12 @@ class History:
     valuations: tuple[PositionValuation, ...]
 
 
-def lived(user_id: UUID, wallet_id: UUID, holding: Holding) -> History:
+def build_history(user_id: UUID, wallet_id: UUID, holding: Holding) -> History:
     """Return what a user's holding came to: valued at every flow, and at the start of every day until it is closed."""
     sample = POOLS[holding.pool]
     opened_at = day_start(holding.moves[0].day) + TIME_OF_DAY
     position = Position(
-        id=fixed_id("position", wallet_id, holding.pool),
+        id=sample_id("position", wallet_id, holding.pool),
         user_id=user_id,
         wallet_id=wallet_id,
         pool_id=sample.pool.id,
@@ -81,7 +81,7 @@ def lived(user_id: UUID, wallet_id: UUID, holding: Holding) -> History:
     valuations: list[PositionValuation] = []
     for day in range(holding.moves[0].day, DAYS + 1):
         if position.shares:
-            position = _valued(position, sample, day, day_start(day), valuations)
+            position = _add_valuation(position, sample, day, day_start(day), valuations)
         for move in holding.moves:
             if move.day == day:
                 made = tuple(_flows(position, sample, move))
@@ -90,11 +90,11 @@ def lived(user_id: UUID, wallet_id: UUID, holding: Holding) -> History:
                     position = apply_flow(position, flow)
                 if position.status is PositionStatus.CLOSED:
                     return History(evolve(position, updated_at=made[-1].at), tuple(flows), tuple(valuations))
-                position = _valued(position, sample, day, made[-1].at, valuations)
+                position = _add_valuation(position, sample, day, made[-1].at, valuations)
     return History(position, tuple(flows), tuple(valuations))
 
 
-def _valued(
+def _add_valuation(
     position: Position, sample: SamplePool, day: int, at: datetime, valuations: list[PositionValuation]
 ) -> Position:
     value_usd = TokenAmount(position.shares, sample.share_decimals).value_at(share_price_usd(sample, day))
@@ -115,12 +115,12 @@ def _flows(position: Position, sample: SamplePool, move: Deposit | Withdrawal | 
     match move:
         case Fee():
             coin = COINS["ETH"]
-            raw = _raw(Decimal(move.amount_usd), price_usd(coin.symbol, move.day), coin.decimals)
+            raw = _raw_amount(Decimal(move.amount_usd), price_usd(coin.symbol, move.day), coin.decimals)
             yield _flow(position, FlowKind.FEE, coin, raw, move.day, shares_delta=0)
         case Deposit():
             parts = _parts(sample.coins, Decimal(move.amount_usd), move.day)
-            paid_usd = usd.total(_worth(coin, raw, move.day) for coin, raw in parts)
-            shares = _raw(paid_usd, share_price_usd(sample, move.day), sample.share_decimals)
+            paid_usd = usd.total(_coin_value(coin, raw, move.day) for coin, raw in parts)
+            shares = _raw_amount(paid_usd, share_price_usd(sample, move.day), sample.share_decimals)
             for place, (coin, raw) in enumerate(parts):
                 delta = 0 if place else shares
                 yield _flow(position, FlowKind.DEPOSIT, coin, raw, move.day, shares_delta=delta)
@@ -135,15 +135,15 @@ def _flows(position: Position, sample: SamplePool, move: Deposit | Withdrawal | 
 
 def _parts(coins: Sequence[Coin], amount_usd: Decimal, day: int) -> list[tuple[Coin, int]]:
     part_usd = usd.multiply(amount_usd, Decimal(1) / len(coins))
-    return [(coin, _raw(part_usd, price_usd(coin.symbol, day), coin.decimals)) for coin in coins]
+    return [(coin, _raw_amount(part_usd, price_usd(coin.symbol, day), coin.decimals)) for coin in coins]
 
 
-def _raw(amount_usd: Decimal, unit_price_usd: Decimal, decimals: int) -> int:
+def _raw_amount(amount_usd: Decimal, unit_price_usd: Decimal, decimals: int) -> int:
     with localcontext(_DOWN):
         return int((amount_usd / unit_price_usd).scaleb(decimals))
 
 
-def _worth(coin: Coin, raw: int, day: int) -> Decimal:
+def _coin_value(coin: Coin, raw: int, day: int) -> Decimal:
     return TokenAmount(raw, coin.decimals).value_at(price_usd(coin.symbol, day))
 
 
@@ -152,12 +152,12 @@ def _flow(  # noqa: PLR0913 - the fields of a flow
 ) -> PositionFlow:
     at = day_start(day) + TIME_OF_DAY
     return PositionFlow(
-        id=fixed_id("flow", position.id, day, kind.value, coin.symbol),
+        id=sample_id("flow", position.id, day, kind.value, coin.symbol),
         position_id=position.id,
         kind=kind,
         coin_id=coin.id,
         amount=raw,
-        amount_usd=_worth(coin, raw, day),
+        amount_usd=_coin_value(coin, raw, day),
         shares_delta=shares_delta,
         at=at,
         created_at=at,

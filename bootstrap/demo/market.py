@@ -13,12 +13,12 @@ from strongroom.domain.pricing.price import Price, PriceSource
 from .reference_data import COINS, DAYS, END, SamplePool
 
 START: Final = END - timedelta(days=DAYS)
-_MATHS: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
+_CONTEXT: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _CENT_MILLIONTHS: Final = Decimal("1e-8")
 
 
 @frozen
-class _Walk:
+class _RandomWalk:
     """How a coin's price goes: its first price, and what a day may do to it (fractions, at most)."""
 
     first_usd: str
@@ -27,12 +27,12 @@ class _Walk:
     trend: str
 
 
-_ETHER: Final = _Walk("3920", "0.034", "0", "0.0011")
+_ETHER: Final = _RandomWalk("3920", "0.034", "0", "0.0011")
 _WALKS: Final = {
     "ETH": _ETHER,
     "WETH": _ETHER,
-    "WBTC": _Walk("112400", "0.021", "0.009", "0.0009"),
-    "UNI": _Walk("8.75", "0.036", "0.021", "0.0004"),
+    "WBTC": _RandomWalk("112400", "0.021", "0.009", "0.0009"),
+    "UNI": _RandomWalk("8.75", "0.036", "0.021", "0.0004"),
 }
 _STABLE_SWING: Final = Decimal("0.0008")
 
@@ -46,13 +46,13 @@ def day_start(day: int) -> datetime:
 def price_usd(symbol: str, day: int) -> Decimal:
     """Return what a whole coin costs in USD on a day, to 8 places."""
     walk = _WALKS.get(symbol)
-    with localcontext(_MATHS):
+    with localcontext(_CONTEXT):
         if walk is None:
-            return (1 + _STABLE_SWING * _chance(symbol, day)).quantize(_CENT_MILLIONTHS)
+            return (1 + _STABLE_SWING * _random_number(symbol, day)).quantize(_CENT_MILLIONTHS)
         if day == 0:
             return Decimal(walk.first_usd)
-        change = Decimal(walk.trend) + Decimal(walk.with_market) * _chance("market 23", day)
-        change += Decimal(walk.on_its_own) * _chance(symbol, day)
+        change = Decimal(walk.trend) + Decimal(walk.with_market) * _random_number("market 23", day)
+        change += Decimal(walk.on_its_own) * _random_number(symbol, day)
         return (price_usd(symbol, day - 1) * (1 + change)).quantize(_CENT_MILLIONTHS)
 
 
@@ -63,7 +63,7 @@ def share_price_usd(sample: SamplePool, day: int) -> Decimal:
     A vault's share is its coin, and what the vault has earned. A share of a constant-product pool goes with the
     geometric mean of its coins' prices (Uniswap v2 Core, section 2), and its fees.
     """
-    with localcontext(_MATHS):
+    with localcontext(_CONTEXT):
         earned = (1 + sample.yearly / 365) ** day
         prices = [price_usd(coin.symbol, day) for coin in sample.coins]
         mean = prices[0] if len(prices) == 1 else (prices[0] * prices[1]).sqrt()
@@ -85,7 +85,7 @@ def prices() -> list[Price]:
     ]
 
 
-def _chance(*words: object) -> Decimal:
+def _random_number(*words: object) -> Decimal:
     """Return a number from -1 to 1 that looks random and is always the same for the same words."""
     digest = sha256(":".join(map(str, words)).encode()).digest()
     return Decimal(int.from_bytes(digest[:4]) - 2**31) / 2**31

@@ -34,7 +34,7 @@ CHAINS: Final = (
 )
 
 
-def fixed_id(*words: object) -> UUID:
+def sample_id(*words: object) -> UUID:
     """Return the identity that something of the sample always has."""
     return uuid5(NAMESPACE_URL, ":".join(("strongroom", "sample", *map(str, words))))
 
@@ -43,7 +43,7 @@ def _coin(  # noqa: PLR0913 - one row of a table
     symbol: str, name: str, address: str, decimals: int, coingecko_id: str, *, stable: bool = False
 ) -> Coin:
     return Coin(
-        id=fixed_id("coin", symbol),
+        id=sample_id("coin", symbol),
         chain_id=ETHEREUM,
         address=address,
         standard=CoinStandard.NATIVE if address == ZERO_ADDRESS else CoinStandard.ERC20,
@@ -79,7 +79,7 @@ COIN_DATA: Final = tuple(
 )
 
 PROTOCOLS: Final = {
-    slug: Protocol(id=fixed_id("protocol", slug), slug=slug, name=name, category=category, website=website)
+    slug: Protocol(id=sample_id("protocol", slug), slug=slug, name=name, category=category, website=website)
     for slug, name, category, website in (
         ("uniswap-v2", "Uniswap v2", "dex", "https://uniswap.org"),
         ("uniswap-v3", "Uniswap v3", "dex", "https://uniswap.org"),
@@ -128,7 +128,7 @@ def _pool(  # noqa: PLR0913 - one row of a table
     first_worth: str = "1",
 ) -> SamplePool:
     pool = Pool(
-        id=fixed_id("pool", key),
+        id=sample_id("pool", key),
         chain_id=ETHEREUM,
         protocol_id=PROTOCOLS[protocol].id,
         address=address,

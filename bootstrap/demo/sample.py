@@ -15,9 +15,9 @@ from strongroom.domain.accounts.wallet import Wallet
 from strongroom.domain.pricing.price import Price
 from strongroom.domain.values.address import ChainFamily
 
-from .activity import Deposit, Fee, History, Holding, Withdrawal, lived
+from .activity import Deposit, Fee, History, Holding, Withdrawal, build_history
 from .market import START, prices
-from .reference_data import fixed_id
+from .reference_data import sample_id
 
 _HOLDINGS: Final = {
     "Ada": (
@@ -64,7 +64,7 @@ def sample_platform() -> Sample:
         addresses=tuple(_address(users[name], wallet) for name, wallet in wallets.items()),
         goals=(_goal(users["Ada"], "A year off", 120_000), _goal(users["Chiara"], "House deposit", 200_000)),
         histories=tuple(
-            lived(users[name].id, wallets[name].id, holding)
+            build_history(users[name].id, wallets[name].id, holding)
             for name, holdings in _HOLDINGS.items()
             for holding in holdings
         ),
@@ -74,7 +74,7 @@ def sample_platform() -> Sample:
 
 def _user(name: str) -> User:
     return User(
-        id=fixed_id("user", name),
+        id=sample_id("user", name),
         email=f"{name.lower()}@example.com",
         display_name=name,
         created_at=START,
@@ -84,7 +84,7 @@ def _user(name: str) -> User:
 
 def _wallet(user: User) -> Wallet:
     return Wallet(
-        id=fixed_id("wallet", user.display_name),
+        id=sample_id("wallet", user.display_name),
         user_id=user.id,
         family=ChainFamily.EVM,
         address="0x" + sha256(f"strongroom sample wallet {user.display_name}".encode()).hexdigest()[:40],
@@ -96,7 +96,7 @@ def _wallet(user: User) -> Wallet:
 
 def _address(user: User, wallet: Wallet) -> UserAddress:
     return UserAddress(
-        id=fixed_id("address", user.display_name),
+        id=sample_id("address", user.display_name),
         user_id=user.id,
         family=wallet.family,
         address=wallet.address,
@@ -108,7 +108,7 @@ def _address(user: User, wallet: Wallet) -> UserAddress:
 
 def _goal(user: User, name: str, target_usd: int) -> Goal:
     return Goal(
-        id=fixed_id("goal", user.display_name, name),
+        id=sample_id("goal", user.display_name, name),
         user_id=user.id,
         name=name,
         target_usd=Decimal(target_usd),

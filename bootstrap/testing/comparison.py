@@ -32,7 +32,7 @@ class Raised:
     version: Any = None
 
 
-def exact(value: Any) -> Any:  # noqa: PLR0911
+def exact_form(value: Any) -> Any:  # noqa: PLR0911
     """Return a form of a value that equals another's only where type, zone and number are the same."""
     if isinstance(value, Enum):
         return value
@@ -43,22 +43,25 @@ def exact(value: Any) -> Any:  # noqa: PLR0911
     if isinstance(value, datetime):
         return ("datetime", value.isoformat(), str(value.tzinfo))
     if attrs.has(type(value)):
-        return (type(value).__name__, *((f.name, exact(getattr(value, f.name))) for f in attrs.fields(type(value))))
+        return (
+            type(value).__name__,
+            *((f.name, exact_form(getattr(value, f.name))) for f in attrs.fields(type(value))),
+        )
     if isinstance(value, dict):
-        return ("dict", {key: exact(item) for key, item in value.items()})
+        return ("dict", {key: exact_form(item) for key, item in value.items()})
     if isinstance(value, list | tuple):
-        return (type(value).__name__, *(exact(item) for item in value))
+        return (type(value).__name__, *(exact_form(item) for item in value))
     return value
 
 
-async def outcome(call: Awaitable[Any]) -> Returned | Raised:
+async def call_outcome(call: Awaitable[Any]) -> Returned | Raised:
     """Await a call and tell what it did; an error that no port promises goes through."""
     try:
-        return Returned(exact(await call))
+        return Returned(exact_form(await call))
     except StorageUnavailable:
         raise
     except (StrongroomError, ValueError, TypeError) as error:
         return Raised(
             type(error).__name__,
-            *(exact(getattr(error, name, None)) for name in ("entity", "constraint", "field", "key", "version")),
+            *(exact_form(getattr(error, name, None)) for name in ("entity", "constraint", "field", "key", "version")),
         )

@@ -31,9 +31,9 @@ from strongroom.domain.values.field_types import (
     Uuid,
 )
 
-from .values import identity
+from .values import numbered_uuid
 
-MORNING: Final = datetime(2026, 2, 1, 8, tzinfo=UTC)
+START_TIME: Final = datetime(2026, 2, 1, 8, tzinfo=UTC)
 ATTEMPTS: Final = 500
 
 
@@ -46,15 +46,15 @@ def _fresh_number(kind: Integer, number: int) -> int:
     return least + number % (kind.high - least + 1)
 
 
-_FRESH: Final[dict[type, Callable[[Any, int], Any]]] = {
+_FRESH_VALUES: Final[dict[type, Callable[[Any, int], Any]]] = {
     Hex: lambda kind, number: f"0x{number:0{2 * kind.size}x}",
     AnyAddress: lambda _, number: f"0x{number:040x}",
     Base58: lambda kind, number: base58.b58encode(number.to_bytes(kind.size, "big")).decode(),
     Integer: _fresh_number,
     FixedPoint: lambda _, number: Decimal(number % 1000),
-    Timestamp: lambda _, number: MORNING + timedelta(minutes=number),
-    Date: lambda _, number: MORNING.date() + timedelta(days=number),
-    Uuid: lambda _, number: identity(number, realm=77),
+    Timestamp: lambda _, number: START_TIME + timedelta(minutes=number),
+    Date: lambda _, number: START_TIME.date() + timedelta(days=number),
+    Uuid: lambda _, number: numbered_uuid(number, realm=77),
     EnumMember: lambda kind, number: list(kind.enum)[number % len(kind.enum)],
     Boolean: lambda _, number: number % 2 == 0,
     Bytes: lambda _, number: number.to_bytes(8, "big"),
@@ -107,7 +107,7 @@ class World:
 
     def fresh(self, kind: FieldType) -> Any:
         """Return a value of the kind that this world has not given yet, where the kind has enough of them."""
-        make: Callable[[Any, int], Any] = _FRESH.get(type(kind), _fresh_text)
+        make: Callable[[Any, int], Any] = _FRESH_VALUES.get(type(kind), _fresh_text)
         return make(kind, next(self._numbers))
 
     def _shape(self, table: Table, given: dict[str, Any]) -> Any:

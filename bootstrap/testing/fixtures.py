@@ -18,7 +18,7 @@ from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Storage
 
-from .factory import MORNING
+from .factory import START_TIME
 from .servers import fresh_database
 
 STORAGES: Final = ("strongroom_storage", "strongroom_postgres", "strongroom_each")
@@ -29,8 +29,8 @@ _RESETS: Final = pytest.StashKey[dict[str, Callable[[], None]]]()
 @pytest.fixture(scope="session")
 def strongroom_clock(pytestconfig: pytest.Config) -> FixedClock:
     """The clock of both storages: it stands still unless the test moves it, and starts anew with every test."""
-    clock = FixedClock(MORNING)
-    _resets(pytestconfig)["strongroom_clock"] = partial(setattr, clock, "time", MORNING)
+    clock = FixedClock(START_TIME)
+    _resets(pytestconfig)["strongroom_clock"] = partial(setattr, clock, "time", START_TIME)
     return clock
 
 
@@ -73,13 +73,13 @@ async def strongroom_postgres(
     """PostgreSQL 16: a database of the worker's own, copied from a migrated template."""
     from strongroom.adapters.postgres import PostgresSettings, open_postgres
 
-    from .truncation import PostgresEmptier
+    from .truncation import PostgresTruncater
 
     async with fresh_database(strongroom_postgres_server) as url:
         settings = PostgresSettings(url=url, direct_url=url, min_size=1, close_timeout=1)
         async with await open_postgres(settings, clock=strongroom_clock, ids=strongroom_ids) as storage:
-            emptier = PostgresEmptier(url)
-            _resets(pytestconfig)["strongroom_postgres"] = emptier.empty
+            emptier = PostgresTruncater(url)
+            _resets(pytestconfig)["strongroom_postgres"] = emptier.truncate
             yield storage
             emptier.close()
 
@@ -115,23 +115,23 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Have every test, and every example of a property, begin with empty storages."""
     if not _used(item):
         return
-    _start_anew(item)
+    _empty_storages(item)
     handle = getattr(getattr(item, "obj", None), "hypothesis", None)
     if handle is not None and not getattr(handle.inner_test, "strongroom_starts_anew", False):
-        handle.inner_test = _beginning_empty(item, handle.inner_test)
+        handle.inner_test = _empty_before(item, handle.inner_test)
 
 
-def _beginning_empty(item: pytest.Item, inner: Callable[..., Any]) -> Callable[..., Any]:
+def _empty_before(item: pytest.Item, inner: Callable[..., Any]) -> Callable[..., Any]:
     """Return what one example of a property runs, after it emptied the storages."""
 
     @wraps(inner)
     async def asynchronous(*arguments: Any, **named: Any) -> Any:
-        _start_anew(item)
+        _empty_storages(item)
         return await inner(*arguments, **named)
 
     @wraps(inner)
     def synchronous(*arguments: Any, **named: Any) -> Any:
-        _start_anew(item)
+        _empty_storages(item)
         return inner(*arguments, **named)
 
     example: Callable[..., Any] = asynchronous if inspect.iscoroutinefunction(inner) else synchronous
@@ -139,7 +139,7 @@ def _beginning_empty(item: pytest.Item, inner: Callable[..., Any]) -> Callable[.
     return example
 
 
-def _start_anew(item: Any) -> None:
+def _empty_storages(item: Any) -> None:
     """Reset the storages that the test uses, and the clock and the identities."""
     used = _used(item)
     if hasattr(item, "callspec"):

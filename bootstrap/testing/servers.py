@@ -37,7 +37,7 @@ async def template_database(server: str) -> str:
 
 
 async def _template(connection: "asyncpg.Connection[Any]", server: str) -> str:
-    name = f"strongroom_template_{_state()}"
+    name = f"strongroom_template_{_migrations_digest()}"
     await connection.execute(f"SELECT pg_advisory_lock({TEMPLATE_LOCK})")
     try:
         if not await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name):
@@ -50,7 +50,7 @@ async def _template(connection: "asyncpg.Connection[Any]", server: str) -> str:
     return name
 
 
-def _state() -> str:
+def _migrations_digest() -> str:
     digest = hashlib.sha256()
     for folder in (backend_folder(), frontend_folder()):
         for file in sorted(folder.rglob("*.sql")):

@@ -33,22 +33,22 @@ from strongroom.domain.values.field_types import (
     Uuid,
 )
 
-from .values import acceptable, identity, refused
+from .values import acceptable_values, numbered_uuid, refused_values
 
-MENDING: Final = 60
+REDRAW_ATTEMPTS: Final = 60
 
 
 @cache
 def values(kind: FieldType) -> st.SearchStrategy[Any]:
     """Values that the kind accepts: the edges, and anything between."""
-    return st.sampled_from(acceptable(kind)) | _BETWEEN[type(kind)](kind).filter(
+    return st.sampled_from(acceptable_values(kind)) | _BETWEEN[type(kind)](kind).filter(
         lambda value: kind.validate(value) is None
     )
 
 
 def hostile_values(kind: FieldType) -> st.SearchStrategy[Any]:
     """Values that storage refuses in a field of the kind."""
-    return st.sampled_from(refused(kind))
+    return st.sampled_from(refused_values(kind))
 
 
 @st.composite
@@ -60,7 +60,7 @@ def entities(draw: st.DrawFn, /, entity: type[Any], **given: st.SearchStrategy[A
         for column in table.columns
     ]
     fixed = frozenset(given)
-    return built(table, mended(table, drawn, fixed=fixed))
+    return build_entity(table, redraw_refused(table, drawn, fixed=fixed))
 
 
 @cache
@@ -73,10 +73,10 @@ def choices(table: Table, column: Column) -> tuple[Any, ...]:
     if table.materialized and isinstance(column.kind, Uuid):
         target = table_named(column.name.removesuffix("_id"))
         return choices(target, target.column("id"))
-    few = acceptable(column.kind)
+    few = acceptable_values(column.kind)
     if isinstance(column.kind, Uuid):
         realm = TABLES.index(table) if column.name in table.key else len(TABLES)
-        return tuple(identity(number, realm) for number in (1, 2, 3))
+        return tuple(numbered_uuid(number, realm) for number in (1, 2, 3))
     if column.name == "version" and table.versioned:
         return (0, 1, 2)
     return few[:3] if column.name in table.key else few
@@ -86,13 +86,13 @@ def choices(table: Table, column: Column) -> tuple[Any, ...]:
 @st.composite
 def rows(draw: st.DrawFn, table: Table) -> Any:
     """Rows of a small world: most are sound, some break a rule that storage has to hold."""
-    drawn = mended(table, list(draw(_small(table))))
-    for position, value in draw(_damage(table)):
+    drawn = redraw_refused(table, list(draw(_small_world(table))))
+    for position, value in draw(_break_row(table)):
         drawn[position] = value
-    return built(table, drawn)
+    return build_entity(table, drawn)
 
 
-def built(table: Table, drawn: list[Any]) -> Any:
+def build_entity(table: Table, drawn: list[Any]) -> Any:
     """Return the entity that its class makes of the values, or one that holds them unchecked."""
     try:
         return table.entity(**{column.name: value for column, value in zip(table.columns, drawn, strict=True)})
@@ -100,13 +100,13 @@ def built(table: Table, drawn: list[Any]) -> Any:
         return table.hydrate(drawn)
 
 
-def mended(
+def redraw_refused(
     table: Table, drawn: list[Any], *, fixed: frozenset[str] = frozenset(), few_of: int | None = None
 ) -> list[Any]:
     """Return the values with those drawn again that the table's checks name and refuse, as far as luck goes."""
     luck = random.Random(repr(drawn))
     drawn = [column.kind.clean(value) for column, value in zip(table.columns, drawn, strict=True)]
-    for _ in range(MENDING):
+    for _ in range(REDRAW_ATTEMPTS):
         row = table.hydrate(drawn)
         broken = next((check for check in table.checks if check.holds(row) is False), None)
         if broken is None:
@@ -120,7 +120,7 @@ def mended(
 
 
 @cache
-def seed() -> tuple[tuple[Table, list[Any]], ...]:
+def parent_rows() -> tuple[tuple[Table, list[Any]], ...]:
     """Return rows that most others refer to: two of each table that other tables refer to, parents first."""
     targets = {key.target for table in TABLES for key in table.foreign_keys}
     return tuple((table, [_plain(table, number) for number in (0, 1)]) for table in TABLES if table.name in targets)
@@ -133,11 +133,11 @@ def _plain(table: Table, number: int) -> Any:
         drawn.append(None if column.optional else few[number % len(few)])
     keys = {name for unique in table.uniques for name in unique.fields}
     keys |= {name for key in table.foreign_keys for name in key.fields if not table.column(name).optional}
-    return built(table, mended(table, drawn, fixed=frozenset(keys), few_of=2))
+    return build_entity(table, redraw_refused(table, drawn, fixed=frozenset(keys), few_of=2))
 
 
 @cache
-def _small(table: Table) -> st.SearchStrategy[tuple[Any, ...]]:
+def _small_world(table: Table) -> st.SearchStrategy[tuple[Any, ...]]:
     columns = [(choices(table, column), column.optional) for column in table.columns]
     return st.tuples(
         *(st.sampled_from(((None,) * (len(few) // 2 + 1) + few) if optional else few) for few, optional in columns)
@@ -145,11 +145,11 @@ def _small(table: Table) -> st.SearchStrategy[tuple[Any, ...]]:
 
 
 @cache
-def _damage(table: Table) -> st.SearchStrategy[list[tuple[int, Any]]]:
+def _break_row(table: Table) -> st.SearchStrategy[list[tuple[int, Any]]]:
     faults = [
         (position, value)
         for position, column in enumerate(table.columns)
-        for value in (*(() if column.optional else (None,)), *refused(column.kind))
+        for value in (*(() if column.optional else (None,)), *refused_values(column.kind))
     ]
     one = st.lists(st.sampled_from(faults), min_size=1, max_size=3)
     return st.sampled_from((0, 0, 0, 0, 1)).flatmap(lambda some: one if some else st.just([]))
@@ -165,7 +165,7 @@ def _json() -> st.SearchStrategy[dict[str, Any]]:
     return st.dictionaries(st.text(), nested, max_size=4)
 
 
-def _octets(size: int) -> st.SearchStrategy[str]:
+def _bytes(size: int) -> st.SearchStrategy[str]:
     return st.binary(min_size=size, max_size=size).map(lambda octets: "0x" + octets.hex())
 
 
@@ -174,21 +174,21 @@ def _fixed(kind: FixedPoint) -> st.SearchStrategy[Any]:
     return digits.map(lambda number: DECIMAL_CONTEXT.scaleb(DECIMAL_CONTEXT.create_decimal(number), -kind.places))
 
 
-def _moments(_kind: Any) -> st.SearchStrategy[Any]:
+def _timestamps(_kind: Any) -> st.SearchStrategy[Any]:
     naive = st.datetimes(MIN_TIMESTAMP.replace(tzinfo=None), MAX_TIMESTAMP.replace(tzinfo=None))
     return st.builds(lambda moment, zone: moment.replace(tzinfo=zone), naive, st.timezones())
 
 
 _BETWEEN: Final[dict[type, Callable[[Any], st.SearchStrategy[Any]]]] = {
     Text: lambda kind: st.text(min_size=kind.min_length, max_size=40),
-    Hex: lambda kind: _octets(kind.size),
-    AnyAddress: lambda _: _octets(20),
+    Hex: lambda kind: _bytes(kind.size),
+    AnyAddress: lambda _: _bytes(20),
     Base58: lambda kind: st.binary(min_size=kind.size, max_size=kind.size).map(
         lambda raw: base58.b58encode(raw).decode()
     ),
     Integer: lambda kind: st.integers(kind.low, kind.high),
     FixedPoint: _fixed,
-    Timestamp: _moments,
+    Timestamp: _timestamps,
     Date: lambda _: st.dates(MIN_TIMESTAMP.date(), MAX_TIMESTAMP.date()),
     Uuid: lambda _: st.uuids(),
     Boolean: lambda _: st.booleans(),

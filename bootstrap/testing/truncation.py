@@ -22,7 +22,7 @@ _FILLED: Final = f"SELECT array_remove(ARRAY[{_CASES}], NULL)"
 LOCK_SECONDS: Final = 2
 
 
-class StillInUse(AssertionError):
+class StorageInUse(AssertionError):
     """What a test left open keeps the tables from being emptied."""
 
 
@@ -37,7 +37,7 @@ async def empty_tables(connection: "asyncpg.Connection[Any]") -> None:
         await connection.execute("; ".join(_EMPTY[name] for name in filled))
 
 
-class PostgresEmptier:
+class PostgresTruncater:
     """Empties a database from a thread of its own, so that it can be asked from within any event loop, or none."""
 
     def __init__(self, url: str) -> None:
@@ -47,8 +47,8 @@ class PostgresEmptier:
         self._thread.start()
         self._connection: asyncpg.Connection[Any] = self._run(self._connect())
 
-    def empty(self) -> None:
-        """Remove all rows. Raises StillInUse when a transaction that was left open holds some of them."""
+    def truncate(self) -> None:
+        """Remove all rows. Raises StorageInUse when a transaction that was left open holds some of them."""
         try:
             self._run(empty_tables(self._connection))
         except asyncpg.LockNotAvailableError:
@@ -56,7 +56,7 @@ class PostgresEmptier:
                 f"the tables could not be emptied within {LOCK_SECONDS} seconds: "
                 "a transaction of an earlier test is still open; leave it by its context manager"
             )
-            raise StillInUse(message) from None
+            raise StorageInUse(message) from None
 
     def close(self) -> None:
         """Close the connection and end the thread."""

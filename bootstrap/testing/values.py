@@ -38,12 +38,12 @@ WRAPPED_SOL: Final = "So11111111111111111111111111111111111111112"
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 
 
-def acceptable(kind: FieldType) -> tuple[Any, ...]:
+def acceptable_values(kind: FieldType) -> tuple[Any, ...]:
     """Return values that the kind accepts, few enough that two draws often meet, the plainest first."""
     return _ACCEPTABLE[type(kind)](kind)
 
 
-def refused(kind: FieldType) -> tuple[Any, ...]:
+def refused_values(kind: FieldType) -> tuple[Any, ...]:
     """Return values that storage refuses in a field of the kind, before or by the table's own rules."""
     values: tuple[Any, ...] = (*_REFUSED[type(kind)](kind), object())
     return tuple(value for value in values if kind.validate(kind.clean(value)))
@@ -117,7 +117,7 @@ def _decimals(kind: FixedPoint) -> tuple[Any, ...]:
     return tuple(value for value in wanted if kind.validate(value) is None)
 
 
-def _moments(_kind: Any) -> tuple[Any, ...]:
+def _timestamps(_kind: Any) -> tuple[Any, ...]:
     return (
         START,
         START + timedelta(microseconds=1),
@@ -131,11 +131,11 @@ def _moments(_kind: Any) -> tuple[Any, ...]:
     )
 
 
-def _days(_kind: Any) -> tuple[Any, ...]:
+def _dates(_kind: Any) -> tuple[Any, ...]:
     return (date(2024, 2, 29), date(2024, 3, 1), date(1969, 12, 31), MIN_TIMESTAMP.date(), MAX_TIMESTAMP.date())
 
 
-def identity(number: int, realm: int = 0) -> UUID:
+def numbered_uuid(number: int, realm: int = 0) -> UUID:
     """Return the identity with a number within a realm (one for each table, say)."""
     return UUID(int=(realm << 96) | (7 << 76) | (2 << 62) | number)
 
@@ -156,21 +156,21 @@ _ACCEPTABLE: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
     Base58: _base58,
     Integer: _numbers,
     FixedPoint: _decimals,
-    Timestamp: _moments,
-    Date: _days,
-    Uuid: lambda _kind: tuple(identity(number) for number in (1, 2, 3)),
+    Timestamp: _timestamps,
+    Date: _dates,
+    Uuid: lambda _kind: tuple(numbered_uuid(number) for number in (1, 2, 3)),
     Boolean: lambda _kind: (False, True),
     Bytes: lambda _kind: (b"", b"\x00\xff", b"0x", b"\xa0" * 40),
     EnumMember: lambda kind: tuple(kind.enum),
     JsonObject: _json,
 }
 
-_NO_TEXT: Final = ("nul\0", "\ud800", b"a", 7)
+_NOT_TEXT: Final = ("nul\0", "\ud800", b"a", 7)
 _REFUSED: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
-    Text: lambda kind: (*_NO_TEXT, "", "a" * ((kind.max_length or 0) + 1)),
-    Hex: lambda kind: (*_NO_TEXT, "", "0x", USDC_WRONG, "0x" + "g" * 2 * kind.size, "1" * 44, USDC.lower() + "\n"),
-    AnyAddress: lambda _kind: (*_NO_TEXT, "", "1" * 44, "0" * 32, "1" * 31, USDC_WRONG, "0X" + "a" * 40, USDC[:-1]),
-    Base58: lambda kind: (*_NO_TEXT, "", "1" * (kind.size - 1), "0" * kind.size, "1" * kind.size + "\n", "z" * 88),
+    Text: lambda kind: (*_NOT_TEXT, "", "a" * ((kind.max_length or 0) + 1)),
+    Hex: lambda kind: (*_NOT_TEXT, "", "0x", USDC_WRONG, "0x" + "g" * 2 * kind.size, "1" * 44, USDC.lower() + "\n"),
+    AnyAddress: lambda _kind: (*_NOT_TEXT, "", "1" * 44, "0" * 32, "1" * 31, USDC_WRONG, "0X" + "a" * 40, USDC[:-1]),
+    Base58: lambda kind: (*_NOT_TEXT, "", "1" * (kind.size - 1), "0" * kind.size, "1" * kind.size + "\n", "z" * 88),
     Integer: lambda kind: (kind.high + 1, kind.low - 1, 0, 10**78, -(10**78), 2**63, True, 1.0, "1", Decimal(1)),
     FixedPoint: lambda kind: (
         Decimal(10) ** (kind.digits - kind.places),
@@ -193,7 +193,7 @@ _REFUSED: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
         "2024-01-01",
     ),
     Date: lambda _kind: (date.min, date.max, START, "2024-01-01"),
-    Uuid: lambda _kind: (str(identity(1)), 1, b"\0" * 16),
+    Uuid: lambda _kind: (str(numbered_uuid(1)), 1, b"\0" * 16),
     Boolean: lambda _kind: (0, 1, "true"),
     Bytes: lambda _kind: ("", bytearray(b"a"), 1),
     EnumMember: lambda kind: (next(iter(kind.enum)).value, "nonsense", 0),

@@ -1,1 +1,1 @@
-"""The schema of a database that is shared: its catalogue as values, and the contract about who owns what."""
+"""The schema of a database that is shared: its catalog as values, and the contract about who owns what."""

@@ -1,4 +1,4 @@
-"""What a database holds of a schema, as values: two databases with the same schema give equal catalogues.
+"""What a database holds of a schema, as values: two databases with the same schema give equal catalogs.
 
 Names are as PostgreSQL holds them, unquoted. Types, defaults, expressions and definitions are as PostgreSQL writes them
 with an empty search path: every name outside ``pg_catalog`` is qualified. Comments, owners, grants, statistics and
@@ -261,7 +261,7 @@ class Catalog:
         return tuple(sorted({part.object for part in parts}))
 
     def only(self, objects: frozenset[SchemaObject]) -> "Catalog":
-        """Return the part of the catalogue that the objects make up, with what belongs to them."""
+        """Return the part of the catalog that the objects make up, with what belongs to them."""
         return Catalog(
             relations=tuple(part for part in self.relations if part.object in objects),
             enums=tuple(part for part in self.enums if part.object in objects),
@@ -272,7 +272,7 @@ class Catalog:
         )
 
     def bare(self) -> "Catalog":
-        """Return the catalogue with nothing but what counts, the columns by name: equal ones are written alike."""
+        """Return the catalog with nothing but what counts, the columns by name: equal ones are written alike."""
         return Catalog(
             relations=tuple(_without_measurements(relation) for relation in self.relations),
             enums=tuple(evolve(part, owner=None) for part in self.enums),
@@ -282,7 +282,7 @@ class Catalog:
         )
 
     def without(self, names: frozenset[tuple[str, str]]) -> "Catalog":
-        """Return the catalogue without the relations of some names, and their own sequences."""
+        """Return the catalog without the relations of some names, and their own sequences."""
         return Catalog(
             relations=tuple(part for part in self.relations if (part.schema, part.name) not in names),
             enums=self.enums,

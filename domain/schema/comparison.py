@@ -1,4 +1,4 @@
-"""What differs between two catalogues, object by object: what one expects, and what is found."""
+"""What differs between two catalogs, object by object: what one expects, and what is found."""
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
@@ -78,12 +78,12 @@ class Difference:
 
 
 IgnoredAspects = frozenset[Aspect]
-"""Aspects of which the expected catalogue says nothing, so that nothing is compared."""
+"""Aspects of which the expected catalog says nothing, so that nothing is compared."""
 COMPARE_ALL: Final[IgnoredAspects] = frozenset()
 
 
 def compare(expected: Catalog, found: Catalog, *, ignored: IgnoredAspects = COMPARE_ALL) -> list[Difference]:
-    """Return what of ``found`` is not as ``expected``, types first; none for equal catalogues.
+    """Return what of ``found`` is not as ``expected``, types first; none for equal catalogs.
 
     The order of columns, comments, owners, grants, partitions and statistics do not count.
     """
@@ -286,8 +286,8 @@ def _labels(expected: EnumType, found: EnumType) -> Iterable[Difference]:
         yield _difference(expected.object, Aspect.LABEL_ORDER, None, ", ".join(mine), ", ".join(theirs))
 
 
-def _standalone_objects(catalogue: Catalog) -> list[Any]:
-    return [sequence for sequence in catalogue.sequences if sequence.owned_by is None]
+def _standalone_objects(catalog: Catalog) -> list[Any]:
+    return [sequence for sequence in catalog.sequences if sequence.owned_by is None]
 
 
 def _compare_whole(expected: Iterable[Any], found: Iterable[Any]) -> Iterable[Difference]:

@@ -64,13 +64,13 @@ def explain(
     difference: Difference,
     declared: DeclaredSchema,
     owner: str | None,
-    catalogue: Catalog,
+    catalog: Catalog,
     write_fix: WriteFix | None = None,
 ) -> Finding:
     """Explain a difference between what a truth declares (expected) and what a database holds (found).
 
     The owner of an object is right about it: where the truth is the owner's, the database is wrong; where it is a
-    reader's, the truth is. ``catalogue`` is the database's; without ``write_fix`` the finding has no statements.
+    reader's, the truth is. ``catalog`` is the database's; without ``write_fix`` the finding has no statements.
     """
     owners_own = owner is None or declared.side == owner
     mending = write_fix(difference) if owners_own and write_fix is not None else ()
@@ -83,7 +83,7 @@ def explain(
         declared_schema=declared.name,
         owner=owner,
         wrong=DATABASE if owners_own else declared.name,
-        breaks=_effect(difference, declared, catalogue),
+        breaks=_effect(difference, declared, catalog),
         fix=_fix_advice(difference, declared, owner or declared.side, mending)
         if owners_own
         else _fix_advice_for_reader(declared, owner),
@@ -176,12 +176,12 @@ _ENTITIES: Final = {
 }
 
 
-def _effect(difference: Difference, declared: DeclaredSchema, catalogue: Catalog) -> str:
+def _effect(difference: Difference, declared: DeclaredSchema, catalog: Catalog) -> str:
     aspect = difference.aspect
     if aspect is Aspect.MISSING and difference.target.kind is ObjectKind.ENUM:
         return "every query that reads or writes a field of it fails: the type does not exist"
     if aspect is Aspect.COLUMN_EXTRA:
-        return _effect_of_extra_column(difference, declared, catalogue)
+        return _effect_of_extra_column(difference, declared, catalog)
     if aspect is Aspect.NULLABILITY and declared.language is Language.PRISMA:
         if difference.expected == "NOT NULL":
             return "a null that is read where the field is required fails with P2032"
@@ -190,8 +190,8 @@ def _effect(difference: Difference, declared: DeclaredSchema, catalogue: Catalog
     return known.get(aspect) or _ANY_READER.get(aspect, "what was tested is not what runs")
 
 
-def _effect_of_extra_column(difference: Difference, declared: DeclaredSchema, catalogue: Catalog) -> str:
-    relation = catalogue.by_name.get((difference.target.schema, difference.target.name))
+def _effect_of_extra_column(difference: Difference, declared: DeclaredSchema, catalog: Catalog) -> str:
+    relation = catalog.by_name.get((difference.target.schema, difference.target.name))
     column = relation.column(str(difference.part)) if relation else None
     if column is not None and not column.nullable and column.default is None and column.generated is None:
         writer = "a create through Prisma" if declared.language is Language.PRISMA else "every insert of the repository"

@@ -5,10 +5,10 @@ from hashlib import sha256
 from .catalog import Catalog
 
 
-def fingerprint(catalogue: Catalog) -> str:
-    """Return a digest of a catalogue, 64 hex digits.
+def fingerprint(catalog: Catalog) -> str:
+    """Return a digest of a catalog, 64 hex digits.
 
     The order of columns, comments, owners, grants, partitions and statistics do not change it; everything that
     ``compare`` names does.
     """
-    return sha256(repr(catalogue.bare()).encode()).hexdigest()
+    return sha256(repr(catalog.bare()).encode()).hexdigest()

@@ -74,7 +74,7 @@ async def main(count: int, migrations: int) -> None:
         async with scratch.connection() as connection:
             await connection.execute(tables(count))
             read, found = await best(lambda: read_catalog(connection, ["public"]))
-        print(f"read the catalogue of {count} tables: {read:.0f} ms")
+        print(f"read the catalog of {count} tables: {read:.0f} ms")
         text = HEAD + "\n".join(ModelWriter(found, list(found.by_name)).block(relation) for relation in found.relations)
 
         async def parse() -> Catalog:

@@ -29,7 +29,7 @@ from strongroom.domain.schema.column_change import RenameOrRetype
 from strongroom.ports.change_feed import PositionValued
 from strongroom.testing.factory import World
 from strongroom.testing.servers import fresh_database
-from strongroom.testing.truncation import PostgresEmptier, empty_tables
+from strongroom.testing.truncation import PostgresTruncater, empty_tables
 
 PROJECT: Final = Path(__file__).parents[2]
 ROLES: Final = ("schema_owner", "backend_migrator", "frontend_migrator")
@@ -158,9 +158,9 @@ async def test_no_repository_asks_the_neighbour(
         min_size=1,
         max_size=4,
     )
-    emptier = PostgresEmptier(hijacked.victims_url)
+    emptier = PostgresTruncater(hijacked.victims_url)
     try:
-        emptier.empty()
+        emptier.truncate()
         async with await open_postgres(settings) as storage, storage.changes.subscribe(PositionValued):
             await exercise(storage, finder_calls(1))
     finally:

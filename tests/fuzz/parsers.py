@@ -32,8 +32,8 @@ from strongroom.adapters.sources.price_files import price_facts
 from strongroom.adapters.sources.temporary_store import TemporaryStore
 from strongroom.adapters.sources.uniswap_logs import SWAP_TOPICS, decode_swap
 from strongroom.adapters.sources.uniswap_minutes import POLYGON_USDC_WETH, minute_prices
-from strongroom.bootstrap.cli.safe_text import printable, without_passwords
-from strongroom.bootstrap.cli.storage.minute_pool import pool_of
+from strongroom.bootstrap.cli.safe_text import escape_unprintable, mask_passwords
+from strongroom.bootstrap.cli.storage.minute_pool import parse_pool
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.pricing.price import PriceSource
@@ -182,7 +182,7 @@ def _variables(text: str) -> object:
 
 
 def _shown(text: str) -> object:
-    return printable(without_passwords(text, [text, text[: len(text) // 2]]))
+    return escape_unprintable(mask_passwords(text, [text, text[: len(text) // 2]]))
 
 
 def _default(text: str) -> object:
@@ -198,7 +198,7 @@ def _baseline(text: str) -> object:
 
 
 def _pool(text: str) -> object:
-    return pool_of(1, text, text, 0)
+    return parse_pool(1, text, text, 0)
 
 
 def _manifest_of(text: str) -> object:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from support.schema.browser import CHROMIUM
-from support.schema.catalog_rows import read_catalogue, read_migrated
+from support.schema.catalog_rows import read_catalog, read_migrated
 
 from strongroom.adapters.embedded.scratch import scratch_server
 from strongroom.adapters.schema.entities.ddl import declared_schema_sql
@@ -58,20 +58,20 @@ async def replayed_template(new_database):
 
 @pytest.fixture(scope="session")
 async def declared(session):
-    """The catalogue of a schema made of the mapping alone."""
+    """The catalog of a schema made of the mapping alone."""
     transaction = session.transaction()
     await transaction.start()
     try:
         for statement in declared_schema_sql("declared"):
             await session.execute(statement)
-        return await read_catalogue(session, "declared")
+        return await read_catalog(session, "declared")
     finally:
         await transaction.rollback()
 
 
 @pytest.fixture(scope="session")
 async def migrated(session):
-    """The catalogue of the migrated database."""
+    """The catalog of the migrated database."""
     async with session.transaction():
         return await read_migrated(session)
 

@@ -21,7 +21,7 @@ from strongroom.ports.errors import StillReferenced
 from strongroom.ports.repository import Creating, Repository
 from strongroom.ports.storage import repository_ports
 from strongroom.testing.strategies import choices, rows
-from strongroom.testing.values import acceptable, refused
+from strongroom.testing.values import acceptable_values, refused_values
 
 PAGES: Final = 6
 AGES: Final = (timedelta(0), timedelta(microseconds=1), timedelta(days=1), timedelta(days=-1), timedelta(days=10_000))
@@ -140,7 +140,7 @@ def finder(table: Table, name: str) -> st.SearchStrategy[Call]:
     arguments, named = [], {}
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
         strategy = _argument(table, parameter.name, hints[parameter.name])
-        if parameter.default is not inspect.Parameter.empty:
+        if parameter.default is not inspect.Parameter.truncate:
             strategy = st.just(parameter.default) | strategy
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             named[parameter.name] = strategy
@@ -174,7 +174,7 @@ def _argument(table: Table, name: str, hint: Any) -> st.SearchStrategy[Any]:  # 
         target = next((key.target for key in table.foreign_keys if name in key.fields), None)
         if target is not None:
             return _spoiled(choices(table_named(target), table_named(target).column("id")), kind)
-    return _spoiled(acceptable(kind), kind)
+    return _spoiled(acceptable_values(kind), kind)
 
 
 def _built(table: Table, given: Any) -> st.SearchStrategy[Any]:
@@ -206,7 +206,7 @@ def _kind_of_hint(hint: Any) -> FieldType:
 
 def _spoiled(few: tuple[Any, ...], kind: FieldType) -> st.SearchStrategy[Any]:
     sound = st.sampled_from(few)
-    return st.integers(0, 19).flatmap(lambda luck: st.sampled_from(refused(kind)) if luck == 19 else sound)
+    return st.integers(0, 19).flatmap(lambda luck: st.sampled_from(refused_values(kind)) if luck == 19 else sound)
 
 
 @cache

@@ -25,7 +25,7 @@ from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Isolation
 from strongroom.testing.comparison import Raised, Returned
-from strongroom.testing.strategies import rows, seed
+from strongroom.testing.strategies import parent_rows, rows
 from strongroom.testing.truncation import empty_tables
 from strongroom.testing.values import START
 
@@ -174,7 +174,7 @@ class Agreement(RuleBasedStateMachine):
     def seed(self, seeded: bool, cluster: int, isolations: list[Isolation]) -> None:  # noqa: FBT001 - passed by name
         """Choose the tables to work on, store rows that others can refer to, and open transactions."""
         self.tables = self.focus or CLUSTERS[cluster]
-        for table, entities in seed() if seeded else ():
+        for table, entities in parent_rows() if seeded else ():
             self._remember(table, *entities)
             self._call(0, Call(table.repository, "bulk_upsert", (entities,)))
         for lane, isolation in enumerate(isolations, 1):

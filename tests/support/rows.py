@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.values.field_types import AnyAddress, Base58, EnumMember, FixedPoint, Hex, Integer, Text
-from strongroom.testing.values import acceptable
+from strongroom.testing.values import acceptable_values
 
 TEXTS: Final = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 NEW_YEAR: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,8 +85,10 @@ def _carried(column: Column) -> st.SearchStrategy[Any]:
         others = st.text(LETTERS, min_size=31, max_size=45) | st.lists(st.sampled_from(PIECES)).map("".join)
         values = whole | whole.map(lambda text: f"{text}\n") | hexes | others
     elif isinstance(kind, Base58):
-        longest = max(len(digits) for digits in acceptable(kind))
-        values = st.text(LETTERS, min_size=kind.size - 1, max_size=longest + 1) | st.sampled_from(acceptable(kind))
+        longest = max(len(digits) for digits in acceptable_values(kind))
+        values = st.text(LETTERS, min_size=kind.size - 1, max_size=longest + 1) | st.sampled_from(
+            acceptable_values(kind)
+        )
     elif isinstance(kind, Text) and kind.max_length:
         sizes = st.sampled_from((0, 1, kind.max_length, kind.max_length + 1))
         values = TEXTS | st.builds(lambda letter, size: letter * size, st.sampled_from("a\U0001d518"), sizes)

@@ -14,7 +14,7 @@ import asyncpg
 
 from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.ports.storage import Isolation
-from strongroom.testing.comparison import Raised, Returned, exact, outcome
+from strongroom.testing.comparison import Raised, Returned, call_outcome, exact_form
 
 from .servers import WAITING
 
@@ -95,7 +95,7 @@ class Lane:
         while True:
             call, future = await self._calls.get()
             try:
-                future.set_result(await outcome(call(self)))
+                future.set_result(await call_outcome(call(self)))
             except Exception as error:  # noqa: BLE001 - the one who waits for the future is told
                 future.set_exception(error)
 
@@ -130,7 +130,7 @@ class Twins:
         """Compare all rows of all tables. Raises Divergence."""
         for table in (*TABLES, *VIEWS):
             mine, theirs = [
-                {table.key_of(row): exact(row) for row in await getattr(side.storage, table.repository).find()}
+                {table.key_of(row): exact_form(row) for row in await getattr(side.storage, table.repository).find()}
                 for side in self.lanes[0]
             ]
             for key in mine.keys() | theirs.keys():

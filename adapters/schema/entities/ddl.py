@@ -1,4 +1,4 @@
-"""The mapping written out as SQL, so that PostgreSQL brings it into the form in which its catalogue holds a schema."""
+"""The mapping written out as SQL, so that PostgreSQL brings it into the form in which its catalog holds a schema."""
 
 from collections.abc import Iterable, Iterator
 

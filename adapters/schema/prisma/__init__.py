@@ -1,4 +1,4 @@
-"""Prisma's side: schema.prisma as values, the catalogue that it stands for, and back to text.
+"""Prisma's side: schema.prisma as values, the catalog that it stands for, and back to text.
 
 Reading follows Prisma's own parser and validation, for PostgreSQL. It is wider in what versions of Prisma differ in:
 connection settings of the datasource and preview features are taken as they are, and whether PostgreSQL has an operator

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from strongroom.adapters.schema.check import CheckResult
 from strongroom.bootstrap.cli.outcome import ExitCode
-from strongroom.bootstrap.cli.output import plain
+from strongroom.bootstrap.cli.output import escape_text
 from strongroom.domain.schema.findings import Finding
 
 
@@ -31,15 +31,15 @@ def document(checked: CheckResult) -> dict[str, Any]:
 def show(console: Console, checked: CheckResult) -> None:
     """Write a check for people."""
     for finding in checked.findings:
-        console.print(f"[red]{plain(finding.headline)}[/]", soft_wrap=True)
+        console.print(f"[red]{escape_text(finding.headline)}[/]", soft_wrap=True)
         for word, text in (("wrong", finding.wrong), ("breaks", finding.breaks), ("fix", finding.fix)):
-            console.print(f"  {word + ':':<8}{plain(text)}", soft_wrap=True)
+            console.print(f"  {word + ':':<8}{escape_text(text)}", soft_wrap=True)
     for finding, reason in checked.accepted:
-        console.print(f"[dim]accepted: {plain(finding.headline)}: {plain(reason)}[/]", soft_wrap=True)
+        console.print(f"[dim]accepted: {escape_text(finding.headline)}: {escape_text(reason)}[/]", soft_wrap=True)
     for warning in checked.warnings:
-        console.print(f"[yellow]warning: {plain(warning)}[/]", soft_wrap=True)
+        console.print(f"[yellow]warning: {escape_text(warning)}[/]", soft_wrap=True)
     for text in checked.not_checked:
-        console.print(f"[dim]not checked: {plain(text)}[/]", soft_wrap=True)
+        console.print(f"[dim]not checked: {escape_text(text)}[/]", soft_wrap=True)
     if not checked.object_count:
         console.print("[red]Nothing was there to look at: is this the right database, and are the schemas right?[/]")
     else:
@@ -48,13 +48,13 @@ def show(console: Console, checked: CheckResult) -> None:
         console.print(f"{said}, {len(checked.accepted)} accepted; {checked.object_count} objects were looked at.")
 
 
-def annotate(checked: CheckResult) -> None:
+def print_annotations(checked: CheckResult) -> None:
     """Write GitHub's annotations: an error for a finding, a warning for a warning."""
     for finding in checked.findings:
         body = f"{finding.headline}\nwrong: {finding.wrong}\nbreaks: {finding.breaks}\nfix: {finding.fix}"
-        print(f"::error title={_property(finding.rule + ' of ' + str(finding.target))}::{_data(body)}")  # noqa: T201
+        print(f"::error title={_escape_property(finding.rule + ' of ' + str(finding.target))}::{_escape_data(body)}")  # noqa: T201
     for warning in checked.warnings:
-        print(f"::warning title=schema::{_data(warning)}")  # noqa: T201
+        print(f"::warning title=schema::{_escape_data(warning)}")  # noqa: T201
     if not checked.object_count:
         print("::error title=schema::Nothing was there to look at")  # noqa: T201
 
@@ -76,9 +76,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _data(text: str) -> str:
+def _escape_data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")

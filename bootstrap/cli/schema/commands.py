@@ -11,7 +11,7 @@ from strongroom.bootstrap.cli.options import Database, Debug, Json
 from .expand_contract import expand_contract
 from .guard import guard
 from .impact import impact
-from .options import Job, Place, ScratchUrl, done, shown
+from .options import ContractOption, Job, ScratchUrl, run_and_print, run_or_exit
 from .page.command import page
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ Accept = Annotated[
 @command(schema, "check")
 def check(  # noqa: PLR0913 - one parameter an option
     *,
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     accept: Accept = None,
     form: Form = "text",
     scratch: ScratchUrl = None,
@@ -75,13 +75,13 @@ def check(  # noqa: PLR0913 - one parameter an option
 
         return await work.check_database(settings, contract, scratch, accept)
 
-    _checked(job, form, database, json=json, debug=debug)
+    _run_check(job, form, database, json=json, debug=debug)
 
 
 @command(schema, "replay")
 def replay(  # noqa: PLR0913 - one parameter an option
     *,
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     accept: Accept = None,
     form: Form = "text",
     scratch: ScratchUrl = None,
@@ -101,7 +101,7 @@ def replay(  # noqa: PLR0913 - one parameter an option
 
         return await work.check_replayed(contract, scratch, accept)
 
-    _checked(job, form, None, json=json, debug=debug)
+    _run_check(job, form, None, json=json, debug=debug)
 
 
 @command(schema, "diff")
@@ -124,14 +124,14 @@ def diff(
     async def job(_settings: "Settings") -> Any:
         from . import operations as work
 
-        return await work.differences(one, other, scratch)
+        return await work.compare_schemas(one, other, scratch)
 
-    shown(job, None, json=json, debug=debug)
+    run_and_print(job, None, json=json, debug=debug)
 
 
 @command(schema, "fingerprint")
 def fingerprint(
-    *, contract: Place = Path(), database: Database = None, json: Json = False, debug: Debug = False
+    *, contract: ContractOption = Path(), database: Database = None, json: Json = False, debug: Debug = False
 ) -> None:
     """Give a digest of what each side owns in a database: the same wherever the schema is the same.
 
@@ -143,15 +143,15 @@ def fingerprint(
     async def job(settings: "Settings") -> Any:
         from . import operations as work
 
-        return await work.fingerprints(settings, contract)
+        return await work.database_fingerprints(settings, contract)
 
-    shown(job, database, json=json, debug=debug)
+    run_and_print(job, database, json=json, debug=debug)
 
 
 @command(prisma, "generate")
 def generate(
     *,
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     only_check: Annotated[
         bool, typer.Option("--check", help="Write nothing; the exit code is 1 where something would change.")
     ] = False,
@@ -175,11 +175,11 @@ def generate(
 
         return await work.generate_prisma(contract, scratch, only_check=only_check)
 
-    shown(job, None, json=json, debug=debug)
+    run_and_print(job, None, json=json, debug=debug)
 
 
-def _checked(job: Job, form: str, database: str | None, *, json: bool, debug: bool) -> None:
-    checked = done(job, database, json=json, debug=debug)
+def _run_check(job: Job, form: str, database: str | None, *, json: bool, debug: bool) -> None:
+    checked = run_or_exit(job, database, json=json, debug=debug)
     from strongroom.bootstrap.cli.output import console, write_json
 
     from . import check_output as output
@@ -187,7 +187,7 @@ def _checked(job: Job, form: str, database: str | None, *, json: bool, debug: bo
     if json:
         write_json(output.document(checked))
     elif form == "github":
-        output.annotate(checked)
+        output.print_annotations(checked)
     else:
         output.show(console(), checked)
     raise typer.Exit(output.exit_code(checked))

@@ -8,7 +8,7 @@ import typer
 from strongroom.bootstrap.cli.command_group import command, new_group
 from strongroom.bootstrap.cli.options import Debug, Json
 
-from .options import Place, ScratchUrl, shown
+from .options import ContractOption, ScratchUrl, run_and_print
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from strongroom.bootstrap.settings import Settings
     from strongroom.domain.schema.column_change import ColumnChange
 
-    from .operations import Told
+    from .operations import CommandResult
 
 expand_contract = new_group(
     "expand-contract",
@@ -44,7 +44,7 @@ def rename(  # noqa: PLR0913 - one parameter an option
     *,
     phase: PhaseOption = "expand",
     dry_run: DryRun = False,
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     scratch: ScratchUrl = None,
     json: Json = False,
     debug: Debug = False,
@@ -60,9 +60,9 @@ def rename(  # noqa: PLR0913 - one parameter an option
     def change() -> "ColumnChange":
         from strongroom.domain.schema.column_change import RenameOrRetype
 
-        return RenameOrRetype(**_place(column), new=new)
+        return RenameOrRetype(**_parse_column(column), new=new)
 
-    _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
+    _run_change(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
 
 
 @command(expand_contract, "type")
@@ -81,7 +81,7 @@ def retype(  # noqa: PLR0913 - one parameter an option
     ] = None,
     phase: PhaseOption = "expand",
     dry_run: DryRun = False,
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     scratch: ScratchUrl = None,
     json: Json = False,
     debug: Debug = False,
@@ -97,9 +97,9 @@ def retype(  # noqa: PLR0913 - one parameter an option
     def change() -> "ColumnChange":
         from strongroom.domain.schema.column_change import RenameOrRetype
 
-        return RenameOrRetype(**_place(column), new=new, type=kind, forward_sql=forth, backward_sql=back)
+        return RenameOrRetype(**_parse_column(column), new=new, type=kind, forward_sql=forth, backward_sql=back)
 
-    _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
+    _run_change(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
 
 
 @command(expand_contract, "drop")
@@ -109,7 +109,7 @@ def drop(  # noqa: PLR0913 - one parameter an option
     fill: Annotated[str | None, typer.Option("--fill", metavar="SQL", help=FILL_HELP, show_default=False)] = None,
     phase: PhaseOption = "expand",
     dry_run: DryRun = False,
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     scratch: ScratchUrl = None,
     json: Json = False,
     debug: Debug = False,
@@ -125,9 +125,9 @@ def drop(  # noqa: PLR0913 - one parameter an option
     def change() -> "ColumnChange":
         from strongroom.domain.schema.column_change import DropColumn
 
-        return DropColumn(**_place(column), fill=fill)
+        return DropColumn(**_parse_column(column), fill=fill)
 
-    _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
+    _run_change(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
 
 
 @command(expand_contract, "not-null")
@@ -137,7 +137,7 @@ def not_null(  # noqa: PLR0913 - one parameter an option
     fill: Annotated[str, typer.Option("--fill", metavar="SQL", help=FILL_HELP)],
     phase: PhaseOption = "expand",
     dry_run: DryRun = False,
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     scratch: ScratchUrl = None,
     json: Json = False,
     debug: Debug = False,
@@ -153,12 +153,12 @@ def not_null(  # noqa: PLR0913 - one parameter an option
     def change() -> "ColumnChange":
         from strongroom.domain.schema.column_change import SetNotNull
 
-        return SetNotNull(**_place(column), fill=fill)
+        return SetNotNull(**_parse_column(column), fill=fill)
 
-    _do(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
+    _run_change(change, phase, contract, scratch, dry_run=dry_run, json=json, debug=debug)
 
 
-def _place(column: str) -> dict[str, str]:
+def _parse_column(column: str) -> dict[str, str]:
     """Return the parts of a column's name. Raises ChangeRefused."""
     from strongroom.domain.schema.column_change import ColumnChangeRefused
 
@@ -169,7 +169,7 @@ def _place(column: str) -> dict[str, str]:
     return dict(zip(("schema", "table", "column"), parts if len(parts) == 3 else ["public", *parts], strict=True))
 
 
-def _do(  # noqa: PLR0913 - one parameter an option
+def _run_change(  # noqa: PLR0913 - one parameter an option
     make: "Callable[[], ColumnChange]",
     phase: str,
     place: Path,
@@ -179,7 +179,7 @@ def _do(  # noqa: PLR0913 - one parameter an option
     json: bool,
     debug: bool,
 ) -> None:
-    async def job(_settings: "Settings") -> "Told":
+    async def job(_settings: "Settings") -> "CommandResult":
         from datetime import UTC, datetime
 
         from strongroom.adapters.schema.contract_file.open_changes import record_change
@@ -195,15 +195,15 @@ def _do(  # noqa: PLR0913 - one parameter an option
         if not dry_run:
             write_migrations(plan.files)
             record_change(project.file, plan)
-        return _told(plan, project.folder, project.file, dry_run=dry_run)
+        return _change_result(plan, project.folder, project.file, dry_run=dry_run)
 
-    shown(job, None, json=json, debug=debug)
+    run_and_print(job, None, json=json, debug=debug)
 
 
-def _told(plan: "PlannedChange", folder: Path, contract: Path, *, dry_run: bool) -> "Told":
+def _change_result(plan: "PlannedChange", folder: Path, contract: Path, *, dry_run: bool) -> "CommandResult":
     from strongroom.domain.schema.column_change import Phase
 
-    from .operations import Told
+    from .operations import CommandResult
 
     begins = plan.phase is Phase.EXPAND
     names = [
@@ -229,4 +229,4 @@ def _told(plan: "PlannedChange", folder: Path, contract: Path, *, dry_run: bool)
         "afterwards": list(plan.afterwards),
         "written": not dry_run,
     }
-    return Told(tuple(lines), document)
+    return CommandResult(tuple(lines), document)

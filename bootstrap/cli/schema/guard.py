@@ -9,7 +9,7 @@ import typer
 from strongroom.bootstrap.cli.command_group import command, new_group
 from strongroom.bootstrap.cli.options import Database, Debug, Json
 
-from .options import Place, shown
+from .options import ContractOption, run_and_print
 
 if TYPE_CHECKING:
     import asyncpg
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from strongroom.bootstrap.settings import Settings
     from strongroom.domain.schema.contract import Contract
 
-    from .operations import Told
+    from .operations import CommandResult
 
 guard = new_group("guard", "The database itself keeps the contract: owners, grants, and triggers that refuse.")
 
 
 @command(guard, "install")
-def install(*, contract: Place = Path(), database: Database = None, json: Json = False, debug: Debug = False) -> None:
+def install(
+    *, contract: ContractOption = Path(), database: Database = None, json: Json = False, debug: Debug = False
+) -> None:
     """Have the database keep the contract, as far as the user of the address may; it is safe to run again.
 
     A role that nobody logs in as owns the schemas; each side owns its objects and reads the others'; with a superuser,
@@ -33,25 +35,27 @@ def install(*, contract: Place = Path(), database: Database = None, json: Json =
 
       strongroom schema guard install --database postgresql://admin@localhost/platform
     """
-    shown(lambda settings: _on(settings, contract, _install), database, json=json, debug=debug)
+    run_and_print(lambda settings: _with_connection(settings, contract, _install), database, json=json, debug=debug)
 
 
 @command(guard, "status")
-def status(*, contract: Place = Path(), database: Database = None, json: Json = False, debug: Debug = False) -> None:
+def status(
+    *, contract: ContractOption = Path(), database: Database = None, json: Json = False, debug: Debug = False
+) -> None:
     """Say of every protection whether it is in place, by looking at the database; a gap exits with 1.
 
     [bold]Examples[/]
 
       strongroom schema guard status --database postgresql://admin@localhost/platform
     """
-    shown(lambda settings: _on(settings, contract, _status), database, json=json, debug=debug)
+    run_and_print(lambda settings: _with_connection(settings, contract, _status), database, json=json, debug=debug)
 
 
 @command(guard, "remove")
 def remove(
     heir: Annotated[str, typer.Option("--heir", metavar="ROLE", help="The role that everything is given back to.")],
     *,
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -63,28 +67,28 @@ def remove(
       strongroom schema guard remove --heir postgres --database postgresql://admin@localhost/platform
     """
 
-    async def work(connection: "asyncpg.Connection[Any]", found: "Contract") -> "Told":
+    async def work(connection: "asyncpg.Connection[Any]", found: "Contract") -> "CommandResult":
         from strongroom.adapters.schema.postgres.guard import remove as take_away
 
-        return _of_report(await take_away(connection, found, heir=heir))
+        return _report_result(await take_away(connection, found, heir=heir))
 
-    shown(lambda settings: _on(settings, contract, work), database, json=json, debug=debug)
-
-
-Work = Callable[["asyncpg.Connection[Any]", "Contract"], Awaitable["Told"]]
+    run_and_print(lambda settings: _with_connection(settings, contract, work), database, json=json, debug=debug)
 
 
-async def _on(settings: "Settings", place: Path, work: Work) -> "Told":
+GuardAction = Callable[["asyncpg.Connection[Any]", "Contract"], Awaitable["CommandResult"]]
+
+
+async def _with_connection(settings: "Settings", place: Path, work: GuardAction) -> "CommandResult":
     """Do something to the database of the settings."""
     import asyncpg
 
     from strongroom.adapters.postgres.connection import connect
     from strongroom.adapters.postgres.errors import raise_translated
     from strongroom.adapters.schema.project import open_project
-    from strongroom.bootstrap.opening import reachable
+    from strongroom.bootstrap.opening import server_addresses
 
     project = open_project(place)
-    async with reachable(settings) as server:
+    async with server_addresses(settings) as server:
         connection = await connect(server.direct_url, timeout=settings.connect_timeout)
         try:
             return await work(connection, project.contract)
@@ -94,16 +98,16 @@ async def _on(settings: "Settings", place: Path, work: Work) -> "Told":
             await connection.close()
 
 
-async def _install(connection: "asyncpg.Connection[Any]", contract: "Contract") -> "Told":
+async def _install(connection: "asyncpg.Connection[Any]", contract: "Contract") -> "CommandResult":
     from strongroom.adapters.schema.postgres.guard import install as put_in_place
 
-    return _of_report(await put_in_place(connection, contract))
+    return _report_result(await put_in_place(connection, contract))
 
 
-async def _status(connection: "asyncpg.Connection[Any]", contract: "Contract") -> "Told":
+async def _status(connection: "asyncpg.Connection[Any]", contract: "Contract") -> "CommandResult":
     from strongroom.adapters.schema.postgres.guard import status as look
 
-    from .operations import Told
+    from .operations import CommandResult
 
     found = await look(connection, contract)
     lines = []
@@ -111,13 +115,13 @@ async def _status(connection: "asyncpg.Connection[Any]", contract: "Contract") -
         lines.append(f"{'in place' if one.in_place else 'GAP':<9} {one.name}: {one.holds}")
         lines += [f"          {gap}" for gap in one.deviations]
     document = [{"name": one.name, "in_place": one.in_place, "gaps": list(one.deviations)} for one in found]
-    return Told(tuple(lines), {"protections": document}, found=any(not one.in_place for one in found))
+    return CommandResult(tuple(lines), {"protections": document}, found=any(not one.in_place for one in found))
 
 
-def _of_report(report: Any) -> "Told":
-    from .operations import Told
+def _report_result(report: Any) -> "CommandResult":
+    from .operations import CommandResult
 
     lines = [str(step) for step in report.steps]
     lines.append("Everything is in place." if report.complete else "Not everything could be done: see above.")
     document = {"complete": report.complete, "steps": [str(step) for step in report.steps]}
-    return Told(tuple(lines), document, found=not report.complete)
+    return CommandResult(tuple(lines), document, found=not report.complete)

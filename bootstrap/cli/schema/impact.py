@@ -7,13 +7,13 @@ import typer
 
 from strongroom.bootstrap.cli.options import Database, Debug, Json
 
-from .options import Place, ScratchUrl, shown
+from .options import ContractOption, ScratchUrl, run_and_print
 
 if TYPE_CHECKING:
     from strongroom.bootstrap.settings import Settings
     from strongroom.domain.schema.impact import StatementImpact
 
-    from .operations import Told
+    from .operations import CommandResult
 
 
 def impact(  # noqa: PLR0913 - one parameter an option
@@ -26,7 +26,7 @@ def impact(  # noqa: PLR0913 - one parameter an option
         ),
     ] = None,
     *,
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     scratch: ScratchUrl = None,
     database: Database = None,
     json: Json = False,
@@ -42,34 +42,34 @@ def impact(  # noqa: PLR0913 - one parameter an option
       strongroom schema impact pg/0014
     """
 
-    async def job(settings: "Settings") -> "Told":
-        return await _impact(settings, contract, scratch, migrations or [])
+    async def job(settings: "Settings") -> "CommandResult":
+        return await _run_impact(settings, contract, scratch, migrations or [])
 
-    shown(job, database, json=json, debug=debug)
+    run_and_print(job, database, json=json, debug=debug)
 
 
-async def _impact(settings: "Settings", place: Path, scratch_url: str | None, names: list[str]) -> "Told":
+async def _run_impact(settings: "Settings", place: Path, scratch_url: str | None, names: list[str]) -> "CommandResult":
     from strongroom.adapters.schema.check import read_declarations
     from strongroom.adapters.schema.impact import analyze_impact
     from strongroom.adapters.schema.project import open_project
     from strongroom.adapters.schema.sources import ScratchServer, read_migrations
     from strongroom.domain.schema.impact import Verdict
 
-    from .operations import Told
-    from .pending import applied_in, chosen
+    from .operations import CommandResult
+    from .pending import read_applied_schema, split_pending
 
     project = open_project(place)
     ordered = read_migrations(project.contract, project.folder)
-    live = None if names else await applied_in(settings, project.contract)
-    before, pending = chosen(ordered, names, live)
+    live = None if names else await read_applied_schema(settings, project.contract)
+    before, pending = split_pending(ordered, names, live)
     with ScratchServer(scratch_url) as scratch:
         declared = await read_declarations(project.contract, project.folder, scratch)
         found = await analyze_impact(
-            project.contract, before, pending, declared, scratch, live=live.catalogue if live else None
+            project.contract, before, pending, declared, scratch, live=live.catalog if live else None
         )
     lines = [line for one in found for line in _lines(one)] or ["Nothing is pending."]
     worst = max((one.verdict for one in found), default=Verdict.NEVER)
-    return Told(tuple(lines), {"statements": [_document(one) for one in found]}, found=worst is Verdict.NOW)
+    return CommandResult(tuple(lines), {"statements": [_document(one) for one in found]}, found=worst is Verdict.NOW)
 
 
 def _lines(one: "StatementImpact") -> list[str]:

@@ -23,17 +23,17 @@ from strongroom.adapters.schema.sources import (
     read_migrated_schema,
     read_migrations,
 )
-from strongroom.bootstrap.opening import reachable
+from strongroom.bootstrap.opening import server_addresses
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.fingerprint import fingerprint
 from strongroom.ports.errors import StorageUnavailable
 
-PATIENCE: Final = 10.0
+LOCK_WAIT_TIMEOUT: Final = 10.0
 
 
 @frozen
-class Told:
+class CommandResult:
     """What a command has to say: lines for people, a document for machines, and whether something was found."""
 
     lines: tuple[str, ...]
@@ -45,7 +45,7 @@ class Told:
 async def check_database(settings: Settings, place: Path, scratch_url: str | None, accept: str | None) -> CheckResult:
     """Check the database of the settings, under both migrators' locks."""
     project = open_project(place)
-    found = await catalogue_of(settings, project)
+    found = await read_database_catalog(settings, project)
     with ScratchServer(scratch_url) as scratch:
         return await _check(project, found, scratch, accept)
 
@@ -59,7 +59,7 @@ async def check_replayed(place: Path, scratch_url: str | None, accept: str | Non
         return await _check(project, found, scratch, accept)
 
 
-async def differences(one: str, other: str, scratch_url: str | None) -> Told:
+async def compare_schemas(one: str, other: str, scratch_url: str | None) -> CommandResult:
     """Compare two sources."""
     with ScratchServer(scratch_url) as scratch:
         found = await compare_sources(one, other, scratch)
@@ -74,21 +74,21 @@ async def differences(one: str, other: str, scratch_url: str | None) -> Told:
         for difference in found
     ]
     lines = [str(difference) for difference in found] or ["No difference."]
-    return Told(tuple(lines), {"differences": document}, found=bool(found))
+    return CommandResult(tuple(lines), {"differences": document}, found=bool(found))
 
 
-async def fingerprints(settings: Settings, place: Path) -> Told:
+async def database_fingerprints(settings: Settings, place: Path) -> CommandResult:
     """Return the digest of what each side owns."""
     project = open_project(place)
-    found = await catalogue_of(settings, project)
+    found = await read_database_catalog(settings, project)
     digests = {}
     for side in project.contract.sides:
         owned = frozenset(part for part in found.objects if project.contract.owner_of(part) == side.name)
         digests[side.name] = fingerprint(found.only(owned))
-    return Told(tuple(f"{name}  {digest}" for name, digest in digests.items()), {"fingerprints": digests})
+    return CommandResult(tuple(f"{name}  {digest}" for name, digest in digests.items()), {"fingerprints": digests})
 
 
-async def generate_prisma(place: Path, scratch_url: str | None, *, only_check: bool) -> Told:
+async def generate_prisma(place: Path, scratch_url: str | None, *, only_check: bool) -> CommandResult:
     """Write the frontend's models of the others' tables, or say what would change."""
     from strongroom.adapters.schema.prisma.generate.files import generate_files, project_for_prisma
 
@@ -105,7 +105,7 @@ async def generate_prisma(place: Path, scratch_url: str | None, *, only_check: b
         if not only_check:
             path.write_text(text, encoding="utf-8")
     lines = [f"{'would change' if only_check else 'wrote'} {path}" for path in changed] or ["Everything is up to date."]
-    return Told(tuple(lines), {"changed": changed}, found=only_check and bool(changed))
+    return CommandResult(tuple(lines), {"changed": changed}, found=only_check and bool(changed))
 
 
 async def _check(project: Project, found: Catalog, scratch: ScratchServer, accept: str | None) -> CheckResult:
@@ -121,12 +121,12 @@ async def _check(project: Project, found: Catalog, scratch: ScratchServer, accep
     return evolve(checked, findings=(), accepted=accepted)
 
 
-async def catalogue_of(settings: Settings, project: Project) -> Catalog:
+async def read_database_catalog(settings: Settings, project: Project) -> Catalog:
     """Return what the database of the settings holds, read under both migrators' locks."""
-    async with reachable(settings) as server:
+    async with server_addresses(settings) as server:
         connection = await connect(server.direct_url, timeout=settings.connect_timeout)
         try:
-            async with _locked(connection):
+            async with migration_lock(connection):
                 found = await read_catalog(connection, project.contract.schemas)
         finally:
             await connection.close()
@@ -135,13 +135,13 @@ async def catalogue_of(settings: Settings, project: Project) -> Catalog:
 
 
 @asynccontextmanager
-async def _locked(connection: "asyncpg.Connection[Any]") -> AsyncIterator[None]:
+async def migration_lock(connection: "asyncpg.Connection[Any]") -> AsyncIterator[None]:
     """Hold both migrators' locks: what is looked at is no half of a migration."""
-    deadline, attempt = time.monotonic() + PATIENCE, 0
+    deadline, attempt = time.monotonic() + LOCK_WAIT_TIMEOUT, 0
     while not await try_lock_migrations(connection):
         attempt += 1
         if time.monotonic() > deadline:
-            message = f"a migration has been running for {PATIENCE:.0f} seconds: check again when it is done"
+            message = f"a migration has been running for {LOCK_WAIT_TIMEOUT:.0f} seconds: check again when it is done"
             raise StorageUnavailable(message)
         await asyncio.sleep(backoff_seconds(attempt))
     try:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from strongroom.bootstrap.cli.outcome import ExitCode, code_of, run, settings_for
+from strongroom.bootstrap.cli.outcome import ExitCode, exit_code_of, run, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from strongroom.bootstrap.settings import Settings
 
-Place = Annotated[
+ContractOption = Annotated[
     Path, typer.Option("--contract", metavar="PATH", help="The contract, or the folder that holds strongroom.toml.")
 ]
 ScratchUrl = Annotated[
@@ -28,20 +28,20 @@ ScratchUrl = Annotated[
 Job = Callable[["Settings"], "Coroutine[Any, Any, Any]"]
 
 
-def shown(job: Job, database: str | None, *, json: bool, debug: bool) -> None:
+def run_and_print(job: Job, database: str | None, *, json: bool, debug: bool) -> None:
     """Do a job, and write what it has to say."""
-    told = done(job, database, json=json, debug=debug)
-    from strongroom.bootstrap.cli.output import console, plain, write_json
+    told = run_or_exit(job, database, json=json, debug=debug)
+    from strongroom.bootstrap.cli.output import console, escape_text, write_json
 
     if json:
         write_json(told.document)
     else:
         for line in told.lines:
-            console().print(plain(line), soft_wrap=True)
+            console().print(escape_text(line), soft_wrap=True)
     raise typer.Exit(ExitCode.FINDING if told.found else ExitCode.OK)
 
 
-def done(job: Job, database: str | None, *, json: bool, debug: bool) -> Any:
+def run_or_exit(job: Job, database: str | None, *, json: bool, debug: bool) -> Any:
     """Do a job; whatever keeps it from being done ends the process with exit code 2."""
     settings = settings_for(database, as_json=json, debug=debug, codes=_code_of, min_size=1)
     return run(job(settings), settings, as_json=json, debug=debug, codes=_code_of)
@@ -49,5 +49,5 @@ def done(job: Job, database: str | None, *, json: bool, debug: bool) -> Any:
 
 def _code_of(error: BaseException) -> ExitCode:
     """Return 2 for whatever kept a command from running: 1 is for what was found."""
-    code = code_of(error)
+    code = exit_code_of(error)
     return code if code is ExitCode.INTERNAL else ExitCode.BAD_INPUT

@@ -11,7 +11,7 @@ from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.migrator.history import TABLES
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.sources import SourceInvalid
-from strongroom.bootstrap.opening import reachable
+from strongroom.bootstrap.opening import server_addresses
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.contract import Contract
@@ -25,31 +25,31 @@ _NAMES = {
 
 
 @frozen
-class Applied:
+class AppliedSchema:
     """What a database holds, and the names of the migrations that made it."""
 
-    catalogue: Catalog
+    catalog: Catalog
     names: frozenset[str]
 
 
-async def applied_in(settings: Settings, contract: Contract) -> Applied:
+async def read_applied_schema(settings: Settings, contract: Contract) -> AppliedSchema:
     """Return what the database of the settings holds, and what it has applied. Raises StorageUnavailable."""
-    async with reachable(settings) as server:
+    async with server_addresses(settings) as server:
         connection = await connect(server.direct_url, timeout=settings.connect_timeout)
         try:
             names = set()
             for table, query in _NAMES.items():
                 if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table):
                     names |= {name for (name,) in await connection.fetch(query)}
-            return Applied(await read_catalog(connection, contract.schemas), frozenset(names))
+            return AppliedSchema(await read_catalog(connection, contract.schemas), frozenset(names))
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise_translated(error, None)
         finally:
             await connection.close()
 
 
-def chosen(
-    ordered: Sequence[Migration], names: Sequence[str], live: Applied | None
+def split_pending(
+    ordered: Sequence[Migration], names: Sequence[str], live: AppliedSchema | None
 ) -> tuple[list[Migration], list[Migration]]:
     """Return what comes before the migrations that are looked at, and those: the named ones, else the pending.
 
@@ -59,7 +59,7 @@ def chosen(
         applied = live.names if live else frozenset()
         pending = [migration for migration in ordered if migration.name not in applied]
     else:
-        pending = [_named(ordered, name) for name in names]
+        pending = [_find_migration(ordered, name) for name in names]
         pending.sort(key=ordered.index)
     if not pending:
         return list(ordered), []
@@ -68,7 +68,7 @@ def chosen(
     return [*ordered[:first], *between], pending
 
 
-def _named(ordered: Sequence[Migration], name: str) -> Migration:
+def _find_migration(ordered: Sequence[Migration], name: str) -> Migration:
     found = [one for one in ordered if name in (one.label, one.name) or one.label.startswith(f"{name}_")]
     found = found or [one for one in ordered if one.name.startswith(f"{name}_")]
     if len(found) == 1:

@@ -6,7 +6,7 @@ import time
 from attrs import frozen
 from rich.console import Console
 
-from strongroom.bootstrap.cli.output import plain
+from strongroom.bootstrap.cli.output import escape_text
 from strongroom.bootstrap.demo.loading import load_sample
 from strongroom.bootstrap.demo.reference_data import DAYS, END
 from strongroom.bootstrap.demo.sample import FIRST_EMAIL, sample_platform
@@ -19,7 +19,7 @@ from . import portfolio
 
 
 @frozen(kw_only=True)
-class Demonstration:
+class DemoResult:
     """What the demo did: rows, seconds to open (start, connect, migrate), to load and to value; and a user's report."""
 
     loaded: BulkResult
@@ -29,7 +29,7 @@ class Demonstration:
     report: PortfolioReport
 
 
-async def demonstrate(settings: Settings) -> Demonstration:
+async def run_demo(settings: Settings) -> DemoResult:
     """Open the storage, load what is missing of the sample, and value the first user's portfolio."""
     started = time.perf_counter()
     async with open_with(settings) as storage:
@@ -39,46 +39,46 @@ async def demonstrate(settings: Settings) -> Demonstration:
         user = await portfolio.find_user(storage, FIRST_EMAIL)
         report = await report_portfolio(storage, user.id, END, days=DAYS)
         valued = time.perf_counter()
-    return Demonstration(
+    return DemoResult(
         loaded=loaded, opening=opened - started, loading=filled - opened, valuing=valued - filled, report=report
     )
 
 
-def document(settings: Settings, shown: Demonstration) -> dict[str, object]:
+def document(settings: Settings, result: DemoResult) -> dict[str, object]:
     """Return what was done as JSON."""
     return {
         "database": settings.shown_database,
-        "rows": {"inserted": shown.loaded.inserted, "unchanged": shown.loaded.unchanged},
+        "rows": {"inserted": result.loaded.inserted, "unchanged": result.loaded.unchanged},
         "seconds": {
-            "open": round(shown.opening, 3),
-            "load": round(shown.loading, 3),
-            "value": round(shown.valuing, 3),
+            "open": round(result.opening, 3),
+            "load": round(result.loading, 3),
+            "value": round(result.valuing, 3),
         },
-        "portfolio": portfolio.document(shown.report),
+        "portfolio": portfolio.document(result.report),
     }
 
 
-def show(console: Console, settings: Settings, shown: Demonstration, database: str) -> None:
+def show(console: Console, settings: Settings, result: DemoResult, database: str) -> None:
     """Write what was done, the portfolio, and what to try next; ``database`` is as it was named, without password."""
     where = {
         "memory": "the twin, in memory",
         "embedded": f"PostgreSQL 16, embedded{f' in {settings.embedded_folder}' if settings.embedded_folder else ''}",
         "postgres": settings.shown_database,
     }[settings.kind]
-    console.print(f"[bold]{plain(where)}[/]: opened and migrated in {shown.opening:.1f} s")
-    rows = f"{shown.loaded.inserted:,} rows loaded in one transaction"
-    if not shown.loaded.inserted:
-        rows = f"all {shown.loaded.unchanged:,} rows were there, nothing changed"
-    seconds = f"({shown.loading:.2f} s); valued in {shown.valuing * 1000:.0f} ms"
+    console.print(f"[bold]{escape_text(where)}[/]: opened and migrated in {result.opening:.1f} s")
+    rows = f"{result.loaded.inserted:,} rows loaded in one transaction"
+    if not result.loaded.inserted:
+        rows = f"all {result.loaded.unchanged:,} rows were there, nothing changed"
+    seconds = f"({result.loading:.2f} s); valued in {result.valuing * 1000:.0f} ms"
     console.print(f"Sample platform: {rows} {seconds}")
     console.print("[dim]Chains, coins and pools are real; users, flows and prices are invented.[/]")
-    portfolio.show(console, shown.report)
+    portfolio.show(console, result.report)
     console.print("\n[bold]Try next[/]")
-    for command in _next(settings, database):
-        console.print(f"  {plain(command)}", soft_wrap=True)
+    for command in _next_commands(settings, database):
+        console.print(f"  {escape_text(command)}", soft_wrap=True)
 
 
-def _next(settings: Settings, database: str) -> tuple[str, ...]:
+def _next_commands(settings: Settings, database: str) -> tuple[str, ...]:
     """Return commands to go on with, which find what the demo left: the twin leaves nothing."""
     if settings.kind == "memory":
         return ("strongroom demo --database embedded:", "strongroom --help")

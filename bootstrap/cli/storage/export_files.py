@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from strongroom.adapters.sources import ExportedFile, ExportRefused, Format, export_all, export_entity, table_for
-from strongroom.bootstrap.cli.output import plain
+from strongroom.bootstrap.cli.output import escape_text
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 
@@ -36,14 +36,14 @@ async def export_one(  # noqa: PLR0913 - the options of the export, by name
             await export_entity(storage, table, sys.stdout.buffer, how, safe_csv=safe_csv)
         sys.stdout.buffer.flush()
         return []
-    with _appearing_whole(to, replace=replace) as file:
+    with _atomic_output(to, replace=replace) as file:
         async with open_with(settings) as storage:
             rows = await export_entity(storage, table, file, how, safe_csv=safe_csv)
     return [ExportedFile(table.label, to.name, rows, _digest(to))]
 
 
 @contextmanager
-def _appearing_whole(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
+def _atomic_output(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
     """Open a file that only its owner may read, and that takes its name when everything is written.
 
     Raises ExportRefused.
@@ -82,4 +82,4 @@ def show(console: Console, files: Sequence[ExportedFile], to: Path) -> None:
         if file.rows or len(files) == 1:
             table.add_row(file.entity, f"{file.rows:,}")
     console.print(table)
-    console.print(f"Written to {plain(str(to))}.")
+    console.print(f"Written to {escape_text(str(to))}.")

@@ -105,9 +105,9 @@ def uniswap_v3_minutes(  # noqa: PLR0913 - one parameter an option
     """
     from strongroom.adapters.sources import import_uniswap_v3_minutes
 
-    from .minute_pool import pool_of
+    from .minute_pool import parse_pool
 
-    pool = pool_of(chain, token0, token1, quote)
+    pool = parse_pool(chain, token0, token1, quote)
     _import(
         lambda storage, on_progress: import_uniswap_v3_minutes(
             storage, paths, pool=pool, rejects=skip_bad, on_progress=on_progress

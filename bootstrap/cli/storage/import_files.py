@@ -11,7 +11,7 @@ from rich.table import Table
 
 from strongroom.adapters.sources import ImportReport, OnProgress, Progress
 from strongroom.bootstrap.cli.outcome import ExitCode
-from strongroom.bootstrap.cli.output import plain
+from strongroom.bootstrap.cli.output import escape_text
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 from strongroom.ports.storage import Storage
@@ -24,9 +24,9 @@ async def run_import(settings: Settings, job: Job, *, quiet: bool) -> ImportRepo
     async with open_with(settings) as storage:
         console = Console(stderr=True)
         if quiet or not console.is_terminal:
-            return await job(storage, _nothing)
-        with _bars(console) as bars:
-            return await job(storage, _shown_in(bars))
+            return await job(storage, _ignore_progress)
+        with _progress_bars(console) as bars:
+            return await job(storage, _update_bars(bars))
 
 
 def exit_code(report: ImportReport) -> ExitCode:
@@ -60,16 +60,16 @@ def show(console: Console, report: ImportReport, rejects: str | None) -> None:
         table.add_row(name, f"{rows.inserted:,}", f"{rows.updated:,}", f"{rows.unchanged:,}")
     console.print(table)
     for note in report.notes:
-        console.print(f"  {plain(note)}")
+        console.print(f"  {escape_text(note)}")
     if report.rejected:
         console.print(
-            f"[yellow]{report.rejected:,} bad lines were left out[/]: {plain(rejects or '')} names each, and why"
+            f"[yellow]{report.rejected:,} bad lines were left out[/]: {escape_text(rejects or '')} names each, and why"
         )
     if not total.inserted and not total.updated:
         console.print("Everything was there already: nothing was changed.")
 
 
-def _bars(console: Console) -> Bars:
+def _progress_bars(console: Console) -> Bars:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -80,16 +80,16 @@ def _bars(console: Console) -> Bars:
     return Bars(*columns, console=console, transient=True, disable=sys.stderr is None)
 
 
-def _nothing(_progress: Progress) -> None:
+def _ignore_progress(_progress: Progress) -> None:
     pass
 
 
-def _shown_in(bars: Bars) -> OnProgress:
+def _update_bars(bars: Bars) -> OnProgress:
     tasks: dict[str, Any] = {}
 
     def on_progress(progress: Progress) -> None:
         if progress.file not in tasks:
-            tasks[progress.file] = bars.add_task(plain(progress.file), total=progress.total_bytes)
+            tasks[progress.file] = bars.add_task(escape_text(progress.file), total=progress.total_bytes)
         bars.update(tasks[progress.file], completed=progress.done_bytes, total=progress.total_bytes)
 
     return on_progress

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import frozen
 from rich.console import Console
 
-from strongroom.bootstrap.cli.output import plain
+from strongroom.bootstrap.cli.output import escape_text
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 from strongroom.ports.use_cases.advance_subscriptions import advance_subscriptions
@@ -14,23 +14,23 @@ from strongroom.ports.use_cases.take_portfolio_snapshots import SnapshotResult, 
 
 
 @frozen
-class Maintained:
+class MaintenanceResult:
     """What was done: snapshots of yesterday, subscriptions moved on by their new state."""
 
     snapshots: SnapshotResult
     subscriptions: dict[str, int]
 
 
-async def maintain(settings: Settings, *, grace_days: int) -> Maintained:
+async def run_maintenance(settings: Settings, *, grace_days: int) -> MaintenanceResult:
     """Refresh the daily prices, take yesterday's portfolios, and move subscriptions on whose period has ended."""
     async with open_with(settings) as storage:
         await storage.token_daily_values.refresh()
         snapshots = await take_portfolio_snapshots(storage)
         moved = await advance_subscriptions(storage, grace=timedelta(days=grace_days))
-    return Maintained(snapshots, {status.value: count for status, count in moved.items()})
+    return MaintenanceResult(snapshots, {status.value: count for status, count in moved.items()})
 
 
-def document(done: Maintained) -> dict[str, Any]:
+def document(done: MaintenanceResult) -> dict[str, Any]:
     """Return what was done as JSON."""
     return {
         "refreshed": ["token_daily_values_mv"],
@@ -43,11 +43,11 @@ def document(done: Maintained) -> dict[str, Any]:
     }
 
 
-def show(console: Console, done: Maintained) -> None:
+def show(console: Console, done: MaintenanceResult) -> None:
     """Write what was done for people."""
     console.print("Daily prices refreshed.")
     console.print(f"{done.snapshots.taken} portfolios kept as they were at the end of {done.snapshots.day}.")
     for user, reason in done.snapshots.failed.items():
-        console.print(f"[yellow]  not that of {user}: {plain(str(reason))}[/]", soft_wrap=True)
+        console.print(f"[yellow]  not that of {user}: {escape_text(str(reason))}[/]", soft_wrap=True)
     for status, count in done.subscriptions.items():
         console.print(f"{count} subscriptions are now {status}.")

@@ -5,20 +5,20 @@ from typing import Any
 from rich.console import Console
 
 from strongroom.adapters.postgres.migrator import MigrationReport, Migrator
-from strongroom.bootstrap.opening import reachable, sides_of
+from strongroom.bootstrap.opening import server_addresses, sides_of
 from strongroom.bootstrap.settings import Settings
 
 
-async def migrate(settings: Settings, *, dry_run: bool) -> MigrationReport:
+async def run_migrations(settings: Settings, *, dry_run: bool) -> MigrationReport:
     """Apply what is pending, or only say what is."""
-    async with reachable(settings) as server:
+    async with server_addresses(settings) as server:
         migrator = Migrator(server.direct_url, sides=sides_of(settings), connect_timeout=settings.connect_timeout)
         return await migrator.migrate(dry_run=dry_run)
 
 
-async def repair(settings: Settings) -> list[str]:
+async def repair_history(settings: Settings) -> list[str]:
     """Make the history agree with the files, and say what was done."""
-    async with reachable(settings) as server:
+    async with server_addresses(settings) as server:
         return await Migrator(server.direct_url, connect_timeout=settings.connect_timeout).repair()
 
 

@@ -6,7 +6,7 @@ from strongroom.adapters.sources import KNOWN_CHAINS, POLYGON_USDC_WETH, MinuteP
 from strongroom.domain.values.address import parse_evm_address
 
 
-def pool_of(chain_id: int, token0: str | None, token1: str | None, quote: int) -> MinutePool:
+def parse_pool(chain_id: int, token0: str | None, token1: str | None, quote: int) -> MinutePool:
     """Return the pool of two tokens; without tokens USDC/WETH on Polygon. Raises BadParameter."""
     if token0 is None and token1 is None:
         if chain_id != POLYGON_USDC_WETH.chain.chain.id or quote != 0:

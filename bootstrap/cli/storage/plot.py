@@ -16,7 +16,7 @@ def plot(values: Sequence[Decimal], *, width: int, height: int) -> list[str]:
     The lowest value is one eighth of a character high, the highest fills the height; 0 is empty. Without values
     there are no rows.
     """
-    columns = _resampled(values, width)
+    columns = _resample(values, width)
     held = [value for value in columns if value]
     if not held:
         return []
@@ -33,7 +33,7 @@ def plot(values: Sequence[Decimal], *, width: int, height: int) -> list[str]:
     ]
 
 
-def labelled(rows: Sequence[str], *, high: str, low: str, colour: str) -> Text:
+def add_labels(rows: Sequence[str], *, high: str, low: str, colour: str) -> Text:
     """Return the rows with the highest and the lowest value at their side."""
     pad = max(len(high), len(low))
     sides = [high, *[""] * (len(rows) - 2), low]
@@ -45,7 +45,7 @@ def labelled(rows: Sequence[str], *, high: str, low: str, colour: str) -> Text:
     return text
 
 
-def _resampled(values: Sequence[Decimal], width: int) -> list[Decimal]:
+def _resample(values: Sequence[Decimal], width: int) -> list[Decimal]:
     if len(values) <= width:
         return list(values)
     last = len(values) - 1

@@ -9,7 +9,7 @@ from attrs import evolve
 from rich.console import Console
 from rich.table import Table
 
-from strongroom.bootstrap.cli.output import exact, gain, iso, money, percent, plain
+from strongroom.bootstrap.cli.output import as_exact, as_gain, as_iso8601, as_percent, as_usd, escape_text
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.accounts.user import User
@@ -19,16 +19,16 @@ from strongroom.ports.errors import InvalidValue, NotFound
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
 
-from .plot import labelled, plot
+from .plot import add_labels, plot
 
 PLOT_HEIGHT: Final = 7
 MAX_AGE: Final = timedelta(days=2)
 """Figures that are older when a portfolio is valued are marked as stale."""
-LEAVING: Final = ("Part", "Protocol", "Realised", "Unrealised", "Cost")
+OPTIONAL_COLUMNS: Final = ("Part", "Protocol", "Realised", "Unrealised", "Cost")
 """The columns that a narrow terminal does without, in this order."""
 
 
-async def report(settings: Settings, who: str, at: datetime | None, days: int) -> PortfolioReport:
+async def load_report(settings: Settings, who: str, at: datetime | None, days: int) -> PortfolioReport:
     """Return the report of a user, named by id, e-mail or wallet address. Raises NotFound.
 
     A database of one's own is not migrated by reading from it: one that is behind raises SchemaBehind.
@@ -68,15 +68,15 @@ def document(report: PortfolioReport) -> dict[str, Any]:
             "email": report.user.email,
             "display_name": report.user.display_name,
         },
-        "at": iso(portfolio.at),
-        "value_usd": exact(portfolio.value_usd),
-        "cost_basis_usd": exact(portfolio.cost_basis_usd),
-        "realised_pnl_usd": exact(portfolio.realised_pnl_usd),
-        "unrealised_pnl_usd": exact(portfolio.unrealised_pnl_usd),
-        "total_pnl_usd": exact(portfolio.total_pnl_usd),
-        "since": iso(report.start),
-        "time_weighted_return": exact(report.time_weighted),
-        "money_weighted_return": exact(report.money_weighted),
+        "at": as_iso8601(portfolio.at),
+        "value_usd": as_exact(portfolio.value_usd),
+        "cost_basis_usd": as_exact(portfolio.cost_basis_usd),
+        "realised_pnl_usd": as_exact(portfolio.realised_pnl_usd),
+        "unrealised_pnl_usd": as_exact(portfolio.unrealised_pnl_usd),
+        "total_pnl_usd": as_exact(portfolio.total_pnl_usd),
+        "since": as_iso8601(report.start),
+        "time_weighted_return": as_exact(report.time_weighted),
+        "money_weighted_return": as_exact(report.money_weighted),
         "is_stale": portfolio.is_stale,
         "positions": [
             {
@@ -86,18 +86,18 @@ def document(report: PortfolioReport) -> dict[str, Any]:
                 "pool_address": _display(report.pools[held.position.pool_id].address),
                 "status": held.position.status.value,
                 "shares": str(held.position.shares),
-                "value_usd": exact(held.value_usd),
-                "cost_basis_usd": exact(held.cost_basis_usd),
-                "realised_pnl_usd": exact(held.realised_pnl_usd),
-                "unrealised_pnl_usd": exact(held.unrealised_pnl_usd),
-                "share_of_total": exact(held.share_of_total),
+                "value_usd": as_exact(held.value_usd),
+                "cost_basis_usd": as_exact(held.cost_basis_usd),
+                "realised_pnl_usd": as_exact(held.realised_pnl_usd),
+                "unrealised_pnl_usd": as_exact(held.unrealised_pnl_usd),
+                "share_of_total": as_exact(held.share_of_total),
                 "basis": held.basis.value,
-                "valued_at": iso(held.valued_at),
+                "valued_at": as_iso8601(held.valued_at),
                 "is_stale": held.is_stale,
             }
             for held in portfolio.positions
         ],
-        "history": [{"at": iso(point.at), "value_usd": exact(point.value_usd)} for point in report.history],
+        "history": [{"at": as_iso8601(point.at), "value_usd": as_exact(point.value_usd)} for point in report.history],
     }
 
 
@@ -109,30 +109,30 @@ def show(console: Console, report: PortfolioReport) -> None:
     """Write the report for people."""
     portfolio = report.portfolio
     name = report.user.display_name or report.user.email or str(report.user.id)
-    console.print(f"\n[bold]{plain(name)}[/] on {portfolio.at:%Y-%m-%d %H:%M} UTC")
+    console.print(f"\n[bold]{escape_text(name)}[/] on {portfolio.at:%Y-%m-%d %H:%M} UTC")
     if not portfolio.positions:
         console.print("holds nothing, and never did.")
         return
-    console.print(_fitting_table(console, report))
+    console.print(_table_that_fits(console, report))
     days = (portfolio.at - report.start).days
     console.print(
-        f"Profit {gain(portfolio.total_pnl_usd)}, of which realised {gain(portfolio.realised_pnl_usd)}. "
-        f"Over {days} {'day' if days == 1 else 'days'}: time-weighted {percent(report.time_weighted, signed=True)}, "
-        f"money-weighted {percent(report.money_weighted, signed=True)} a year (XIRR).\n"
+        f"Profit {as_gain(portfolio.total_pnl_usd)}, of which realised {as_gain(portfolio.realised_pnl_usd)}. "
+        f"Over {days} {'day' if days == 1 else 'days'}: time-weighted {as_percent(report.time_weighted, signed=True)}, "
+        f"money-weighted {as_percent(report.money_weighted, signed=True)} a year (XIRR).\n"
     )
     values = [point.value_usd for point in report.history]
     rows = plot(values, width=min(len(values), console.width - 16), height=PLOT_HEIGHT)
     if rows:
         held = [value for value in values if value]
         colour = "green" if portfolio.total_pnl_usd >= 0 else "red"
-        console.print(labelled(rows, high=money(max(held)), low=money(min(held)), colour=colour), end="")
+        console.print(add_labels(rows, high=as_usd(max(held)), low=as_usd(min(held)), colour=colour), end="")
         console.print(f"[dim]value from {report.start:%Y-%m-%d} to {portfolio.at:%Y-%m-%d}[/]")
 
 
-def _fitting_table(console: Console, report: PortfolioReport) -> Table:
+def _table_that_fits(console: Console, report: PortfolioReport) -> Table:
     """Return the table with as many columns as the console has room for: an amount is never cut."""
     unlimited = console.options.update(width=1000)
-    tables = [_table(report, LEAVING[:omitted]) for omitted in range(len(LEAVING) + 1)]
+    tables = [_table(report, OPTIONAL_COLUMNS[:omitted]) for omitted in range(len(OPTIONAL_COLUMNS) + 1)]
     fitting = (table for table in tables if console.measure(table, options=unlimited).maximum <= console.width)
     return next(fitting, tables[-1])
 
@@ -140,13 +140,13 @@ def _fitting_table(console: Console, report: PortfolioReport) -> Table:
 def _table(report: PortfolioReport, omitted: Sequence[str]) -> Table:
     portfolio = report.portfolio
     columns: tuple[tuple[str, str, Callable[[PortfolioPosition], str]], ...] = (
-        ("Protocol", "", lambda held: plain(report.protocols[held.protocol_id].name)),
-        ("Pool", "Total", lambda held: plain(report.pools[held.position.pool_id].name) + _mark(held)),
-        ("Value", money(portfolio.value_usd), lambda held: money(held.value_usd)),
-        ("Cost", money(portfolio.cost_basis_usd), lambda held: money(held.cost_basis_usd)),
-        ("Unrealised", gain(portfolio.unrealised_pnl_usd), lambda held: gain(held.unrealised_pnl_usd)),
-        ("Realised", gain(portfolio.realised_pnl_usd), lambda held: gain(held.realised_pnl_usd)),
-        ("Part", "", lambda held: percent(held.share_of_total)),
+        ("Protocol", "", lambda held: escape_text(report.protocols[held.protocol_id].name)),
+        ("Pool", "Total", lambda held: escape_text(report.pools[held.position.pool_id].name) + _staleness_mark(held)),
+        ("Value", as_usd(portfolio.value_usd), lambda held: as_usd(held.value_usd)),
+        ("Cost", as_usd(portfolio.cost_basis_usd), lambda held: as_usd(held.cost_basis_usd)),
+        ("Unrealised", as_gain(portfolio.unrealised_pnl_usd), lambda held: as_gain(held.unrealised_pnl_usd)),
+        ("Realised", as_gain(portfolio.realised_pnl_usd), lambda held: as_gain(held.realised_pnl_usd)),
+        ("Part", "", lambda held: as_percent(held.share_of_total)),
     )
     shown = [column for column in columns if column[0] not in omitted]
     table = Table(show_footer=True, show_edge=False, header_style="bold")
@@ -158,7 +158,7 @@ def _table(report: PortfolioReport, omitted: Sequence[str]) -> Table:
     return table
 
 
-def _mark(held: PortfolioPosition) -> str:
-    if not held.position.shares:
+def _staleness_mark(position: PortfolioPosition) -> str:
+    if not position.position.shares:
         return " (closed)"
-    return " (stale)" if held.is_stale else ""
+    return " (stale)" if position.is_stale else ""

@@ -16,8 +16,8 @@ from strongroom.adapters.postgres.connection import connect
 from strongroom.adapters.postgres.migrator import MigrationState, MigrationStatus, Migrator
 from strongroom.adapters.postgres.shadows import Shadow, find_shadows
 from strongroom.bootstrap.cli.outcome import ExitCode
-from strongroom.bootstrap.cli.output import plain
-from strongroom.bootstrap.opening import reachable
+from strongroom.bootstrap.cli.output import escape_text
+from strongroom.bootstrap.opening import server_addresses
 from strongroom.bootstrap.settings import Settings
 
 _SERVER = """
@@ -35,7 +35,7 @@ _VIEWS = f"""
 """
 SHOWN: Final = 20
 """How many objects are named to people."""
-STORED: Final = (*TABLES, *VIEWS)
+STORED_TABLES: Final = (*TABLES, *VIEWS)
 
 
 @frozen(kw_only=True)
@@ -80,9 +80,9 @@ class Status:
         )
 
 
-async def inspect(settings: Settings) -> Status:
+async def read_status(settings: Settings) -> Status:
     """Look at a database; nothing is changed. Raises StorageUnavailable, SchemaMismatch for a server too old."""
-    async with reachable(settings) as at:
+    async with server_addresses(settings) as at:
         migrations = await Migrator(at.direct_url, connect_timeout=settings.connect_timeout).status()
         connection = await connect(at.direct_url, timeout=settings.connect_timeout, statement_cache_size=0)
         try:
@@ -96,7 +96,7 @@ async def inspect(settings: Settings) -> Status:
                     record["name"]: Freshness(is_filled=record[1], refreshed_at=record[2], age=record[3])
                     for record in found
                 }
-                rows = dict.fromkeys((table.name for table in STORED), None)
+                rows = dict.fromkeys((table.name for table in STORED_TABLES), None)
                 readable = [name for name in rows if name not in views or views[name].is_filled]
                 counts = (f"SELECT '{name}', count(*) FROM {own_name(name)}" for name in readable)
                 rows.update(map(tuple, await connection.fetch(" UNION ALL ".join(counts))))
@@ -110,15 +110,15 @@ def document(settings: Settings, status: Status) -> dict[str, Any]:
     return {
         "database": settings.shown_database,
         "server": status.server,
-        "pool": _pool(settings),
+        "pool": _pool_settings(settings),
         "migrations": [{"name": each.label, "state": each.state.value} for each in status.migrations],
         "shadows": [{"object": each.described, "of": each.of} for each in status.shadows],
         "up_to_date": status.exit_code is ExitCode.OK,
-        "tables": {table.name: _described(table, status) for table in STORED if table.name in status.rows},
+        "tables": {table.name: _describe_table(table, status) for table in STORED_TABLES if table.name in status.rows},
     }
 
 
-def _described(table: Declaration, status: Status) -> dict[str, Any]:
+def _describe_table(table: Declaration, status: Status) -> dict[str, Any]:
     described: dict[str, Any] = {
         "entity": table.label,
         "owner": table.owner.value,
@@ -143,24 +143,24 @@ def show(console: Console, settings: Settings, status: Status) -> None:
     shown = settings.shown_database
     if settings.kind == "embedded":
         shown = f"embedded server in {settings.embedded_folder or default_folder()}"
-    console.print(f"[bold]{plain(shown)}[/]")
+    console.print(f"[bold]{escape_text(shown)}[/]")
     console.print(
         f"PostgreSQL {server['version']}, {server['size']}, {server['connections']} of "
         f"{server['max_connections']} connections in use"
     )
-    console.print("Pool: " + ", ".join(f"{name} {value}" for name, value in _pool(settings).items()))
+    console.print("Pool: " + ", ".join(f"{name} {value}" for name, value in _pool_settings(settings).items()))
     console.print("Migrations:")
     colours = {MigrationState.APPLIED: "green", MigrationState.PENDING: "yellow"}
     for each in status.migrations:
         console.print(f"  {each.label}  [{colours.get(each.state, 'red')}]{each.state.value}[/]")
     for shadow in status.shadows[:SHOWN]:
-        console.print(f"[red]{plain(str(shadow))}[/]")
+        console.print(f"[red]{escape_text(str(shadow))}[/]")
     if len(status.shadows) > SHOWN:
         console.print(f"[red]and so are {len(status.shadows) - SHOWN} more: --json names all[/]")
     if status.exit_code is ExitCode.OK:
         rows = Table("Entity", "Table", "Owner", "Kind", header_style="bold")
         rows.add_column("Rows", justify="right")
-        for table in STORED:
+        for table in STORED_TABLES:
             count = status.rows[table.name]
             rows.add_row(
                 table.label, table.name, table.owner.value, _kind(table), "none yet" if count is None else f"{count:,}"
@@ -174,6 +174,6 @@ def show(console: Console, settings: Settings, status: Status) -> None:
         console.print("Files and database contradict each other: [bold]strongroom migrate[/] says how to go on.")
 
 
-def _pool(settings: Settings) -> dict[str, Any]:
+def _pool_settings(settings: Settings) -> dict[str, Any]:
     names = ("min_size", "max_size", "acquire_timeout", "statement_timeout", "idle_in_transaction_timeout", "pooler")
     return {name: getattr(settings, name) for name in names}

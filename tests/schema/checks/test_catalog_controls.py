@@ -1,4 +1,4 @@
-"""The comparison of catalogue and mapping can fail: every single change of the database is found, and named."""
+"""The comparison of catalog and mapping can fail: every single change of the database is found, and named."""
 
 import pytest
 from support.schema.catalog_rows import ASPECTS, differences, read_migrated

@@ -118,7 +118,7 @@ async def connection(empty_database: str) -> Any:
 
 
 async def after(connection: Any, *statements: str) -> Catalog:
-    """Return the catalogue after statements that are undone again."""
+    """Return the catalog after statements that are undone again."""
     transaction = connection.transaction()
     await transaction.start()
     try:

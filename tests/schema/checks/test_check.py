@@ -56,7 +56,7 @@ async def connection(shared_database: str) -> Any:
 
 
 async def after(connection: Any, *statements: str) -> Catalog:
-    """Return the catalogue after statements that are undone again."""
+    """Return the catalog after statements that are undone again."""
     transaction = connection.transaction()
     await transaction.start()
     try:
@@ -69,7 +69,7 @@ async def after(connection: Any, *statements: str) -> Catalog:
 
 
 def judged(project: Project, found: Catalog, declared: list[Declaration]) -> CheckResult:
-    """Check a catalogue."""
+    """Check a catalog."""
     return check_contract(project.contract, found, declared, today=TODAY, baseline={})
 
 
@@ -87,9 +87,9 @@ async def test_every_mutation_of_the_database_is_found_and_named(
     project: Project, connection: Any, declared: list[Declaration]
 ) -> None:
     """Random changes: each is named at its object, as what it is, with who is wrong and what mends it."""
-    catalogue = (await after(connection)).without(frozenset(("public", name) for name in BOOKKEEPING))
+    catalog = (await after(connection)).without(frozenset(("public", name) for name in BOOKKEEPING))
     missed = []
-    for mutation in mutations(catalogue, seed=7, count=COUNT):
+    for mutation in mutations(catalog, seed=7, count=COUNT):
         checked = judged(project, await after(connection, mutation.sql), declared)
         rule = "ownership" if mutation.aspect is Aspect.EXTRA else mutation.aspect.value
         named = [

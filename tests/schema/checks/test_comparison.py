@@ -1,4 +1,4 @@
-"""Two catalogues are equal where nothing differs that anybody relies on, and every other change is named."""
+"""Two catalogs are equal where nothing differs that anybody relies on, and every other change is named."""
 
 import asyncio
 import subprocess
@@ -21,14 +21,14 @@ COUNT = 200
 
 @pytest.fixture(scope="module")
 async def server(shared_database: str) -> Any:
-    """A connection to the migrated database, and its catalogue."""
+    """A connection to the migrated database, and its catalog."""
     connection = await asyncpg.connect(shared_database)
     yield connection, await read_catalog(connection, ["public"])
     await connection.close()
 
 
 async def after(connection: Any, *statements: str) -> Catalog:
-    """Return the catalogue after statements that are undone again."""
+    """Return the catalog after statements that are undone again."""
     transaction = connection.transaction()
     await transaction.start()
     try:
@@ -41,11 +41,11 @@ async def after(connection: Any, *statements: str) -> Catalog:
 
 async def test_two_hundred_random_mutations_are_each_named(server: Any) -> None:
     """Every change is found, at the object and the part that were changed, as what it is."""
-    connection, catalogue = server
+    connection, catalog = server
     wrong, kinds = [], Counter()
-    changed = catalogue.without(frozenset(("public", name) for name in BOOKKEEPING))
+    changed = catalog.without(frozenset(("public", name) for name in BOOKKEEPING))
     for mutation in mutations(changed, seed=20260101, count=COUNT):
-        found = compare(catalogue, await after(connection, mutation.sql))
+        found = compare(catalog, await after(connection, mutation.sql))
         kinds[mutation.aspect] += 1
         named = {(difference.target.name, difference.aspect, difference.part) for difference in found}
         if (mutation.target, mutation.aspect, mutation.part) not in named:
@@ -57,9 +57,9 @@ async def test_two_hundred_random_mutations_are_each_named(server: Any) -> None:
 
 async def test_what_is_no_drift_is_not_named(server: Any) -> None:
     """Comments, statistics, privileges and partitions do not count, on every table at once."""
-    connection, catalogue = server
-    assert compare(catalogue, catalogue) == []
-    assert compare(catalogue, await after(connection, *not_drift(catalogue))) == []
+    connection, catalog = server
+    assert compare(catalog, catalog) == []
+    assert compare(catalog, await after(connection, *not_drift(catalog))) == []
 
 
 async def test_a_key_that_is_deferrable_is_another_key(server: Any) -> None:
@@ -82,7 +82,7 @@ async def test_a_key_that_is_deferrable_is_another_key(server: Any) -> None:
 
 async def test_the_order_of_columns_does_not_count(server: Any) -> None:
     """A table whose columns stand in another order is the same table."""
-    connection, catalogue = server
+    connection, catalog = server
     found = await after(
         connection,
         "CREATE TABLE one (a integer NOT NULL, b text, c date)",
@@ -90,10 +90,10 @@ async def test_the_order_of_columns_does_not_count(server: Any) -> None:
     )
     expected = await after(connection, "CREATE TABLE one (a integer NOT NULL, b text, c date)")
     assert compare(expected, found) == []
-    assert [str(part) for part in compare(catalogue, found)] == ["table public.one: extra (found table)"]
+    assert [str(part) for part in compare(catalog, found)] == ["table public.one: extra (found table)"]
 
 
-async def test_the_catalogue_is_read_in_a_constant_number_of_statements(server: Any) -> None:
+async def test_the_catalog_is_read_in_a_constant_number_of_statements(server: Any) -> None:
     """However many tables there are: twelve queries, in one snapshot."""
     connection, _ = server
     counts = []
@@ -114,13 +114,13 @@ def program(name: str, *arguments: str) -> None:
 async def test_a_copy_restored_from_a_dump_is_equal(
     server: Any, shared_database: str, empty_database: str, tmp_path: Any
 ) -> None:
-    """What pg_dump writes and psql reads back has the same catalogue."""
-    _, catalogue = server
+    """What pg_dump writes and psql reads back has the same catalog."""
+    _, catalog = server
     dump = tmp_path / "schema.sql"
     await asyncio.to_thread(program, "pg_dump", "--schema-only", "-f", str(dump), shared_database)
     await asyncio.to_thread(program, "psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(dump), empty_database)
     connection = await asyncpg.connect(empty_database)
     try:
-        assert compare(catalogue, await read_catalog(connection, ["public"])) == []
+        assert compare(catalog, await read_catalog(connection, ["public"])) == []
     finally:
         await connection.close()

@@ -117,7 +117,7 @@ async def connection(empty_database: str) -> Any:
 
 
 def findings(expected: Catalog, found: Catalog) -> Any:
-    """Check a catalogue against what its owner declares: another catalogue."""
+    """Check a catalog against what its owner declares: another catalog."""
     truth = Declaration(DeclaredSchema("the entities", "backend", Language.NONE), expected)
     return check_contract(CONTRACT, found, [truth], today=TODAY, baseline={}).findings
 
@@ -160,8 +160,8 @@ async def test_after_the_printed_fix_of_any_mutation_the_check_is_clean(database
     connected = await asyncpg.connect(database)
     wrong = {}
     try:
-        catalogue = (await read_catalog(connected, ["public"])).without(frozenset(("public", n) for n in BOOKKEEPING))
-        for mutation in mutations(catalogue, seed=11, count=72):
+        catalog = (await read_catalog(connected, ["public"])).without(frozenset(("public", n) for n in BOOKKEEPING))
+        for mutation in mutations(catalog, seed=11, count=72):
             if mutation.aspect in (Aspect.MISSING, Aspect.EXTRA, Aspect.LABEL_EXTRA, Aspect.LABEL_ORDER):
                 continue
             why = await mended(connected, mutation.sql, ["public"])

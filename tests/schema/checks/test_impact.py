@@ -12,7 +12,7 @@ from strongroom.adapters.schema.impact import analyze_impact
 from strongroom.adapters.schema.postgres.replay import ReplayFailed
 from strongroom.adapters.schema.project import Project, open_project
 from strongroom.adapters.schema.sources import ScratchServer, SourceInvalid, read_migrations
-from strongroom.bootstrap.cli.schema.pending import chosen
+from strongroom.bootstrap.cli.schema.pending import split_pending
 from strongroom.domain.schema.impact import StatementImpact, Verdict
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -184,11 +184,11 @@ async def test_a_migration_that_fails_is_named(
 def test_migrations_are_named_by_number_or_by_name(project: Project) -> None:
     """What comes before is applied first; an unknown name is told with those that there are."""
     ordered = read_migrations(project.contract, project.folder)
-    before, pending = chosen(ordered, ["pg/0010", "prisma/20260203000000_chat"], None)
+    before, pending = split_pending(ordered, ["pg/0010", "prisma/20260203000000_chat"], None)
     assert [one.name for one in pending] == ["20260203000000_chat", "0010_solana"]
     assert len(before) + len(pending) <= len(ordered)
     with pytest.raises(SourceInvalid, match="no migration has the name pg/7777: there are prisma/"):
-        chosen(ordered, ["pg/7777"], None)
+        split_pending(ordered, ["pg/7777"], None)
 
 
 async def test_a_folder_that_is_no_history_is_refused(tmp_path: Path, postgres_url: str) -> None:

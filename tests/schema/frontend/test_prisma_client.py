@@ -21,7 +21,7 @@ from strongroom.domain.pricing.price import Price
 from strongroom.domain.transactions.balance_change import BalanceChange
 from strongroom.domain.values.field_types import JsonObject
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 FRONTENDS = pytest.mark.parametrize(
@@ -139,7 +139,7 @@ async def test_the_largest_amount_is_exact(storage: Storage, client: Client) -> 
 
 async def test_microseconds_are_cut_to_milliseconds(storage: Storage, client: Client) -> None:
     """Prisma's client holds times to the millisecond: what it reads is earlier than what is there, and not found."""
-    message = await World(storage).added(Message, created_at=MORNING.replace(microsecond=123_456))
+    message = await World(storage).added(Message, created_at=START_TIME.replace(microsecond=123_456))
     found = client.find("messages", {"id": str(message.id)})
     assert found is not None
     assert found["created_at"] == {"$date": "2026-02-01T08:00:00.123Z"}

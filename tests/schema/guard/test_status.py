@@ -164,8 +164,8 @@ async def test_the_check_finds_an_object_that_has_taken_a_name(with_triggers):
     """As the status of the guard does, once for the object: it is not said to have no owner besides."""
     async with with_triggers.rolled_back() as connection:
         await connection.execute("ALTER TABLE swaps RENAME TO swaps_before; CREATE VIEW swaps AS SELECT 1 AS x")
-        catalogue = await read_catalog(connection, ["public"])
-    checked = check_contract(with_triggers.contract, catalogue, [], today=date(2026, 1, 1), baseline={})
+        catalog = await read_catalog(connection, ["public"])
+    checked = check_contract(with_triggers.contract, catalog, [], today=date(2026, 1, 1), baseline={})
     assert [(str(one.target), one.rule, one.found) for one in checked.findings] == [
         ("view public.swaps", "ownership", "the name of the table public.swaps"),
         ("table public.swaps_before", "ownership", "it has none"),

@@ -17,11 +17,11 @@ from support.schema.pages import HOSTILE, contract, drifted_page, large_page, ta
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.schema.project import open_project
 from strongroom.adapters.schema.sources import ScratchServer
-from strongroom.bootstrap.cli.schema.page.atomic_file import PageNotWritten, write_whole
-from strongroom.bootstrap.cli.schema.page.history import replayed
-from strongroom.bootstrap.cli.schema.page.model import Page, areas_by_name, drawing
-from strongroom.bootstrap.cli.schema.page.reader import gather
-from strongroom.bootstrap.cli.schema.page.renderer import embedded, render
+from strongroom.bootstrap.cli.schema.page.atomic_file import PageNotWritten, write_atomically
+from strongroom.bootstrap.cli.schema.page.history import replay_history
+from strongroom.bootstrap.cli.schema.page.model import Page, areas_by_name, diagram_document
+from strongroom.bootstrap.cli.schema.page.reader import read_page
+from strongroom.bootstrap.cli.schema.page.renderer import embed_json, render_page
 from strongroom.domain.schema.catalog import Catalog
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -58,12 +58,12 @@ class Reader(HTMLParser):
 async def shipped(postgres_url: str) -> Page:
     """The page of the shipped project, from its histories."""
     with ScratchServer(postgres_url) as scratch:
-        return await gather(open_project(ROOT), scratch, None, today=TODAY)
+        return await read_page(open_project(ROOT), scratch, None, today=TODAY)
 
 
 def test_every_table_and_column_of_the_shipped_project_is_told(shipped: Page) -> None:
     """The list holds them without a script, and the document for the diagram holds the same."""
-    html = render(shipped)
+    html = render_page(shipped)
     read = Reader(html)
     drawn = json.loads(read.scripts["application/json"])
     assert len(shipped.tables) == 44
@@ -100,14 +100,14 @@ def test_every_table_of_the_shipped_project_has_an_owner_a_reader_and_the_migrat
 
 def test_the_same_schema_gives_the_same_file(shipped: Page) -> None:
     """So that the file can be kept beside the code."""
-    assert render(shipped) == render(shipped)
-    assert render(drifted_page()) == render(drifted_page())
+    assert render_page(shipped) == render_page(shipped)
+    assert render_page(drifted_page()) == render_page(drifted_page())
 
 
 @pytest.mark.parametrize("page", [drifted_page(), large_page(3)])
 def test_nothing_is_fetched(page: Page) -> None:
     """No address stands in the file but the name of SVG, which is none, and no element that loads has one."""
-    html = render(page)
+    html = render_page(page)
     assert set(re.findall(r"https?:[^\s\"'`)]*", html)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"@import|url\((?!#)|\bfetch\(|XMLHttpRequest|import\(|WebSocket|sendBeacon", html)
     for tag, attributes in Reader(html).elements:
@@ -120,7 +120,7 @@ def test_nothing_is_fetched(page: Page) -> None:
 
 def test_only_the_pages_own_script_and_style_may_run() -> None:
     """The policy names both by their digests, and nothing else is allowed."""
-    html = render(drifted_page())
+    html = render_page(drifted_page())
     read = Reader(html)
     policy = next(str(found["content"]) for _, found in read.elements if "http-equiv" in found)
     assert policy.startswith("default-src 'none';")
@@ -132,7 +132,7 @@ def test_only_the_pages_own_script_and_style_may_run() -> None:
 
 def test_hostile_names_are_shown_and_not_obeyed() -> None:
     """A name that would leave its element stands in the text as it is, as do comments, labels and definitions."""
-    read = Reader(render(drifted_page()))
+    read = Reader(render_page(drifted_page()))
     assert read.text.count(HOSTILE) >= 6
     assert not [attributes for _, attributes in read.elements if attributes.get("id") == "obeyed"]
     assert [tag for tag, _ in read.elements].count("script") == 2
@@ -142,7 +142,7 @@ def test_hostile_names_are_shown_and_not_obeyed() -> None:
 @given(st.text() | st.sampled_from(["</script>", "<!--<script>", "]]>", "\u2028", "&lt;"]))
 def test_embedded_json_is_the_same_and_holds_no_markup(text: str) -> None:
     """Whatever a name holds, the document reads back as it was, and no character in it begins a tag."""
-    written = embedded({"name": text})
+    written = embed_json({"name": text})
     assert json.loads(written) == {"name": text}
     assert not {"<", ">", "&"} & {*written}
 
@@ -150,7 +150,7 @@ def test_embedded_json_is_the_same_and_holds_no_markup(text: str) -> None:
 def test_drift_stands_on_its_table_and_in_the_section_of_drift() -> None:
     """Each finding says who is wrong, what breaks and what mends it; what is on no table is told, too."""
     page = drifted_page()
-    read = Reader(render(page))
+    read = Reader(render_page(page))
     tables = {one.relation.name: one for one in page.tables}
     assert [one.finding.rule for one in tables["order_line"].drift] == ["column missing", "type", "index"]
     assert [one.finding.rule for one in tables[HOSTILE].drift] == ["ownership"]
@@ -158,7 +158,7 @@ def test_drift_stands_on_its_table_and_in_the_section_of_drift() -> None:
     for one in page.drift:
         for text in (one.finding.headline, one.finding.wrong, one.finding.breaks, one.finding.fix):
             assert text in read.text
-    drawn = drawing(page)["tables"]
+    drawn = diagram_document(page)["tables"]
     assert {one["name"]: one["drift"] for one in drawn if one["drift"]} == {"order_line": 3, HOSTILE: 1}
 
 
@@ -199,7 +199,7 @@ async def test_a_table_keeps_its_history_when_it_is_renamed(postgres_url: str) -
         for place, sql in enumerate(texts)
     ]
     with ScratchServer(postgres_url) as scratch:
-        _, steps = await replayed(scratch, history, ["public"])
+        _, steps = await replay_history(scratch, history, ["public"])
     assert {name: [(one.migration, one.did) for one in told] for (_, name), told in steps.items()} == {
         "uno": [("pg/0", "created"), ("pg/1", "renamed from public.one"), ("pg/3", "changed")],
         "two": [("pg/0", "created"), ("pg/3", "changed")],
@@ -218,14 +218,14 @@ async def test_a_database_is_told_even_where_its_history_cannot_be_replayed(post
     )
     found = Catalog(relations=(table("one", "id int"),))
     with ScratchServer(postgres_url) as scratch:
-        page = await gather(open_project(tmp_path), scratch, found, today=TODAY)
+        page = await read_page(open_project(tmp_path), scratch, found, today=TODAY)
     assert page.history_problem is not None
-    assert "pg/0001_broken, line 1" in Reader(render(page)).text
+    assert "pg/0001_broken, line 1" in Reader(render_page(page)).text
 
 
 def test_three_hundred_tables_stay_small() -> None:
     """Under a megabyte and a half, though each has fifteen columns."""
-    html = render(large_page(300))
+    html = render_page(large_page(300))
     assert html.count('<article class="table"') == 300
     assert len(html.encode()) < 1_500_000
 
@@ -233,13 +233,13 @@ def test_three_hundred_tables_stay_small() -> None:
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     """One that is there is replaced; where nothing can be written the error says so, and nothing is left behind."""
     file = tmp_path / "schema.html"
-    write_whole(file, "one")
-    write_whole(file, "two")
+    write_atomically(file, "one")
+    write_atomically(file, "two")
     assert file.read_text(encoding="utf-8") == "two"
     (tmp_path / "folder").mkdir()
     for place in (tmp_path / "folder", tmp_path / "absent" / "schema.html"):
         with pytest.raises(PageNotWritten, match="choose another file by --to"):
-            write_whole(place, "three")
+            write_atomically(place, "three")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "schema.html"]
 
 
@@ -248,7 +248,7 @@ def test_a_page_is_for_whom_the_umask_says(tmp_path: Path, umask: int) -> None:
     """A schema is no secret, and whoever keeps files private keeps this one."""
     before = os.umask(umask)
     try:
-        write_whole(tmp_path / "schema.html", "one")
+        write_atomically(tmp_path / "schema.html", "one")
     finally:
         os.umask(before)
     assert (tmp_path / "schema.html").stat().st_mode & 0o777 == 0o666 & ~umask

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from support.schema.browser import CHROMIUM
 from support.schema.pages import HOSTILE, drifted_page, large_page
 
-from strongroom.bootstrap.cli.schema.page.renderer import render
+from strongroom.bootstrap.cli.schema.page.renderer import render_page
 
 SUPPORT = Path(__file__).resolve().parents[2] / "support" / "schema"
 EVERY_TABLE = 7
@@ -38,7 +38,7 @@ async def browser() -> AsyncIterator[Browser]:
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a small schema that has drifted."""
     written = tmp_path_factory.mktemp("page") / "schema.html"
-    written.write_text(render(drifted_page()), encoding="utf-8")
+    written.write_text(render_page(drifted_page()), encoding="utf-8")
     return written
 
 
@@ -284,7 +284,7 @@ async def test_hostile_names_are_shown_and_not_obeyed(page: Page) -> None:
 async def test_three_hundred_tables_are_searched_at_once(browser: Browser, tmp_path: Path) -> None:
     """A key pressed is answered within half a second, and no two tables stand on each other."""
     written = tmp_path / "large.html"
-    written.write_text(render(large_page(300)), encoding="utf-8")
+    written.write_text(render_page(large_page(300)), encoding="utf-8")
     async with opened(browser, written) as page:
         await expect(page.locator(".box")).to_have_count(300)
         took = await page.evaluate(

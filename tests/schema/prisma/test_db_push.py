@@ -46,7 +46,7 @@ def push(engine: PrismaEngine, place: Place, role: str) -> int:
     return int(engine.ask(schema=LONELY, database=database)["steps"])
 
 
-async def catalogue(place: Place) -> Catalog:
+async def catalog(place: Place) -> Catalog:
     """Return what the database holds."""
     async with place.connected() as connection:
         return await read_catalog(connection, ["public"])
@@ -54,10 +54,10 @@ async def catalogue(place: Place) -> Catalog:
 
 async def test_without_the_guard_a_push_drops_the_backends_empty_tables(engine: PrismaEngine, place: Place) -> None:
     """Nothing is asked: they are gone, up to the one that a materialized view keeps, and what was dropped stays so."""
-    before = await catalogue(place)
+    before = await catalog(place)
     with pytest.raises(PrismaRefused, match="materialized view token_daily_values_mv depends on table price"):
         push(engine, place, place.administrator)
-    after = await catalogue(place)
+    after = await catalog(place)
     gone = {relation.name for relation in before.relations} - {relation.name for relation in after.relations}
     assert {"coin_data", "nmt_position_flow", "eth_transaction"} <= gone
 
@@ -69,10 +69,10 @@ async def test_with_the_guard_a_push_changes_nothing_of_the_backends(
     """Prisma is refused by the database, whether a superuser has installed the guard or the database's owner."""
     async with place.connected(None if superuser else place.administrator) as connection:
         await install(connection, place.contract)
-    before = await catalogue(place)
+    before = await catalog(place)
     with pytest.raises(PrismaRefused, match=r"must be owner of|permission denied|strongroom\.toml"):
         push(engine, place, place.role("frontend"))
-    after = await catalogue(place)
+    after = await catalog(place)
     backends = frozenset(part for part in before.objects if place.contract.owner_of(part) == "backend")
     assert after.only(backends) == before.only(backends)
     assert len(backends) >= 40

@@ -1,4 +1,4 @@
-"""The catalogue that we expect of a schema is the one that Prisma's migration engine creates."""
+"""The catalog that we expect of a schema is the one that Prisma's migration engine creates."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -53,7 +53,7 @@ async def connection(url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
 async def created(
     engine: PrismaEngine, connection: "asyncpg.Connection[Any]", url: str, texts: Mapping[str, str]
 ) -> Catalog:
-    """Return the catalogue of an empty database after what Prisma's engine would run there."""
+    """Return the catalog of an empty database after what Prisma's engine would run there."""
     parts = urlsplit(url)
     host = parts.hostname or parse_qs(parts.query)["host"][0]
     port = parts.port or int(parse_qs(parts.query).get("port", ["5432"])[0])
@@ -64,9 +64,9 @@ async def created(
     return await read_catalog(connection)
 
 
-def comparable(catalogue: Catalog) -> Catalog:
-    """Return a catalogue without what stands for extensions."""
-    return Catalog(relations=catalogue.relations, enums=catalogue.enums, sequences=catalogue.sequences)
+def comparable(catalog: Catalog) -> Catalog:
+    """Return a catalog without what stands for extensions."""
+    return Catalog(relations=catalog.relations, enums=catalog.enums, sequences=catalog.sequences)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SCHEMAS.iterdir()))

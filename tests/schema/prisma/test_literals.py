@@ -55,7 +55,7 @@ async def server(postgres_url: str) -> "AsyncIterator[asyncpg.Connection[Any]]":
 
 @given(data=st.data(), type_=st.sampled_from(list(NATIVE)), listed=st.booleans())
 def test_any_text_is_a_literal_or_is_refused(data: st.DataObject, type_: str, *, listed: bool) -> None:
-    """What the reader accepts has a form in the catalogue, whatever its length; the rest is told with its place."""
+    """What the reader accepts has a form in the catalog, whatever its length; the rest is told with its place."""
     native = data.draw(st.sampled_from(NATIVE[type_]))
     value = data.draw(WRITTEN | NUMBERS | EXPONENTS)
     field = f"a {type_}[] {native} @default([{value}])" if listed else f"a {type_} {native} @default({value})"

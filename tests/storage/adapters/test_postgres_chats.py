@@ -11,7 +11,7 @@ from strongroom.domain.accounts.user import User
 from strongroom.domain.chat.chat import Chat
 from strongroom.domain.chat.chat_member import ChatMember
 from strongroom.domain.chat.message import Message
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 
 async def test_chats_with_what_is_unread_are_one_round_trip_whatever_the_sizes(database: str) -> None:
@@ -26,11 +26,11 @@ async def test_chats_with_what_is_unread_are_one_round_trip_whatever_the_sizes(d
         for number in (0, 1, 29):
             for _ in range(number):
                 chat = await world.added(Chat, created_by=writer.id)
-                await world.added(ChatMember, chat_id=chat.id, user_id=reader.id, joined_at=MORNING, left_at=None)
+                await world.added(ChatMember, chat_id=chat.id, user_id=reader.id, joined_at=START_TIME, left_at=None)
                 said = [await world.ready(Message, chat_id=chat.id, sender_id=writer.id) for _ in range(30)]
                 await storage.messages.bulk_upsert(said)
             before = proxy.round_trips
-            found = await storage.chats.summaries(reader.id, at=MORNING + timedelta(days=9))
+            found = await storage.chats.summaries(reader.id, at=START_TIME + timedelta(days=9))
             counts.append((len(found), sum(one.unread for one in found), proxy.round_trips - before))
     proxy.server.close()
     assert counts == [(0, 0, 1), (1, 30, 1), (30, 900, 1)]
@@ -49,7 +49,7 @@ async def test_a_list_of_chats_reads_each_chats_end_through_the_index(database: 
             ChatMember,
             chat_id=chat.id,
             user_id=reader.id,
-            joined_at=MORNING,
+            joined_at=START_TIME,
             left_at=None,
             last_read_message_id=last.id,
         )
@@ -57,7 +57,7 @@ async def test_a_list_of_chats_reads_each_chats_end_through_the_index(database: 
     try:
         await connection.execute("ANALYZE messages, chats, chat_member")
         plan = await connection.fetch(
-            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT TEXT) {SUMMARIES}", reader.id, MORNING + timedelta(days=9), False
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT TEXT) {SUMMARIES}", reader.id, START_TIME + timedelta(days=9), False
         )
     finally:
         await connection.close()

@@ -16,7 +16,7 @@ from strongroom.adapters.postgres.encoding import compile_encoder, compile_stage
 from strongroom.adapters.postgres.sql import table_statements
 from strongroom.domain.pricing.coin_data import CoinData
 from strongroom.ports.errors import StorageError
-from strongroom.testing.comparison import exact
+from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
 from strongroom.testing.strategies import rows
 
@@ -59,7 +59,7 @@ def test_an_entity_is_encoded_or_refused_as_the_table_says(table: Table, data: s
             encoded = compiled(entity)
             for column, given_value, value in zip(table.columns, table.values_of(entity), encoded, strict=True):
                 if not (staged and column.type == "jsonb"):
-                    assert exact(value) == exact(plain(column, given_value, staged=staged))
+                    assert exact_form(value) == exact_form(plain(column, given_value, staged=staged))
                 if staged and is_staged_as_text(column):
                     assert value is None or type(value) is str
 
@@ -74,7 +74,7 @@ def test_a_record_becomes_the_entity_that_was_stored(table: Table, data: st.Data
         plain(column, value, staged=True) for column, value in zip(table.columns, table.values_of(entity), strict=True)
     ]
     one, (first, second) = statements.hydrate(record), statements.hydrate_all([record, record])
-    assert exact(one) == exact(first) == exact(second) == exact(entity)
+    assert exact_form(one) == exact_form(first) == exact_form(second) == exact_form(entity)
     assert type(one) is type(first) is table.entity
     with pytest.raises(AttributeError):
         setattr(one, table.columns[0].name, None)

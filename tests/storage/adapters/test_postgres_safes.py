@@ -12,7 +12,7 @@ from strongroom.domain.safes.safe_module import SafeModule
 from strongroom.domain.safes.safe_module_permission import SafeModulePermission
 from strongroom.domain.safes.safe_owner import SafeOwner
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 
 async def test_a_safe_with_everything_is_one_round_trip_whatever_the_sizes(database: str) -> None:
@@ -27,10 +27,10 @@ async def test_a_safe_with_everything_is_one_round_trip_whatever_the_sizes(datab
         counts = []
         for number in (0, 1, 29):
             for _ in range(number):
-                owner = await world.added(SafeOwner, safe_id=safe.id, added_at=MORNING, removed_at=None)
+                owner = await world.added(SafeOwner, safe_id=safe.id, added_at=START_TIME, removed_at=None)
                 for safe_id in (safe.id, None):
                     await world.added(SafeDelegate, safe_id=safe_id, delegator_address=owner.owner_address)
-                module = await world.added(SafeModule, safe_id=safe.id, enabled_at=MORNING, disabled_at=None)
+                module = await world.added(SafeModule, safe_id=safe.id, enabled_at=START_TIME, disabled_at=None)
                 ready = [await world.ready(SafeModulePermission, module_id=module.id) for _ in range(30)]
                 await storage.safe_module_permissions.bulk_upsert(ready)
             before = proxy.round_trips
@@ -87,7 +87,7 @@ async def test_a_safe_with_everything_is_read_through_indexes(database: str) -> 
         for sql, given in ((DETAILS_BY_ID, (safe.id,)), (DETAILS_BY_ADDRESS, place), (BY_OWNER, (safe.address,))):
             for mode in ("force_generic_plan", "force_custom_plan"):
                 await connection.execute(f"SET plan_cache_mode = {mode}")
-                plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", MORNING, *given))
+                plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", START_TIME, *given))
                 whole = [name for name in ("owner", "delegate", "module") if f"Seq Scan on safe_{name}" in plan]
                 assert whole == [], plan
     finally:

@@ -16,7 +16,7 @@ from support.commands import answer, in_process_of_its_own, invoke, program
 from typer.testing import CliRunner
 
 from strongroom import open_storage
-from strongroom.bootstrap.cli.command_group import flowing
+from strongroom.bootstrap.cli.command_group import join_lines
 from strongroom.bootstrap.cli.options import Source
 from strongroom.bootstrap.cli.storage.plot import BLOCKS, plot
 from strongroom.bootstrap.demo.sample import sample_platform
@@ -67,7 +67,7 @@ def test_the_sources_of_prices_are_the_domains() -> None:
 
 def test_the_lines_of_a_paragraph_flow_and_examples_stay(cli: CliRunner) -> None:
     """A help wraps where the terminal does, not where its source did."""
-    assert flowing("One.\n\n    Two\n    lines.\n\n      an example\n      and one\n    ") == (
+    assert join_lines("One.\n\n    Two\n    lines.\n\n      an example\n      and one\n    ") == (
         "One.\n\nTwo lines.\n\n  an example\n  and one"
     )
     assert "The address is a direct one, or STRONGROOM_DIRECT_URL" in " ".join(

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from strongroom import StorageUnavailable
 from strongroom.adapters.embedded import start_embedded
-from strongroom.bootstrap.cli.safe_text import printable, without_passwords
+from strongroom.bootstrap.cli.safe_text import escape_unprintable, mask_passwords
 
 SECRET = "hunter2"
 FULL = Path("/dev/full")
@@ -198,7 +198,7 @@ def test_no_password_of_the_settings_is_in_a_message(text: str, password: str) -
     """Wherever in a text it stands, as written in the address or decoded."""
     assume(password not in text and password != "password")
     address = f"postgresql://u:{quote(password)}@h/d"
-    shown = without_passwords(f"{text} {password} {address} {text}", [address])
+    shown = mask_passwords(f"{text} {password} {address} {text}", [address])
     assert password not in shown
     assert quote(password) not in shown
 
@@ -206,8 +206,8 @@ def test_no_password_of_the_settings_is_in_a_message(text: str, password: str) -
 @given(st.text())
 def test_whatever_a_message_repeats_it_is_one_printable_line(text: str) -> None:
     """What is printable already stays as it is."""
-    assert printable(text).isprintable()
-    assert printable(printable(text)) == printable(text)
+    assert escape_unprintable(text).isprintable()
+    assert escape_unprintable(escape_unprintable(text)) == escape_unprintable(text)
 
 
 def test_what_a_terminal_would_obey_is_not_repeated(cli: CliRunner) -> None:
@@ -229,7 +229,7 @@ def test_a_fault_is_owned_up_to(cli: CliRunner, monkeypatch: pytest.MonkeyPatch)
     async def broken(*_arguments: object) -> None:
         raise ZeroDivisionError(SECRET)
 
-    monkeypatch.setattr("strongroom.bootstrap.cli.storage.demo.demonstrate", broken)
+    monkeypatch.setattr("strongroom.bootstrap.cli.storage.demo.run_demo", broken)
     refused(invoke(cli, "demo", "--database", "memory:"), 70, "ZeroDivisionError")
 
 
@@ -280,16 +280,16 @@ def test_streams_may_be_closed(closed: str) -> None:
 def test_exit_codes_follow_the_classes_of_errors() -> None:
     """Not their messages."""
     from strongroom import Conflict, InvalidValue, NotFound, SchemaMismatch, SettingInvalid
-    from strongroom.bootstrap.cli.outcome import ExitCode, code_of
+    from strongroom.bootstrap.cli.outcome import ExitCode, exit_code_of
 
-    assert code_of(NotFound("User", 1)) is ExitCode.FINDING
-    assert code_of(InvalidValue("User", reason="")) is ExitCode.BAD_INPUT
-    assert code_of(SettingInvalid("max_size", "")) is ExitCode.BAD_INPUT
-    assert code_of(FileNotFoundError("blocks.csv")) is ExitCode.BAD_INPUT
-    assert code_of(StorageUnavailable("")) is ExitCode.UNAVAILABLE
-    assert code_of(SchemaMismatch("")) is ExitCode.SCHEMA_MISMATCH
-    assert code_of(Conflict("")) is ExitCode.REFUSED
-    assert code_of(KeyError("")) is ExitCode.INTERNAL
+    assert exit_code_of(NotFound("User", 1)) is ExitCode.FINDING
+    assert exit_code_of(InvalidValue("User", reason="")) is ExitCode.BAD_INPUT
+    assert exit_code_of(SettingInvalid("max_size", "")) is ExitCode.BAD_INPUT
+    assert exit_code_of(FileNotFoundError("blocks.csv")) is ExitCode.BAD_INPUT
+    assert exit_code_of(StorageUnavailable("")) is ExitCode.UNAVAILABLE
+    assert exit_code_of(SchemaMismatch("")) is ExitCode.SCHEMA_MISMATCH
+    assert exit_code_of(Conflict("")) is ExitCode.REFUSED
+    assert exit_code_of(KeyError("")) is ExitCode.INTERNAL
 
 
 @pytest.mark.parametrize(
@@ -306,11 +306,11 @@ def test_exit_codes_follow_the_classes_of_errors() -> None:
 )
 def test_a_password_is_hidden_in_every_spelling_of_an_address(text: str) -> None:
     """Unencoded, in the query or encoded in its name, in a message that nobody knows an address for."""
-    assert SECRET not in without_passwords(f"cannot use {text} here")
-    assert SECRET not in without_passwords(f"'{text}'")
+    assert SECRET not in mask_passwords(f"cannot use {text} here")
+    assert SECRET not in mask_passwords(f"'{text}'")
 
 
 def test_an_address_without_a_password_stays_as_it_is() -> None:
     """Host, port, database and parameters are told."""
     text = "postgresql://u@h:5432/d?sslmode=require: nothing answers there, see docs//x?a=b"
-    assert without_passwords(text) == text
+    assert mask_passwords(text) == text

@@ -16,7 +16,7 @@ from strongroom.bootstrap.demo.reference_data import CHAINS, COINS, DAYS, END, E
 from strongroom.bootstrap.demo.sample import sample_platform
 from strongroom.domain.values.address import checksum_evm_address
 from strongroom.ports.results import BulkResult
-from strongroom.testing.values import identity
+from strongroom.testing.values import numbered_uuid
 
 FINGERPRINT = """
 from hashlib import sha256
@@ -109,13 +109,13 @@ async def test_coins_and_pools_that_are_known_keep_their_identity(address: str) 
         await load_sample(storage)
         coin = await storage.coins.find_by_address(ETHEREUM, USDC)
         assert coin is not None
-        assert coin.id == identity(1)
+        assert coin.id == numbered_uuid(1)
         assert len(await storage.prices.find_by_coin(coin.id, day_start(0), END)) == DAYS
         pool = await storage.pools.find_by_address(
             ETHEREUM, POOLS["morpho-usdc"].pool.address, POOLS["morpho-usdc"].pool.kind
         )
         assert pool is not None
-        assert pool.id == identity(3)
+        assert pool.id == numbered_uuid(3)
         assert [token.coin_id for token in await storage.pool_tokens.find_by_pool(pool.id)] == [coin.id]
         assert await storage.positions.find_by_pool(pool.id)
         assert (await load_sample(storage)).inserted == 0
@@ -123,6 +123,6 @@ async def test_coins_and_pools_that_are_known_keep_their_identity(address: str) 
 
 async def already_there(storage: Storage) -> None:
     await storage.chains.add(CHAINS[0])
-    await storage.coins.add(evolve(COINS["USDC"], id=identity(1), name="USDC as another names it"))
-    await storage.protocols.add(evolve(PROTOCOLS["morpho"], id=identity(2)))
-    await storage.pools.add(evolve(POOLS["morpho-usdc"].pool, id=identity(3), protocol_id=identity(2)))
+    await storage.coins.add(evolve(COINS["USDC"], id=numbered_uuid(1), name="USDC as another names it"))
+    await storage.protocols.add(evolve(PROTOCOLS["morpho"], id=numbered_uuid(2)))
+    await storage.pools.add(evolve(POOLS["morpho-usdc"].pool, id=numbered_uuid(3), protocol_id=numbered_uuid(2)))

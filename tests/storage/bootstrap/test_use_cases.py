@@ -21,19 +21,19 @@ from strongroom import (
     report_portfolio,
     value_portfolio,
 )
-from strongroom.bootstrap.demo.activity import Deposit, Holding, lived
+from strongroom.bootstrap.demo.activity import Deposit, Holding, build_history
 from strongroom.bootstrap.demo.loading import load_sample
-from strongroom.bootstrap.demo.reference_data import COINS, DAYS, END, fixed_id
+from strongroom.bootstrap.demo.reference_data import COINS, DAYS, END, sample_id
 from strongroom.bootstrap.demo.sample import sample_platform
 from strongroom.domain.positions.errors import InsufficientShares
 from strongroom.domain.positions.ledger import replay
 from strongroom.domain.positions.position import PositionStatus
 from strongroom.domain.positions.position_flow import FlowKind
 from strongroom.ports.repositories.position_flow import CreatePositionFlow
-from strongroom.testing.values import identity
+from strongroom.testing.values import numbered_uuid
 
-ADA = fixed_id("user", "Ada")
-POSITION = fixed_id("position", fixed_id("wallet", "Ada"), "morpho-usdc")
+ADA = sample_id("user", "Ada")
+POSITION = sample_id("position", sample_id("wallet", "Ada"), "morpho-usdc")
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ async def test_a_flow_and_its_position_move_together(storage: Storage) -> None:
 
 async def test_a_late_flow_makes_the_position_be_replayed(storage: Storage) -> None:
     """A deposit that is heard of after a withdrawal behind it changes what that withdrawal released."""
-    position_id = fixed_id("position", fixed_id("wallet", "Ada"), "v3-usdc-weth")
+    position_id = sample_id("position", sample_id("wallet", "Ada"), "v3-usdc-weth")
     opened_at = (await storage.positions.get(position_id)).opened_at
     late = deposit(position_id=position_id, amount_usd=Decimal(5000), shares_delta=10**15, at=opened_at + timedelta(1))
     before = await storage.positions.get(position_id)
@@ -89,7 +89,7 @@ async def test_a_late_flow_makes_the_position_be_replayed(storage: Storage) -> N
 
 async def test_a_late_flow_may_keep_a_closed_position_open(storage: Storage) -> None:
     """Shares that came in before the last withdrawal are still there after it."""
-    position_id = fixed_id("position", fixed_id("wallet", "Ada"), "yearn-dai")
+    position_id = sample_id("position", sample_id("wallet", "Ada"), "yearn-dai")
     closed = await storage.positions.get(position_id)
     assert closed.status is PositionStatus.CLOSED
     late = deposit(position_id=position_id, at=closed.opened_at + timedelta(1))
@@ -120,7 +120,7 @@ async def test_the_same_log_counts_once(storage: Storage) -> None:
 async def test_a_flow_of_an_unknown_position_is_not_found(storage: Storage) -> None:
     """There is no ledger to enter it in."""
     with pytest.raises(NotFound):
-        await record_flow(storage, deposit(position_id=identity(1)))
+        await record_flow(storage, deposit(position_id=numbered_uuid(1)))
 
 
 async def test_flows_recorded_at_once_all_count(storage: Storage) -> None:
@@ -147,7 +147,7 @@ async def test_an_earlier_portfolio_knows_nothing_of_later_flows(storage: Storag
     early = await value_portfolio(storage, ADA, END - timedelta(days=DAYS - 4))
     assert {held.position.id for held in early.positions} == {
         POSITION,
-        fixed_id("position", fixed_id("wallet", "Ada"), "yearn-dai"),
+        sample_id("position", sample_id("wallet", "Ada"), "yearn-dai"),
     }
     before = await value_portfolio(storage, ADA, END - timedelta(days=DAYS))
     assert (before.value_usd, before.positions) == (0, ())
@@ -164,8 +164,8 @@ async def test_a_portfolio_of_nobody_is_not_found(storage: Storage) -> None:
     """An unknown user is an error, a user without positions is not."""
     for ask in (value_portfolio, report_portfolio):
         with pytest.raises(NotFound):
-            await ask(storage, identity(1))  # type: ignore[operator]
-    assert (await report_portfolio(storage, fixed_id("user", "Dmitri"))).time_weighted is None
+            await ask(storage, numbered_uuid(1))  # type: ignore[operator]
+    assert (await report_portfolio(storage, sample_id("user", "Dmitri"))).time_weighted is None
 
 
 async def test_times_without_a_zone_and_reports_of_no_days_are_refused(storage: Storage) -> None:
@@ -196,7 +196,7 @@ async def test_returns_of_a_part_start_from_what_was_there(storage: Storage) -> 
 
 async def test_a_vaults_return_is_its_yield(storage: Storage) -> None:
     """Chiara's coins earn about what their pools state, whatever she moved in between."""
-    report = await report_portfolio(storage, fixed_id("user", "Chiara"), END, days=40)
+    report = await report_portfolio(storage, sample_id("user", "Chiara"), END, days=40)
     assert report.time_weighted == pytest.approx(Decimal("0.045") * 40 / 365, abs=Decimal("0.002"))
 
 
@@ -218,7 +218,7 @@ async def test_the_number_of_statements_does_not_grow(database: str, monkeypatch
         for use_case in (value_portfolio, report_portfolio):
             for name in ("Ada", "Bruno", "Chiara", "Dmitri"):
                 asked.clear()
-                await use_case(storage, fixed_id("user", name))  # type: ignore[operator]
+                await use_case(storage, sample_id("user", name))  # type: ignore[operator]
                 counts.setdefault(use_case.__name__, []).append(len(asked))
     assert counts == {"value_portfolio": [7, 7, 7, 4], "report_portfolio": [10, 10, 10, 6]}
 
@@ -229,5 +229,5 @@ def test_a_sample_holding_agrees_with_its_flows() -> None:
     assert len({history.position.id for history in histories}) == len(histories) == 10
     for history in histories:
         assert replay(history.position, history.flows) == history.position
-    again = lived(ADA, fixed_id("wallet", "Ada"), Holding("morpho-usdc", (Deposit(2, 25_000),)))
+    again = build_history(ADA, sample_id("wallet", "Ada"), Holding("morpho-usdc", (Deposit(2, 25_000),)))
     assert again.position.cost_basis_usd == pytest.approx(25_000)

@@ -11,7 +11,7 @@ from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.domain.transactions.eth_transaction import EthTransaction, TxStatus
 from strongroom.domain.transactions.swap import Swap
 from strongroom.ports.use_cases.ingest_blocks import Block
-from strongroom.testing.factory import MORNING
+from strongroom.testing.factory import START_TIME
 
 ADDRESSES: Final = tuple("0x" + digit * 40 for digit in "abcd")
 FACTS: Final = ("block_headers", "eth_transactions", "balance_changes", "swaps")
@@ -39,7 +39,7 @@ class Chains:
         return blocks
 
     def _block(self, name: str, number: int, parent: str) -> Block:
-        at = MORNING + timedelta(seconds=12 * number)
+        at = START_TIME + timedelta(seconds=12 * number)
         own = digest(name, number, parent)
         header = BlockHeader(chain_id=self.chain_id, number=number, hash=own, parent_hash=parent, at=at)
         transactions = [self.transaction(header, index) for index in range(int(own[2], 16) % 4)]

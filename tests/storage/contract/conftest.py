@@ -10,7 +10,7 @@ from strongroom.domain.pricing.coin import Coin
 from strongroom.domain.protocols.chain import Chain
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .blocks import Chains
 
@@ -21,7 +21,7 @@ Blocked = Callable[[Coroutine[Any, Any, Any]], Awaitable["asyncio.Task[Any]"]]
 @pytest.fixture(scope="session")
 def clock_of_session() -> FixedClock:
     """The clock that all storages of the session tell the time by."""
-    return FixedClock(MORNING)
+    return FixedClock(START_TIME)
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ def ids_of_session() -> SequentialIds:
 @pytest.fixture
 def clock(clock_of_session: FixedClock) -> FixedClock:
     """The clock of the storage, turned back to where every test starts."""
-    clock_of_session.time = MORNING
+    clock_of_session.time = START_TIME
     return clock_of_session
 
 

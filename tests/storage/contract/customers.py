@@ -20,7 +20,7 @@ from strongroom.ports.repositories.subscription_plan import CreateSubscriptionPl
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.subscription_payments import Payment
 from strongroom.ports.use_cases.subscriptions import PaidSubscription, Subscribe, renew, subscribe
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 DAY = timedelta(days=1)
 GRACE = 3 * DAY
@@ -28,7 +28,7 @@ GRACE = 3 * DAY
 
 def day(number: int) -> datetime:
     """Return the time so many days after the morning."""
-    return MORNING + number * DAY
+    return START_TIME + number * DAY
 
 
 def dollars(*amounts: int) -> tuple[Decimal, ...]:
@@ -69,7 +69,9 @@ class Customer:
 
     async def discount(self, percent_bps: int, **given: Any) -> SafeDiscount:
         """Return a discount of the customer's Safe, valid from the morning on."""
-        command = CreateSafeDiscount(safe_id=self.safe.id, percent_bps=percent_bps, reason="a test", valid_from=MORNING)
+        command = CreateSafeDiscount(
+            safe_id=self.safe.id, percent_bps=percent_bps, reason="a test", valid_from=START_TIME
+        )
         return await self.storage.safe_discounts.create(attrs.evolve(command, **given))
 
     async def subscribes(self, plan: SubscriptionPlan | None = None, **given: Any) -> PaidSubscription:

@@ -14,7 +14,7 @@ from strongroom.ports.use_cases.ingest_blocks import Block, ingest_blocks
 from strongroom.ports.use_cases.roll_back_chain import roll_back_chain
 from strongroom.ports.use_cases.settle_payments import SettledPayment, settle_payment
 from strongroom.ports.use_cases.subscriptions import PaidSubscription
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .blocks import Chains
 from .customers import GRACE, Customer
@@ -34,7 +34,7 @@ class Payer(Customer):
         """Store what the customer needs, and what a coin costs."""
         await super().prepared()
         self.chains = Chains(self.chain.id, [self.coin.id, self.coin.id])
-        price = Price(coin_id=self.coin.id, at=MORNING, source=PriceSource.MANUAL, price_usd=Decimal(1))
+        price = Price(coin_id=self.coin.id, at=START_TIME, source=PriceSource.MANUAL, price_usd=Decimal(1))
         await self.storage.prices.add(price)
         return self
 

@@ -18,7 +18,7 @@ from strongroom.ports.repositories.user import CreateUser
 from strongroom.ports.repositories.user_address import CreateUserAddress
 from strongroom.ports.repositories.wallet import CreateWallet
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 from strongroom.testing.values import USDC, USDC_WRONG
 
 
@@ -75,7 +75,7 @@ async def test_a_users_wallets_are_found(storage: Storage, world: World) -> None
                 user_id=user.id,
                 family=ChainFamily.EVM,
                 address=f"0x{number:040x}",
-                connected_at=MORNING - timedelta(days=number),
+                connected_at=START_TIME - timedelta(days=number),
             )
         )
         for number in (1, 3, 2)
@@ -111,7 +111,8 @@ async def test_addresses_come_in_the_order_they_were_made(storage: Storage, worl
     """``find_by_user`` returns addresses by the time they were made, those of one time by id."""
     user = await world.added(User)
     late, early, same = [
-        await world.added(UserAddress, user_id=user.id, created_at=MORNING + timedelta(days=day)) for day in (2, 1, 2)
+        await world.added(UserAddress, user_id=user.id, created_at=START_TIME + timedelta(days=day))
+        for day in (2, 1, 2)
     ]
     assert await storage.user_addresses.find_by_user(user.id) == [early, late, same]
 

@@ -13,10 +13,10 @@ from strongroom.domain.accounts.wallet import Wallet
 from strongroom.domain.safes.safe_transaction import SafeTxStatus
 from strongroom.domain.values.field_types import Boolean
 from strongroom.ports.errors import AlreadyExists, InvalidValue, ReferenceMissing
-from strongroom.testing.comparison import exact
+from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
-from strongroom.testing.strategies import mended
-from strongroom.testing.values import acceptable, refused
+from strongroom.testing.strategies import redraw_refused
+from strongroom.testing.values import acceptable_values, refused_values
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 UNIQUES = [
@@ -40,8 +40,8 @@ async def test_what_was_added_is_there(world: World, table: Table) -> None:
     """``add`` returns the entity as stored, and ``get`` returns the same."""
     entity = await world.ready(table)
     stored = await world.repository(table).add(entity)
-    assert exact(stored) == exact(table.stored(entity))
-    assert exact(await world.repository(table).get(table.key_of(entity))) == exact(stored)
+    assert exact_form(stored) == exact_form(table.stored(entity))
+    assert exact_form(await world.repository(table).get(table.key_of(entity))) == exact_form(stored)
 
 
 @EVERY_TABLE
@@ -52,7 +52,7 @@ async def test_a_key_is_taken_once(world: World, table: Table) -> None:
         await world.repository(table).add(entity)
     assert (caught.value.entity, caught.value.constraint) == (table.label, f"{table.name}_pkey")
     assert await world.repository(table).count() >= 1
-    assert exact(await world.repository(table).get(table.key_of(entity))) == exact(entity)
+    assert exact_form(await world.repository(table).get(table.key_of(entity))) == exact_form(entity)
 
 
 @pytest.mark.parametrize(("table", "unique"), UNIQUES, ids=named)
@@ -114,7 +114,7 @@ def breaking(table: Table, check: Check, entity: Any) -> Any:
     offers = [
         [
             value
-            for value in (None, *refused(column.kind), *acceptable(column.kind), *table.values_of(entity))
+            for value in (None, *refused_values(column.kind), *acceptable_values(column.kind), *table.values_of(entity))
             if not column.encoding_error(value) and (value is not None or column.optional)
         ]
         for column in columns
@@ -123,7 +123,9 @@ def breaking(table: Table, check: Check, entity: Any) -> Any:
         changes = dict(zip((column.name for column in columns), offer, strict=True))
         if check.holds(table.replaced(entity, **changes)) is not False:
             continue
-        others = mended(table, list(table.values_of(table.replaced(entity, **changes))), fixed=frozenset(changes))
+        others = redraw_refused(
+            table, list(table.values_of(table.replaced(entity, **changes))), fixed=frozenset(changes)
+        )
         row = table.replaced(table.hydrate(others), **changes)
         verdicts = [(rule.name, rule.holds(row)) for rule in table.checks]
         if next(name for name, verdict in verdicts if verdict is False) == check.name:

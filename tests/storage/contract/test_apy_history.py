@@ -12,7 +12,7 @@ from strongroom.domain.positions.pool import Pool
 from strongroom.domain.pricing.apy_history import ApyHistory
 from strongroom.ports.errors import InvalidValue
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .property_settings import RELAXED
 
@@ -23,10 +23,10 @@ async def test_yields_of_a_range(storage: Storage, world: World) -> None:
     """A range holds its start and not its end, across months, the oldest first; the stream yields the same."""
     pool = await world.added(Pool)
     rows = [
-        await world.added(ApyHistory, pool_id=pool.id, at=MORNING + timedelta(days=day), apy=Decimal(day))
+        await world.added(ApyHistory, pool_id=pool.id, at=START_TIME + timedelta(days=day), apy=Decimal(day))
         for day in (70, 35, 0, -35)
     ]
-    await world.added(ApyHistory, at=MORNING, apy=Decimal(1))
+    await world.added(ApyHistory, at=START_TIME, apy=Decimal(1))
     found = await storage.apy_history.find_by_pool(pool.id, rows[2].at, rows[0].at)
     assert found == [rows[2], rows[1]]
     streamed = storage.apy_history.stream_by_pool(pool.id, rows[3].at, rows[0].at + timedelta(days=1))
@@ -46,10 +46,10 @@ async def test_the_newest_yields_equal_a_naive_model(
     """Each pool's newest yields at or before the time, those without left out, however often they are asked for."""
     pools = await world.several(Pool, 4)
     rows = [
-        await world.added(ApyHistory, pool_id=pools[pool].id, at=MORNING + timedelta(days=day), apy=Decimal(day))
+        await world.added(ApyHistory, pool_id=pools[pool].id, at=START_TIME + timedelta(days=day), apy=Decimal(day))
         for pool, day in known
     ]
-    time = MORNING + timedelta(days=at, microseconds=offset)
+    time = START_TIME + timedelta(days=at, microseconds=offset)
     wanted: dict[Any, ApyHistory] = {}
     for row in sorted(rows, key=lambda each: each.at):
         if row.at <= time and row.pool_id in {pools[number].id for number in asked}:
@@ -70,5 +70,5 @@ async def test_yields_that_pools_really_report_are_kept(storage: Storage, world:
         row = await world.added(ApyHistory, **{"apy": None, "apy_base": None, "apy_reward": None, **given_yields})
         assert await storage.apy_history.get((row.pool_id, row.at)) == row
     with pytest.raises(InvalidValue) as caught:
-        await storage.apy_history.add(ApyHistory(pool_id=row.pool_id, at=MORNING, tvl_usd=Decimal(1)))
+        await storage.apy_history.add(ApyHistory(pool_id=row.pool_id, at=START_TIME, tvl_usd=Decimal(1)))
     assert caught.value.constraint == "apy_history_apy_check"

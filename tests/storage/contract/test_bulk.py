@@ -19,8 +19,8 @@ from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, InvalidValue, ReferenceMissing, UnknownField
 from strongroom.ports.results import BulkResult
-from strongroom.testing.comparison import exact
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.comparison import exact_form
+from strongroom.testing.factory import START_TIME, World
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 BOTH = pytest.mark.parametrize("method", ["bulk_upsert", "bulk_add_missing"])
@@ -36,11 +36,11 @@ async def test_rows_are_inserted_updated_or_left(world: World, table: Table) -> 
     result = await repository.bulk_upsert(iter([*new, same, *changed]))
     assert result == BulkResult(inserted=2, updated=len(changed), unchanged=1)
     for row in new:
-        assert exact(await repository.get(table.key_of(row))) == exact(table.stored(row))
-    assert exact(await repository.get(table.key_of(same))) == exact(same)
+        assert exact_form(await repository.get(table.key_of(row))) == exact_form(table.stored(row))
+    assert exact_form(await repository.get(table.key_of(same))) == exact_form(same)
     for row in changed:
         own = {"version": old.version + 1} if table.versioned else {}
-        assert exact(await repository.get(table.key_of(row))) == exact(table.replaced(row, **own))
+        assert exact_form(await repository.get(table.key_of(row))) == exact_form(table.replaced(row, **own))
     assert await repository.bulk_upsert([*new, same, *changed]) == BulkResult(unchanged=3 + len(changed))
 
 
@@ -52,7 +52,7 @@ async def test_only_missing_rows_are_added(world: World, table: Table) -> None:
     given = old if table.immutable else world.changed(old)
     repository = world.repository(table)
     assert await repository.bulk_add_missing([given, *new]) == BulkResult(inserted=2, unchanged=1)
-    assert exact(await repository.get(table.key_of(old))) == exact(old)
+    assert exact_form(await repository.get(table.key_of(old))) == exact_form(old)
     assert await repository.bulk_add_missing([given, *new]) == BulkResult(unchanged=3)
 
 
@@ -77,7 +77,7 @@ async def test_bookkeeping_makes_no_row_different(world: World, clock: FixedCloc
 
 async def test_equal_is_what_is_stored_equal(world: World) -> None:
     """Values that are stored alike are unchanged: other places, rounded digits, another zone, another writing."""
-    price = await world.added(Price, price_usd=Decimal("1.5"), at=MORNING)
+    price = await world.added(Price, price_usd=Decimal("1.5"), at=START_TIME)
     for given in (Decimal("1.50"), Decimal("1.5000000000000000004"), Decimal("15E-1")):
         assert await world.storage.prices.bulk_upsert([attrs.evolve(price, price_usd=given)]) == BulkResult(unchanged=1)
     null = attrs.evolve(price, confidence=None)
@@ -181,7 +181,7 @@ async def test_ten_thousand_rows_are_written(world: World) -> None:
         for number in range(10_000):
             yield Price(
                 coin_id=coin.id,
-                at=MORNING + timedelta(minutes=15 * number),
+                at=START_TIME + timedelta(minutes=15 * number),
                 source=PriceSource.DEFILLAMA,
                 price_usd=Decimal(number) / 7 + (change if number % 10 == 0 else 0),
                 confidence=None,
@@ -191,7 +191,7 @@ async def test_ten_thousand_rows_are_written(world: World) -> None:
     assert await world.storage.prices.bulk_upsert(prices(1)) == BulkResult(updated=1000, unchanged=9000)
     assert await world.storage.prices.bulk_add_missing(prices(2)) == BulkResult(unchanged=10_000)
     assert await world.storage.prices.count() == 10_000
-    last = await world.storage.prices.as_of(coin.id, MORNING + timedelta(days=3650))
+    last = await world.storage.prices.as_of(coin.id, START_TIME + timedelta(days=3650))
     assert last is not None
     assert last.price_usd == (Decimal(9999) / 7).quantize(Decimal("1E-18"))
 

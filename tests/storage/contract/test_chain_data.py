@@ -19,7 +19,7 @@ from strongroom.domain.transactions.swap import Swap
 from strongroom.ports.errors import AlreadyExists, InvalidValue
 from strongroom.ports.repositories.swap import CreateSwap
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 from strongroom.testing.values import USDC, USDC_WRONG
 
 from .property_settings import RELAXED
@@ -101,11 +101,11 @@ async def test_balances_and_totals_equal_a_naive_sum(
             address=address,
             delta=delta,
             kind=kind,
-            at=MORNING + timedelta(hours=hour),
+            at=START_TIME + timedelta(hours=hour),
         )
         for number, (coin, address, delta, kind, hour) in enumerate(changes)
     ]
-    at = None if until is None else MORNING + timedelta(hours=until)
+    at = None if until is None else START_TIME + timedelta(hours=until)
     ours = {coin.id for coin in coins}
     for address in ADDRESSES:
         sums = {
@@ -139,7 +139,7 @@ async def test_changes_are_found(storage: Storage, world: World) -> None:
             source=source,
             address=address,
             transaction_hash=hashes[0],
-            at=MORNING - timedelta(hours=number),
+            at=START_TIME - timedelta(hours=number),
         )
         for number, (source, position, address) in enumerate(
             (
@@ -150,7 +150,7 @@ async def test_changes_are_found(storage: Storage, world: World) -> None:
             )
         )
     ]
-    far = await change(world, coin, 1, chain_id=2, address=ADDRESSES[1], transaction_hash=hashes[1], at=MORNING)
+    far = await change(world, coin, 1, chain_id=2, address=ADDRESSES[1], transaction_hash=hashes[1], at=START_TIME)
     assert await storage.balance_changes.find_by_transaction(1, hashes[0]) == [rows[3], rows[2], rows[1], rows[0]]
     found = await storage.balance_changes.find_by_address(ADDRESSES[1])
     assert found[:2] == [rows[3], rows[1]]
@@ -188,11 +188,13 @@ async def test_swaps_are_found(storage: Storage, world: World) -> None:
         trader_address=USDC,
         block_number=1,
         block_hash="0x" + "b" * 64,
-        at=MORNING,
+        at=START_TIME,
     )
     first = await storage.swaps.create(command)
     second = await storage.swaps.create(attrs.evolve(command, log_index=3))
-    late = await storage.swaps.create(attrs.evolve(command, log_index=1, user_id=None, at=MORNING + timedelta(days=1)))
+    late = await storage.swaps.create(
+        attrs.evolve(command, log_index=1, user_id=None, at=START_TIME + timedelta(days=1))
+    )
     await world.added(Swap)
     assert await storage.swaps.find_by_log(1, command.transaction_hash, 3) == second
     assert await storage.swaps.find_by_log(1, command.transaction_hash, 2) is None

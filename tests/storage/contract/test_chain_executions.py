@@ -13,7 +13,7 @@ from strongroom.domain.safes.transaction_lifecycle import ChainResult
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.safe_transactions import cancel_transaction, execute_transaction
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 ALICE, BOB, STRANGER = (f"0x{number:040x}" for number in range(20, 23))
 
@@ -23,7 +23,7 @@ async def proposed(world: World) -> SafeTransaction:
     """A transaction that Alice has proposed and confirmed, for the next nonce of a Safe of hers and Bob's."""
     safe = await world.added(SafeAccount, threshold=2, nonce=7)
     for owner in (ALICE, BOB):
-        await world.added(SafeOwner, safe_id=safe.id, owner_address=owner, added_at=MORNING, removed_at=None)
+        await world.added(SafeOwner, safe_id=safe.id, owner_address=owner, added_at=START_TIME, removed_at=None)
     transaction: SafeTransaction = await world.added(
         SafeTransaction, safe_id=safe.id, nonce=7, status=SafeTxStatus.PROPOSED, proposer_address=ALICE
     )
@@ -33,7 +33,7 @@ async def proposed(world: World) -> SafeTransaction:
 
 async def confirms(world: World, transaction: SafeTransaction, owner: str) -> None:
     """Store an owner's confirmation."""
-    said = {"safe_transaction_id": transaction.id, "owner_address": owner, "confirmed_at": MORNING}
+    said = {"safe_transaction_id": transaction.id, "owner_address": owner, "confirmed_at": START_TIME}
     await world.added(SafeConfirmation, **said)
 
 

@@ -20,7 +20,7 @@ from strongroom.ports.errors import Conflict, InvalidValue, NotFound, ReadOnlyVi
 from strongroom.ports.repositories.chat import CreateChat
 from strongroom.ports.repositories.message import CreateMessage
 from strongroom.ports.storage import Isolation, Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .conftest import Blocked
 from .property_settings import RELAXED
@@ -32,7 +32,7 @@ STAYS = st.tuples(MINUTES, st.none() | MINUTES, st.none() | st.integers(0, 12))
 
 def minute(number: int) -> datetime:
     """Return the time so many minutes after the morning."""
-    return MORNING + timedelta(minutes=number)
+    return START_TIME + timedelta(minutes=number)
 
 
 async def a_chat(world: World, said: int = 0) -> tuple[Chat, list[Message]]:
@@ -195,7 +195,7 @@ async def test_a_list_of_chats_is_of_now_unless_a_time_is_given(
 ) -> None:
     """What is said later is not there yet; a user without chats has none; what is no identity or time is refused."""
     chat, said = await a_chat(world, 3)
-    member = await world.added(ChatMember, chat_id=chat.id, joined_at=MORNING, left_at=None)
+    member = await world.added(ChatMember, chat_id=chat.id, joined_at=START_TIME, left_at=None)
     clock.time = minute(1)
     (found,) = await storage.chats.summaries(member.user_id)
     assert (found.chat, found.member, found.last_message, found.unread) == (chat, member, said[1], 2)
@@ -210,7 +210,7 @@ async def test_a_list_of_chats_is_of_now_unless_a_time_is_given(
 async def test_what_is_given_out_is_nobody_elses(storage: Storage, world: World) -> None:
     """Whoever changes the metadata of a last message changes nothing that is stored."""
     chat, (message,) = await a_chat(world, 1)
-    member = await world.added(ChatMember, chat_id=chat.id, joined_at=MORNING, left_at=None)
+    member = await world.added(ChatMember, chat_id=chat.id, joined_at=START_TIME, left_at=None)
     (found,) = await storage.chats.summaries(member.user_id, at=minute(1))
     assert found.last_message is not None
     found.last_message.metadata["more"] = 1
@@ -252,7 +252,7 @@ async def test_a_chat_that_has_changed_is_not_held_by_a_snapshot(storage: Storag
 async def test_summaries_are_those_that_the_transaction_sees(storage: Storage, world: World) -> None:
     """A transaction sees its own messages, others do not before the commit; a snapshot sees what it began with."""
     chat, (message,) = await a_chat(world, 1)
-    member = await world.added(ChatMember, chat_id=chat.id, joined_at=MORNING, left_at=None)
+    member = await world.added(ChatMember, chat_id=chat.id, joined_at=START_TIME, left_at=None)
     ready = await world.ready(Message, chat_id=chat.id, sender_id=message.sender_id, created_at=minute(1))
     at = minute(2)
     async with storage.transaction(isolation=Isolation.REPEATABLE_READ) as reader:

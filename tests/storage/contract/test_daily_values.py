@@ -18,7 +18,7 @@ from strongroom.domain.protocols.chain import Chain
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import Conflict, InvalidValue, NotFound, ReadOnlyViolation
 from strongroom.ports.storage import Isolation, Repositories, Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .conftest import Blocked
 from .property_settings import RELAXED
@@ -41,7 +41,7 @@ class Change(Exception):
     """Leaves a transaction."""
 
 
-async def priced(world: World, amount: int, at: datetime = MORNING, **given_values: Any) -> Price:
+async def priced(world: World, amount: int, at: datetime = START_TIME, **given_values: Any) -> Price:
     """Return a price as it is stored."""
     values = {"price_usd": Decimal(amount), "source": PriceSource.COINGECKO, **given_values}
     price: Price = await world.added(Price, at=at, **values)
@@ -84,7 +84,7 @@ async def test_values_are_stale_until_they_are_refreshed(storage: Storage, world
     assert await storage.token_daily_values.refreshed_at() == clock.now()
     assert await closes(storage) == [1]
     await storage.prices.update(attrs.evolve(price, price_usd=Decimal(2)))
-    other = await priced(world, 5, MORNING + DAY, coin_id=price.coin_id)
+    other = await priced(world, 5, START_TIME + DAY, coin_id=price.coin_id)
     assert await closes(storage) == [1]
     await storage.token_daily_values.refresh()
     assert await closes(storage) == [2, 5]
@@ -100,7 +100,7 @@ async def test_values_are_read_as_those_of_any_table(storage: Storage, world: Wo
     """By key, by range, by pages and as a stream, in the order of coin and day."""
     coin, other = sorted(await world.several(Coin, 2), key=lambda each: each.id)
     for number in range(4):
-        await priced(world, number, MORNING + number * DAY, coin_id=coin.id)
+        await priced(world, number, START_TIME + number * DAY, coin_id=coin.id)
     await priced(world, 9, coin_id=other.id)
     await storage.token_daily_values.refresh()
     rows = await storage.token_daily_values.find()
@@ -157,7 +157,7 @@ async def test_refreshes_wait_for_one_another(storage: Storage, world: World, bl
         await transaction.prices.update(attrs.evolve(price, price_usd=Decimal(2)))
         await transaction.token_daily_values.refresh()
         waiting = await blocked(storage.token_daily_values.refresh())
-        await priced(world, 7, MORNING + DAY, coin_id=price.coin_id)
+        await priced(world, 7, START_TIME + DAY, coin_id=price.coin_id)
         assert await closes(transaction) == [2]
     await waiting
     assert await closes(storage) == [2, 7]
@@ -176,7 +176,7 @@ async def test_readers_go_on_during_a_refresh(storage: Storage, world: World) ->
             assert await closes(storage) == [1]
             async with storage.transaction(isolation=Isolation.REPEATABLE_READ, read_only=True) as reader:
                 assert await closes(reader) == [1]
-            await priced(world, 3, MORNING + DAY, coin_id=price.coin_id)
+            await priced(world, 3, START_TIME + DAY, coin_id=price.coin_id)
     assert await closes(storage) == [2]
 
 

@@ -15,7 +15,7 @@ from strongroom.ports.repositories.position_flow import CreatePositionFlow
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.ingest_blocks import Block, ingest_blocks
 from strongroom.ports.use_cases.roll_back_chain import roll_back_chain
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .blocks import FACTS, Chains
 from .conftest import Blocked
@@ -124,7 +124,7 @@ async def test_flows_of_a_block_move_their_positions_once(storage: Storage, chai
 async def a_flow(chains: Chains, world: World) -> tuple[Position, CreatePositionFlow, Block]:
     """Return a position without shares, a deposit of 100 shares into it, and the block of its transaction."""
     ledger = {"shares": 0, "cost_basis_usd": Decimal(0), "realised_pnl_usd": Decimal(0), "closed_at": None}
-    position = await world.added(Position, opened_at=MORNING, status=PositionStatus.ACTIVE, **ledger)
+    position = await world.added(Position, opened_at=START_TIME, status=PositionStatus.ACTIVE, **ledger)
     block = next(block for block in chains.branch("one", 10, 8) if block.transactions)
     flow = CreatePositionFlow(
         position_id=position.id,

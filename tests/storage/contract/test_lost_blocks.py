@@ -24,7 +24,7 @@ from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.ingest_blocks import ingest_blocks
 from strongroom.ports.use_cases.record_flow import record_flow
 from strongroom.ports.use_cases.roll_back_chain import roll_back_chain
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .blocks import Chains, digest
 
@@ -36,7 +36,9 @@ async def test_what_was_derived_from_lost_blocks_goes_with_them(storage: Storage
     await ingest_blocks(storage, "blocks", [*blocks[:5], attrs.evolve(blocks[5], transactions=[lost])])
     pool = await world.added(Pool, chain_id=chains.chain_id, indexed_block=15)
     ledger = {"shares": 0, "cost_basis_usd": Decimal(0), "realised_pnl_usd": Decimal(0), "closed_at": None}
-    position = await world.added(Position, pool_id=pool.id, opened_at=MORNING, status=PositionStatus.ACTIVE, **ledger)
+    position = await world.added(
+        Position, pool_id=pool.id, opened_at=START_TIME, status=PositionStatus.ACTIVE, **ledger
+    )
     said = {"position_id": position.id, "coin_id": chains.coins[0], "amount": 5, "chain_id": chains.chain_id}
     kept = await record_flow(
         storage,
@@ -168,7 +170,7 @@ async def a_lost_deposit(
     lost = chains.transaction(blocks[5].header, 9)
     await ingest_blocks(storage, "blocks", [*blocks[:5], attrs.evolve(blocks[5], transactions=[lost])])
     ledger = {"shares": 0, "cost_basis_usd": Decimal(0), "realised_pnl_usd": Decimal(0), "closed_at": None}
-    given: dict[str, Any] = {"opened_at": MORNING - timedelta(days=1), "status": PositionStatus.ACTIVE} | ledger
+    given: dict[str, Any] = {"opened_at": START_TIME - timedelta(days=1), "status": PositionStatus.ACTIVE} | ledger
     position = await world.added(Position, **given, valued_at=None, value_usd=Decimal(0))
     deposit = CreatePositionFlow(
         position_id=position.id,

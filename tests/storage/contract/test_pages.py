@@ -13,7 +13,7 @@ from strongroom.domain.positions.pool import Pool
 from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.criteria import ALL, Criteria, asc, desc, eq, gt
 from strongroom.ports.errors import InvalidValue
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 ORDERS = [
@@ -110,8 +110,8 @@ async def test_pages_neither_skip_nor_repeat(world: World) -> None:
 
 async def test_the_cursor_is_the_orders_values_and_the_key(world: World) -> None:
     """A cursor holds the values of the order's fields and of the key in the last row, key fields once."""
-    coin_id = (await world.added(Price, at=MORNING, source=PriceSource.MANUAL)).coin_id
-    await world.added(Price, coin_id=coin_id, at=MORNING + timedelta(days=1), source=PriceSource.MANUAL)
+    coin_id = (await world.added(Price, at=START_TIME, source=PriceSource.MANUAL)).coin_id
+    await world.added(Price, coin_id=coin_id, at=START_TIME + timedelta(days=1), source=PriceSource.MANUAL)
     page = await world.storage.prices.page(Criteria(order=(asc("price_usd"), desc("at"))), limit=1)
     [item] = page.items
     assert page.next == (item.price_usd, item.at, item.coin_id, item.source)

@@ -17,7 +17,7 @@ from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.advance_subscriptions import advance_subscriptions
 from strongroom.ports.use_cases.settle_payments import SettledPayment, refund_payment, settle_payment
 from strongroom.ports.use_cases.subscriptions import cancel_at_period_end, change_plan, resume
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .conftest import Blocked
 from .customers import DAY, GRACE, day
@@ -93,12 +93,12 @@ async def test_a_failed_payment_leaves_its_subscription_past_due_and_then_expire
     failed = await payer.settles(payment)
     assert failed.payment.status is PaymentStatus.FAILED
     assert failed.subscription.status is SubscriptionStatus.PAST_DUE
-    assert failed.subscription.current_period_end == MORNING
+    assert failed.subscription.current_period_end == START_TIME
     assert await payer.uses(discount) == 0
     assert await payer.settles(payment) == failed
     again = await payer.renews(paid.subscription, amount=15)
     assert again.subscription.status is SubscriptionStatus.ACTIVE
-    assert (again.subscription.current_period_start, again.subscription.current_period_end) == (MORNING, day(30))
+    assert (again.subscription.current_period_start, again.subscription.current_period_end) == (START_TIME, day(30))
     assert again.payment is not None
     await payer.mines(again.payment, status=TxStatus.REVERTED)
     assert (await payer.settles(again.payment)).subscription.status is SubscriptionStatus.PAST_DUE

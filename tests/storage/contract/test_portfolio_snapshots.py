@@ -27,12 +27,12 @@ from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.record_flow import record_flow
 from strongroom.ports.use_cases.take_portfolio_snapshots import take_portfolio_snapshot, take_portfolio_snapshots
 from strongroom.ports.use_cases.value_portfolio import value_portfolio
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .property_settings import RELAXED
 
 DAY = timedelta(days=1)
-TODAY = MORNING.date()
+TODAY = START_TIME.date()
 YESTERDAY = TODAY - DAY
 AMOUNTS = st.decimals(0, 10**12, places=18)
 
@@ -76,7 +76,7 @@ async def an_investor(world: World, pools: int = 1) -> Investor:
     given_values = {"user_id": user.id, "wallet_id": wallet.id, "safe_id": None, "shares": 0, "valued_at": None}
     zero = dict.fromkeys(("cost_basis_usd", "realised_pnl_usd", "value_usd"), Decimal(0))
     positions = [
-        await world.added(Position, pool_id=pool.id, opened_at=MORNING - 10 * DAY, **given_values, **zero)
+        await world.added(Position, pool_id=pool.id, opened_at=START_TIME - 10 * DAY, **given_values, **zero)
         for pool in held
     ]
     return Investor(world, user, positions, [pool.protocol_id for pool in held])
@@ -85,13 +85,13 @@ async def an_investor(world: World, pools: int = 1) -> Investor:
 async def test_a_snapshot_tells_of_the_end_of_a_day(storage: Storage, world: World) -> None:
     """Its value, what was put in, taken out and paid, the profit, and the value in each protocol that holds some."""
     ada = await an_investor(world, pools=3)
-    await ada.moves(FlowKind.DEPOSIT, 100, 10, MORNING - 5 * DAY)
-    await ada.moves(FlowKind.WITHDRAWAL, 30, -2, MORNING - 3 * DAY)
-    await ada.moves(FlowKind.FEE, "0.5", 0, MORNING - 3 * DAY)
-    await ada.moves(FlowKind.DEPOSIT, 50, 5, MORNING - 4 * DAY, position=1)
-    await ada.moves(FlowKind.WITHDRAWAL, 55, -5, MORNING - 3 * DAY, position=1)
-    await ada.moves(FlowKind.DEPOSIT, 40, 4, MORNING - 2 * DAY, position=2)
-    end = datetime.combine(YESTERDAY, datetime.max.time(), MORNING.tzinfo)
+    await ada.moves(FlowKind.DEPOSIT, 100, 10, START_TIME - 5 * DAY)
+    await ada.moves(FlowKind.WITHDRAWAL, 30, -2, START_TIME - 3 * DAY)
+    await ada.moves(FlowKind.FEE, "0.5", 0, START_TIME - 3 * DAY)
+    await ada.moves(FlowKind.DEPOSIT, 50, 5, START_TIME - 4 * DAY, position=1)
+    await ada.moves(FlowKind.WITHDRAWAL, 55, -5, START_TIME - 3 * DAY, position=1)
+    await ada.moves(FlowKind.DEPOSIT, 40, 4, START_TIME - 2 * DAY, position=2)
+    end = datetime.combine(YESTERDAY, datetime.max.time(), START_TIME.tzinfo)
     await ada.is_worth("123.450", end, shares=8)
     await ada.is_worth(100, end, position=2, shares=4)
     await ada.is_worth(999, end + timedelta(microseconds=1), shares=18)
@@ -115,11 +115,11 @@ async def test_a_snapshot_tells_of_the_end_of_a_day(storage: Storage, world: Wor
 async def test_a_snapshot_of_a_day_is_one_however_often_it_is_taken(storage: Storage, world: World) -> None:
     """Again it is the same; what is recorded late is in it the next time; at once it is taken once."""
     ada = await an_investor(world)
-    await ada.moves(FlowKind.DEPOSIT, 100, 10, MORNING - 5 * DAY)
+    await ada.moves(FlowKind.DEPOSIT, 100, 10, START_TIME - 5 * DAY)
     first = await take_portfolio_snapshot(storage, ada.id, YESTERDAY)
     taken = await asyncio.gather(*(take_portfolio_snapshot(storage, ada.id, YESTERDAY) for _ in range(4)))
     assert taken == [first] * 4
-    await ada.moves(FlowKind.DEPOSIT, 20, 2, MORNING - 6 * DAY)
+    await ada.moves(FlowKind.DEPOSIT, 20, 2, START_TIME - 6 * DAY)
     again = await take_portfolio_snapshot(storage, ada.id, YESTERDAY)
     assert (again.deposited_usd, again.day) == (Decimal(120), first.day)
     assert await storage.portfolio_snapshots.find() == [again]
@@ -128,9 +128,9 @@ async def test_a_snapshot_of_a_day_is_one_however_often_it_is_taken(storage: Sto
 async def test_only_days_that_have_ended_are_taken(storage: Storage, world: World, clock: FixedClock) -> None:
     """A day ends at midnight UTC: until then it is refused, as is what is no day, and an unknown user."""
     ada = await an_investor(world)
-    clock.time = datetime.combine(TODAY, datetime.max.time(), MORNING.tzinfo)
+    clock.time = datetime.combine(TODAY, datetime.max.time(), START_TIME.tzinfo)
     assert (await take_portfolio_snapshot(storage, ada.id)).day == YESTERDAY
-    for day in (TODAY, date.max, MORNING, "today"):
+    for day in (TODAY, date.max, START_TIME, "today"):
         for taking in (take_portfolio_snapshot(storage, ada.id, day), take_portfolio_snapshots(storage, day)):  # type: ignore[arg-type]
             with pytest.raises(InvalidValue) as caught:
                 await taking
@@ -149,13 +149,13 @@ async def test_all_active_users_are_taken(storage: Storage, world: World) -> Non
     await world.added(User, status=UserStatus.SUSPENDED)
     await world.added(User, status=UserStatus.DELETED)
     ada, bob = await an_investor(world), await an_investor(world)
-    await ada.moves(FlowKind.DEPOSIT, 100, 10, MORNING - 5 * DAY)
+    await ada.moves(FlowKind.DEPOSIT, 100, 10, START_TIME - 5 * DAY)
     await world.added(
         PositionFlow,
         position_id=bob.positions[0].id,
         kind=FlowKind.WITHDRAWAL,
         shares_delta=-1,
-        at=MORNING - 2 * DAY,
+        at=START_TIME - 2 * DAY,
     )
     for _ in range(2):
         taken = await take_portfolio_snapshots(storage)
@@ -192,7 +192,7 @@ async def test_no_money_is_lost_between_a_snapshots_numbers(
     """The profit is what is there and what was taken out, less what was put in, to the last of 18 places."""
     ada = await an_investor(world, pools=2)
     for number, (position, shares, amount, worth) in enumerate(steps):
-        at = MORNING - 9 * DAY + number * DAY
+        at = START_TIME - 9 * DAY + number * DAY
         taken = (await world.storage.positions.get(ada.positions[position].id)).shares > shares
         kind = FlowKind.WITHDRAWAL if taken and number % 2 else FlowKind.DEPOSIT
         await ada.moves(kind, amount, -shares if kind is FlowKind.WITHDRAWAL else shares, at, position)

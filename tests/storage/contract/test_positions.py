@@ -22,7 +22,7 @@ from strongroom.ports.errors import AlreadyExists, InvalidValue, NotFound, Refer
 from strongroom.ports.repositories.position import CreatePosition
 from strongroom.ports.repositories.position_flow import CreatePositionFlow
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .property_settings import RELAXED
 
@@ -32,7 +32,7 @@ HOURS = st.integers(-3, 3)
 async def test_a_position_is_opened_empty(storage: Storage, world: World, clock: FixedClock) -> None:
     """``create`` opens a position without shares and value, held by exactly one of a Safe and a wallet."""
     wallet, pool = await world.added(Wallet), await world.added(Pool)
-    command = CreatePosition(user_id=wallet.user_id, wallet_id=wallet.id, pool_id=pool.id, opened_at=MORNING)
+    command = CreatePosition(user_id=wallet.user_id, wallet_id=wallet.id, pool_id=pool.id, opened_at=START_TIME)
     position = await storage.positions.create(command)
     assert (position.status, position.shares, position.value_usd) == (PositionStatus.ACTIVE, 0, Decimal(0))
     assert (position.valued_at, position.created_at) == (None, clock.now())
@@ -47,14 +47,16 @@ async def test_positions_are_found_by_what_they_belong_to(storage: Storage, worl
     """Positions of a user, a pool, a wallet and a Safe come the longest open first; a status narrows a user's."""
     wallet, pool = await world.added(Wallet), await world.added(Pool)
     given = {"user_id": wallet.user_id, "pool_id": pool.id}
-    new = await world.added(Position, **given, wallet_id=wallet.id, safe_id=None, opened_at=MORNING)
-    old = await world.added(Position, **given, wallet_id=wallet.id, safe_id=None, opened_at=MORNING - timedelta(days=9))
+    new = await world.added(Position, **given, wallet_id=wallet.id, safe_id=None, opened_at=START_TIME)
+    old = await world.added(
+        Position, **given, wallet_id=wallet.id, safe_id=None, opened_at=START_TIME - timedelta(days=9)
+    )
     closed = await storage.positions.update(
-        attrs.evolve(new, status=PositionStatus.CLOSED, closed_at=MORNING, shares=0)
+        attrs.evolve(new, status=PositionStatus.CLOSED, closed_at=START_TIME, shares=0)
     )
     holder = await world.added(SafeAccount)
     safe = await world.added(
-        Position, **given, safe_id=holder.id, wallet_id=None, opened_at=MORNING + timedelta(days=9)
+        Position, **given, safe_id=holder.id, wallet_id=None, opened_at=START_TIME + timedelta(days=9)
     )
     await world.added(Position)
     assert await storage.positions.find_by_user(wallet.user_id) == [old, closed, safe]
@@ -97,24 +99,24 @@ async def test_the_newest_valuation_counts(world: World, clock: FixedClock, time
     """Valuations in any order leave the position at the newest; each raises its version."""
     position = await world.added(Position, valued_at=None)
     for number, hours in enumerate(times):
-        at = MORNING + timedelta(hours=hours)
+        at = START_TIME + timedelta(hours=hours)
         clock.time += timedelta(minutes=1)
         valued = await world.storage.positions.update_valuation(position.id, Decimal(number), at=at)
         newest = max(times[: number + 1])
-        assert (valued.valued_at, valued.value_usd) == (MORNING + timedelta(hours=newest), times.index(newest))
+        assert (valued.valued_at, valued.value_usd) == (START_TIME + timedelta(hours=newest), times.index(newest))
         assert (valued.version, valued.updated_at) == (position.version + number + 1, clock.now())
     stored = await world.storage.position_valuations.find_by_position(
-        position.id, MORNING - timedelta(days=1), MORNING + timedelta(days=1)
+        position.id, START_TIME - timedelta(days=1), START_TIME + timedelta(days=1)
     )
-    assert [valuation.at for valuation in stored] == [MORNING + timedelta(hours=hours) for hours in sorted(times)]
+    assert [valuation.at for valuation in stored] == [START_TIME + timedelta(hours=hours) for hours in sorted(times)]
 
 
 async def test_a_refused_valuation_changes_nothing(storage: Storage, world: World) -> None:
     """A valuation of an absent position, of a time that has one, or of a wrong value changes nothing."""
     position = await world.added(Position)
-    valued = await storage.positions.update_valuation(position.id, Decimal(1), at=MORNING)
+    valued = await storage.positions.update_valuation(position.id, Decimal(1), at=START_TIME)
     with pytest.raises(AlreadyExists) as taken:
-        await storage.positions.update_valuation(position.id, Decimal(2), at=MORNING)
+        await storage.positions.update_valuation(position.id, Decimal(2), at=START_TIME)
     assert (taken.value.entity, taken.value.constraint) == ("PositionValuation", "nmt_position_valuation_pkey")
     with pytest.raises(NotFound) as absent:
         await storage.positions.update_valuation(world.absent_key(Position), Decimal(2))
@@ -146,7 +148,7 @@ async def test_valuations_at_once_are_all_kept(storage: Storage, world: World) -
     position = await world.added(Position, valued_at=None)
     await asyncio.gather(
         *(
-            storage.positions.update_valuation(position.id, Decimal(number), at=MORNING + timedelta(minutes=number))
+            storage.positions.update_valuation(position.id, Decimal(number), at=START_TIME + timedelta(minutes=number))
             for number in (3, 1, 4, 5, 9, 2, 6)
         )
     )
@@ -159,10 +161,10 @@ async def test_valuations_at_once_are_all_kept(storage: Storage, world: World) -
 @given(times=st.lists(HOURS, max_size=6, unique=True), asked=HOURS, offset=st.sampled_from([-1, 0, 1]))
 async def test_a_valuation_as_of_a_time(world: World, times: list[int], asked: int, offset: int) -> None:
     """``as_of`` and ``as_of_many`` return the newest valuation at or before a time, as a naive search does."""
-    at = MORNING + timedelta(hours=asked, microseconds=offset)
+    at = START_TIME + timedelta(hours=asked, microseconds=offset)
     first, second, third = await world.several(Position, 3)
     valuations = [
-        await world.added(PositionValuation, position_id=owner.id, at=MORNING + timedelta(hours=hours))
+        await world.added(PositionValuation, position_id=owner.id, at=START_TIME + timedelta(hours=hours))
         for owner in (first, second)
         for hours in (times if owner is first else times[:2])
     ]
@@ -181,7 +183,7 @@ async def test_a_valuation_as_of_a_time(world: World, times: list[int], asked: i
 async def test_valuations_of_a_range(storage: Storage, world: World) -> None:
     """A range holds its start and not its end, across months, the oldest first; the stream yields the same."""
     position = await world.added(Position)
-    times = [MORNING + timedelta(days=day) for day in (70, 0, 35, 36)]
+    times = [START_TIME + timedelta(days=day) for day in (70, 0, 35, 36)]
     rows = [await world.added(PositionValuation, position_id=position.id, at=at) for at in times]
     await world.added(PositionValuation, at=times[1])
     found = await storage.position_valuations.find_by_position(position.id, times[1], times[0])
@@ -204,7 +206,7 @@ async def test_flows_are_recorded_once(storage: Storage, world: World) -> None:
         chain_id=1,
         transaction_hash="0x" + "A" * 64,
         log_index=0,
-        at=MORNING,
+        at=START_TIME,
     )
     flow = await storage.position_flows.create(command)
     assert flow.transaction_hash == "0x" + "a" * 64
@@ -223,7 +225,7 @@ async def test_flows_of_positions_are_found(storage: Storage, world: World) -> N
     """Flows of a position or several come the oldest first; a range holds its start and not its end."""
     first, second = await world.several(Position, 2)
     flows = [
-        await world.added(PositionFlow, position_id=owner.id, at=MORNING + timedelta(days=day))
+        await world.added(PositionFlow, position_id=owner.id, at=START_TIME + timedelta(days=day))
         for owner, day in ((first, 3), (second, 2), (first, 1), (first, 2))
     ]
     assert await storage.position_flows.find_by_position(first.id) == [flows[2], flows[3], flows[0]]
@@ -232,6 +234,6 @@ async def test_flows_of_positions_are_found(storage: Storage, world: World) -> N
     both = await storage.position_flows.find_by_positions([second.id, first.id, second.id])
     assert both == [flows[2], *sorted((flows[1], flows[3]), key=lambda flow: flow.id), flows[0]]
     assert await storage.position_flows.find_by_positions([]) == []
-    for bounds in ((MORNING, None), (None, MORNING)):
+    for bounds in ((START_TIME, None), (None, START_TIME)):
         with pytest.raises(ValueError, match="both"):
             await storage.position_flows.find_by_position(first.id, *bounds)

@@ -13,7 +13,7 @@ from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import InvalidValue
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .property_settings import RELAXED
 
@@ -46,10 +46,12 @@ async def test_prices_as_of_equal_a_naive_model(
     """``as_of`` and ``as_of_many`` return the newest price at or before each time, unless it is too old."""
     coins = await world.several(Coin, 3)
     prices = [
-        await world.added(Price, coin_id=coins[second].id, at=MORNING + timedelta(hours=hours), source=source)
+        await world.added(Price, coin_id=coins[second].id, at=START_TIME + timedelta(hours=hours), source=source)
         for second, hours, source in times
     ]
-    pairs = [(coins[coin].id, MORNING + timedelta(hours=hours, microseconds=offset)) for coin, hours, offset in asked]
+    pairs = [
+        (coins[coin].id, START_TIME + timedelta(hours=hours, microseconds=offset)) for coin, hours, offset in asked
+    ]
     wanted = [naive(prices, coin_id, at, max_age) for coin_id, at in pairs]
     assert await world.storage.prices.as_of_many(pairs, max_age=max_age) == wanted
     assert [await world.storage.prices.as_of(coin_id, at, max_age=max_age) for coin_id, at in pairs] == wanted
@@ -58,13 +60,13 @@ async def test_prices_as_of_equal_a_naive_model(
 async def test_a_price_of_exactly_the_age_is_young_enough(storage: Storage, world: World) -> None:
     """A price exactly ``max_age`` old counts, one a microsecond older does not; the older one before it never does."""
     coin = await world.added(Coin)
-    await world.added(Price, coin_id=coin.id, at=MORNING - timedelta(days=400))
-    price = await world.added(Price, coin_id=coin.id, at=MORNING)
+    await world.added(Price, coin_id=coin.id, at=START_TIME - timedelta(days=400))
+    price = await world.added(Price, coin_id=coin.id, at=START_TIME)
     day = timedelta(days=1)
-    assert await storage.prices.as_of(coin.id, MORNING + day, max_age=day) == price
-    assert await storage.prices.as_of(coin.id, MORNING + day + timedelta(microseconds=1), max_age=day) is None
-    assert await storage.prices.as_of(coin.id, MORNING + day, max_age=None) == price
-    assert await storage.prices.as_of(coin.id, MORNING + timedelta(days=9000)) == price
+    assert await storage.prices.as_of(coin.id, START_TIME + day, max_age=day) == price
+    assert await storage.prices.as_of(coin.id, START_TIME + day + timedelta(microseconds=1), max_age=day) is None
+    assert await storage.prices.as_of(coin.id, START_TIME + day, max_age=None) == price
+    assert await storage.prices.as_of(coin.id, START_TIME + timedelta(days=9000)) == price
 
 
 async def test_prices_of_real_coins_are_stored(storage: Storage, world: World) -> None:
@@ -77,8 +79,8 @@ async def test_prices_of_real_coins_are_stored(storage: Storage, world: World) -
 async def test_many_prices_are_asked_for_at_once(storage: Storage, world: World) -> None:
     """A thousand pairs are answered in their order, repeated ones too; none are answered by none."""
     coin = await world.added(Coin)
-    await world.added(Price, coin_id=coin.id, at=MORNING)
-    pairs = [(coin.id, MORNING + timedelta(minutes=number % 3 - 1)) for number in range(1000)]
+    await world.added(Price, coin_id=coin.id, at=START_TIME)
+    pairs = [(coin.id, START_TIME + timedelta(minutes=number % 3 - 1)) for number in range(1000)]
     found = await storage.prices.as_of_many(pairs)
     assert [price is not None for price in found] == [number % 3 > 0 for number in range(1000)]
     assert await storage.prices.as_of_many([]) == []
@@ -88,12 +90,12 @@ async def test_the_latest_prices_are_those_of_now(storage: Storage, world: World
     """Each coin's newest price by the clock's now, once however often it is asked for; without one it is left out."""
     coins = await world.several(Coin, 3)
     for coin, hours in ((0, -2), (0, -1), (1, -3), (1, 1), (2, 1)):
-        await world.added(Price, coin_id=coins[coin].id, at=MORNING + timedelta(hours=hours))
+        await world.added(Price, coin_id=coins[coin].id, at=START_TIME + timedelta(hours=hours))
     ids = [coin.id for coin in coins]
     found = await storage.prices.latest([*ids, ids[0]])
     assert {coin_id: price.at for coin_id, price in found.items()} == {
-        ids[0]: MORNING - timedelta(hours=1),
-        ids[1]: MORNING - timedelta(hours=3),
+        ids[0]: START_TIME - timedelta(hours=1),
+        ids[1]: START_TIME - timedelta(hours=3),
     }
     assert list(await storage.prices.latest(ids, max_age=timedelta(hours=2))) == [ids[0]]
     clock.time += timedelta(hours=1)
@@ -105,7 +107,7 @@ async def test_what_is_asked_for_must_be_sound(storage: Storage, world: World) -
     """A time without a zone, or what is no identity, raises InvalidValue."""
     coin = await world.added(Coin)
     naive_time = datetime(2026, 1, 1)  # noqa: DTZ001 - what must be refused
-    for coin_id, at in ((coin.id, naive_time), ("nonsense", MORNING), (None, MORNING), (coin.id, None)):
+    for coin_id, at in ((coin.id, naive_time), ("nonsense", START_TIME), (None, START_TIME), (coin.id, None)):
         with pytest.raises(InvalidValue):
             await storage.prices.as_of(coin_id, at)  # type: ignore[arg-type]
         with pytest.raises(InvalidValue):
@@ -116,7 +118,7 @@ async def test_prices_of_a_range(storage: Storage, world: World) -> None:
     """A range holds its start and not its end, across months, by time and source; the stream yields the same."""
     coin = await world.added(Coin)
     rows = [
-        await world.added(Price, coin_id=coin.id, at=MORNING + timedelta(days=day), source=source)
+        await world.added(Price, coin_id=coin.id, at=START_TIME + timedelta(days=day), source=source)
         for day, source in (
             (70, PriceSource.MANUAL),
             (35, PriceSource.MANUAL),
@@ -124,7 +126,7 @@ async def test_prices_of_a_range(storage: Storage, world: World) -> None:
             (0, PriceSource.CHAINLINK),
         )
     ]
-    await world.added(Price, at=MORNING)
+    await world.added(Price, at=START_TIME)
     found = await storage.prices.find_by_coin(coin.id, rows[3].at, rows[0].at)
     assert found == [rows[3], rows[2], rows[1]]
     assert [row async for row in storage.prices.stream_by_coin(coin.id, rows[3].at, rows[0].at)] == found

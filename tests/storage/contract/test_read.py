@@ -31,8 +31,8 @@ from strongroom.ports.criteria import (
     not_null,
 )
 from strongroom.ports.errors import InvalidValue, NotFound, UnknownField
-from strongroom.testing.comparison import exact
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.comparison import exact_form
+from strongroom.testing.factory import START_TIME, World
 from strongroom.testing.values import USDC, USDC_WRONG
 
 from .property_settings import RELAXED
@@ -72,7 +72,7 @@ async def test_get_many_follows_the_keys(world: World, table: Table) -> None:
     keys = [table.key_of(row) for row in (second, first)]
     repository = world.repository(table)
     found = await repository.get_many([keys[0], world.absent_key(table), keys[1], keys[0]])
-    assert exact(found) == exact([second, first, second])
+    assert exact_form(found) == exact_form([second, first, second])
     assert await repository.exists(keys[0])
 
 
@@ -146,8 +146,8 @@ async def test_the_key_makes_every_order_total(world: World) -> None:
     pools = await world.several(Pool, 4, tvl_usd=Decimal(5))
     found = await world.storage.pools.find(Criteria(order=(desc("tvl_usd"),)))
     assert [pool.id for pool in found] == sorted(pool.id for pool in pools)
-    prices = await world.several(Price, 2, at=MORNING)
-    prices += [await world.added(Price, coin_id=prices[0].coin_id, at=MORNING + timedelta(hours=n)) for n in (2, 1)]
+    prices = await world.several(Price, 2, at=START_TIME)
+    prices += [await world.added(Price, coin_id=prices[0].coin_id, at=START_TIME + timedelta(hours=n)) for n in (2, 1)]
     members = list(PriceSource)
     found_prices = await world.storage.prices.find()
     assert found_prices == sorted(prices, key=lambda price: (price.coin_id, price.at, members.index(price.source)))

@@ -14,7 +14,7 @@ from strongroom.ports.errors import ReferenceMissing
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.ingest_blocks import Block, ingest_blocks
 from strongroom.ports.use_cases.roll_back_chain import RollbackResult, roll_back_chain
-from strongroom.testing.comparison import exact
+from strongroom.testing.comparison import exact_form
 
 from .blocks import ADDRESSES, FACTS, Chains
 from .property_settings import RELAXED, few
@@ -24,7 +24,7 @@ DEPTH = 12
 
 async def contents(storage: Storage) -> dict[str, Any]:
     """Return every fact of every chain, and how far each stream has come."""
-    found: dict[str, Any] = {name: exact(await getattr(storage, name).find()) for name in FACTS}
+    found: dict[str, Any] = {name: exact_form(await getattr(storage, name).find()) for name in FACTS}
     found["checkpoints"] = [
         (row.stream, row.block_number, row.block_hash) for row in await storage.indexer_checkpoints.find()
     ]

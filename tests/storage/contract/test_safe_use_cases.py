@@ -41,7 +41,7 @@ from strongroom.ports.use_cases.safe_transactions import (
     propose_transaction,
     review_transactions,
 )
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .conftest import Blocked
 
@@ -98,7 +98,7 @@ async def owned(storage: Storage, world: World, clock: FixedClock) -> Owned:
     """A Safe with three owners."""
     safe = await world.added(SafeAccount, threshold=2, nonce=7)
     for address in (ALICE, BOB, CAROL):
-        await world.added(SafeOwner, safe_id=safe.id, owner_address=address, added_at=MORNING, removed_at=None)
+        await world.added(SafeOwner, safe_id=safe.id, owner_address=address, added_at=START_TIME, removed_at=None)
     return Owned(storage, clock, safe)
 
 
@@ -110,7 +110,7 @@ async def test_owners_and_their_delegates_propose(storage: Storage, world: World
         with pytest.raises(MayNotPropose):
             await owned.proposed(by=DELEGATE)
         given = {"safe_id": safe_id, "delegator_address": delegator, "delegate_address": DELEGATE}
-        await world.added(SafeDelegate, **given, created_at=MORNING, expires_at=None)
+        await world.added(SafeDelegate, **given, created_at=START_TIME, expires_at=None)
     theirs = await owned.proposed(by=DELEGATE)
     assert await storage.safe_transactions.find_pending(owned.safe.id) == [mine, theirs]
     assert (await storage.safe_transactions.page_by_proposer(DELEGATE)).items == [theirs]

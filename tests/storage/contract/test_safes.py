@@ -25,7 +25,7 @@ from strongroom.ports.repositories.safe_discount import CreateSafeDiscount
 from strongroom.ports.repositories.safe_module import CreateSafeModule
 from strongroom.ports.repositories.safe_module_permission import CreateSafeModulePermission
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .property_settings import RELAXED
 
@@ -34,7 +34,7 @@ ALICE, BOB, CAROL, DAVE = (f"0x{number:040x}" for number in (10, 11, 12, 13))
 
 def minute(number: int) -> datetime:
     """Return the time so many minutes after the morning."""
-    return MORNING + timedelta(minutes=number)
+    return START_TIME + timedelta(minutes=number)
 
 
 async def test_a_safe_is_created_and_found(storage: Storage, world: World, clock: FixedClock) -> None:
@@ -226,10 +226,10 @@ async def test_details_are_those_that_the_transaction_sees(storage: Storage, wor
     async with storage.transaction() as transaction:
         inner = World(transaction)
         owner = await transaction.safe_owners.add(
-            await inner.ready(SafeOwner, safe_id=safe.id, owner_address=ALICE, added_at=MORNING, removed_at=None)
+            await inner.ready(SafeOwner, safe_id=safe.id, owner_address=ALICE, added_at=START_TIME, removed_at=None)
         )
         assert (await transaction.safes.details(safe.id)).owners == (owner,)
         assert (await storage.safes.details(safe.id)).owners == ()
     details = await storage.safes.details(safe.id)
     assert details.owners == (owner,)
-    assert (details.owners_at(MORNING), details.delegates_at(MORNING)) == (frozenset({ALICE}), frozenset())
+    assert (details.owners_at(START_TIME), details.delegates_at(START_TIME)) == (frozenset({ALICE}), frozenset())

@@ -14,7 +14,7 @@ from strongroom.domain.transactions.subscription_payments import COUNTED_STATUSE
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .customers import day
 from .payers import Payer
@@ -38,9 +38,9 @@ async def test_a_subscription_lasts_as_long_as_what_was_paid_for_it(
 ) -> None:
     """A period for each payment that is pending or confirmed, none for one that has failed; a rollback undoes both."""
     payer.user = await world.added(User)
-    payer.clock.time = MORNING
+    payer.clock.time = START_TIME
     paid, payment = await payer.pays()
-    payer.clock.time = MORNING + timedelta(hours=1)
+    payer.clock.time = START_TIME + timedelta(hours=1)
     payments, mined = [payment], list[SubscriptionTransaction]()
     for step, number in steps:
         chosen = payments[number % len(payments)]

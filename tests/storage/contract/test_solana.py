@@ -12,7 +12,7 @@ from strongroom.domain.transactions.sol_balance_change import SolBalanceChange
 from strongroom.domain.transactions.sol_transaction import SolTransaction
 from strongroom.ports.errors import InvalidValue, ReferenceMissing
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .property_settings import RELAXED
 
@@ -63,7 +63,7 @@ async def test_pages_of_an_addresss_balances_neither_skip_nor_repeat(
 ) -> None:
     """All pages together are the balances of the range, in both directions; the stream yields the same."""
     repository = world.storage.sol_balance_changes
-    own, other = (row.address for row in await world.several(SolBalanceChange, 2, at=MORNING - 99 * HOUR))
+    own, other = (row.address for row in await world.several(SolBalanceChange, 2, at=START_TIME - 99 * HOUR))
     transaction = await world.added(SolTransaction)
     changes: list[SolBalanceChange] = []
     for index, (hours, is_own) in enumerate(rows):
@@ -74,10 +74,10 @@ async def test_pages_of_an_addresss_balances_neither_skip_nor_repeat(
                 signature=signature,
                 account_index=index,
                 address=own if is_own else other,
-                at=MORNING + hours * HOUR,
+                at=START_TIME + hours * HOUR,
             )
         )
-    span = (MORNING + start * HOUR, MORNING + end * HOUR)
+    span = (START_TIME + start * HOUR, START_TIME + end * HOUR)
     wanted = sorted(
         (change for change in changes if change.address == own and span[0] <= change.at < span[1]),
         key=lambda change: (change.at, change.signature, change.account_index),

@@ -20,7 +20,7 @@ from strongroom.ports.storage import Storage, Transaction
 from strongroom.ports.use_cases.advance_subscriptions import advance_subscriptions
 from strongroom.ports.use_cases.subscription_payments import quote_charge, take_discount
 from strongroom.ports.use_cases.subscriptions import cancel_at_period_end, change_plan, resume
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .conftest import Blocked
 from .customers import DAY, GRACE, Customer, day, dollars
@@ -37,11 +37,11 @@ async def test_a_subscription_starts_with_a_paid_period(storage: Storage, custom
     paid = await customer.subscribes()
     assert paid.subscription == await storage.subscriptions.find_live(customer.user.id)
     assert paid.subscription.status is SubscriptionStatus.ACTIVE
-    assert (paid.subscription.current_period_start, paid.subscription.current_period_end) == (MORNING, day(30))
+    assert (paid.subscription.current_period_start, paid.subscription.current_period_end) == (START_TIME, day(30))
     assert paid.payment is not None
     assert await storage.subscription_transactions.find() == [paid.payment]
     assert (paid.payment.list_price_usd, paid.payment.discount_usd, paid.payment.paid_usd) == dollars(30, 0, 30)
-    assert (paid.payment.status, paid.payment.at, paid.payment.amount) == (PaymentStatus.PENDING, MORNING, 1)
+    assert (paid.payment.status, paid.payment.at, paid.payment.amount) == (PaymentStatus.PENDING, START_TIME, 1)
 
 
 async def test_a_trial_and_a_plan_for_nothing_are_not_paid(storage: Storage, customer: Customer) -> None:
@@ -140,7 +140,7 @@ async def test_a_renewal_pays_the_next_period(storage: Storage, customer: Custom
     with pytest.raises(NotFound):
         await customer.renews(attrs.evolve(subscription, id=customer.user.id))
     payments = await storage.subscription_transactions.find_by_subscription(subscription.id)
-    assert [payment.at for payment in payments] == [day(62), day(29), MORNING]
+    assert [payment.at for payment in payments] == [day(62), day(29), START_TIME]
 
 
 async def test_a_transaction_pays_once(storage: Storage, customer: Customer) -> None:
@@ -169,7 +169,7 @@ async def test_a_discount_is_taken_by_one_of_many_transactions(storage: Storage,
     once = await customer.discount(5000, max_uses=1)
 
     async def take(transaction: Transaction) -> Decimal:
-        return (await take_discount(transaction, customer.user.id, customer.pro, MORNING)).paid_usd
+        return (await take_discount(transaction, customer.user.id, customer.pro, START_TIME)).paid_usd
 
     paid = await asyncio.gather(*(storage.run(take) for _ in range(10)))
     assert Counter(paid) == {15: 1, 30: 9}
@@ -244,7 +244,7 @@ async def test_a_discount_that_is_held_is_waited_for(storage: Storage, customer:
     best, next_best, least = [await customer.discount(bps, max_uses=1) for bps in (5000, 3000, 1000)]
 
     async def take(transaction: Transaction) -> Any:
-        return (await take_discount(transaction, customer.user.id, customer.pro, MORNING)).discount_id
+        return (await take_discount(transaction, customer.user.id, customer.pro, START_TIME)).discount_id
 
     async with storage.transaction() as other:
         held = await other.safe_discounts.lock(best.id)

@@ -19,7 +19,7 @@ from strongroom.ports.criteria import ALL
 from strongroom.ports.errors import AlreadyExists, InvalidValue
 from strongroom.ports.repositories.subscription_plan import CreateSubscriptionPlan
 from strongroom.ports.storage import Storage
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.factory import START_TIME, World
 
 from .property_settings import RELAXED
 
@@ -28,7 +28,7 @@ ENDED = [SubscriptionStatus.CANCELLED, SubscriptionStatus.EXPIRED]
 
 def minute(number: int) -> datetime:
     """Return the time so many minutes after the morning."""
-    return MORNING + timedelta(minutes=number)
+    return START_TIME + timedelta(minutes=number)
 
 
 async def test_plans_are_created_and_found(storage: Storage) -> None:
@@ -86,7 +86,7 @@ async def test_pages_of_subscriptions_that_end_neither_skip_nor_repeat(
             Subscription,
             plan_id=plan.id,
             status=status,
-            current_period_start=MORNING - timedelta(days=30),
+            current_period_start=START_TIME - timedelta(days=30),
             current_period_end=minute(end),
         )
     wanted = [

@@ -15,7 +15,7 @@ from strongroom.domain.positions.pool import Pool
 from strongroom.domain.positions.position_flow import PositionFlow
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, InvalidValue, NotFound, ReferenceMissing, StaleVersion
-from strongroom.testing.comparison import exact
+from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
 
 MUTABLE = pytest.mark.parametrize(
@@ -42,9 +42,9 @@ async def test_an_update_replaces_the_row(world: World, clock: FixedClock, table
     own: dict[str, Any] = {"version": stored.version + 1} if table.versioned else {}
     if has(table, "updated_at"):
         own["updated_at"] = clock.now()
-    assert exact(updated) == exact(table.replaced(changed, **own))
-    assert exact(await world.repository(table).get(table.key_of(stored))) == exact(updated)
-    assert exact(await world.repository(table).get(table.key_of(other))) == exact(other)
+    assert exact_form(updated) == exact_form(table.replaced(changed, **own))
+    assert exact_form(await world.repository(table).get(table.key_of(stored))) == exact_form(updated)
+    assert exact_form(await world.repository(table).get(table.key_of(other))) == exact_form(other)
 
 
 @MUTABLE
@@ -67,7 +67,7 @@ async def test_an_update_needs_the_stored_version(world: World, table: Table) ->
             await world.repository(table).update(stale)
         error = caught.value
         assert (error.entity, error.key, error.version) == (table.label, table.key_of(stored), stale.version)
-    assert exact(await world.repository(table).get(table.key_of(stored))) == exact(newer)
+    assert exact_form(await world.repository(table).get(table.key_of(stored))) == exact_form(newer)
 
 
 @MUTABLE
@@ -75,15 +75,15 @@ async def test_an_upsert_inserts_and_replaces(world: World, clock: FixedClock, t
     """``upsert`` inserts what is absent; what is there keeps ``created_at`` and gets the next version."""
     entity = await world.ready(table)
     stored = await world.repository(table).upsert(entity)
-    assert exact(stored) == exact(table.stored(entity))
+    assert exact_form(stored) == exact_form(table.stored(entity))
     clock.time += timedelta(hours=1)
     times = {name: clock.now() for name in ("created_at", "updated_at") if has(table, name)}
     changed = world.changed(stored, **times, **({"version": 7} if table.versioned else {}))
     replaced = await world.repository(table).upsert(changed)
     own = {"created_at": stored.created_at} if has(table, "created_at") else {}
     wanted = table.replaced(changed, **own, **({"version": stored.version + 1} if table.versioned else {}))
-    assert exact(replaced) == exact(wanted)
-    assert exact(await world.repository(table).get(table.key_of(stored))) == exact(replaced)
+    assert exact_form(replaced) == exact_form(wanted)
+    assert exact_form(await world.repository(table).get(table.key_of(stored))) == exact_form(replaced)
 
 
 async def test_an_immutable_row_is_not_updated(world: World) -> None:

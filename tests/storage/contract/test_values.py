@@ -23,10 +23,10 @@ from strongroom.domain.transactions.eth_transaction import EthTransaction
 from strongroom.domain.values.address import ChainFamily
 from strongroom.domain.values.field_types import DECIMAL_CONTEXT, FieldType
 from strongroom.ports.criteria import Criteria, eq
-from strongroom.testing.comparison import exact
+from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
 from strongroom.testing.strategies import values
-from strongroom.testing.values import USDC, WRAPPED_SOL, acceptable, refused
+from strongroom.testing.values import USDC, WRAPPED_SOL, acceptable_values, refused_values
 
 from .property_settings import RELAXED
 
@@ -56,14 +56,14 @@ async def test_every_acceptable_value_comes_back(world: World, table: Table, col
     """A value that the kind accepts is stored in its stored form, is found by it, and comes back exact."""
     base = await world.ready(table)
     repository = world.repository(table)
-    for value in acceptable(column.kind):
+    for value in acceptable_values(column.kind):
         entity = attrs.evolve(base, **{column.name: value})
         stored = await repository.add(entity)
-        assert exact(stored) == exact(table.stored(entity))
-        assert exact(await repository.get(table.key_of(base))) == exact(stored)
+        assert exact_form(stored) == exact_form(table.stored(entity))
+        assert exact_form(await repository.get(table.key_of(base))) == exact_form(stored)
         if column.is_comparable:
             by_value = Criteria((eq(column.name),))
-            assert exact(await repository.find(by_value, getattr(stored, column.name))) == exact([stored])
+            assert exact_form(await repository.find(by_value, getattr(stored, column.name))) == exact_form([stored])
         await repository.remove(table.key_of(base))
 
 
@@ -72,7 +72,7 @@ async def test_every_wrong_value_is_refused(world: World, table: Table, column: 
     """A value that cannot be carried or that the table refuses raises InvalidValue, checked by the entity or not."""
     base = await world.ready(table)
     repository = world.repository(table)
-    for value in refused(column.kind):
+    for value in refused_values(column.kind):
         entity = table.replaced(base, **{column.name: value})
         if not column.encoding_error(value) and all(check.holds(entity) is not False for check in table.checks):
             continue
@@ -91,8 +91,8 @@ async def test_any_value_of_a_kind_comes_back(world: World, of: FieldType, data:
     table, column = KINDS[of]
     entity = await world.ready(table, **{column.name: data.draw(values(of))})
     stored = await world.repository(table).add(entity)
-    assert exact(stored) == exact(table.stored(entity))
-    assert exact(await world.repository(table).get(table.key_of(entity))) == exact(stored)
+    assert exact_form(stored) == exact_form(table.stored(entity))
+    assert exact_form(await world.repository(table).get(table.key_of(entity))) == exact_form(stored)
 
 
 @RELAXED
@@ -123,8 +123,8 @@ async def test_a_rate_rounds_away_from_zero(world: World, given_value: str, stor
     """A rate is rounded to 12 places, half away from zero, negative ones too; -0 is 0."""
     table = next(table for table in TABLES if table.name == "nmt_pool")
     pool = await world.added(table, apy=Decimal(given_value))
-    assert exact(pool.apy) == exact(Decimal(stored))
-    assert exact((await world.storage.pools.get(pool.id)).apy) == exact(Decimal(stored))
+    assert exact_form(pool.apy) == exact_form(Decimal(stored))
+    assert exact_form((await world.storage.pools.get(pool.id)).apy) == exact_form(Decimal(stored))
     assert not pool.apy.is_signed() or pool.apy < 0
 
 
@@ -132,7 +132,7 @@ async def test_a_uint256_is_exact(world: World) -> None:
     """2^256 - 1 wei come back to the last digit, from a row, from a bulk, and as a filter."""
     for amount in (2**256 - 1, 2**255, 0, 7_800_000_000_000_000_000_000_000_000_000):
         transaction = await world.added(EthTransaction, value_wei=amount)
-        assert exact(
+        assert exact_form(
             (await world.storage.eth_transactions.get((transaction.chain_id, transaction.hash))).value_wei
         ) == (
             "int",
@@ -210,7 +210,7 @@ async def test_json_comes_back_as_jsonb_keeps_it(world: World, links: Any, store
     data = await world.added(CoinData, links=links)
     assert data.links == stored
     found = await world.storage.coin_data.get(data.coin_id)
-    assert exact(found.links) == exact(data.links)
+    assert exact_form(found.links) == exact_form(data.links)
 
 
 async def test_days_come_back(world: World) -> None:

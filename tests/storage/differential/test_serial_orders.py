@@ -21,8 +21,8 @@ from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.errors import TransactionAborted
 from strongroom.ports.repositories.block_header import BY_CHAIN_ABOVE
 from strongroom.ports.storage import Isolation, Transaction
-from strongroom.testing.factory import MORNING
-from strongroom.testing.values import identity
+from strongroom.testing.factory import START_TIME
+from strongroom.testing.values import numbered_uuid
 
 TURNS: Final = 20
 """How often a step gets its turn before it is taken to wait for another transaction."""
@@ -35,46 +35,46 @@ Outcome = tuple[bool, tuple[Any, ...]]
 def a_user(key: int, name: int) -> User:
     """Return a user by a small number."""
     return User(
-        id=identity(key),
+        id=numbered_uuid(key),
         email=f"{key}@example.com",
         display_name=f"name {name}",
-        created_at=MORNING,
-        updated_at=MORNING,
+        created_at=START_TIME,
+        updated_at=START_TIME,
     )
 
 
 def a_header(number: int, branch: int) -> BlockHeader:
     """Return a block by a small number."""
     return BlockHeader(
-        chain_id=1, number=number, hash=f"0x{branch:032x}{number:032x}", parent_hash=f"0x{number:064x}", at=MORNING
+        chain_id=1, number=number, hash=f"0x{branch:032x}{number:032x}", parent_hash=f"0x{number:064x}", at=START_TIME
     )
 
 
 def an_address(key: int, owner: int) -> UserAddress:
     """Return an address that refers to a user."""
     return UserAddress(
-        id=identity(100 + key),
-        user_id=identity(owner),
+        id=numbered_uuid(100 + key),
+        user_id=numbered_uuid(owner),
         family=ChainFamily.EVM,
         address=f"0x{key:040x}",
-        created_at=MORNING,
+        created_at=START_TIME,
     )
 
 
 STEPS: Final[dict[str, Callable[[Transaction, int, int], Awaitable[Any]]]] = {
     "count users": lambda tx, _key, _value: tx.users.count(),
     "find users": lambda tx, _key, _value: tx.users.find(),
-    "get user": lambda tx, key, _value: tx.users.get(identity(key)),
-    "get users": lambda tx, key, _value: tx.users.get_many([identity(key), identity(1)]),
+    "get user": lambda tx, key, _value: tx.users.get(numbered_uuid(key)),
+    "get users": lambda tx, key, _value: tx.users.get_many([numbered_uuid(key), numbered_uuid(1)]),
     "by email": lambda tx, key, _value: tx.users.find_by_email(f"{key}@example.com"),
-    "hold user": lambda tx, key, _value: tx.users.lock(identity(key)),
+    "hold user": lambda tx, key, _value: tx.users.lock(numbered_uuid(key)),
     "add user": lambda tx, key, value: tx.users.add(a_user(key, value)),
     "update user": lambda tx, key, value: tx.users.update(a_user(key, value)),
     "upsert user": lambda tx, key, value: tx.users.upsert(a_user(key, value)),
-    "remove user": lambda tx, key, _value: tx.users.remove(identity(key)),
-    "find addresses": lambda tx, key, _value: tx.user_addresses.find_by_user(identity(key)),
+    "remove user": lambda tx, key, _value: tx.users.remove(numbered_uuid(key)),
+    "find addresses": lambda tx, key, _value: tx.user_addresses.find_by_user(numbered_uuid(key)),
     "add address": lambda tx, key, value: tx.user_addresses.add(an_address(key, value)),
-    "remove address": lambda tx, key, _value: tx.user_addresses.remove(identity(100 + key)),
+    "remove address": lambda tx, key, _value: tx.user_addresses.remove(numbered_uuid(100 + key)),
     "head": lambda tx, _key, _value: tx.block_headers.head(1),
     "headers from": lambda tx, key, _value: tx.block_headers.find_from(1, key),
     "add header": lambda tx, key, value: tx.block_headers.add(a_header(key, value)),
@@ -92,7 +92,7 @@ programs = st.lists(st.lists(steps, min_size=1, max_size=4), min_size=2, max_siz
 
 async def a_storage() -> MemoryStorage:
     """Return a twin with a user, an address of theirs, and two blocks."""
-    storage = MemoryStorage(clock=FixedClock(MORNING), ids=SequentialIds())
+    storage = MemoryStorage(clock=FixedClock(START_TIME), ids=SequentialIds())
     await storage.chains.add(Chain(id=1, family=ChainFamily.EVM, name="One", native_symbol="ONE", finality_depth=1))
     await storage.users.add(a_user(1, 1))
     await storage.user_addresses.add(an_address(1, 1))

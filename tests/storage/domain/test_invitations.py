@@ -12,11 +12,11 @@ from strongroom.domain.chat.chat import Chat, ChatKind
 from strongroom.domain.chat.chat_member import ChatMember, MemberRole
 from strongroom.domain.chat.errors import InvitationRefused, NotAMember
 from strongroom.domain.chat.invitations import Invitation, initial_roles, require_invitable, successor
-from strongroom.testing.values import identity
+from strongroom.testing.values import numbered_uuid
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
-CHAT, OTHER = identity(100), identity(101)
-USERS = [identity(number) for number in range(1, 5)]
+CHAT, OTHER = numbered_uuid(100), numbered_uuid(101)
+USERS = [numbered_uuid(number) for number in range(1, 5)]
 ROLES = st.sampled_from(list(MemberRole))
 KINDS = st.sampled_from(list(ChatKind))
 STAYS = st.tuples(st.sampled_from([CHAT, CHAT, OTHER]), ROLES, st.integers(0, 3), st.none() | st.integers(1, 3))

@@ -18,13 +18,13 @@ from strongroom.domain.transactions.eth_transaction import EthTransaction, TxSta
 from strongroom.domain.transactions.payment_settlement import SettlementEvidence, SettlementTerms, refund, settle
 from strongroom.domain.transactions.subscription import Subscription, SubscriptionStatus
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
-from strongroom.testing.values import identity
+from strongroom.testing.values import numbered_uuid
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 TREASURY, PAYER, OTHER = ("0x" + digit * 40 for digit in "abc")
 COINS = [
     Coin(
-        id=identity(number),
+        id=numbered_uuid(number),
         chain_id=1,
         address=f"0x{number:040x}",
         standard=CoinStandard.ERC20,
@@ -99,8 +99,8 @@ def a_change(
 def a_payment(status: PaymentStatus = PaymentStatus.PENDING, **given: Any) -> SubscriptionTransaction:
     """Return a payment of 5 raw units of the first coin, for 0.05 USD."""
     payment = SubscriptionTransaction(
-        id=identity(9),
-        subscription_id=identity(8),
+        id=numbered_uuid(9),
+        subscription_id=numbered_uuid(8),
         list_price_usd=Decimal("0.05"),
         discount_usd=Decimal(0),
         paid_usd=Decimal("0.05"),
@@ -131,9 +131,9 @@ def told(**given: Any) -> SettlementEvidence:
 def a_subscription(status: SubscriptionStatus, cancel_at: datetime | None = None) -> Subscription:
     """Return a subscription in a state."""
     return Subscription(
-        id=identity(8),
-        user_id=identity(7),
-        plan_id=identity(6),
+        id=numbered_uuid(8),
+        user_id=numbered_uuid(7),
+        plan_id=numbered_uuid(6),
         status=status,
         current_period_start=AT,
         current_period_end=at(60),

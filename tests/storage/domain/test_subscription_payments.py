@@ -20,7 +20,7 @@ from strongroom.domain.transactions.subscription_periods import LIVE, period_of,
 from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
 from strongroom.domain.values import usd
-from strongroom.testing.values import identity
+from strongroom.testing.values import numbered_uuid
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
 CENTS = st.integers(1, 100_000).map(lambda cents: Decimal(cents).scaleb(-2))
@@ -30,15 +30,15 @@ DAYS = st.integers(1, 400)
 def a_plan(number: int, price: Decimal, days: int) -> SubscriptionPlan:
     """Return a plan."""
     return SubscriptionPlan(
-        id=identity(number), code=f"plan-{number}", name="a plan", price_usd=price, period_days=days, features={}
+        id=numbered_uuid(number), code=f"plan-{number}", name="a plan", price_usd=price, period_days=days, features={}
     )
 
 
 def a_subscription(plan: SubscriptionPlan, days: int) -> Subscription:
     """Return an active subscription to a plan, with a period of so many days."""
     return Subscription(
-        id=identity(8),
-        user_id=identity(9),
+        id=numbered_uuid(8),
+        user_id=numbered_uuid(9),
         plan_id=plan.id,
         status=SubscriptionStatus.ACTIVE,
         current_period_start=START,
@@ -52,12 +52,12 @@ def a_payment(
 ) -> SubscriptionTransaction:
     """Return a payment of a list price, less a discount."""
     return SubscriptionTransaction(
-        id=identity(10),
-        subscription_id=identity(8),
+        id=numbered_uuid(10),
+        subscription_id=numbered_uuid(8),
         list_price_usd=listed,
         discount_usd=off,
         paid_usd=usd.subtract(listed, off),
-        coin_id=identity(11),
+        coin_id=numbered_uuid(11),
         amount=1,
         chain_id=1,
         transaction_hash=f"0x{1:064x}",
@@ -135,13 +135,13 @@ class Period:
 
     def raise_price(self, number: int) -> None:
         """Let the plan become dearer before anything else was done: what was paid was paid."""
-        if len(self.payments) == 1 and self.plan.id == identity(1):
+        if len(self.payments) == 1 and self.plan.id == numbered_uuid(1):
             self.plan = attrs.evolve(self.plan, price_usd=self.plan.price_usd + number)
             self.plans[0] = self.plan
 
     def _add(self, listed: Decimal) -> None:
         payment = a_payment(listed, usd.ZERO, PaymentStatus.PENDING)
-        self.payments.insert(0, attrs.evolve(payment, id=identity(100 + len(self.payments)), at=self.at))
+        self.payments.insert(0, attrs.evolve(payment, id=numbered_uuid(100 + len(self.payments)), at=self.at))
 
     def _take_back(self, payment: SubscriptionTransaction) -> None:
         self.payments[0] = attrs.evolve(payment, status=PaymentStatus.FAILED)
@@ -241,7 +241,7 @@ def test_a_plan_that_was_changed_to_is_credited_as_it_was_charged(
     after = attrs.evolve(before, plan_id=second.id)
     payments = [base]
     if there.due_usd > 0:
-        payments.insert(0, attrs.evolve(a_payment(there.due_usd, usd.ZERO), id=identity(12), at=at))
+        payments.insert(0, attrs.evolve(a_payment(there.due_usd, usd.ZERO), id=numbered_uuid(12), at=at))
     back = prorate(after, second, first, paid_usd=amount_paid_for_period(after, second, payments), at=at)
     assert abs(back.credit_usd - there.charge_usd) <= Decimal("0.01")
     assert back.due_usd == usd.subtract(back.charge_usd, back.credit_usd)

@@ -15,8 +15,8 @@ from strongroom.adapters.memory import MemoryStorage
 from strongroom.adapters.sources import Format, ImportRefused, import_entity_file
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
-from strongroom.testing.comparison import exact
-from strongroom.testing.factory import MORNING, World
+from strongroom.testing.comparison import exact_form
+from strongroom.testing.factory import START_TIME, World
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 CHAIN = {"id": 1, "family": "evm", "name": "Ethereum", "native_symbol": "ETH", "finality_depth": 64}
@@ -27,7 +27,7 @@ USER = {"email": "a@example.org", "base_currency": "USD", "status": "active"}
 @pytest.fixture
 def storage() -> MemoryStorage:
     """An empty storage at a fixed time."""
-    return MemoryStorage(clock=FixedClock(MORNING), ids=SequentialIds())
+    return MemoryStorage(clock=FixedClock(START_TIME), ids=SequentialIds())
 
 
 def written(value: Any) -> Any:
@@ -58,7 +58,7 @@ async def test_every_entity_can_be_imported(storage: MemoryStorage, table: Table
     assert report.entities == {table.label: BulkResult(inserted=3)}
     for entity in entities:
         stored = await getattr(storage, table.repository).get(table.key_of(entity))
-        assert exact(stored) == exact(table.stored(entity))
+        assert exact_form(stored) == exact_form(table.stored(entity))
     for name in (table.label, table.repository):
         assert (await import_entity_file(storage, name, path)).entities == {table.label: BulkResult(unchanged=3)}
 
@@ -73,7 +73,7 @@ async def test_identity_and_times_may_be_left_out(storage: MemoryStorage, tmp_pa
     assert (await import_entity_file(storage, "coin", path)).total == BulkResult(updated=1)
     user = {**USER, "id": str(storage.users.next_id())}
     await import_entity_file(storage, "user", write(tmp_path / "users.jsonl", [user]))
-    assert (await storage.users.find())[0].created_at == MORNING
+    assert (await storage.users.find())[0].created_at == START_TIME
 
 
 @pytest.mark.parametrize(

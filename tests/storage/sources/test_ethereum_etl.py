@@ -36,7 +36,7 @@ from strongroom.domain.transactions.eth_transaction import TxStatus
 from strongroom.domain.values.address import ZERO_ADDRESS, ChainFamily
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
-from strongroom.testing.factory import MORNING
+from strongroom.testing.factory import START_TIME
 
 FORMATS = pytest.mark.parametrize("ending", ["json", "jsonl", "csv"])
 
@@ -91,7 +91,7 @@ async def test_both_formats_give_equal_entities(tmp_path: Path) -> None:
     """JSON Lines and CSV of the same rows give the same entities, to the last field."""
     given = []
     for ending in ("json", "csv"):
-        storage = MemoryStorage(clock=FixedClock(MORNING), ids=SequentialIds())
+        storage = MemoryStorage(clock=FixedClock(START_TIME), ids=SequentialIds())
         await import_ethereum_etl(storage, [write_export(tmp_path / ending, small_export(), ending)])
         given.append(await contents(storage))
     assert given[0] == given[1]

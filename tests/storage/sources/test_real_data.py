@@ -17,9 +17,9 @@ from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.results import BulkResult
 from strongroom.ports.use_cases.ingest_blocks import ingest_blocks
 from strongroom.ports.use_cases.roll_back_chain import roll_back_chain
-from strongroom.testing.comparison import exact
+from strongroom.testing.comparison import exact_form
 from strongroom.testing.contract.blocks import FACTS, Chains
-from strongroom.testing.factory import MORNING
+from strongroom.testing.factory import START_TIME
 
 LARGEST = 7786596450288373164569331648084
 
@@ -97,7 +97,7 @@ async def test_csv_of_two_blocks_gives_the_same(real_data: Path, tmp_path: Path)
     times = ("block_timestamp", "item_timestamp")
     for kind, left_out in (("blocks", ("withdrawals",)), ("logs", times), ("token_transfers", (*times, "block_hash"))):
         export[kind] = [{name: row[name] for name in row if name not in left_out} for row in export[kind]]
-    storages = [MemoryStorage(clock=FixedClock(MORNING), ids=SequentialIds()) for _ in range(2)]
+    storages = [MemoryStorage(clock=FixedClock(START_TIME), ids=SequentialIds()) for _ in range(2)]
     paths = [folder, write_export(tmp_path / "csv", export, "csv")]
     reports = [await import_ethereum_etl(*pair) for pair in zip(storages, ([path] for path in paths), strict=True)]
     assert reports[0] == reports[1]
@@ -112,7 +112,7 @@ async def test_a_reorganisation_above_the_real_blocks_leaves_them_and_the_canoni
     """Twelve blocks on top of the real ones are lost to another branch: every table is as if they never were."""
 
     async def contents() -> dict[str, Any]:
-        return {name: exact(await getattr(storage, name).find()) for name in FACTS}
+        return {name: exact_form(await getattr(storage, name).find()) for name in FACTS}
 
     await import_ethereum_etl(storage, [real_data / "ethereum_etl"])
     real = await contents()

@@ -32,9 +32,9 @@ from strongroom.domain.accounts.user import User
 from strongroom.domain.chat.message import Message
 from strongroom.ports.errors import StrongroomError
 from strongroom.ports.storage import Storage
-from strongroom.testing.comparison import exact
+from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
-from strongroom.testing.strategies import rows, seed, values
+from strongroom.testing.strategies import parent_rows, rows, values
 from strongroom.testing.truncation import empty_tables
 
 RELAXED = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -86,12 +86,12 @@ def pair(request: pytest.FixtureRequest, postgres_storage: tuple[Any, Any]) -> C
 
 async def contents(storage: Storage) -> dict[str, Any]:
     """Return everything that is stored."""
-    return {table.name: exact(await getattr(storage, table.repository).find()) for table in (*TABLES, *VIEWS)}
+    return {table.name: exact_form(await getattr(storage, table.repository).find()) for table in (*TABLES, *VIEWS)}
 
 
 async def fill(storage: Storage, drawn: list[Any]) -> None:
     """Store the rows that can be stored."""
-    for table, entities in seed():
+    for table, entities in parent_rows():
         await getattr(storage, table.repository).bulk_upsert(entities)
     for row in drawn:
         table = table_for(type(row).__name__)
@@ -131,7 +131,7 @@ async def test_no_text_is_changed(pair: Callable[[], Any], tmp_path: Path, how: 
     with path.open("wb") as file:
         assert await export_entity(source, table_for("User"), file, how) == 1
     await import_entity_file(target, "User", path, how)
-    assert exact(await target.users.get(user.id)) == exact(user)
+    assert exact_form(await target.users.get(user.id)) == exact_form(user)
 
 
 @given(text=values(table_for("User").column("display_name").kind) | st.text())
@@ -187,7 +187,7 @@ async def test_a_safe_file_comes_back_as_it_was(tmp_path: Path, text: str) -> No
     await import_folder(whole, folder)
     await import_entity_file(single, "User", folder / "user.csv", Format.CSV, safe_csv=True)
     for target in (whole, single):
-        assert exact(await target.users.get(user.id)) == exact(user)
+        assert exact_form(await target.users.get(user.id)) == exact_form(user)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")

@@ -5,7 +5,7 @@ Partitions are left out: they have what their parent has, and a test of their ow
 
 from typing import Any, Final
 
-Catalogue = dict[str, dict[str, Any]]
+Catalog = dict[str, dict[str, Any]]
 
 RELATIONS: Final = """
     SELECT relname, ARRAY[relkind::text, relpersistence::text, relrowsecurity::text, pg_get_partkeydef(oid)]
@@ -88,12 +88,12 @@ BOOKKEEPING: Final = frozenset({"_prisma_migrations", "strongroom_migration", "s
 """Storage's own tables, which hold no entity."""
 
 
-async def read_migrated(connection: Any) -> Catalogue:
+async def read_migrated(connection: Any) -> Catalog:
     """Return what the migrations made, the migrators' own tables aside."""
-    return await read_catalogue(connection, "public", without=BOOKKEEPING)
+    return await read_catalog(connection, "public", without=BOOKKEEPING)
 
 
-async def read_catalogue(connection: Any, schema: str, *, without: frozenset[str] = frozenset()) -> Catalogue:
+async def read_catalog(connection: Any, schema: str, *, without: frozenset[str] = frozenset()) -> Catalog:
     """Return what a schema holds, aspect by aspect; tables named in ``without`` are left out with all they have."""
     await connection.execute(f'SET LOCAL search_path = "{schema}"')
     return {
@@ -102,7 +102,7 @@ async def read_catalogue(connection: Any, schema: str, *, without: frozenset[str
     }
 
 
-def differences(declared: Catalogue, found: Catalogue) -> list[str]:
+def differences(declared: Catalog, found: Catalog) -> list[str]:
     """Return a line for everything that is declared and not found, found and not declared, or not the same."""
     lines = []
     for aspect in ASPECTS:

@@ -33,19 +33,19 @@ OTHER_TYPES: Final = {
 }
 
 
-def mutations(catalogue: Catalog, *, seed: int, count: int) -> Iterator[Mutation]:
+def mutations(catalog: Catalog, *, seed: int, count: int) -> Iterator[Mutation]:
     """Yield so many random mutations of the tables and enumerations; the same for the same seed."""
     luck = random.Random(seed)
     for number in range(count):
         mutation = None
         while mutation is None:
-            mutation = _MAKERS[number % len(_MAKERS)](catalogue, luck)
+            mutation = _MAKERS[number % len(_MAKERS)](catalog, luck)
         yield mutation
 
 
-def not_drift(catalogue: Catalog) -> Iterator[str]:
+def not_drift(catalog: Catalog) -> Iterator[str]:
     """Yield changes that change nothing that anybody relies on."""
-    for relation in catalogue.relations:
+    for relation in catalog.relations:
         name = named(relation)
         if not relation.is_table:
             continue
@@ -69,8 +69,8 @@ def named(relation: Relation) -> str:
     return f"{quoted(relation.schema)}.{quoted(relation.name)}"
 
 
-def _table(catalogue: Catalog, luck: random.Random) -> Relation:
-    return luck.choice([relation for relation in catalogue.relations if relation.is_table])
+def _table(catalog: Catalog, luck: random.Random) -> Relation:
+    return luck.choice([relation for relation in catalog.relations if relation.is_table])
 
 
 def _column(relation: Relation, luck: random.Random, fits: Callable[[Column], bool]) -> Column | None:
@@ -79,23 +79,23 @@ def _column(relation: Relation, luck: random.Random, fits: Callable[[Column], bo
     return luck.choice(free) if free else None
 
 
-def _drop_table(catalogue: Catalog, luck: random.Random) -> Mutation:
-    relation = _table(catalogue, luck)
+def _drop_table(catalog: Catalog, luck: random.Random) -> Mutation:
+    relation = _table(catalog, luck)
     return Mutation(f"DROP TABLE {named(relation)} CASCADE", relation.name, Aspect.MISSING)
 
 
-def _rename_table(catalogue: Catalog, luck: random.Random) -> Mutation:
-    relation = _table(catalogue, luck)
+def _rename_table(catalog: Catalog, luck: random.Random) -> Mutation:
+    relation = _table(catalog, luck)
     return Mutation(f"ALTER TABLE {named(relation)} RENAME TO {relation.name}_old", relation.name, Aspect.MISSING)
 
 
-def _add_table(_catalogue: Catalog, luck: random.Random) -> Mutation:
+def _add_table(_catalog: Catalog, luck: random.Random) -> Mutation:
     name = f"extra_{luck.randrange(1000)}"
     return Mutation(f"CREATE TABLE {name} (id integer PRIMARY KEY)", name, Aspect.EXTRA)
 
 
-def _drop_column(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _drop_column(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     column = _column(relation, luck, lambda column: column.name != relation.partition_key)
     if column is None:
         return None
@@ -103,14 +103,14 @@ def _drop_column(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.COLUMN_MISSING, column.name)
 
 
-def _add_column(catalogue: Catalog, luck: random.Random) -> Mutation:
-    relation = _table(catalogue, luck)
+def _add_column(catalog: Catalog, luck: random.Random) -> Mutation:
+    relation = _table(catalog, luck)
     name = f"extra_{luck.randrange(1000)}"
     return Mutation(f"ALTER TABLE {named(relation)} ADD {name} integer", relation.name, Aspect.COLUMN_EXTRA, name)
 
 
-def _rename_column(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _rename_column(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     column = _column(relation, luck, lambda _: True)
     if column is None:
         return None
@@ -118,8 +118,8 @@ def _rename_column(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.COLUMN_RENAMED, column.name)
 
 
-def _retype_column(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _retype_column(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     used = {name for check in relation.checks for name in relation.column_names if name in check.expression}
     used |= {name for index in relation.indexes for name in relation.column_names if name in (index.predicate or "")}
     used |= {name for key in relation.foreign_keys for name in key.columns}
@@ -131,8 +131,8 @@ def _retype_column(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.TYPE, column.name)
 
 
-def _change_nullability(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _change_nullability(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     column = _column(relation, luck, lambda _: True)
     if column is None:
         return None
@@ -141,8 +141,8 @@ def _change_nullability(catalogue: Catalog, luck: random.Random) -> Mutation | N
     return Mutation(sql, relation.name, Aspect.NULLABILITY, column.name)
 
 
-def _change_default(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _change_default(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     column = _column(relation, luck, lambda column: column.default is not None or column.type in ("integer", "text"))
     if column is None:
         return None
@@ -151,8 +151,8 @@ def _change_default(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.DEFAULT, column.name)
 
 
-def _drop_index(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _drop_index(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     plain = [index for index in relation.indexes if not index.unique]
     if not plain:
         return None
@@ -160,8 +160,8 @@ def _drop_index(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     return Mutation(f"DROP INDEX {quoted(index.name)}", relation.name, Aspect.INDEX_MISSING, index.name)
 
 
-def _drop_unique(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _drop_unique(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     unique = [index for index in relation.indexes if index.unique]
     if not unique:
         return None
@@ -169,8 +169,8 @@ def _drop_unique(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     return Mutation(f"DROP INDEX {quoted(index.name)} CASCADE", relation.name, Aspect.UNIQUE_MISSING, index.name)
 
 
-def _rename_index(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _rename_index(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     if not relation.indexes:
         return None
     index = luck.choice(relation.indexes)
@@ -178,8 +178,8 @@ def _rename_index(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.NAME, index.name)
 
 
-def _change_action(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _change_action(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     if not relation.foreign_keys:
         return None
     key = luck.choice(relation.foreign_keys)
@@ -194,8 +194,8 @@ def _change_action(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.FOREIGN_KEY, key.name)
 
 
-def _drop_foreign_key(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _drop_foreign_key(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     if not relation.foreign_keys:
         return None
     key = luck.choice(relation.foreign_keys)
@@ -203,8 +203,8 @@ def _drop_foreign_key(catalogue: Catalog, luck: random.Random) -> Mutation | Non
     return Mutation(sql, relation.name, Aspect.FOREIGN_KEY_MISSING, key.name)
 
 
-def _drop_check(catalogue: Catalog, luck: random.Random) -> Mutation | None:
-    relation = _table(catalogue, luck)
+def _drop_check(catalog: Catalog, luck: random.Random) -> Mutation | None:
+    relation = _table(catalog, luck)
     if not relation.checks:
         return None
     check = luck.choice(relation.checks)
@@ -212,25 +212,25 @@ def _drop_check(catalogue: Catalog, luck: random.Random) -> Mutation | None:
     return Mutation(sql, relation.name, Aspect.CHECK, check.name)
 
 
-def _enum(catalogue: Catalog, luck: random.Random) -> EnumType:
-    return luck.choice(catalogue.enums)
+def _enum(catalog: Catalog, luck: random.Random) -> EnumType:
+    return luck.choice(catalog.enums)
 
 
-def _add_label(catalogue: Catalog, luck: random.Random) -> Mutation:
-    enum = _enum(catalogue, luck)
+def _add_label(catalog: Catalog, luck: random.Random) -> Mutation:
+    enum = _enum(catalog, luck)
     place = luck.choice(("", f" BEFORE '{enum.labels[0]}'"))
     return Mutation(f"ALTER TYPE {enum.name} ADD VALUE 'extra'{place}", enum.name, Aspect.LABEL_EXTRA, "extra")
 
 
-def _rename_label(catalogue: Catalog, luck: random.Random) -> Mutation:
-    enum = _enum(catalogue, luck)
+def _rename_label(catalog: Catalog, luck: random.Random) -> Mutation:
+    enum = _enum(catalog, luck)
     label = luck.choice(enum.labels)
     sql = f"ALTER TYPE {enum.name} RENAME VALUE '{label}' TO 'other'"
     return Mutation(sql, enum.name, Aspect.LABEL_MISSING, label)
 
 
-def _reorder_labels(catalogue: Catalog, luck: random.Random) -> Mutation:
-    enum = _enum(catalogue, luck)
+def _reorder_labels(catalog: Catalog, luck: random.Random) -> Mutation:
+    enum = _enum(catalog, luck)
     first, last = enum.labels[0], enum.labels[-1]
     renames = ((first, "passing"), (last, first), ("passing", last))
     sql = "; ".join(f"ALTER TYPE {enum.name} RENAME VALUE '{old}' TO '{new}'" for old, new in renames)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from strongroom.adapters.schema.check import Declaration, check_contract
-from strongroom.bootstrap.cli.schema.page.model import Page, Step, areas_by_name, describe
+from strongroom.bootstrap.cli.schema.page.model import Page, TableStep, areas_by_name, make_page
 from strongroom.domain.schema.catalog import (
     Action,
     Catalog,
@@ -43,7 +43,7 @@ def contract() -> Contract:
     )
 
 
-def catalogue() -> Catalog:
+def catalog() -> Catalog:
     """Six tables and a view; one of the tables is nobody's, and has a name that nobody would want."""
     return Catalog(
         relations=(
@@ -103,7 +103,7 @@ def table(name: str, *columns: str, to: dict[str, str] | None = None, comment: s
 
 def drifted_page() -> Page:
     """The page of the small schema: findings on order_line, on the table that is nobody's, and on no table."""
-    found = catalogue()
+    found = catalog()
     declared = Catalog(
         relations=(
             found.relations[0],
@@ -122,7 +122,7 @@ def drifted_page() -> Page:
     )
     shop = Declaration(DeclaredSchema("the entities", "shop", Language.STRONGROOM), declared)
     checked = check_contract(contract(), found, [shop], today=date(2026, 1, 1), baseline={})
-    return describe(
+    return make_page(
         contract(),
         found,
         checked,
@@ -130,8 +130,8 @@ def drifted_page() -> Page:
         areas=areas_by_name(found),
         steps={
             ("public", "order_line"): (
-                Step(migration="pg/0001_orders", did="created"),
-                Step(migration="pg/0002_amounts", did="changed"),
+                TableStep(migration="pg/0001_orders", did="created"),
+                TableStep(migration="pg/0002_amounts", did="changed"),
             )
         },
         migrations=["pg/0001_orders", "pg/0002_amounts"],
@@ -156,12 +156,12 @@ def large_page(tables: int) -> Page:
     )
     found = Catalog(relations=relations)
     both = Contract(sides=contract().sides, ownership=(Ownership("shop", None, Pattern("public", "*")),))
-    return describe(
+    return make_page(
         both,
         found,
         check_contract(both, found, [], today=date(2026, 1, 1), baseline={}),
         source="a database",
         areas=areas_by_name(found),
-        steps={(one.schema, one.name): (Step(migration="pg/0001_all", did="created"),) for one in relations},
+        steps={(one.schema, one.name): (TableStep(migration="pg/0001_all", did="created"),) for one in relations},
         migrations=["pg/0001_all"],
     )

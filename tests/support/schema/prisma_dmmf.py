@@ -249,7 +249,7 @@ def _their_relation(field: Json, mine: Model) -> Json:
 
 
 def _their_index(index: Json, ours: PrismaSchema) -> Json:
-    """Return an index in our words; its default name is ours, which the tests of the catalogue hold against Prisma."""
+    """Return an index in our words; its default name is ours, which the tests of the catalog hold against Prisma."""
     mine = next(known for known in (*ours.models, *ours.views) if known.name == index["model"])
     fields = [(item["name"], item.get("sortOrder") or "asc", item.get("operatorClass")) for item in index["fields"]]
     columns = [mine.field(item[0]).column for item in fields]

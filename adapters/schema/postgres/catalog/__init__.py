@@ -1,4 +1,4 @@
-"""PostgreSQL's catalogue, read into the values of ``domain.schema.catalogue``."""
+"""PostgreSQL's catalog, read into the values of ``domain.schema.catalog``."""
 
 from .reader import read_catalog, read_schemas
 

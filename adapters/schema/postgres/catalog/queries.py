@@ -1,4 +1,4 @@
-"""The queries that read the catalogue: one for each kind of object, whatever its number.
+"""The queries that read the catalog: one for each kind of object, whatever its number.
 
 All take the schemas as ``$1``; objects that extensions brought, and partitions, are left out.
 """

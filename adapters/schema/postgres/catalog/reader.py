@@ -1,4 +1,4 @@
-"""Reads the catalogue of a database under one snapshot, in a constant number of queries."""
+"""Reads the catalog of a database under one snapshot, in a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -111,13 +111,13 @@ class ColumnState:
 class ChangeContext:
     """What a change of a column is made from.
 
-    ``column`` is today's, ``goal`` what the change leaves (None: nothing), and ``catalogue`` what the schemas hold
+    ``column`` is today's, ``goal`` what the change leaves (None: nothing), and ``catalog`` what the schemas hold
     then. ``fires`` are the triggers that every row fires on its way, ``mentions`` the functions that name the column.
     """
 
     column: ColumnState
     target_state: ColumnState | None
-    catalogue: Catalog
+    catalog: Catalog
     partitioned: bool
     dependents: tuple[Dependent, ...]
     views: tuple[DependentView, ...]
@@ -170,7 +170,7 @@ async def _read(connection: Connection, change: ColumnChange, schemas: Sequence[
     return ChangeContext(
         column=_state(row),
         target_state=_state(left) if left else None,
-        catalogue=await read_catalog_in_transaction(connection, schemas),
+        catalog=await read_catalog_in_transaction(connection, schemas),
         partitioned=row[8],
         dependents=told,
         views=shown,

@@ -51,7 +51,7 @@ class NothingToGenerate(StrongroomError):
 
 
 async def project_for_prisma(project: Project, found: Catalog, scratch: ScratchServer) -> Catalog:
-    """Return a catalogue with columns that change in steps in the form that schema.prisma has them in: it moves first.
+    """Return a catalog with columns that change in steps in the form that schema.prisma has them in: it moves first.
 
     Raises NothingToGenerate, PrismaSchemaError.
     """
@@ -121,7 +121,7 @@ def _naming(place: Path, side: ContractSide, found: Catalog) -> Naming:
     try:
         return Naming(read_schema_files(place), side.schemas[0], found)
     except (PrismaFilesError, PrismaSchemaError):
-        return Naming(default_schema=side.schemas[0], catalogue=found)
+        return Naming(default_schema=side.schemas[0], catalog=found)
 
 
 def _schema_texts(  # noqa: PLR0913 - what is made of what

@@ -1,4 +1,4 @@
-"""Writes the models of a catalogue as schema.prisma has them: what ``db pull`` would, and what it loses or drops.
+"""Writes the models of a catalog as schema.prisma has them: what ``db pull`` would, and what it loses or drops.
 
 Models are named after their tables (``nmt_pool`` is ``NmtPool``) and fields after their columns, unless somebody has
 named them (see ``naming``). Relations go both ways, and are named where two lead to the same model. Materialized views
@@ -48,12 +48,12 @@ class ModelLine:
 
 
 class ModelWriter:
-    """Writes the blocks of some tables and views of a catalogue; relations lead to tables among them only."""
+    """Writes the blocks of some tables and views of a catalog; relations lead to tables among them only."""
 
-    def __init__(self, catalogue: Catalog, tables: Iterable[tuple[str, str]], naming: Naming | None = None) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalog: Catalog, tables: Iterable[tuple[str, str]], naming: Naming | None = None) -> None:
+        self._catalog = catalog
         self._naming = naming or Naming()
-        self._relations = [catalogue.by_name[key] for key in sorted(tables)]
+        self._relations = [catalog.by_name[key] for key in sorted(tables)]
         chosen = {(relation.schema, relation.name) for relation in self._relations}
         self._keys = [
             (relation, key)
@@ -64,7 +64,7 @@ class ModelWriter:
         pairs = Counter(frozenset({(one.schema, one.name), (key.target_schema, key.target)}) for one, key in self._keys)
         self._enums = {
             f"{quote_if_needed(enum.schema)}.{quote_if_needed(enum.name)}": enum
-            for enum in catalogue.enums
+            for enum in catalog.enums
             if self._naming.sees(enum.schema)
         }
         self._several = {pair for pair, count in pairs.items() if count > 1 or len(pair) == 1}
@@ -139,7 +139,7 @@ class ModelWriter:
 
     def _holder(self, relation: Relation, key: ForeignKey, taken: set[str]) -> ModelLine:
         known, stem = self._naming.holder(relation, key), key.columns[-1].removesuffix("_id")
-        target = self._catalogue.by_name[key.target_schema, key.target]
+        target = self._catalog.by_name[key.target_schema, key.target]
         said = [
             *self._named(relation, key),
             f"fields: [{self._naming.fields(relation, key.columns)}]",
@@ -164,7 +164,7 @@ class ModelWriter:
         stem = f"{other.name}_{key.columns[-1].removesuffix('_id')}" if several else other.name
         known, model = self._naming.opposite(other, key), self._naming.model(other.schema, other.name)
         named = [f"@relation({several[0]})"] if several else []
-        target = self._catalogue.by_name[key.target_schema, key.target]
+        target = self._catalog.by_name[key.target_schema, key.target]
         named += ["@ignore"] * (self._is_ignored(other) and not self._is_ignored(target))
         return ModelLine(
             _unused_name(known.name if known else stem, taken), model + many, " ".join(named), _comment_above(known)

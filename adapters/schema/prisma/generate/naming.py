@@ -69,7 +69,7 @@ class Naming:
 
     existing: PrismaSchema | None = None
     default_schema: str = "public"
-    catalogue: Catalog = field(factory=Catalog)
+    catalog: Catalog = field(factory=Catalog)
     """What is named: no two of its tables and enumerations get one name."""
 
     @cached_property
@@ -99,8 +99,8 @@ class Naming:
         """The names of models and enumerations, which share one room with Prisma's own types."""
         given = {("table", *key): model.name for key, model in self._models.items()}
         given |= {("enum", *key): enum.name for key, enum in self._enums.items()}
-        parts = [("table", part.schema, part.name) for part in self.catalogue.relations]
-        parts += [("enum", part.schema, part.name) for part in self.catalogue.enums]
+        parts = [("table", part.schema, part.name) for part in self.catalog.relations]
+        parts += [("enum", part.schema, part.name) for part in self.catalog.enums]
         seen = [part for part in parts if self.sees(part[1])]
         return _distinct_names(seen, given, lambda part: model_name(part[2]), {*DEFAULTS, *RESERVED})
 

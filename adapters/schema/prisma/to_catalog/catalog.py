@@ -1,4 +1,4 @@
-"""The catalogue that Prisma's engine would create from a schema."""
+"""The catalog that Prisma's engine would create from a schema."""
 
 from collections.abc import Mapping
 

@@ -20,7 +20,7 @@ _MODIFIER: Final = re.compile(r"\([^()]*\)|\[\]")
 
 
 def are_equivalent_defaults(declared: str | None, found: str | None, type_: str) -> bool:
-    """Say whether two defaults of a column of a type, as a catalogue shows them, fill it alike to Prisma.
+    """Say whether two defaults of a column of a type, as a catalog shows them, fill it alike to Prisma.
 
     The transaction's time is one under both its names, and every sequence counts. Values are the same where their type
     deems them so: numbers, documents of JSON and lists in whatever spelling.

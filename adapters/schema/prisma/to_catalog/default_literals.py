@@ -17,7 +17,7 @@ BIGINT = 2**63
 
 
 def default_sql(value: Expression, scalar: str, type_: ColumnType, enum: Enum | None) -> str | None:
-    """Return the default of a column as the catalogue shows it; None where Prisma leaves it to the client.
+    """Return the default of a column as the catalog shows it; None where Prisma leaves it to the client.
 
     The expression of dbgenerated("…") stays as it is written, since only a server can say how it writes it.
     """

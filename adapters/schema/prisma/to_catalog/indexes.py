@@ -1,4 +1,4 @@
-"""Indexes as the catalogue holds them."""
+"""Indexes as the catalog holds them."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from strongroom.adapters.schema.prisma.model.operator_classes import OPERATOR_CL
 from strongroom.adapters.schema.prisma.model.schema import Index, IndexField, IndexKind, Model
 from strongroom.adapters.schema.prisma.quoting import quote_catalog_literal, quote_if_needed, truncate_identifier
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, Constant, Expression, Number, Object, Text
-from strongroom.domain.schema.catalog import Index as CatalogueIndex
+from strongroom.domain.schema.catalog import Index as CatalogIndex
 from strongroom.domain.schema.catalog import IndexPart
 
 # What PostgreSQL takes without being told is named for its type alone, but for these.
@@ -16,11 +16,11 @@ NEVER_DEFAULT = {("gist", "inet_ops"), ("btree", "varchar_ops"), ("hash", "varch
 BRIN_DEFAULT = re.compile(r"(?!inet)[a-z0-9]+_minmax_ops|[a-z0-9]+_inclusion_ops")
 
 
-def catalog_index(model: Model, index: Index, predicates: Mapping[tuple[str, str], str]) -> CatalogueIndex:
+def catalog_index(model: Model, index: Index, predicates: Mapping[tuple[str, str], str]) -> CatalogIndex:
     """Return an index; ``predicates`` says how a server writes conditions of a model, by their SQL."""
     method = index.algorithm.lower()
     predicate = predicate_sql(model, index.where)
-    return CatalogueIndex(
+    return CatalogIndex(
         name=truncate_identifier(index.name),
         parts=tuple(_part(model, item, method) for item in index.fields),
         unique=index.kind is IndexKind.UNIQUE,

@@ -42,7 +42,7 @@ IGNORED_BY_PRISMA: Final[IgnoredAspects] = frozenset(
 
 
 def visible_to_prisma(found: Catalog, expected: Catalog) -> Catalog:
-    """Return a catalogue as Prisma sees it, next to what a schema.prisma declares.
+    """Return a catalog as Prisma sees it, next to what a schema.prisma declares.
 
     A partitioned table is a table, a domain its base type, an extension's type the same in whatever schema it lies. An
     index that Prisma cannot declare is not seen; where one of its name is declared, it is seen without what Prisma

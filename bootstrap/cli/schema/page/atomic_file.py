@@ -10,7 +10,7 @@ class PageNotWritten(StrongroomError):
     """The page cannot be written where it was asked for."""
 
 
-def write_whole(file: Path, text: str) -> None:
+def write_atomically(file: Path, text: str) -> None:
     """Write a file that takes its name when it is whole; one that is there is replaced. Raises PageNotWritten."""
     made = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
     try:

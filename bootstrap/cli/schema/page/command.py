@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strongroom.bootstrap.cli.options import Debug, Json
-from strongroom.bootstrap.cli.schema.options import Place, ScratchUrl, shown
+from strongroom.bootstrap.cli.schema.options import ContractOption, ScratchUrl, run_and_print
 
 if TYPE_CHECKING:
-    from strongroom.bootstrap.cli.schema.operations import Told
+    from strongroom.bootstrap.cli.schema.operations import CommandResult
     from strongroom.bootstrap.settings import Settings
 
 
@@ -19,7 +19,7 @@ def page(  # noqa: PLR0913 - one parameter an option
     to: Annotated[
         Path, typer.Option("--to", metavar="FILE", help="The file to write; one that is there is replaced.")
     ] = Path("schema.html"),
-    contract: Place = Path(),
+    contract: ContractOption = Path(),
     scratch: ScratchUrl = None,
     database: Annotated[
         str | None,
@@ -44,27 +44,27 @@ def page(  # noqa: PLR0913 - one parameter an option
       strongroom schema page --to docs/schema.html --database postgresql://me@localhost/platform
     """
 
-    async def job(settings: "Settings") -> "Told":
-        return await _page(settings if database else None, contract, scratch, to)
+    async def job(settings: "Settings") -> "CommandResult":
+        return await _write_page(settings if database else None, contract, scratch, to)
 
-    shown(job, database, json=json, debug=debug)
+    run_and_print(job, database, json=json, debug=debug)
 
 
-async def _page(settings: "Settings | None", place: Path, scratch_url: str | None, to: Path) -> "Told":
+async def _write_page(settings: "Settings | None", place: Path, scratch_url: str | None, to: Path) -> "CommandResult":
     from strongroom.adapters.schema.project import open_project
     from strongroom.adapters.schema.sources import ScratchServer
-    from strongroom.bootstrap.cli.schema.operations import Told, catalogue_of
+    from strongroom.bootstrap.cli.schema.operations import CommandResult, read_database_catalog
 
-    from .atomic_file import write_whole
-    from .reader import gather
-    from .renderer import render
+    from .atomic_file import write_atomically
+    from .reader import read_page
+    from .renderer import render_page
 
     project = open_project(place)
-    found = None if settings is None else await catalogue_of(settings, project)
+    found = None if settings is None else await read_database_catalog(settings, project)
     with ScratchServer(scratch_url) as scratch:
-        described = await gather(project, scratch, found, today=datetime.now(UTC).date())
-    write_whole(to, render(described))
+        described = await read_page(project, scratch, found, today=datetime.now(UTC).date())
+    write_atomically(to, render_page(described))
     findings = sum(one.accepted is None for one in described.drift)
     document = {"file": str(to), "tables": len(described.tables), "findings": findings}
     drift = f"{findings} findings" if findings else "no drift"
-    return Told((f"Wrote {to}: {len(described.tables)} tables and views, {drift}.",), document)
+    return CommandResult((f"Wrote {to}: {len(described.tables)} tables and views, {drift}.",), document)

@@ -11,19 +11,19 @@ from strongroom.adapters.schema.postgres.replay import extensions_of, replay_mig
 from strongroom.adapters.schema.sources import ScratchServer
 from strongroom.domain.schema.catalog import Catalog, Relation
 
-from .model import Name, Step
+from .model import Name, TableStep
 
 _OIDS = """
 SELECT c.oid::bigint AS oid, n.nspname AS schema, c.relname AS name
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
 """
-_Identified = dict[int, Relation]
+_RelationsByOid = dict[int, Relation]
 
 
-async def replayed(
+async def replay_history(
     scratch: ScratchServer, migrations: Sequence[Migration], schemas: Iterable[str]
-) -> tuple[Catalog, dict[Name, tuple[Step, ...]]]:
+) -> tuple[Catalog, dict[Name, tuple[TableStep, ...]]]:
     """Apply migrations; return what they make, and what each did to the tables that are there in the end.
 
     A table keeps its history when it is renamed, and loses it when it is dropped and made anew. Comments and
@@ -32,14 +32,14 @@ async def replayed(
     names = tuple(schemas)
     async with scratch.connection(extensions_of(migrations)) as connection:
         found = Catalog()
-        before: _Identified = {}
-        told: dict[int, list[Step]] = {}
+        before: _RelationsByOid = {}
+        told: dict[int, list[TableStep]] = {}
         for migration in migrations:
             await replay_migration(connection, migration)
             found = await read_catalog(connection, names)
-            after = await _identified(connection, found)
+            after = await _relations_by_oid(connection, found)
             for oid, relation in after.items():
-                step = _step(migration, before.get(oid), relation)
+                step = _table_steps(migration, before.get(oid), relation)
                 if step is not None:
                     told.setdefault(oid, []).append(step)
             before = after
@@ -47,7 +47,7 @@ async def replayed(
     return found, steps
 
 
-async def _identified(connection: "asyncpg.Connection[Any]", found: Catalog) -> _Identified:
+async def _relations_by_oid(connection: "asyncpg.Connection[Any]", found: Catalog) -> _RelationsByOid:
     """Return the relations by what PostgreSQL knows them by, which a change of the name leaves as it is."""
     rows = await connection.fetch(_OIDS)
     return {
@@ -57,9 +57,9 @@ async def _identified(connection: "asyncpg.Connection[Any]", found: Catalog) -> 
     }
 
 
-def _step(migration: Migration, before: Relation | None, after: Relation) -> Step | None:
+def _table_steps(migration: Migration, before: Relation | None, after: Relation) -> TableStep | None:
     if before is None:
-        return Step(migration=migration.label, did="created")
+        return TableStep(migration=migration.label, did="created")
     if (before.schema, before.name) != (after.schema, after.name):
-        return Step(migration=migration.label, did=f"renamed from {before.schema}.{before.name}")
-    return Step(migration=migration.label, did="changed") if before != after else None
+        return TableStep(migration=migration.label, did=f"renamed from {before.schema}.{before.name}")
+    return TableStep(migration=migration.label, did="changed") if before != after else None

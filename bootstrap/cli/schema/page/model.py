@@ -16,12 +16,12 @@ from strongroom.domain.schema.standalone_objects import EnumType
 Name = tuple[str, str]
 """The schema and the name of a table."""
 Areas = Mapping[Name, str]
-NOBODY: Final = "nobody"
-OTHER: Final = "other"
+NO_OWNER: Final = "nobody"
+OTHER_AREA: Final = "other"
 
 
 @frozen(kw_only=True)
-class Step:
+class TableStep:
     """What a migration did to a table: ``created``, ``changed``, or ``renamed from`` a name."""
 
     migration: str
@@ -29,7 +29,7 @@ class Step:
 
 
 @frozen(kw_only=True)
-class Drift:
+class PageFinding:
     """A finding; ``accepted`` is the reason for which it is accepted, None where it is not."""
 
     finding: Finding
@@ -37,7 +37,7 @@ class Drift:
 
 
 @frozen(kw_only=True)
-class Reader:
+class TableReader:
     """A side that reads a table of another's: the columns (None for all), and what it may write, as words."""
 
     side: str
@@ -60,10 +60,10 @@ class TableEntry:
     relation: Relation
     owner: str
     area: str
-    readers: tuple[Reader, ...]
+    readers: tuple[TableReader, ...]
     referred_by: tuple[Reference, ...]
-    steps: tuple[Step, ...]
-    drift: tuple[Drift, ...]
+    steps: tuple[TableStep, ...]
+    drift: tuple[PageFinding, ...]
 
     @property
     def name(self) -> Name:
@@ -98,7 +98,7 @@ class Page:
     areas: tuple[str, ...]
     tables: tuple[TableEntry, ...]
     enums: tuple[EnumEntry, ...]
-    elsewhere: tuple[Drift, ...]
+    elsewhere: tuple[PageFinding, ...]
     migrations: tuple[str, ...]
     not_checked: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -119,32 +119,32 @@ class Page:
     def owners(self) -> tuple[str, ...]:
         """Every owner, the sides in the contract's order, then nobody where something is unowned."""
         names = tuple(side.name for side in self.sides)
-        unowned = NOBODY in {entry.owner for entry in self.tables} | {entry.owner for entry in self.enums}
-        return (*names, NOBODY) if unowned else names
+        unowned = NO_OWNER in {entry.owner for entry in self.tables} | {entry.owner for entry in self.enums}
+        return (*names, NO_OWNER) if unowned else names
 
     @property
-    def drift(self) -> tuple[Drift, ...]:
+    def drift(self) -> tuple[PageFinding, ...]:
         """All findings, those on tables first."""
         return tuple(one for entry in self.tables for one in entry.drift) + self.elsewhere
 
 
-def describe(  # noqa: PLR0913 - each is one of the page's sources
+def make_page(  # noqa: PLR0913 - each is one of the page's sources
     contract: Contract,
     found: Catalog,
     checked: CheckResult,
     *,
     source: str,
     areas: Areas,
-    steps: Mapping[Name, tuple[Step, ...]],
+    steps: Mapping[Name, tuple[TableStep, ...]],
     migrations: Iterable[str],
     history_problem: str | None = None,
 ) -> Page:
-    """Put together what the page tells of a catalogue; ``source`` says in words where that was read.
+    """Put together what the page tells of a catalog; ``source`` says in words where that was read.
 
     Tables are sorted by area, schema and name, so that the same schema gives the same page.
     """
     drift = _drift(checked)
-    referring = _referring(found)
+    referring = _references_by_target(found)
     entries = []
     for relation in found.relations:
         name = (relation.schema, relation.name)
@@ -152,22 +152,24 @@ def describe(  # noqa: PLR0913 - each is one of the page's sources
         entries.append(
             TableEntry(
                 relation=relation,
-                owner=owner or NOBODY,
-                area=areas.get(name, OTHER),
+                owner=owner or NO_OWNER,
+                area=areas.get(name, OTHER_AREA),
                 readers=_readers(contract, relation, owner),
                 referred_by=tuple(referring[name]),
                 steps=steps.get(name, ()),
                 drift=tuple(drift.pop(str(relation.object), ())),
             )
         )
-    entries.sort(key=lambda entry: (_place(entry.area), *entry.name))
+    entries.sort(key=lambda entry: (_area_order(entry.area), *entry.name))
     return Page(
         source=source,
         sides=contract.sides,
         areas=tuple(dict.fromkeys(entry.area for entry in entries)),
         tables=tuple(entries),
         enums=tuple(
-            EnumEntry(enum=enum, owner=contract.owner_of(enum.object) or NOBODY, used_by=_users(found, enum))
+            EnumEntry(
+                enum=enum, owner=contract.owner_of(enum.object) or NO_OWNER, used_by=_columns_of_enum(found, enum)
+            )
             for enum in sorted(found.enums, key=lambda enum: (enum.schema, enum.name))
         ),
         elsewhere=tuple(one for _, several in sorted(drift.items()) for one in several),
@@ -185,14 +187,14 @@ def areas_by_name(found: Catalog) -> dict[Name, str]:
     """
     if len({relation.schema for relation in found.relations}) > 1:
         return {(relation.schema, relation.name): relation.schema for relation in found.relations}
-    shared = Counter(_beginning(relation) for relation in found.relations)
+    shared = Counter(_name_prefix(relation) for relation in found.relations)
     return {
-        (relation.schema, relation.name): _beginning(relation) if shared[_beginning(relation)] > 1 else OTHER
+        (relation.schema, relation.name): _name_prefix(relation) if shared[_name_prefix(relation)] > 1 else OTHER_AREA
         for relation in found.relations
     }
 
 
-def drawing(page: Page) -> dict[str, Any]:
+def diagram_document(page: Page) -> dict[str, Any]:
     """Return what the diagram and the search need, as a JSON document: tables by their place in the page.
 
     A column is its name and its marks (``p`` of the primary key, ``f`` of a foreign key, ``d`` drifted); a relation is
@@ -206,36 +208,36 @@ def drawing(page: Page) -> dict[str, Any]:
     ]
     tables = [
         {
-            "name": shown_name(page, entry.name),
+            "name": table_label(page, entry.name),
             "kind": entry.relation.kind.value,
             "area": page.areas.index(entry.area),
             "owner": page.owners.index(entry.owner),
             "readers": [page.owners.index(reader.side) for reader in entry.readers],
             "drift": sum(one.accepted is None for one in entry.drift),
-            "columns": [[column.name, _marks(entry, column.name)] for column in entry.relation.columns],
+            "columns": [[column.name, _column_marks(entry, column.name)] for column in entry.relation.columns],
         }
         for entry in page.tables
     ]
     return {"areas": page.areas, "owners": page.owners, "tables": tables, "relations": relations}
 
 
-def shown_name(page: Page, name: Name) -> str:
+def table_label(page: Page, name: Name) -> str:
     """Return a table's name as the page shows it: the schema stands before it unless it is the usual one."""
     schema, table = name
     return table if schema == page.default_schema else f"{schema}.{table}"
 
 
-def _drift(checked: CheckResult) -> dict[str, list[Drift]]:
+def _drift(checked: CheckResult) -> dict[str, list[PageFinding]]:
     """Return the findings by the object that they are on; a table and a view of one name are told apart."""
-    grouped: dict[str, list[Drift]] = defaultdict(list)
+    grouped: dict[str, list[PageFinding]] = defaultdict(list)
     for finding in checked.findings:
-        grouped[str(finding.target)].append(Drift(finding=finding))
+        grouped[str(finding.target)].append(PageFinding(finding=finding))
     for finding, reason in checked.accepted:
-        grouped[str(finding.target)].append(Drift(finding=finding, accepted=reason))
+        grouped[str(finding.target)].append(PageFinding(finding=finding, accepted=reason))
     return grouped
 
 
-def _referring(found: Catalog) -> dict[Name, list[Reference]]:
+def _references_by_target(found: Catalog) -> dict[Name, list[Reference]]:
     grouped: dict[Name, list[Reference]] = defaultdict(list)
     for relation in found.relations:
         for key in relation.foreign_keys:
@@ -244,17 +246,17 @@ def _referring(found: Catalog) -> dict[Name, list[Reference]]:
     return grouped
 
 
-def _readers(contract: Contract, relation: Relation, owner: str | None) -> tuple[Reader, ...]:
+def _readers(contract: Contract, relation: Relation, owner: str | None) -> tuple[TableReader, ...]:
     readers = []
     for side in contract.sides:
         reading = contract.reading(side.name, relation.object)
         if side.name != owner and (reading.columns != () or reading.writes):
             writes = tuple(sorted(write.value for write in reading.writes))
-            readers.append(Reader(side=side.name, columns=reading.columns, writes=writes))
+            readers.append(TableReader(side=side.name, columns=reading.columns, writes=writes))
     return tuple(readers)
 
 
-def _users(found: Catalog, enum: EnumType) -> tuple[tuple[str, str, str], ...]:
+def _columns_of_enum(found: Catalog, enum: EnumType) -> tuple[tuple[str, str, str], ...]:
     names = {enum.name, f"{enum.schema}.{enum.name}", f'{enum.schema}."{enum.name}"', f'"{enum.name}"'}
     names |= {f"{name}[]" for name in names}
     return tuple(
@@ -265,16 +267,16 @@ def _users(found: Catalog, enum: EnumType) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _place(area: str) -> tuple[int, str]:
+def _area_order(area: str) -> tuple[int, str]:
     """Sort areas by name, what is in none of them last."""
-    return (1 if area == OTHER else 0, area)
+    return (1 if area == OTHER_AREA else 0, area)
 
 
-def _beginning(relation: Relation) -> str:
+def _name_prefix(relation: Relation) -> str:
     return relation.name.lstrip("_").partition("_")[0].lower()
 
 
-def _marks(entry: TableEntry, column: str) -> str:
+def _column_marks(entry: TableEntry, column: str) -> str:
     relation = entry.relation
     marks = "p" if relation.primary_key and column in relation.primary_key.columns else ""
     marks += "f" if any(column in key.columns for key in relation.foreign_keys) else ""

@@ -10,22 +10,22 @@ from strongroom.adapters.schema.sources import BOOKKEEPING_TABLES, ScratchServer
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.contract import Contract, Language
 
-from .history import replayed
-from .model import Areas, Name, Page, Step, areas_by_name, describe
+from .history import replay_history
+from .model import Areas, Name, Page, TableStep, areas_by_name, make_page
 
 
-async def gather(project: Project, scratch: ScratchServer, found: Catalog | None, *, today: date) -> Page:
-    """Return the page of a database's catalogue, or of what the histories make where that is None.
+async def read_page(project: Project, scratch: ScratchServer, found: Catalog | None, *, today: date) -> Page:
+    """Return the page of a database's catalog, or of what the histories make where that is None.
 
     A database is told even where the histories cannot be replayed: the page then says why it names no migration. Raises
     ReplayFailed without a database, and what reading the project raises.
     """
     contract = project.contract
     migrations = read_migrations(contract, project.folder)
-    steps: dict[Name, tuple[Step, ...]] = {}
+    steps: dict[Name, tuple[TableStep, ...]] = {}
     problem = None
     try:
-        made, steps = await replayed(scratch, migrations, contract.schemas)
+        made, steps = await replay_history(scratch, migrations, contract.schemas)
     except ReplayFailed as error:
         if found is None:
             raise
@@ -35,7 +35,7 @@ async def gather(project: Project, scratch: ScratchServer, found: Catalog | None
         frozenset((part.schema, part.name) for part in told.relations if part.name in BOOKKEEPING_TABLES)
     )
     declared = await read_declarations(contract, project.folder, scratch)
-    return describe(
+    return make_page(
         contract,
         told,
         check_contract(contract, told, declared, today=today, baseline=read_baseline(project.baseline_file)),

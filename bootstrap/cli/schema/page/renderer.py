@@ -9,31 +9,31 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from .model import EnumEntry, Page, drawing
-from .table_html import article, findings, link, owner_mark
+from .model import EnumEntry, Page, diagram_document
+from .table_html import findings_list, owner_mark, table_article, table_link
 
 SCRIPTS: Final = ("layout.js", "diagram.js", "navigation.js", "filters.js", "page.js")
 """In the order in which they are put together: each uses those before it."""
 _PACKAGE: Final = "strongroom.bootstrap.cli.schema.page"
-_PLACE: Final = re.compile(r"\{\{(\w+)\}\}")
+_PLACEHOLDER: Final = re.compile(r"\{\{(\w+)\}\}")
 
 
-def render(page: Page) -> str:
+def render_page(page: Page) -> str:
     """Return the page as one HTML file: nothing in it is fetched, and nothing but its own script is run.
 
     Equal pages give equal files. Text from the database is escaped; beside that, the policy in the head names the one
     script by its digest, so that no other would run.
     """
-    style = "\n" + _read("page.css")
-    script = "\n" + "\n".join(_read(name) for name in SCRIPTS)
-    return _filled(
-        _read("page.html"),
+    style = "\n" + _read_asset("page.css")
+    script = "\n" + "\n".join(_read_asset(name) for name in SCRIPTS)
+    return _fill_template(
+        _read_asset("page.html"),
         {
             "style": style,
             "style_digest": _digest(style),
             "script": script,
             "script_digest": _digest(script),
-            "document": embedded(drawing(page)),
+            "document": embed_json(diagram_document(page)),
             "summary": _summary(page),
             "area_options": _options(page.areas),
             "owner_options": _options(page.owners),
@@ -46,18 +46,18 @@ def render(page: Page) -> str:
     )
 
 
-def embedded(document: object) -> str:
+def embed_json(document: object) -> str:
     """Return JSON that may stand in a script element: it holds nothing that HTML could take for a tag or a comment."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
+def _fill_template(template: str, values: Mapping[str, str]) -> str:
     """Put values in their places, in one pass: what looks like a place within a value stays as it is."""
-    return _PLACE.sub(lambda found: values[found[1]], template)
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], template)
 
 
-def _read(name: str) -> str:
+def _read_asset(name: str) -> str:
     return files(_PACKAGE).joinpath(name).read_text(encoding="utf-8")
 
 
@@ -73,9 +73,9 @@ def _summary(page: Page) -> str:
     tables = sum(entry.relation.is_table for entry in page.tables)
     views = len(page.tables) - tables
     said = [
-        _count(tables, "table"),
-        *([_count(views, "view")] if views else []),
-        _count(len(page.enums), "enumeration"),
+        _count_text(tables, "table"),
+        *([_count_text(views, "view")] if views else []),
+        _count_text(len(page.enums), "enumeration"),
     ]
     open_ones = sum(one.accepted is None for one in page.drift)
     owners = " ".join(
@@ -83,7 +83,7 @@ def _summary(page: Page) -> str:
         f"{sum(entry.owner == owner for entry in page.tables)}</span></li>"
         for owner in page.owners
     )
-    drift = f'<a href="#drift" class="drifted">{_count(open_ones, "finding")}</a>' if open_ones else "no drift"
+    drift = f'<a href="#drift" class="drifted">{_count_text(open_ones, "finding")}</a>' if open_ones else "no drift"
     return (
         f"<p>{', '.join(said)}, {drift}. Read from {escape(page.source)}.</p>"
         f'<ul class="owners" aria-label="Tables of each owner">{owners}</ul>'
@@ -94,19 +94,23 @@ def _tables(page: Page) -> str:
     lines = []
     for place, area in enumerate(page.areas):
         lines.append(f'<h3 class="area-group" data-area="{place}">{escape(area)}</h3>')
-        lines += [article(page, entry) for entry in page.tables if entry.area == area]
+        lines += [table_article(page, entry) for entry in page.tables if entry.area == area]
     return "\n".join(lines)
 
 
-def _count(number: int, what: str) -> str:
+def _count_text(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _drift(page: Page) -> str:
     """Return the section of drift: by table where there is one, then what is elsewhere, and what was not looked at."""
-    lines = [f"<h3>{link(page, entry.name)}</h3>{_list(findings(entry.drift))}" for entry in page.tables if entry.drift]
+    lines = [
+        f"<h3>{table_link(page, entry.name)}</h3>{_list(findings_list(entry.drift))}"
+        for entry in page.tables
+        if entry.drift
+    ]
     if page.elsewhere:
-        lines.append(f"<h3>What is no table here</h3>{_list(findings(page.elsewhere))}")
+        lines.append(f"<h3>What is no table here</h3>{_list(findings_list(page.elsewhere))}")
     if not lines:
         lines.append("<p>What every side declares is what the database has.</p>")
     for title, said in (("Warnings", page.warnings), ("Not checked", page.not_checked)):
@@ -123,7 +127,7 @@ def _list(items: str) -> str:
 def _enum(page: Page, entry: EnumEntry) -> str:
     labels = " ".join(f"<li><code>{escape(label)}</code></li>" for label in entry.enum.labels)
     users = ", ".join(
-        f"{link(page, (schema, table))}.<code>{escape(column)}</code>" for schema, table, column in entry.used_by
+        f"{table_link(page, (schema, table))}.<code>{escape(column)}</code>" for schema, table, column in entry.used_by
     )
     return (
         f'<article class="enum"><header><h3>{escape(entry.enum.name)}</h3>{owner_mark(page, entry.owner)}</header>'
@@ -137,7 +141,7 @@ def _migrations(page: Page) -> str:
     rows = []
     for label in page.migrations:
         touched = [
-            f"{link(page, entry.name)}{'' if step.did == 'created' else f' ({escape(step.did)})'}"
+            f"{table_link(page, entry.name)}{'' if step.did == 'created' else f' ({escape(step.did)})'}"
             for entry in page.tables
             for step in entry.steps
             if step.migration == label

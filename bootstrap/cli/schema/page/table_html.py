@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from strongroom.domain.schema.catalog import Column, ForeignKey, Index
 
-from .model import Drift, Name, Page, Reader, TableEntry, shown_name
+from .model import Name, Page, PageFinding, TableEntry, TableReader, table_label
 
 
-def article(page: Page, entry: TableEntry) -> str:
+def table_article(page: Page, entry: TableEntry) -> str:
     """Return the article of a table: a line that says what it is, and opens to all that is known."""
     relation = entry.relation
     marks = [
@@ -26,7 +26,7 @@ def article(page: Page, entry: TableEntry) -> str:
     ]
     return (
         f'<article class="table" id="{anchor(entry.name)}"><details><summary>'
-        f"<h4>{escape(shown_name(page, entry.name))}</h4>{''.join(marks)}</summary>"
+        f"<h4>{escape(table_label(page, entry.name))}</h4>{''.join(marks)}</summary>"
         f'<div class="content">{"".join(content)}</div></details></article>'
     )
 
@@ -41,18 +41,18 @@ def owner_mark(page: Page, owner: str) -> str:
     return f'<span class="owner o{page.owners.index(owner) % 6}">{escape(owner)}</span>'
 
 
-def link(page: Page, name: Name) -> str:
+def table_link(page: Page, name: Name) -> str:
     """Return a link to a table, or its name where it is not on the page."""
-    text = f"<code>{escape(shown_name(page, name))}</code>"
+    text = f"<code>{escape(table_label(page, name))}</code>"
     return f'<a href="#{anchor(name)}">{text}</a>' if name in page.places else text
 
 
-def findings(drift: Iterable[Drift]) -> str:
+def findings_list(drift: Iterable[PageFinding]) -> str:
     """Return findings as a list, each with who is wrong, what breaks and what mends it."""
-    return "".join(_finding(one) for one in drift)
+    return "".join(_finding_item(one) for one in drift)
 
 
-def _finding(one: Drift) -> str:
+def _finding_item(one: PageFinding) -> str:
     found = one.finding
     said = f"<strong>{escape(found.headline)}</strong>"
     if one.accepted is not None:
@@ -62,8 +62,8 @@ def _finding(one: Drift) -> str:
     return f'<li class="open">{said}<dl class="facts">{told}</dl></li>'
 
 
-def _drift(drift: tuple[Drift, ...]) -> str:
-    return f'<ul class="findings" aria-label="Drift">{findings(drift)}</ul>' if drift else ""
+def _drift(drift: tuple[PageFinding, ...]) -> str:
+    return f'<ul class="findings" aria-label="Drift">{findings_list(drift)}</ul>' if drift else ""
 
 
 def _drift_mark(entry: TableEntry) -> str:
@@ -80,7 +80,7 @@ def _columns(page: Page, entry: TableEntry) -> str:
     rows = "".join(_column(page, entry, column) for column in relation.columns)
     return (
         '<div class="wide" tabindex="0" role="region" '
-        f'aria-label="Columns of {escape(shown_name(page, entry.name))}"><table><thead><tr><th scope="col">Column</th>'
+        f'aria-label="Columns of {escape(table_label(page, entry.name))}"><table><thead><tr><th scope="col">Column</th>'
         '<th scope="col">Type</th><th scope="col">Null</th><th scope="col">Default</th><th scope="col">Key</th>'
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
     )
@@ -92,17 +92,17 @@ def _column(page: Page, entry: TableEntry, column: Column) -> str:
     marks = ["primary"] if relation.primary_key and column.name in relation.primary_key.columns else []
     marks += ["unique"] if (column.name,) in relation.unique_keys[1 if relation.primary_key else 0 :] else []
     keys = (key for key in relation.foreign_keys if column.name in key.columns)
-    marks += [f"to {link(page, (key.target_schema, key.target))}" for key in keys]
+    marks += [f"to {table_link(page, (key.target_schema, key.target))}" for key in keys]
     note = f'<div class="note">{escape(column.comment)}</div>' if column.comment else ""
     drift = ' <span class="drifted">drift</span>' if drifted else ""
     return (
         f'<tr><th scope="row"><code>{escape(column.name)}</code>{drift}{note}</th>'
         f"<td><code>{escape(column.type)}</code></td>"
-        f"<td>{'null' if column.nullable else ''}</td><td>{_filled(column)}</td><td>{', '.join(marks)}</td></tr>"
+        f"<td>{'null' if column.nullable else ''}</td><td>{_filled_by(column)}</td><td>{', '.join(marks)}</td></tr>"
     )
 
 
-def _filled(column: Column) -> str:
+def _filled_by(column: Column) -> str:
     """Return what fills a column where nothing is given."""
     if column.generated:
         return f"generated: <code>{escape(column.generated)}</code>"
@@ -116,8 +116,8 @@ def _details(page: Page, entry: TableEntry) -> str:
     primary = relation.primary_key
     parts = [
         ("Primary key", [f"<code>{escape(', '.join(primary.columns))}</code>"] if primary else []),
-        ("Refers to", [_key(key, link(page, (key.target_schema, key.target))) for key in relation.foreign_keys]),
-        ("Referred to by", [_key(one.key, link(page, one.source)) for one in entry.referred_by]),
+        ("Refers to", [_key(key, table_link(page, (key.target_schema, key.target))) for key in relation.foreign_keys]),
+        ("Referred to by", [_key(one.key, table_link(page, one.source)) for one in entry.referred_by]),
         ("Indexes", [_index(index) for index in relation.indexes]),
         (
             "Checks",
@@ -160,7 +160,7 @@ def _index(index: Index) -> str:
     return text + (f", {', '.join(said)}" if said else "")
 
 
-def _reader(page: Page, reader: Reader) -> str:
+def _reader(page: Page, reader: TableReader) -> str:
     if reader.columns is None:
         read = "reads all columns"
     elif reader.columns:
