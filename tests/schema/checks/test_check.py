@@ -126,7 +126,7 @@ async def test_every_mutation_of_the_schema_prisma_is_found_and_named(
     assert len(kinds) == 13
 
 
-async def test_what_prismas_client_cannot_carry_is_told(
+async def test_limits_of_prismas_client_are_warned_of(
     project: Project, connection: Any, declared: list[Declaration]
 ) -> None:
     """Times to the microsecond and BigInt are warned of where rows are found or ordered by them, and nowhere else."""
@@ -176,7 +176,9 @@ async def test_a_change_in_steps_hides_nothing_but_itself(
     assert "ticker" in "".join(finding.headline for finding in overdue)
 
 
-async def test_what_is_no_drift_is_not_found(project: Project, connection: Any, declared: list[Declaration]) -> None:
+async def test_harmless_differences_are_not_reported(
+    project: Project, connection: Any, declared: list[Declaration]
+) -> None:
     """Comments, statistics, partitions and privileges give no finding; nor does another layout of the same text."""
     changed = await after(connection, *not_drift(await after(connection)))
     assert judged(project, changed, declared).findings == ()
@@ -200,7 +202,7 @@ def reversed_fields(block: re.Match[str]) -> str:
     return block[1] + "".join(reversed(block[2].splitlines(keepends=True)))
 
 
-async def test_accepted_findings_are_told_with_their_reasons(
+async def test_accepted_findings_are_listed_with_their_reasons(
     project: Project, connection: Any, declared: list[Declaration]
 ) -> None:
     """A baseline accepts the findings that it names, and is told of those that are gone."""

@@ -55,7 +55,7 @@ async def test_two_hundred_random_mutations_are_each_named(server: Any) -> None:
     assert len(kinds) == 17
 
 
-async def test_what_is_no_drift_is_not_named(server: Any) -> None:
+async def test_harmless_differences_are_not_named(server: Any) -> None:
     """Comments, statistics, privileges and partitions do not count, on every table at once."""
     connection, catalog = server
     assert compare(catalog, catalog) == []

@@ -215,7 +215,7 @@ CREATE TRIGGER touch BEFORE UPDATE ON "Task" FOR EACH ROW EXECUTE FUNCTION touch
         ('ALTER TABLE "Task" ADD FOREIGN KEY (id) REFERENCES auth.users (id);', 'schema "auth" does not exist'),
     ],
 )
-def test_what_others_make_is_told_with_what_to_do(tmp_path: Path, run: Run, statement: str, words: str) -> None:
+def test_foreign_objects_are_reported_with_advice(tmp_path: Path, run: Run, statement: str, words: str) -> None:
     """A hosted database has roles and schemas that no migration makes: a dump that has them is to stand for it."""
     write(tmp_path, {"schema.prisma": DATASOURCE + STATE + TASK}, [FIRST + statement])
     code, said = run("replay")
@@ -224,7 +224,7 @@ def test_what_others_make_is_told_with_what_to_do(tmp_path: Path, run: Run, stat
     assert "begin with a dump that has it" in said
 
 
-def test_a_project_without_migrations_is_told_so(tmp_path: Path, run: Run) -> None:
+def test_a_project_without_migrations_is_reported(tmp_path: Path, run: Run) -> None:
     """The folder is named, without the line of a file that is not there."""
     write(tmp_path, {"schema.prisma": DATASOURCE + STATE + TASK}, [])
     code, said = run("replay")

@@ -147,7 +147,7 @@ def test_a_project_that_has_its_database_to_itself_is_left_as_it_is(adopting: Pa
 
 
 @pytest.mark.parametrize("files", ["one", "several"])
-def test_a_drifted_file_is_mended_under_the_names_that_the_code_knows(adopting: Path, run: Run, files: str) -> None:
+def test_a_drifted_file_is_fixed_and_keeps_its_names(adopting: Path, run: Run, files: str) -> None:
     """Models, fields, relations, enums, client's names and comments stay; what the table has not is gone."""
     if files == "one":
         schema = adopting / "prisma" / "schema.prisma"

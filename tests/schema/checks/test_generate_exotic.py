@@ -119,7 +119,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("what", EXOTIC)
-def test_what_is_generated_is_read_and_is_no_drift(project: Path, postgres_url: str, what: str) -> None:
+def test_generated_models_parse_and_show_no_drift(project: Path, postgres_url: str, what: str) -> None:
     """Whatever PostgreSQL takes: a schema.prisma that Prisma takes, no finding, and a shadow database that is made."""
     before = EXOTIC[what] if "another" in what else f'CREATE SCHEMA "Back Office"; {EXOTIC[what]}'
     (project / "sql" / "01_first.sql").write_text(before, encoding="utf-8")
@@ -139,7 +139,7 @@ def test_what_is_generated_is_read_and_is_no_drift(project: Path, postgres_url: 
     assert made.exit_code == 0, made.output
 
 
-def test_what_the_frontend_owns_is_not_external_to_it(project: Path, postgres_url: str) -> None:
+def test_the_frontends_own_tables_are_not_external(project: Path, postgres_url: str) -> None:
     """An enumeration of its own by Prisma's usual, mixed-case name, in a list or unused, stays Prisma's to migrate."""
     (project / "sql" / "01_first.sql").write_text(
         'CREATE SCHEMA "Back Office"; CREATE TABLE t (id integer PRIMARY KEY)'

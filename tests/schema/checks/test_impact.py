@@ -155,7 +155,7 @@ async def test_the_lock_is_the_one_that_the_statement_takes(
         ("CLUSTER coin USING coin_pkey", None),
     ],
 )
-async def test_a_safe_way_is_told_where_there_is_one(
+async def test_safe_alternatives_are_advised(
     project: Project, declared: list[Declaration], replayed: ScratchServer, sql: str, way: str | None
 ) -> None:
     """What has been made safe before, and what cannot be done otherwise, gets no advice."""
@@ -163,7 +163,7 @@ async def test_a_safe_way_is_told_where_there_is_one(
     assert (way is None and last.advice == ()) or (way is not None and way in " ".join(last.advice))
 
 
-async def test_a_table_that_the_migration_makes_is_nobodys_yet(
+async def test_a_table_made_by_the_migration_has_no_readers(
     project: Project, declared: list[Declaration], replayed: ScratchServer
 ) -> None:
     """Locks and indexes on a new table concern nobody."""

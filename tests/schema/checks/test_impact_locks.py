@@ -159,7 +159,7 @@ async def test_the_locks_are_those_that_others_see(project: Project, made: Scrat
 @pytest.mark.parametrize(
     "sql", ["CREATE INDEX CONCURRENTLY extra ON coin (name)", "DROP INDEX CONCURRENTLY coin_symbol_idx"]
 )
-async def test_what_runs_in_no_transaction_is_locked_as_others_see_it(
+async def test_locks_outside_a_transaction_are_those_that_others_see(
     project: Project, made: ScratchServer, two: Any, sql: str
 ) -> None:
     """CONCURRENTLY waits for a writer, and meanwhile holds what is named: a lock that blocks no reads and no writes."""

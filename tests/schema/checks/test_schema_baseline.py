@@ -16,7 +16,7 @@ from strongroom.domain.schema.fingerprint import fingerprint
 ROOT = Path(__file__).resolve().parents[3]
 
 
-async def test_the_known_schema_is_what_the_migrations_make(shared_database: str) -> None:
+async def test_the_baseline_equals_the_migrated_schema(shared_database: str) -> None:
     """The shipped document equals the migrated database: write_schema_baseline.py writes it anew."""
     connection = await asyncpg.connect(shared_database)
     try:
@@ -69,7 +69,7 @@ async def test_a_service_refuses_a_schema_that_it_does_not_know(
         "CREATE TYPE another AS ENUM ('a')",
     ],
 )
-async def test_what_breaks_nobody_stops_nobody(database: str, statement: str) -> None:
+async def test_harmless_differences_do_not_stop_a_service(database: str, statement: str) -> None:
     """The other side goes on with its own work: tables, columns that fill themselves, indexes."""
     connection = await asyncpg.connect(database)
     await connection.execute(statement)
@@ -162,7 +162,7 @@ async def test_a_frontend_behind_is_told_by_what_it_lacks(database: str) -> None
             pass
 
 
-async def test_a_change_by_hand_is_told_as_that(database: str) -> None:
+async def test_a_manual_change_is_reported_as_such(database: str) -> None:
     """Both records say what this version says: no migration explains the difference."""
     connection = await asyncpg.connect(database)
     await connection.execute("ALTER TABLE goal RENAME name TO title")

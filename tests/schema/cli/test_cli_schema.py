@@ -199,7 +199,7 @@ def test_a_history_that_cannot_be_replayed_begins_with_a_dump(
     assert "there is no migration 00-nothing" in invoke(cli, *arguments).stderr
 
 
-def test_a_finding_is_told_to_people_machines_and_github(
+def test_a_finding_is_printed_as_text_json_and_annotation(
     cli: CliRunner, foreign: Path, scratch: tuple[str, str]
 ) -> None:
     """Who is wrong, what breaks, what mends it; the exit code is 1, and 0 once it is accepted with a reason."""
@@ -232,7 +232,7 @@ def test_a_database_is_checked_against_the_contract(
     assert [finding["object"] for finding in json.loads(result.stdout)["findings"]] == ["table public.stray"]
 
 
-def test_it_waits_for_a_migration_that_runs(
+def test_check_waits_for_a_running_migration(
     cli: CliRunner, foreign: Path, empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A check under a running migration could see half of it: it waits for the lock, then says why it could not run."""
@@ -284,7 +284,7 @@ def test_models_of_others_are_generated_into_the_frontends_schema(
         (("replay", "--scratch", "no address"), "an address like postgresql://user"),
     ],
 )
-def test_what_keeps_it_from_running_is_named(cli: CliRunner, arguments: tuple[str, ...], words: str) -> None:
+def test_failures_to_run_are_explained(cli: CliRunner, arguments: tuple[str, ...], words: str) -> None:
     """One message, exit code 2, no traceback and no password."""
     place = () if "--contract" in arguments or arguments[0] == "diff" else ("--contract", str(ROOT))
     result = invoke(cli, "schema", *arguments, *place)
@@ -313,7 +313,7 @@ async def weak(url: str) -> str:
         ("impact", "--database", "permission"),
     ],
 )
-def test_a_user_without_rights_is_told_what_is_missing(
+def test_missing_rights_are_named(
     cli: CliRunner, foreign: Path, empty_database: str, command: str, option: str, words: str
 ) -> None:
     """It is neither a fault of strongroom nor a wrong password."""
@@ -323,7 +323,9 @@ def test_a_user_without_rights_is_told_what_is_missing(
     assert words in result.stderr
 
 
-def test_a_folder_without_a_history_has_no_line(cli: CliRunner, foreign: Path, scratch: tuple[str, str]) -> None:
+def test_a_finding_without_a_line_has_no_annotation_line(
+    cli: CliRunner, foreign: Path, scratch: tuple[str, str]
+) -> None:
     """What is wrong is the folder."""
     for file in (foreign / "sql").iterdir():
         file.unlink()

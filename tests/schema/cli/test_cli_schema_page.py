@@ -29,7 +29,7 @@ def test_the_shipped_project_has_a_page_without_drift(
     assert [path.name for path in tmp_path.iterdir()] == ["schema.html"]
 
 
-async def test_a_database_that_drifted_is_shown_with_its_drift(
+async def test_drift_of_a_database_is_shown(
     cli: CliRunner, arguments: tuple[str, ...], tmp_path: Path, new_database, migrated_template
 ) -> None:
     """The exit code stays 0: the page is what was asked for, and it was written."""
@@ -48,7 +48,7 @@ async def test_a_database_that_drifted_is_shown_with_its_drift(
 
 
 @pytest.mark.parametrize("to", ["absent/schema.html", "."])
-def test_what_cannot_be_written_is_said(cli: CliRunner, arguments: tuple[str, ...], tmp_path: Path, to: str) -> None:
+def test_an_unwritable_page_is_reported(cli: CliRunner, arguments: tuple[str, ...], tmp_path: Path, to: str) -> None:
     """The exit code is 2, and the message names the file and the way out."""
     result = invoke(cli, *arguments, "--to", str(tmp_path / to))
     assert result.exit_code == 2

@@ -60,7 +60,7 @@ async def test_every_row_is_filled_in_batches_that_are_committed_one_by_one(
     assert await connection.fetchval("SELECT sum(xmin::text::bigint) FROM t") == before
 
 
-async def test_it_passes_over_rows_that_somebody_holds_and_comes_back_for_them(connect: Connect) -> None:
+async def test_locked_rows_are_skipped_and_filled_later(connect: Connect) -> None:
     """It waits for no lock: a deadlock with it cannot be, and what it passed over is filled in a later round."""
     one, other = await connect(), await connect()
     await filled(one, rows=1_000)
@@ -83,7 +83,7 @@ async def test_it_passes_over_rows_that_somebody_holds_and_comes_back_for_them(c
     assert await watcher.fetchval("SELECT new FROM t WHERE id = 5") == "written meanwhile"
 
 
-async def test_what_was_done_when_it_is_stopped_is_kept_and_it_goes_on(connect: Connect) -> None:
+async def test_a_stopped_backfill_resumes(connect: Connect) -> None:
     """A backfill that is ended in the middle loses nothing, and the next one does the rest."""
     one, other = await connect(), await connect()
     await filled(one, rows=ROWS)

@@ -96,7 +96,7 @@ async def plan(folder: Path, change: ColumnChange, phase: Phase, url: str) -> Pl
     parts=st.sets(st.sampled_from(PARTS), max_size=6),
     partitioned=st.booleans(),
 )
-async def test_a_column_keeps_all_it_has_under_its_new_name(
+async def test_a_renamed_column_keeps_its_dependents(
     tmp_path_factory: pytest.TempPathFactory,
     postgres_url: str,
     old: str,
@@ -131,7 +131,7 @@ async def test_a_column_keeps_all_it_has_under_its_new_name(
         await plan(folder, change, Phase.EXPAND, postgres_url)
 
 
-async def test_a_statement_that_is_missing_is_noticed(
+async def test_a_missing_statement_is_detected(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whichever statement is left out, but for those that rows and locks alone tell: the change is refused."""
@@ -210,7 +210,7 @@ async def test_a_column_gets_another_type_with_all_that_it_has(
         ({"column": "id", "table": "t_all"}, "make no table public.t_all"),
     ],
 )
-async def test_what_cannot_be_carried_over_is_refused_by_name(
+async def test_dependents_that_cannot_be_carried_over_are_refused(
     tmp_path: Path, postgres_url: str, change: dict[str, str], reason: str
 ) -> None:
     """A change that would lose something, or that PostgreSQL refuses, writes nothing."""
@@ -243,7 +243,7 @@ async def test_what_cannot_be_carried_over_is_refused_by_name(
         await plan(folder, RenameOrRetype(**told), Phase.EXPAND, postgres_url)
 
 
-async def test_null_is_refused_in_the_end_and_a_column_goes(tmp_path: Path, postgres_url: str) -> None:
+async def test_contract_sets_not_null_and_drops_the_column(tmp_path: Path, postgres_url: str) -> None:
     """A column that takes no null, and one that goes, are as the change made at once would leave them."""
     folder = written(tmp_path, "CREATE TABLE t (id int PRIMARY KEY, kind text, must text NOT NULL)")
     some = {"schema": "public", "table": "t", "column": "kind"}
@@ -310,7 +310,7 @@ def test_new_files_are_named_as_those_before_them(
         assert [one.migration.name for one in new_migrations(tmp_path, side, steps, NOW)] == wanted
 
 
-def test_the_contract_tells_of_a_change_while_it_is_under_way(tmp_path: Path) -> None:
+def test_the_contract_file_records_an_open_change(tmp_path: Path) -> None:
     """What is written for a change is read as one, and taken out again it leaves the text as it was."""
     text = CONTRACT.lstrip() + '\n[[changes]]\ncolumn = "a.b.c"\nkind = "drop"\nexpires = 2026-01-01\n'
     moved = RenameOrRetype(schema="public", table="t", column="old", new="new")

@@ -97,7 +97,7 @@ async def test_both_names_have_the_value_that_was_written_last(
 
 @RELAXED
 @given(numbers=st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1, max_size=6), others=st.integers(0, 2))
-async def test_a_conversion_that_loses_something_changes_nothing_by_itself(
+async def test_a_lossy_conversion_does_not_overwrite_the_other_column(
     session: Any, numbers: list[int], others: int
 ) -> None:
     """Text that reads as a number stays as it was written, until somebody writes the number."""
@@ -116,7 +116,7 @@ async def test_a_conversion_that_loses_something_changes_nothing_by_itself(
 
 @RELAXED
 @given(done=st.lists(st.tuples(st.sampled_from(["INSERT", "UPDATE"]), keys, values), max_size=8))
-async def test_null_becomes_the_fill_whoever_writes_it(session: Any, done: list[tuple[str, int, str | None]]) -> None:
+async def test_null_is_replaced_by_the_fill(session: Any, done: list[tuple[str, int, str | None]]) -> None:
     """Where null is given, or nothing where there is no default, the fill is stored."""
     await a_table(session, SetNotNull(schema="public", table="t", column="old", fill="'none'"), [])
     model: dict[int, str] = {}

@@ -77,7 +77,7 @@ def test_a_rename_of_the_frontends_keeps_the_name_in_its_code(run: Run, generate
     assert clean(run), run("replay")[1]
 
 
-def test_a_column_that_goes_or_refuses_null_waits_for_its_readers(run: Run, generated: Path, project: Path) -> None:
+def test_drop_and_not_null_wait_for_readers(run: Run, generated: Path, project: Path) -> None:
     """Both old and new declarations are right in the period, and the end names who has the old one."""
     assert run("expand-contract", "drop", "asset.note", "--fill", "'none'")[0] == 0
     assert run("expand-contract", "not-null", "asset.digits", "--fill", "0")[0] == 0
@@ -96,7 +96,7 @@ def test_a_column_that_goes_or_refuses_null_waits_for_its_readers(run: Run, gene
     assert len(list(project.glob("sql/*.sql"))) == 1 + 1 + 3 + 2
 
 
-def test_whoever_may_read_the_column_alone_is_named(run: Run, generated: Path, project: Path) -> None:
+def test_sides_that_read_single_columns_are_named(run: Run, generated: Path, project: Path) -> None:
     """A reading that the contract narrows to columns has to name both, and in the end the new one alone."""
     contract = project / "strongroom.toml"
     contract.write_text(contract.read_text() + '\n[readers.frontend]\nasset = ["id", "symbol"]\n')
@@ -107,7 +107,7 @@ def test_whoever_may_read_the_column_alone_is_named(run: Run, generated: Path, p
     assert "the contract's readers.frontend" in run("expand-contract", "drop", "asset.symbol", "--phase", "contract")[1]
 
 
-def test_a_change_that_is_overdue_is_told_and_counts_as_drift(run: Run, generated: Path, project: Path) -> None:
+def test_an_overdue_change_is_reported_as_drift(run: Run, generated: Path, project: Path) -> None:
     """After its last day the period is no excuse any more."""
     assert run("expand-contract", "rename", "asset.symbol", "ticker")[0] == 0
     contract = project / "strongroom.toml"
@@ -147,7 +147,7 @@ def test_a_dry_run_shows_what_it_would_write(run: Run, generated: Path, project:
         (("not-null", "asset.digits", "--fill", "no such"), "syntax error at or near"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_sentence(run: Run, words: tuple[str, ...], told: str) -> None:
+def test_an_impossible_change_is_explained(run: Run, words: tuple[str, ...], told: str) -> None:
     """Exit code 2, what is wrong and what is expected, and no traceback."""
     code, said = run("expand-contract", *words)
     assert code == 2

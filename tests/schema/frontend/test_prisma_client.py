@@ -96,7 +96,7 @@ def key_of(table: Table, entity: Any) -> dict[str, Any]:
 
 
 @EVERY_TABLE
-async def test_what_python_wrote_prisma_reads(storage: Storage, client: Client, table: Table) -> None:
+async def test_prisma_reads_rows_written_by_python(storage: Storage, client: Client, table: Table) -> None:
     """Every field of every model comes back: enumerations, decimals, dates, JSON, bytes, composite keys."""
     world = World(storage)
     for number in range(2):
@@ -119,7 +119,7 @@ def filled(world: World, table: Table, entity: Any) -> Any:
 
 
 @FRONTENDS
-async def test_what_prisma_wrote_python_reads(storage: Storage, client: Client, table: Table) -> None:
+async def test_python_reads_rows_written_by_prisma(storage: Storage, client: Client, table: Table) -> None:
     """A row that the frontend creates is the entity that the backend reads."""
     entity = await World(storage).ready(table)
     made = client.create(accessor(table), as_told(table, entity))
@@ -163,7 +163,7 @@ async def test_the_materialized_view_is_read(storage: Storage, client: Client) -
     ],
     ids=["unique over an expression", "check"],
 )
-async def test_what_the_database_refuses_reaches_the_frontend(
+async def test_constraint_errors_reach_the_frontend(
     storage: Storage, client: Client, spoil: Callable[[dict[str, Any]], dict[str, Any]], code: str, state: str | None
 ) -> None:
     """The rules that Prisma cannot say hold for it all the same, and tell which they are."""

@@ -55,7 +55,7 @@ async def test_a_rename_by_the_backend_breaks_the_frontends_queries(
         await altered(frontend_database, "ALTER TABLE coin RENAME ticker TO symbol")
 
 
-def test_a_rename_by_the_backend_is_found_before(project: Path, postgres_url: str) -> None:
+def test_a_rename_by_the_backend_is_found_beforehand(project: Path, postgres_url: str) -> None:
     """With it: replay and impact name the query that would break, and what mends it."""
     rename = project / "migrations" / "pg" / "0999_ticker.sql"
     rename.write_text("-- A better name.\nALTER TABLE coin RENAME symbol TO ticker;\n")
@@ -81,7 +81,7 @@ async def test_a_migration_of_the_frontend_breaks_a_repository(storage: Storage,
         await altered(frontend_database, "ALTER TABLE goal RENAME title TO name")
 
 
-def test_a_migration_of_the_frontend_is_found_before(project: Path, postgres_url: str) -> None:
+def test_a_migration_of_the_frontend_is_found_beforehand(project: Path, postgres_url: str) -> None:
     """With it: the entities are held against what the frontend's migration makes."""
     folder = project / "migrations" / "prisma" / "migrations" / "20990101000000_title"
     folder.mkdir()

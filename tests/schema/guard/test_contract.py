@@ -75,7 +75,7 @@ def test_a_name_that_no_object_has_is_absent(target):
 
 
 @given(OBJECTS)
-def test_all_is_read_unless_the_contract_says_otherwise(target):
+def test_every_side_reads_everything_by_default(target):
     """The reading that names an object counts before any glob, and of globs the last."""
     first = ReadGrant("frontend", Pattern("*", "*"), columns=())
     last = ReadGrant("frontend", Pattern("*", "*"), columns=("id",))
@@ -100,7 +100,7 @@ def test_an_exception_holds_through_its_last_day(today, days):
 
 
 @given(OBJECTS)
-def test_a_side_that_has_the_database_to_itself_owns_all(target):
+def test_a_single_side_owns_everything(target):
     """Whatever it names, or names nothing."""
     for ownership in ((), (Ownership("frontend", None, Pattern("public", "some")),)):
         assert Contract(SIDES[1:], ownership).owner_of(target) == "frontend"

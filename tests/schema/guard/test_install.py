@@ -21,7 +21,7 @@ def impossible(report):
     return {step.protection: step.why for step in report.steps if step.outcome is GuardOutcome.NOT_POSSIBLE}
 
 
-async def test_before_it_is_installed_nothing_that_matters_is_in_place(unguarded):
+async def test_no_protection_is_in_place_before_installation(unguarded):
     """The status looks at the database, and finds the schema and every object in one hand."""
     async with unguarded.connected() as connection:
         found = await lacking(connection, unguarded.contract)
@@ -46,7 +46,7 @@ async def test_an_administrator_installs_all_but_the_event_triggers_and_is_told_
         assert await lacking(connection, without_triggers.contract) == TRIGGERS_ALONE
 
 
-async def test_whoever_may_change_nothing_is_told_so_for_every_gap(unguarded):
+async def test_a_user_without_rights_gets_a_reason_for_every_deviation(unguarded):
     """No error, no half of it: each step is not possible, with PostgreSQL's reason."""
     async with unguarded.rolled_back() as connection:
         await connection.execute("CREATE ROLE stranger LOGIN; SET SESSION AUTHORIZATION stranger")
@@ -93,7 +93,7 @@ async def test_a_migrator_that_owns_the_database_loses_it(places, unguarded):
 
 
 @pytest.mark.parametrize("key", [MIGRATOR_KEY, PRISMA_KEY])
-async def test_it_waits_for_either_migrator_and_gives_up_in_words(unguarded, key):
+async def test_installation_waits_for_both_migrators_and_times_out(unguarded, key):
     """A migration that runs meanwhile would make objects that the guard does not see."""
     async with unguarded.connected() as migrator, unguarded.connected() as connection:
         await migrator.execute("SELECT pg_advisory_lock($1)", key)
@@ -103,7 +103,7 @@ async def test_it_waits_for_either_migrator_and_gives_up_in_words(unguarded, key
         assert await connection.fetchval(held) == 0
 
 
-async def test_a_table_in_use_is_not_queued_for_and_nothing_is_half_done(unguarded):
+async def test_a_table_in_use_is_not_queued_for(unguarded):
     """The guard gives up after its lock timeout, and the database is as it was."""
     async with unguarded.connected() as reader, unguarded.connected() as connection:
         async with reader.transaction():
@@ -158,7 +158,7 @@ async def test_removed_it_leaves_the_owners_and_takes_the_event_triggers(with_tr
         assert await lacking(connection, with_triggers.contract) == {*TRIGGERS_ALONE, "sessions"}
 
 
-async def test_removed_for_an_heir_everything_is_in_one_hand_again(with_triggers):
+async def test_removal_with_an_heir_gives_everything_to_it(with_triggers):
     """The heir owns the schema and every object, as before the guard."""
     async with with_triggers.rolled_back() as connection:
         report = await remove(connection, with_triggers.contract, heir=with_triggers.administrator)

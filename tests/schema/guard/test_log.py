@@ -63,7 +63,7 @@ async def test_the_own_work_of_a_side_and_temporary_tables_are_not_logged(with_t
     assert logged == []
 
 
-async def test_who_inherits_from_one_migrator_acts_for_its_side(with_triggers):
+async def test_a_member_of_a_migrator_acts_for_its_side(with_triggers):
     """A login of a deployment that is a member of the frontend's role is bound as that is, and its own work goes on."""
     async with with_triggers.rolled_back() as connection:
         await connection.execute(f"CREATE ROLE deployer LOGIN IN ROLE {with_triggers.role('frontend')}")

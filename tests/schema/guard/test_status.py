@@ -100,7 +100,7 @@ async def gaps(place, connection, protection):
 
 
 @pytest.mark.parametrize(("protection", "script"), MENDED, ids=[script for _, script in MENDED])
-async def test_what_was_broken_is_found_and_mended(with_triggers, protection, script):
+async def test_broken_protections_are_found_and_fixed(with_triggers, protection, script):
     """The protection is reported by its name, and after another installation all is in place."""
     async with with_triggers.rolled_back() as connection:
         assert await broken(with_triggers, connection, script, protection)
@@ -109,7 +109,7 @@ async def test_what_was_broken_is_found_and_mended(with_triggers, protection, sc
 
 
 @pytest.mark.parametrize(("protection", "script"), FOR_PEOPLE, ids=[script for _, script in FOR_PEOPLE])
-async def test_what_people_have_to_mend_is_found_and_said(with_triggers, protection, script):
+async def test_manual_fixes_are_found_and_explained(with_triggers, protection, script):
     """The guard names it, changes nothing about it, and is not complete."""
     async with with_triggers.rolled_back() as connection:
         assert await broken(with_triggers, connection, script, protection)
@@ -117,7 +117,7 @@ async def test_what_people_have_to_mend_is_found_and_said(with_triggers, protect
         assert protection in {step.protection for step in report.steps if step.why}
 
 
-async def test_whoever_may_not_look_into_the_register_is_told_so(with_triggers):
+async def test_a_user_without_access_to_the_register_is_told(with_triggers):
     """The status does not guess, and does not fail."""
     async with with_triggers.connected(with_triggers.administrator) as connection:
         found = {
@@ -128,7 +128,7 @@ async def test_whoever_may_not_look_into_the_register_is_told_so(with_triggers):
 
 
 @pytest.mark.parametrize("side", ["backend", "frontend"])
-async def test_a_side_can_look_for_itself(with_triggers, side):
+async def test_a_side_can_read_the_status(with_triggers, side):
     """The status needs no more than a side's own role."""
     async with with_triggers.connected(with_triggers.role(side)) as connection:
         assert all(one.in_place for one in await status(connection, with_triggers.contract))

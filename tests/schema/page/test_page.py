@@ -105,7 +105,7 @@ def test_the_same_schema_gives_the_same_file(shipped: Page) -> None:
 
 
 @pytest.mark.parametrize("page", [drifted_page(), large_page(3)])
-def test_nothing_is_fetched(page: Page) -> None:
+def test_the_page_fetches_nothing(page: Page) -> None:
     """No address stands in the file but the name of SVG, which is none, and no element that loads has one."""
     html = render_page(page)
     assert set(re.findall(r"https?:[^\s\"'`)]*", html)) == {"http://www.w3.org/2000/svg"}
@@ -130,7 +130,7 @@ def test_only_the_pages_own_script_and_style_may_run() -> None:
     assert not [attributes for _, attributes in read.elements if {"style", "onclick"} & attributes.keys()]
 
 
-def test_hostile_names_are_shown_and_not_obeyed() -> None:
+def test_hostile_names_are_escaped() -> None:
     """A name that would leave its element stands in the text as it is, as do comments, labels and definitions."""
     read = Reader(render_page(drifted_page()))
     assert read.text.count(HOSTILE) >= 6

@@ -223,7 +223,7 @@ async def test_hovering_brings_out_a_tables_relations(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_who_cannot_see_the_page_can_use_it(browser: Browser, file: Path, scheme: str) -> None:
+async def test_the_page_is_accessible(browser: Browser, file: Path, scheme: str) -> None:
     """One h1, headings and landmarks in order, names on all controls, and a contrast of 4.5 wherever text stands."""
     async with opened(browser, file, color_scheme=scheme) as page:
         await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
@@ -249,7 +249,7 @@ async def test_light_and_dark_follow_the_system_until_one_chooses(browser: Brows
         await expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
 
 
-async def test_nothing_moves_for_those_who_ask_for_that(browser: Browser, file: Path) -> None:
+async def test_reduced_motion_disables_animation(browser: Browser, file: Path) -> None:
     """There are no transitions where motion is to be reduced."""
     async with opened(browser, file, reduced_motion="reduce") as page:
         assert await page.locator(".box").first.evaluate("one => getComputedStyle(one).transitionDuration") == "0s"
@@ -274,7 +274,7 @@ async def test_an_address_with_a_tables_name_opens_it_in_the_list(page: Page, fi
     await expect(page.locator("article.table:has(details[open]) h4").filter(has_text="obeyed")).to_be_in_viewport()
 
 
-async def test_hostile_names_are_shown_and_not_obeyed(page: Page) -> None:
+async def test_hostile_names_are_escaped(page: Page) -> None:
     """They make no element, in the list, in the diagram and in the panel."""
     await box(page, HOSTILE).click()
     await expect(page.locator("#panel h3")).to_have_text(HOSTILE)

@@ -70,7 +70,7 @@ def test_any_schema_says_the_same_and_is_printed_the_same(prisma: PrismaEngine, 
 
 
 @pytest.mark.parametrize("rule", sorted((REFUSED.keys() | REFUSED_WHOLE.keys()) - STRICTER))
-def test_what_we_refuse_prisma_refuses(prisma: PrismaEngine, rule: str) -> None:
+def test_refused_schemas_are_refused_by_prisma(prisma: PrismaEngine, rule: str) -> None:
     """Every rule that we keep is one of Prisma's."""
     text = HEAD + REFUSED[rule].body if rule in REFUSED else REFUSED_WHOLE[rule].body
     with pytest.raises(PrismaRefused):

@@ -92,7 +92,7 @@ async def test_the_engine_creates_what_we_expect_of_any_schema(
     assert prisma_catalog(schema, normalized=await normalize_by_server(connection, schema)) == comparable(theirs)
 
 
-async def test_what_a_server_does_not_know_stays_as_it_is_written(connection: "asyncpg.Connection[Any]") -> None:
+async def test_sql_unknown_to_the_server_stays_unchanged(connection: "asyncpg.Connection[Any]") -> None:
     """A type of an absent extension, and an expression over it, keep the spelling of the schema."""
     text = (
         'datasource db {\n  provider = "postgresql"\n}\nmodel A {\n  id Int @id\n'

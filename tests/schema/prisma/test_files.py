@@ -42,7 +42,7 @@ def test_a_byte_order_mark_and_line_feeds_of_others_are_no_matter(tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["absent.prisma", "."])
-def test_where_there_is_no_schema_that_is_said(tmp_path: Path, name: str) -> None:
+def test_a_missing_schema_is_reported(tmp_path: Path, name: str) -> None:
     """A path without a schema is refused by its name."""
     with pytest.raises(PrismaFilesError, match="there is no schema"):
         read_schema_files(tmp_path / name)

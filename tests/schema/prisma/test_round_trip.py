@@ -9,6 +9,6 @@ from strongroom.adapters.schema.prisma.model.schema import PrismaSchema
 
 
 @given(schemas())
-def test_what_is_printed_is_read_again_as_it_was(schema: PrismaSchema) -> None:
+def test_formatted_schemas_parse_to_the_same_schema(schema: PrismaSchema) -> None:
     """Reading the text of any schema gives that schema."""
     assert read_schema({"schema.prisma": format_schema(schema)}) == schema

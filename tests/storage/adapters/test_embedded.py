@@ -78,7 +78,7 @@ def test_many_processes_may_open_one_folder_at_once(folder: Path) -> None:
     assert not is_running(folder)
 
 
-def test_a_dead_process_keeps_nothing_running(folder: Path) -> None:
+def test_a_dead_process_keeps_no_server_running(folder: Path) -> None:
     """A process that died without closing counts no more, nor does one that was given its number since."""
     with start_embedded(folder, fsync=False):
         listed = folder / HOLDERS_FILE
@@ -116,7 +116,7 @@ def test_the_server_of_killed_processes_can_be_stopped_without_joining_it(folder
     assert not is_running(folder)
 
 
-def test_the_lock_files_of_a_dead_server_do_not_hinder_the_next(folder: Path) -> None:
+def test_stale_lock_files_do_not_block_the_next_server(folder: Path) -> None:
     """After a reboot their number may be another process's: that is not taken for a server, nor waited for."""
     with start_embedded(folder, fsync=False):
         files = [folder / "postmaster.pid", folder / ".s.PGSQL.5432.lock"]
@@ -128,7 +128,7 @@ def test_the_lock_files_of_a_dead_server_do_not_hinder_the_next(folder: Path) ->
 
 
 @pytest.mark.parametrize("name", ["with space", "with 'quotes'", "with,comma", "long" * 30])
-def test_any_name_will_do_for_a_folder(tmp_path: Path, name: str) -> None:
+def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     """A folder's name may hold what a shell, a setting or an address takes for something else, and be long."""
     process = run(tmp_path / name / "data")
     out, err = process.communicate(timeout=60)
@@ -174,7 +174,7 @@ async def test_databases_are_made_copied_and_dropped(folder: Path) -> None:
         ({"letter.txt": "Dear Ada"}, "not empty"),
     ],
 )
-def test_a_folder_that_cannot_hold_a_server_is_a_clear_error(
+def test_an_unusable_folder_raises_a_clear_error(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], files: dict[str, str], reason: str
 ) -> None:
     """The error names the folder and says what is wrong with it; nothing is printed, and nothing there is touched."""
@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_hold_a_server_is_a_clear_error(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
+def test_a_start_failure_names_its_cause(tmp_path: Path) -> None:
     """The reason is PostgreSQL's own, from its log."""
     folder = tmp_path / "data"
     start_embedded(folder, fsync=False).close()
@@ -197,7 +197,7 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("variables", [{"XDG_DATA_HOME": "data-home"}, {}])
-def test_the_default_folder_opens_nobodys_home(
+def test_the_default_folder_changes_no_permissions_of_the_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
 ) -> None:
     """It is within the user's data folder; root's server, which another user runs, stays out of root's home."""

@@ -75,9 +75,7 @@ async def entered(feed: PostgresChangeFeed) -> None:
         pass
 
 
-async def test_a_connection_that_the_server_ends_is_opened_again(
-    feed: PostgresChangeFeed, world: World, monitor: Any
-) -> None:
+async def test_a_terminated_connection_is_reopened(feed: PostgresChangeFeed, world: World, monitor: Any) -> None:
     """After the server ended the connection every subscriber hears MayHaveMissed, whatever its kinds, then the rest."""
     async with feed.subscribe() as one, feed.subscribe(PositionValued) as other:
         before = await valued(world)
@@ -90,7 +88,7 @@ async def test_a_connection_that_the_server_ends_is_opened_again(
             assert [await following(one), await following(other)] == [after, after]
 
 
-async def test_a_server_that_refuses_is_tried_again(
+async def test_a_refused_connection_is_retried(
     feed: PostgresChangeFeed, world: World, monitor: Any, postgres_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As long as the server takes no connection the feed says so in the log and tries again."""
@@ -114,7 +112,7 @@ async def test_a_server_that_refuses_is_tried_again(
         await server.close()
 
 
-async def test_a_connection_that_went_silent_is_found_by_the_ping(database: str, world: World) -> None:
+async def test_the_ping_detects_a_silent_connection(database: str, world: World) -> None:
     """A connection over which nothing comes any more, without a word of it, is given up and replaced."""
     async with Proxy(database) as proxy:
         settings = PostgresSettings(url=proxy.url, connect_timeout=0.5)
@@ -128,7 +126,7 @@ async def test_a_connection_that_went_silent_is_found_by_the_ping(database: str,
         await feed.close()
 
 
-async def test_subscribers_share_a_connection_and_leave_none(
+async def test_subscribers_share_one_connection_that_closes_with_the_last(
     feed: PostgresChangeFeed, world: World, monitor: Any
 ) -> None:
     """However many subscribe there is one connection, and after the last has left none, nor a task."""
@@ -171,7 +169,7 @@ async def test_a_subscriber_may_leave_at_once_or_while_the_connection_is_lost(
     assert asyncio.all_tasks() == tasks
 
 
-async def test_a_subscriber_that_is_cancelled_while_it_connects_leaves_nothing() -> None:
+async def test_a_subscriber_cancelled_while_connecting_leaves_no_connection() -> None:
     """Cancelled before the server has answered, a subscriber leaves neither a task nor a connection."""
     accepted, ended = asyncio.Event(), asyncio.Event()
 
@@ -194,7 +192,7 @@ async def test_a_subscriber_that_is_cancelled_while_it_connects_leaves_nothing()
         await feed.close()
 
 
-async def test_a_server_that_is_not_there_is_said_without_the_password() -> None:
+async def test_an_unreachable_server_is_reported_without_the_password() -> None:
     """Subscribing raises StorageUnavailable, with the address but not its password."""
     feed = PostgresChangeFeed(PostgresSettings(url="postgresql://me:secret@127.0.0.1:1/there"))
     with pytest.raises(StorageUnavailable, match=r"me@127\.0\.0\.1") as raised:
@@ -202,7 +200,7 @@ async def test_a_server_that_is_not_there_is_said_without_the_password() -> None
     assert "secret" not in str(raised.value)
 
 
-async def test_a_transaction_pooler_needs_a_way_past_it(database: str) -> None:
+async def test_a_transaction_pooler_requires_a_direct_url(database: str) -> None:
     """Through a transaction pooler nothing can be listened to: it is said, not silently missed."""
     feed = PostgresChangeFeed(PostgresSettings(url=database, pooler="transaction"))
     with pytest.raises(StorageUnavailable, match="direct_url"):
@@ -243,14 +241,14 @@ async def test_payloads_stay_under_the_limit(table: str, world: World, database:
         '{"table": "nmt_position_valuation", "rows": [["11111111-1111-1111-1111-111111111111", "infinity"]]}',
     ],
 )
-async def test_what_cannot_be_read_counts_as_missed(feed: PostgresChangeFeed, monitor: Any, payload: str) -> None:
+async def test_an_unreadable_payload_counts_as_missed(feed: PostgresChangeFeed, monitor: Any, payload: str) -> None:
     """A payload that means nothing is told as a gap, and the feed goes on."""
     async with feed.subscribe() as changes:
         await monitor.execute("SELECT pg_notify($1, $2)", CHANNEL, payload)
         assert await following(changes) == MayHaveMissed()
 
 
-async def test_a_table_that_is_not_known_tells_nothing(feed: PostgresChangeFeed, world: World, monitor: Any) -> None:
+async def test_an_unknown_table_is_ignored(feed: PostgresChangeFeed, world: World, monitor: Any) -> None:
     """What a newer version of the schema announces is left to newer versions of the code."""
     async with feed.subscribe() as changes:
         await monitor.execute("SELECT pg_notify($1, $2)", CHANNEL, '{"table": "swaps", "rows": [["a"]]}')

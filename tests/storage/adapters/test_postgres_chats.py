@@ -14,7 +14,7 @@ from strongroom.domain.chat.message import Message
 from strongroom.testing.factory import START_TIME, World
 
 
-async def test_chats_with_what_is_unread_are_one_round_trip_whatever_the_sizes(database: str) -> None:
+async def test_chat_summaries_take_one_round_trip(database: str) -> None:
     """None, one, and thirty chats with as many messages each are answered by one exchange."""
     proxy = CountingProxy(database)
     url = await proxy.start()
@@ -36,7 +36,7 @@ async def test_chats_with_what_is_unread_are_one_round_trip_whatever_the_sizes(d
     assert counts == [(0, 0, 1), (1, 30, 1), (30, 900, 1)]
 
 
-async def test_a_list_of_chats_reads_each_chats_end_through_the_index(database: str) -> None:
+async def test_chat_summaries_read_the_last_messages_through_the_index(database: str) -> None:
     """Of a chat that was read to its end, the last messages alone are looked at, however many came before."""
     async with await open_postgres(PostgresSettings(url=database, min_size=1)) as storage:
         world = World(storage)

@@ -54,7 +54,7 @@ async def test_a_read_outside_a_transaction_is_one_round_trip(database: str) -> 
     assert counts == dict.fromkeys(reads, 1)
 
 
-async def test_a_full_pool_ends_in_an_error_that_says_so(storage: PostgresStorage) -> None:
+async def test_a_full_pool_raises_pool_timeout(storage: PostgresStorage) -> None:
     """PoolTimeout names the size and the deadline, and the pool works again when a connection is given back."""
     async with storage.transaction(), storage.transaction():
         with pytest.raises(PoolTimeout, match=r"none of the 2 connections became free within 0\.3 s"):
@@ -62,7 +62,7 @@ async def test_a_full_pool_ends_in_an_error_that_says_so(storage: PostgresStorag
     assert await storage.users.count() == 0
 
 
-async def test_cancelling_at_any_await_leaves_the_pool_whole(storage: PostgresStorage) -> None:
+async def test_cancellation_at_any_await_leaks_no_connection(storage: PostgresStorage) -> None:
     """Whenever a caller gives up, its connection comes back, idle and without an open transaction."""
 
     async def work() -> None:
@@ -90,9 +90,7 @@ async def test_cancelling_at_any_await_leaves_the_pool_whole(storage: PostgresSt
         assert await connection.fetchval(stuck) == 0
 
 
-async def test_statements_go_on_after_the_schema_has_changed_under_them(
-    storage: PostgresStorage, database: str
-) -> None:
+async def test_statements_survive_a_schema_change(storage: PostgresStorage, database: str) -> None:
     """DDL makes cached plans invalid: reads outside a transaction are prepared again, unnoticed."""
     await storage.chains.add(CHAIN)
     assert await storage.chains.get(1) == CHAIN
@@ -118,7 +116,7 @@ async def test_behind_a_transaction_pooler_nothing_is_prepared_and_no_session_st
             assert await connection.fetchval("SHOW statement_timeout") == "0"
 
 
-async def test_a_statement_that_takes_too_long_is_ended(database: str) -> None:
+async def test_statement_timeout_ends_a_slow_statement(database: str) -> None:
     """The server itself keeps the limit: waiting for a lock counts, too."""
     async with await open_postgres(settings(database, statement_timeout=0.2)) as storage:
         await storage.chains.add(CHAIN)
@@ -144,7 +142,7 @@ async def test_a_connection_that_the_server_ended_is_replaced(storage: PostgresS
     assert await storage.chains.get(1) == CHAIN
 
 
-async def test_closing_cuts_off_what_does_not_end_in_time(database: str) -> None:
+async def test_close_terminates_connections_after_its_timeout(database: str) -> None:
     """``close`` waits for its deadline and no longer; a call on a closed storage says that it is closed."""
     storage = await open_postgres(settings(database, close_timeout=0.2))
     async with asyncio.timeout(5):

@@ -68,7 +68,7 @@ def refused(kind: type[asyncpg.PostgresError], **attributes: str) -> asyncpg.Pos
         (asyncpg.InsufficientPrivilegeError, StorageError),
     ],
 )
-def test_an_error_is_told_by_its_class(error: type[asyncpg.PostgresError], told: type[Exception]) -> None:
+def test_errors_are_translated_by_class(error: type[asyncpg.PostgresError], told: type[Exception]) -> None:
     """Every SQLSTATE that storage can meet is one of the port's errors, and names the entity where it can."""
     answer = translate_error(refused(error), CHAIN)
     assert type(answer) is told
@@ -97,20 +97,20 @@ def test_a_partition_is_named_as_its_table(
     assert (answer.entity, answer.constraint) == ("Price", "price_pkey")  # type: ignore[attr-defined]
 
 
-def test_a_rule_without_a_table_is_of_the_statements_entity() -> None:
+def test_a_constraint_without_a_table_names_the_statements_entity() -> None:
     """A trigger that names no table leaves the entity that the statement is about."""
     answer = translate_error(refused(asyncpg.CheckViolationError, constraint_name="rule"), CHAIN)
     assert isinstance(answer, InvalidValue)
     assert (answer.entity, answer.constraint) == ("Chain", "rule")
 
 
-def test_an_error_of_nobody_here_comes_back() -> None:
+def test_an_unrelated_error_is_returned_unchanged() -> None:
     """What neither PostgreSQL nor asyncpg raised is not touched."""
     error = LookupError("mine")
     assert translate_error(error, CHAIN) is error
 
 
-async def test_a_price_that_is_there_is_told_of_its_table(storage: PostgresStorage) -> None:
+async def test_a_duplicate_in_a_partition_names_the_table(storage: PostgresStorage) -> None:
     """PostgreSQL names the partition and its key; the port names the entity and the table's."""
     price = await World(storage).added(Price, at=datetime(2026, 1, 5, tzinfo=UTC))
     with pytest.raises(AlreadyExists) as caught:
@@ -131,7 +131,7 @@ async def test_a_value_that_asyncpg_refuses_aborts_nothing(storage: PostgresStor
         assert await transaction.chains.count() == 0
 
 
-async def test_what_the_callers_iterable_raises_comes_out_as_it_is(storage: PostgresStorage) -> None:
+async def test_an_error_of_the_callers_iterable_is_raised_unchanged(storage: PostgresStorage) -> None:
     """Also when it is an error that would mean a lost connection if the database had raised it."""
     chain = await World(storage).ready(Chain)
     error = ConnectionResetError("the caller's own")

@@ -50,12 +50,12 @@ async def silent_port() -> AsyncIterator[int]:
 @pytest.mark.parametrize(
     "url", ["", "nonsense", f"mysql://u:{SECRET}@h/d", f"postgresql://u:{SECRET}@h:port/d", "postgresql//h"]
 )
-async def test_an_address_that_is_none_is_named_as_that(url: str) -> None:
+async def test_an_invalid_url_is_reported(url: str) -> None:
     """The message shows what an address looks like."""
     assert "postgresql://user:password@host:5432/database" in str(await failure(url))
 
 
-async def test_a_server_that_is_down_is_named_as_that() -> None:
+async def test_a_server_that_is_down_is_reported() -> None:
     """Nothing listens on the port: the message says so, with host and port."""
     port = free_port()
     error = await failure(f"postgresql://u:{SECRET}@127.0.0.1:{port}/d")
@@ -63,7 +63,7 @@ async def test_a_server_that_is_down_is_named_as_that() -> None:
     assert "is the server running" in str(error)
 
 
-async def test_a_host_that_does_not_answer_is_given_up_on(silent_port: int) -> None:
+async def test_connecting_to_a_silent_host_times_out(silent_port: int) -> None:
     """The wait is bounded by the connect timeout."""
     error = await failure(f"postgresql://u:{SECRET}@127.0.0.1:{silent_port}/d")
     assert "does not answer in time" in str(error)
@@ -74,14 +74,14 @@ async def test_a_host_that_does_not_exist_is_a_clear_error() -> None:
     assert "host" in str(await failure(f"postgresql://u:{SECRET}@host.invalid/d"))
 
 
-async def test_a_database_that_does_not_exist_is_named_as_that(postgres_url: str) -> None:
+async def test_a_missing_database_is_reported(postgres_url: str) -> None:
     """The server is there; the database is not."""
     parts = urlsplit(postgres_url)
     url = f"{parts.scheme}://{parts.netloc}/nowhere" + (f"?{parts.query}" if parts.query else "")
     assert "no database of that name" in str(await failure(url))
 
 
-def test_a_wrong_password_is_named_as_that_and_the_right_one_opens(scram_url: str) -> None:
+def test_a_wrong_password_is_reported_and_the_right_one_opens(scram_url: str) -> None:
     """A server that asks for a password refuses another: the message says so, and shows neither."""
 
     async def opens(url: str) -> None:
@@ -102,21 +102,21 @@ def test_a_wrong_password_is_named_as_that_and_the_right_one_opens(scram_url: st
         (asyncpg.CannotConnectNowError("x"), "starting up or shutting down"),
     ],
 )
-def test_what_the_server_refuses_is_said_in_words(error: Exception, said: str) -> None:
+def test_a_refusal_of_the_server_is_explained(error: Exception, said: str) -> None:
     """Each refusal has its own sentence, without the password."""
     problem = explain_failure(f"postgresql://u:{SECRET}@h/d", error)
     assert said in str(problem)
     assert SECRET not in str(problem)
 
 
-def test_a_server_that_is_too_old_is_named_with_its_version() -> None:
+def test_an_old_server_is_reported_with_its_version() -> None:
     """PostgreSQL 16 is the oldest that will do."""
     with pytest.raises(SchemaMismatch, match="PostgreSQL 15: strongroom needs 16"):
         require_version("postgresql://u@h/d", 15)
     require_version("postgresql://u@h/d", 16)
 
 
-def test_settings_that_contradict_themselves_are_refused() -> None:
+def test_contradictory_settings_are_refused() -> None:
     """A pool cannot be smaller than its least, and the pooler has two modes."""
     with pytest.raises(ValueError, match="min_size"):
         PostgresSettings(url="postgresql://h/d", min_size=5, max_size=2)

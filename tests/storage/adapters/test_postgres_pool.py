@@ -49,7 +49,7 @@ async def complaints(storage: PostgresStorage) -> AsyncIterator[list[Any]]:
     loop.set_exception_handler(handler)
 
 
-async def test_calls_one_after_another_share_a_connection(storage: PostgresStorage, observer: Any) -> None:
+async def test_sequential_calls_reuse_a_connection(storage: PostgresStorage, observer: Any) -> None:
     """A connection that was given back serves the next call; nothing was run to reset it."""
     for _ in range(20):
         await storage.users.count()
@@ -77,7 +77,7 @@ async def test_statements_are_prepared_once(storage: PostgresStorage) -> None:
     assert [await work() for _ in range(3)] == [first] * 3
 
 
-async def test_what_was_left_open_is_rolled_back(storage: PostgresStorage, complaints: list[Any]) -> None:
+async def test_an_open_transaction_is_rolled_back_on_release(storage: PostgresStorage, complaints: list[Any]) -> None:
     """A connection that is given back within a transaction is out of it when the next caller gets it."""
     async with storage.pool.connection() as connection:
         await connection.execute("BEGIN; CREATE TABLE public.left_open ()")
@@ -87,7 +87,7 @@ async def test_what_was_left_open_is_rolled_back(storage: PostgresStorage, compl
     assert len(complaints) == 1, "asyncpg tells of it, for it is a mistake"
 
 
-async def test_a_connection_at_hand_that_the_server_closed_is_replaced(storage: PostgresStorage, observer: Any) -> None:
+async def test_an_idle_connection_closed_by_the_server_is_replaced(storage: PostgresStorage, observer: Any) -> None:
     """Nobody meets it."""
     await storage.users.count()
     for row in await observer.fetch(OTHERS):
@@ -111,7 +111,7 @@ async def test_expired_connections_are_replaced_also_when_they_were_in_use(
         assert connection.get_server_pid() not in before
 
 
-async def test_connections_at_hand_go_back_to_be_closed_in_time(storage: PostgresStorage) -> None:
+async def test_idle_connections_return_to_asyncpg_to_be_closed(storage: PostgresStorage) -> None:
     """Now and then they are asyncpg's again, which closes those that stay unused; calls go on meanwhile."""
     await asyncio.gather(*(storage.users.count() for _ in range(20)))
     assert storage.pool._at_hand
@@ -123,7 +123,7 @@ async def test_connections_at_hand_go_back_to_be_closed_in_time(storage: Postgre
     assert storage.pool._pool.get_idle_size() == storage.pool.size[0]
 
 
-async def test_a_storm_of_cancelled_calls_leaves_the_pool_whole(
+async def test_many_cancelled_calls_leak_no_connection(
     storage: PostgresStorage, observer: Any, complaints: list[Any]
 ) -> None:
     """Whenever calls are given up, no more connections are open than the pool may have, and all of them work."""
@@ -176,7 +176,7 @@ async def test_a_stream_that_is_left_early_gives_its_connection_back(storage: Po
     assert storage.pool.size == (1, 1)
 
 
-async def test_who_waits_for_a_connection_of_a_closing_storage_is_told(storage: PostgresStorage) -> None:
+async def test_waiting_for_a_connection_of_a_closing_storage_raises(storage: PostgresStorage) -> None:
     """StorageClosed, not a connection that fails on first use."""
     held = [storage.transaction() for _ in range(SIZE)]
     for transaction in held:
@@ -192,7 +192,7 @@ async def test_who_waits_for_a_connection_of_a_closing_storage_is_told(storage: 
     await closing
 
 
-async def test_a_call_whose_turn_comes_after_the_end_is_refused(storage: PostgresStorage) -> None:
+async def test_a_call_that_gets_its_turn_after_close_is_refused(storage: PostgresStorage) -> None:
     """It never runs outside the transaction it was made in."""
     late: list[asyncio.Task[Any]] = []
     with suppress(LookupError):

@@ -44,7 +44,7 @@ async def everything(storage: Any) -> None:
             assert await world.repository(table, transaction).bulk_add_missing([row]) == BulkResult(unchanged=1)
 
 
-async def test_everything_works_whichever_connection_it_meets(pooler: TransactionPooler) -> None:
+async def test_everything_works_behind_a_transaction_pooler(pooler: TransactionPooler) -> None:
     """With ``pooler="transaction"`` nothing relies on what a connection was told before."""
     settings = PostgresSettings(url=await pooler.start(), min_size=1, max_size=4, pooler="transaction")
     async with await open_postgres(settings) as storage:

@@ -15,7 +15,7 @@ from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStat
 from strongroom.testing.factory import START_TIME, World
 
 
-async def test_a_safe_with_everything_is_one_round_trip_whatever_the_sizes(database: str) -> None:
+async def test_safe_details_take_one_round_trip(database: str) -> None:
     """None, one, and thirty of each group, with as many permissions for each module, are answered by one exchange."""
     proxy = CountingProxy(database)
     url = await proxy.start()
@@ -63,7 +63,7 @@ async def test_confirmations_of_many_transactions_are_one_round_trip(database: s
     assert counts == [(2, 1), (60, 1)]
 
 
-async def test_a_safe_with_everything_is_read_through_indexes(database: str) -> None:
+async def test_safe_details_are_read_through_indexes(database: str) -> None:
     """Among thousands of owners, delegates, modules and permissions of others, no table is read whole."""
     async with await open_postgres(PostgresSettings(url=database, min_size=1)) as storage:
         world = World(storage)

@@ -29,7 +29,7 @@ ANSI = "\x1b["
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_every_command_teaches(cli: CliRunner, command: str) -> None:
+def test_every_command_has_help_with_examples(cli: CliRunner, command: str) -> None:
     """Examples, what the exit codes mean, and where the database comes from."""
     result = invoke(cli, command, "--help")
     assert result.exit_code == 0
@@ -102,7 +102,7 @@ def test_the_demo_runs_on_the_embedded_server_and_again_without_changing_anythin
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_command_that_is_ended_stops_its_server(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_terminated_command_stops_its_server(tmp_path: Path, number: signal.Signals) -> None:
     """An import that waits for its file: 128 and the signal's number, no traceback, and no server is left behind."""
     os.mkfifo(tmp_path / "coins.jsonl")
     folder = tmp_path / "data"
@@ -134,7 +134,7 @@ def test_the_demo_is_the_same_over_the_twin(cli: CliRunner, database: str) -> No
     )
 
 
-def test_the_document_adds_up(cli: CliRunner) -> None:
+def test_the_totals_of_the_document_match_its_parts(cli: CliRunner) -> None:
     """Money is text with all its digits: values sum to the total, and profit is realised plus unrealised."""
     portfolio = answer(cli, "demo", "--database", "memory:")["portfolio"]
     values = [Decimal(held["value_usd"]) for held in portfolio["positions"]]
@@ -160,7 +160,7 @@ def test_a_narrow_terminal_cuts_no_amount(cli: CliRunner, monkeypatch: pytest.Mo
     assert ("Part" in shown, "Protocol" in shown) == (width > 80, width >= 80)
 
 
-def test_what_to_try_next_finds_what_the_demo_left(cli: CliRunner, database: str) -> None:
+def test_suggested_commands_find_the_demos_data(cli: CliRunner, database: str) -> None:
     """The commands name the database that was named; the twin leaves nothing to find."""
     shown = invoke(cli, "demo", "--database", database).output
     assert f"strongroom status --database '{database}'" in shown
@@ -185,7 +185,7 @@ async def named(database: str) -> str:
     return database
 
 
-def test_names_are_shown_and_not_obeyed(cli: CliRunner, named: str) -> None:
+def test_markup_in_names_is_escaped(cli: CliRunner, named: str) -> None:
     """A name that looks like markup, or holds what a terminal would act on, is text like any other."""
     for number, shown in enumerate(NAMES.values()):
         result = invoke(cli, "portfolio", f"{number}@example.com", "--database", named)

@@ -89,7 +89,7 @@ def test_a_wrong_password(cli: CliRunner, guarded: str) -> None:
     assert invoke(cli, "status", "--database", guarded % "right").exit_code == 1
 
 
-def test_a_privilege_that_is_lacking(cli: CliRunner, guarded: str) -> None:
+def test_a_missing_privilege(cli: CliRunner, guarded: str) -> None:
     """The server's own words say which one: they hold names of tables, and no password."""
     refused(invoke(cli, "demo", "--database", guarded % "right"), 5, "lacks a privilege", "schema public")
 
@@ -143,7 +143,7 @@ def test_an_unknown_user(cli: CliRunner, database: str) -> None:
         refused(invoke(cli, "portfolio", name, "--database", database), 1, name)
 
 
-def test_what_names_no_user(cli: CliRunner, database: str) -> None:
+def test_an_invalid_user_argument(cli: CliRunner, database: str) -> None:
     """A checksum that is wrong, a NUL, and a word are bad input."""
     for name in ("0x52908400098527886E0F7030069857d2E4169EE7", "nobody", "a\0b@example.com", ""):
         refused(invoke(cli, "portfolio", name, "--database", database), 2)
@@ -164,7 +164,7 @@ def test_the_twin_has_no_migrations(cli: CliRunner) -> None:
         refused(invoke(cli, command, "--database", "memory:"), 2, "twin")
 
 
-def test_errors_for_machines_are_json(cli: CliRunner) -> None:
+def test_errors_with_json_are_json(cli: CliRunner) -> None:
     """On the error stream, with class, message and exit code; the output stream stays empty."""
     result = invoke(cli, "status", "--json", "--database", f"postgresql://u:{SECRET}@127.0.0.1:9/db")
     error = json.loads(result.stderr)["error"]
@@ -204,26 +204,26 @@ def test_no_password_of_the_settings_is_in_a_message(text: str, password: str) -
 
 
 @given(st.text())
-def test_whatever_a_message_repeats_it_is_one_printable_line(text: str) -> None:
+def test_messages_are_one_printable_line(text: str) -> None:
     """What is printable already stays as it is."""
     assert escape_unprintable(text).isprintable()
     assert escape_unprintable(escape_unprintable(text)) == escape_unprintable(text)
 
 
-def test_what_a_terminal_would_obey_is_not_repeated(cli: CliRunner) -> None:
+def test_control_characters_are_not_repeated(cli: CliRunner) -> None:
     """Nor a new line."""
     refused(
         invoke(cli, "portfolio", "\x1b[31ma\nb@example.com", "--database", "memory:"), 1, r"\x1b[31ma\nb@example.com"
     )
 
 
-def test_times_that_no_calendar_has_are_bad_input(cli: CliRunner, filled: str) -> None:
+def test_times_outside_the_calendar_are_bad_input(cli: CliRunner, filled: str) -> None:
     """At either end of it."""
     for time, said in (("0001-01-02", "no time 90 days before"), ("9999-12-31", "9999-12-30")):
         refused(invoke(cli, "portfolio", "ada@example.com", "--at", time, "--database", filled), 2, said)
 
 
-def test_a_fault_is_owned_up_to(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_is_reported_as_such(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error that is nobody's input names its class only, and has a code of its own."""
 
     async def broken(*_arguments: object) -> None:
@@ -233,7 +233,7 @@ def test_a_fault_is_owned_up_to(cli: CliRunner, monkeypatch: pytest.MonkeyPatch)
     refused(invoke(cli, "demo", "--database", "memory:"), 70, "ZeroDivisionError")
 
 
-def test_the_process_itself_ends_so(tmp_path: Path) -> None:
+def test_the_process_exits_with_the_code(tmp_path: Path) -> None:
     """As a user runs it: exit codes and streams are the same outside the test runner."""
     down = in_process_of_its_own("status", "--database", f"postgresql://u:{SECRET}@127.0.0.1:9/db")
     assert (down.returncode, down.stdout) == (3, "")
@@ -258,7 +258,7 @@ if FULL.exists():
         assert len(done.stderr.splitlines()) == 1
 
 
-def test_whoever_stops_reading_ends_it_quietly() -> None:
+def test_a_closed_pipe_ends_the_command_quietly() -> None:
     """``strongroom demo | head -1`` is no error to speak of."""
     reading, writing = os.pipe()
     os.close(reading)

@@ -67,7 +67,7 @@ def test_one_entity_is_exported_safe_for_spreadsheets(cli: CliRunner, tmp_path: 
         (("export", "Coin", "--to", "/no/such/folder/coins"), "cannot be written"),
     ],
 )
-def test_a_mistake_is_named(cli: CliRunner, arguments: tuple[str, ...], words: str) -> None:
+def test_an_invalid_argument_is_reported(cli: CliRunner, arguments: tuple[str, ...], words: str) -> None:
     """Each mistake ends with one message, exit code 2, and no traceback."""
     result = invoke(cli, *arguments, "--database", "memory:")
     assert result.exit_code == 2

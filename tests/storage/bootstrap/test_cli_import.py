@@ -61,7 +61,7 @@ def test_a_bad_line_is_named_and_nothing_is_kept(cli: CliRunner, database: str, 
     assert answer(cli, "status", "--database", database)["tables"]["block_header"]["rows"] == 0
 
 
-def test_bad_lines_may_be_left_out(cli: CliRunner, database: str, export: Path, tmp_path: Path) -> None:
+def test_skip_bad_leaves_out_bad_lines(cli: CliRunner, database: str, export: Path, tmp_path: Path) -> None:
     """The good ones are kept, the others written to a file; the exit code says that there were some."""
     (export / "blocks.json").write_text("no JSON\n" + json.dumps(BLOCK) + "\n")
     rejects = tmp_path / "rejects.jsonl"
@@ -122,7 +122,7 @@ def test_entities_and_prices_are_imported_from_files_of_ones_own(cli: CliRunner,
         ("Chain", {**CHAIN, "family": "bitcoin"}, ("family", "bitcoin")),
     ],
 )
-def test_a_value_that_cannot_be_is_named(
+def test_an_invalid_value_is_reported(
     cli: CliRunner, address: str, tmp_path: Path, entity: str, row: Any, said: Any
 ) -> None:
     """A wrong checksum, a NUL in a text, a number or a word that is none of its kind: with file, line and field."""

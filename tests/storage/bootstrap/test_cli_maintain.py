@@ -4,7 +4,7 @@ from support.commands import answer, invoke
 from typer.testing import CliRunner
 
 
-def test_what_is_due_is_done_once(cli: CliRunner, empty_database: str) -> None:
+def test_maintenance_runs_what_is_due_once(cli: CliRunner, empty_database: str) -> None:
     """Daily prices are those of the prices, every active user has yesterday's portfolio, and the status tells so."""
     arguments = ("--database", empty_database)
     assert invoke(cli, "demo", *arguments).exit_code == 0

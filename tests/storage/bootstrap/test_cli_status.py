@@ -76,7 +76,7 @@ def test_the_age_of_the_view_is_shown(cli: CliRunner, database: str) -> None:
         assert ("2 days, 2:0" in shown) == (hours == 50)
 
 
-def test_a_view_that_was_never_filled_is_told_of(cli: CliRunner, database: str) -> None:
+def test_a_view_that_was_never_refreshed_is_reported(cli: CliRunner, database: str) -> None:
     """Its rows are not counted, the others are, and the status is still good."""
     asyncio.run(empty(database))
     document, shown = status(cli, database)

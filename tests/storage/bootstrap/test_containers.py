@@ -68,13 +68,13 @@ async def test_a_test_overrides_one_part_and_gets_it_back() -> None:
     assert service.outbox() is not other
 
 
-async def test_a_container_without_storage_says_so() -> None:
+async def test_a_container_without_storage_raises() -> None:
     """The storage is never made by the container: it is handed in, open."""
     with pytest.raises(errors.Error, match="storage"):
         Container().storage()
 
 
-async def test_what_is_handed_in_must_be_a_storage() -> None:
+async def test_the_storage_provider_must_be_a_storage() -> None:
     """Anything else is refused when it is asked for."""
     with pytest.raises(errors.Error):
         Container(storage=providers.Object("postgresql://not/opened")).storage()

@@ -59,7 +59,7 @@ def test_every_public_name_is_there_and_listed(name: str) -> None:
     assert name in dir(strongroom)
 
 
-def test_another_name_raises_as_in_any_module() -> None:
+def test_an_unknown_name_raises_attribute_error() -> None:
     """A typing error is an AttributeError."""
     with pytest.raises(AttributeError, match="open_storrage"):
         _ = strongroom.open_storrage

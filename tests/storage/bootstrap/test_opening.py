@@ -55,7 +55,7 @@ async def test_pending_migrations_are_applied_on_opening(empty_database: str) ->
         assert await storage.positions.count() == 0
 
 
-async def test_without_applying_a_database_that_is_behind_raises(empty_database: str) -> None:
+async def test_a_database_behind_raises_if_migrations_are_not_applied(empty_database: str) -> None:
     """``apply_migrations=False`` changes nothing, and says what to do."""
     with pytest.raises(SchemaBehind, match="strongroom migrate"):
         async with open_storage(empty_database, apply_migrations=False):
@@ -100,7 +100,7 @@ async def test_the_embedded_server_starts_and_stops_with_the_last_storage(tmp_pa
 
 
 @pytest.mark.parametrize("seconds", [0, 0.05, 0.5])
-async def test_an_opening_that_is_given_up_leaves_no_server(tmp_path: Path, seconds: float) -> None:
+async def test_a_cancelled_opening_leaves_no_server(tmp_path: Path, seconds: float) -> None:
     """Whatever the server was doing when the time was over."""
     folder = tmp_path / "data"
     with pytest.raises(TimeoutError):
@@ -129,13 +129,13 @@ async def test_settings_may_be_handed_over(address: str, monkeypatch: pytest.Mon
         open_storage(Settings(database_url=address), min_size=31)
 
 
-async def test_a_wrong_setting_is_said_at_once() -> None:
+async def test_a_wrong_setting_raises_at_once() -> None:
     """Before anything is opened."""
     with pytest.raises(SettingInvalid, match="max_size"):
         open_storage("memory:", max_size=0)
 
 
-async def test_a_server_that_is_too_old_is_a_mismatch(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_old_server_is_a_schema_mismatch(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says which version is needed."""
     monkeypatch.setattr("strongroom.adapters.postgres.connection.MINIMUM_VERSION", 99)
     with pytest.raises(SchemaMismatch, match="needs 99 or newer"):

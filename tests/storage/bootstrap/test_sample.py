@@ -74,7 +74,7 @@ def test_the_addresses_are_the_real_ones_in_the_order_of_their_pools() -> None:
         assert pool.coins == tuple(sorted(pool.coins, key=lambda coin: coin.address))
 
 
-def test_no_two_things_of_the_sample_share_an_identity() -> None:
+def test_ids_of_the_sample_are_unique() -> None:
     """Over all entities that have an id."""
     sample = sample_platform()
     flows = [flow for history in sample.histories for flow in history.flows]
@@ -92,7 +92,7 @@ async def test_loading_twice_changes_nothing(address: str) -> None:
         assert first.inserted > 1000
 
 
-async def test_what_users_did_since_stays(address: str) -> None:
+async def test_loading_again_keeps_later_changes(address: str) -> None:
     """A position that moved on is not put back."""
     async with open_storage(address, min_size=1) as storage:
         await load_sample(storage)

@@ -22,7 +22,7 @@ def test_defaults_are_the_platforms() -> None:
     assert settings.pooler == "session"
 
 
-def test_the_database_is_the_one_given_then_strongrooms_variable_then_the_common_one() -> None:
+def test_the_database_comes_from_the_keyword_then_the_variables() -> None:
     """``--database`` beats STRONGROOM_DATABASE_URL, which beats DATABASE_URL; an empty variable is none."""
     common = {"DATABASE_URL": "postgresql://common/db"}
     own = common | {"STRONGROOM_DATABASE_URL": "postgresql://own/db"}
@@ -70,7 +70,7 @@ def test_a_keyword_hides_its_variable_even_a_wrong_one(keyword: int, variable: s
         ("DATABASE_URL", "sqlite:///secret"),
     ],
 )
-def test_a_wrong_variable_is_named_and_no_password_said(variable: str, text: str) -> None:
+def test_a_wrong_variable_is_named_without_its_password(variable: str, text: str) -> None:
     """The error says which variable to correct."""
     with pytest.raises(SettingInvalid) as caught:
         Settings.read(environment={variable: text})
@@ -171,7 +171,7 @@ def test_a_small_pool_keeps_fewer_connections_open() -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [("max_size", "30"), ("database_url", None), ("pooler", "none")])
-def test_settings_cannot_be_made_wrong(name: str, value: object) -> None:
+def test_invalid_settings_cannot_be_constructed(name: str, value: object) -> None:
     """However they are made: from the environment, by their class, by a change."""
     given: dict[str, Any] = {name: value}
     for make in (Settings, Settings(database_url="memory:").changed):

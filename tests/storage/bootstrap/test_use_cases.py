@@ -76,7 +76,7 @@ async def test_a_flow_and_its_position_move_together(storage: Storage) -> None:
     await ledger_agrees(storage, POSITION)
 
 
-async def test_a_late_flow_makes_the_position_be_replayed(storage: Storage) -> None:
+async def test_a_late_flow_replays_the_position(storage: Storage) -> None:
     """A deposit that is heard of after a withdrawal behind it changes what that withdrawal released."""
     position_id = sample_id("position", sample_id("wallet", "Ada"), "v3-usdc-weth")
     opened_at = (await storage.positions.get(position_id)).opened_at
@@ -98,7 +98,7 @@ async def test_a_late_flow_may_keep_a_closed_position_open(storage: Storage) -> 
     await ledger_agrees(storage, position_id)
 
 
-async def test_what_the_ledger_refuses_leaves_nothing(storage: Storage) -> None:
+async def test_a_refused_flow_stores_nothing(storage: Storage) -> None:
     """Neither the flow nor the position is kept when more shares are taken than there are."""
     before = await storage.positions.get(POSITION)
     count = await storage.position_flows.count()
@@ -142,7 +142,7 @@ async def test_a_portfolio_is_the_sum_of_its_positions(storage: Storage) -> None
     assert {held.position.id for held in portfolio.positions} == {position.id for position in positions}
 
 
-async def test_an_earlier_portfolio_knows_nothing_of_later_flows(storage: Storage) -> None:
+async def test_a_past_portfolio_ignores_later_flows(storage: Storage) -> None:
     """As of a day, only what had happened by then is there."""
     early = await value_portfolio(storage, ADA, END - timedelta(days=DAYS - 4))
     assert {held.position.id for held in early.positions} == {
@@ -153,7 +153,7 @@ async def test_an_earlier_portfolio_knows_nothing_of_later_flows(storage: Storag
     assert (before.value_usd, before.positions) == (0, ())
 
 
-async def test_old_figures_are_flagged(storage: Storage) -> None:
+async def test_stale_values_are_flagged(storage: Storage) -> None:
     """A week after the last valuation, a limit of a day makes the portfolio stale; no limit does not."""
     later = END + timedelta(days=7)
     assert (await value_portfolio(storage, ADA, later, max_age=timedelta(days=1))).is_stale

@@ -45,7 +45,7 @@ async def test_an_email_is_found_in_any_case(storage: Storage, world: World) -> 
         await storage.users.find_by_email("nul\0")
 
 
-async def test_other_letters_keep_their_case(storage: Storage, world: World) -> None:
+async def test_only_ascii_letters_of_an_email_are_lowered(storage: Storage, world: World) -> None:
     """The case of letters outside ASCII counts: two such e-mail addresses are two."""
     small = await world.added(User, email="ärger@example.org")
     large = await world.added(User, email="Ärger@example.org")

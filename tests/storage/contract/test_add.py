@@ -36,7 +36,7 @@ def named(value: Any) -> str | None:
 
 
 @EVERY_TABLE
-async def test_what_was_added_is_there(world: World, table: Table) -> None:
+async def test_an_added_row_can_be_read(world: World, table: Table) -> None:
     """``add`` returns the entity as stored, and ``get`` returns the same."""
     entity = await world.ready(table)
     stored = await world.repository(table).add(entity)
@@ -45,7 +45,7 @@ async def test_what_was_added_is_there(world: World, table: Table) -> None:
 
 
 @EVERY_TABLE
-async def test_a_key_is_taken_once(world: World, table: Table) -> None:
+async def test_a_duplicate_key_is_refused(world: World, table: Table) -> None:
     """Adding a row of the same key raises AlreadyExists, naming the primary key, and changes nothing."""
     entity = await world.added(table)
     with pytest.raises(AlreadyExists) as caught:
@@ -56,7 +56,7 @@ async def test_a_key_is_taken_once(world: World, table: Table) -> None:
 
 
 @pytest.mark.parametrize(("table", "unique"), UNIQUES, ids=named)
-async def test_a_unique_value_is_taken_once(world: World, table: Table, unique: Unique) -> None:
+async def test_a_duplicate_unique_value_is_refused(world: World, table: Table, unique: Unique) -> None:
     """Adding a row with another's unique value raises AlreadyExists, naming the unique key."""
     given: dict[str, Any] = {
         name: world.fresh(table.column(name).kind) for name in unique.fields if table.column(name).optional
@@ -99,7 +99,7 @@ async def test_a_required_field_is_not_null(world: World, table: Table, column: 
 
 
 @pytest.mark.parametrize(("table", "check"), CHECKS, ids=named)
-async def test_a_check_is_held(world: World, table: Table, check: Check) -> None:
+async def test_check_constraints_are_enforced(world: World, table: Table, check: Check) -> None:
     """A row that breaks a rule of the table raises InvalidValue, naming the rule."""
     entity = breaking(table, check, await world.ready(table))
     with pytest.raises(InvalidValue) as caught:
@@ -133,7 +133,7 @@ def breaking(table: Table, check: Check, entity: Any) -> Any:
     pytest.fail(f"no {table.label} was found that breaks {check.name}")
 
 
-async def test_rules_are_judged_in_order(world: World) -> None:
+async def test_constraints_are_checked_in_order(world: World) -> None:
     """Of several broken rules the first counts: nulls by column, checks by name, unique keys, then foreign keys."""
     table = next(table for table in TABLES if table.entity is Wallet)
     taken = await world.added(Wallet)
@@ -184,7 +184,7 @@ async def test_only_the_repositorys_own_entity_is_taken(world: World, table: Tab
             await write_all([other])
 
 
-async def test_what_is_returned_is_the_callers_own(world: World) -> None:
+async def test_returned_values_are_copies(world: World) -> None:
     """Changing a JSON value that was given or returned changes nothing that is stored."""
     tables = [table for table in TABLES if any(not column.is_comparable for column in table.columns)]
     assert tables

@@ -40,7 +40,7 @@ async def test_yields_of_a_range(storage: Storage, world: World) -> None:
     at=DAYS,
     offset=st.sampled_from([-1, 0, 1]),
 )
-async def test_the_newest_yields_equal_a_naive_model(
+async def test_as_of_many_equals_a_naive_model(
     world: World, known: list[tuple[int, int]], asked: list[int], at: int, offset: int
 ) -> None:
     """Each pool's newest yields at or before the time, those without left out, however often they are asked for."""
@@ -59,7 +59,7 @@ async def test_the_newest_yields_equal_a_naive_model(
         assert await world.storage.apy_history.as_of(pools[number].id, time) == wanted.get(pools[number].id)
 
 
-async def test_yields_that_pools_really_report_are_kept(storage: Storage, world: World) -> None:
+async def test_extreme_reported_yields_are_stored(storage: Storage, world: World) -> None:
     """Negative and absurd yields, and parts without a whole, are data; none at all is none."""
     for given_yields in (
         {"apy": Decimal("-0.999999999999")},

@@ -57,13 +57,13 @@ async def test_only_missing_rows_are_added(world: World, table: Table) -> None:
 
 
 @BOTH
-async def test_nothing_is_written_of_nothing(world: World, method: str) -> None:
+async def test_an_empty_bulk_writes_nothing(world: World, method: str) -> None:
     """An empty bulk does nothing and counts nothing."""
     assert await getattr(world.storage.users, method)([]) == BulkResult()
     assert await world.storage.users.count() == 0
 
 
-async def test_bookkeeping_makes_no_row_different(world: World, clock: FixedClock) -> None:
+async def test_versions_and_times_alone_do_not_count_as_changes(world: World, clock: FixedClock) -> None:
     """A row in which only the fields that storage keeps differ is unchanged; an updated one keeps ``created_at``."""
     pool = await world.added(Pool)
     clock.time += timedelta(hours=1)
@@ -75,7 +75,7 @@ async def test_bookkeeping_makes_no_row_different(world: World, clock: FixedCloc
     assert await world.storage.pools.get(pool.id) == wanted
 
 
-async def test_equal_is_what_is_stored_equal(world: World) -> None:
+async def test_rows_that_are_stored_equal_count_as_unchanged(world: World) -> None:
     """Values that are stored alike are unchanged: other places, rounded digits, another zone, another writing."""
     price = await world.added(Price, price_usd=Decimal("1.5"), at=START_TIME)
     for given in (Decimal("1.50"), Decimal("1.5000000000000000004"), Decimal("15E-1")):
@@ -85,7 +85,7 @@ async def test_equal_is_what_is_stored_equal(world: World) -> None:
     assert await world.storage.prices.bulk_upsert([null]) == BulkResult(unchanged=1)
 
 
-async def test_the_last_of_equals_counts(world: World) -> None:
+async def test_bulk_upsert_keeps_the_last_duplicate(world: World) -> None:
     """Of rows of the same key within a batch ``bulk_upsert`` takes the last; they count once."""
     first = await world.ready(Pool)
     middle, last = attrs.evolve(first, name="middle"), attrs.evolve(first, name="last")
@@ -96,7 +96,7 @@ async def test_the_last_of_equals_counts(world: World) -> None:
     assert await world.storage.pools.bulk_upsert([stored, middle]) == BulkResult(updated=1)
 
 
-async def test_the_first_of_equals_counts(world: World) -> None:
+async def test_bulk_add_missing_keeps_the_first_duplicate(world: World) -> None:
     """Of rows of the same key within a batch ``bulk_add_missing`` takes the first; they count once."""
     first = await world.ready(Pool)
     last = attrs.evolve(first, name="last")
@@ -120,7 +120,7 @@ async def test_rows_are_matched_by_another_unique_key(world: World) -> None:
     assert await world.storage.coins.exists(twins[1].id)
 
 
-async def test_by_names_a_whole_unique_key(world: World) -> None:
+async def test_by_must_name_a_whole_unique_key(world: World) -> None:
     """``by`` that is not exactly the fields of a unique key raises UnknownField, also for an empty bulk."""
     coin = await world.ready(Coin)
     for by in (("nonsense",), ("address",), ("address", "chain_id"), ()):
@@ -196,7 +196,7 @@ async def test_ten_thousand_rows_are_written(world: World) -> None:
     assert last.price_usd == (Decimal(9999) / 7).quantize(Decimal("1E-18"))
 
 
-async def test_references_of_a_bulk_are_judged_last(world: World) -> None:
+async def test_references_of_a_bulk_are_checked_last(world: World) -> None:
     """Of one bulk, unique keys are held for every row before any reference is."""
     stored, taken = await world.several(Wallet, 2)
     lost = attrs.evolve(stored, user_id=world.absent_key(User))

@@ -127,7 +127,7 @@ async def test_balances_and_totals_equal_a_naive_sum(
     assert all(type(amount) is int for amount in totals.values())
 
 
-async def test_changes_are_found(storage: Storage, world: World) -> None:
+async def test_balance_changes_are_found(storage: Storage, world: World) -> None:
     """A transaction's changes come by source, position and address; an address's the oldest first, on all chains."""
     coin = await world.added(Coin)
     hashes = ["0x" + digit * 64 for digit in "ab"]
@@ -163,7 +163,7 @@ async def test_changes_are_found(storage: Storage, world: World) -> None:
         await storage.balance_changes.balances(USDC, at=datetime(2026, 1, 1))  # noqa: DTZ001
 
 
-async def test_a_change_changes_something(world: World) -> None:
+async def test_a_zero_balance_change_is_refused(world: World) -> None:
     """A change of zero is refused, and the same place in a transaction is recorded once."""
     coin = await world.added(Coin)
     with pytest.raises(InvalidValue):

@@ -44,7 +44,7 @@ async def read_all(changes: AsyncIterator[Change], world: World) -> list[Change]
 
 
 @every_announced
-async def test_what_was_added_is_told(storage: Storage, world: World, entity: type) -> None:
+async def test_added_rows_are_announced(storage: Storage, world: World, entity: type) -> None:
     """A row that was added is told, and can be read by whoever is told."""
     ready = await world.ready(entity)
     async with storage.changes.subscribe() as changes:
@@ -53,7 +53,7 @@ async def test_what_was_added_is_told(storage: Storage, world: World, entity: ty
         assert await world.repository(entity).get(table_of(entity).key_of(added)) == added
 
 
-async def test_what_is_told_finds_the_row(storage: Storage, world: World) -> None:
+async def test_an_announcement_identifies_its_row(storage: Storage, world: World) -> None:
     """A message is told by its chat and itself, a valuation by its position and time."""
     message, valuation = await world.ready(Message), await world.ready(PositionValuation)
     async with storage.changes.subscribe() as changes:
@@ -65,7 +65,7 @@ async def test_what_is_told_finds_the_row(storage: Storage, world: World) -> Non
         ]
 
 
-async def test_a_change_is_told_after_its_commit(storage: Storage, world: World) -> None:
+async def test_a_change_is_announced_after_its_commit(storage: Storage, world: World) -> None:
     """Nothing is told of a transaction that is open; all of it is once it has ended, in the order of insertion."""
     ready = [await world.ready(PositionValuation) for _ in range(3)]
     async with storage.changes.subscribe() as changes:
@@ -77,7 +77,7 @@ async def test_a_change_is_told_after_its_commit(storage: Storage, world: World)
         assert await read(changes, 3) == [told_of(valuation) for valuation in ready]
 
 
-async def test_transactions_are_told_in_the_order_of_their_commits(storage: Storage, world: World) -> None:
+async def test_transactions_are_announced_in_commit_order(storage: Storage, world: World) -> None:
     """What was inserted first is told last where its transaction commits last."""
     first, second = await world.ready(Message), await world.ready(PositionValuation)
     async with storage.changes.subscribe() as changes:
@@ -89,7 +89,7 @@ async def test_transactions_are_told_in_the_order_of_their_commits(storage: Stor
 
 
 @every_announced
-async def test_nothing_is_told_of_what_is_rolled_back(storage: Storage, world: World, entity: type) -> None:
+async def test_a_rolled_back_row_is_not_announced(storage: Storage, world: World, entity: type) -> None:
     """A transaction that is left by an exception tells nothing."""
     ready = await world.ready(entity)
     async with storage.changes.subscribe() as changes:
@@ -101,7 +101,7 @@ async def test_nothing_is_told_of_what_is_rolled_back(storage: Storage, world: W
 
 
 @every_announced
-async def test_nothing_is_told_of_a_savepoint_that_is_rolled_back(storage: Storage, world: World, entity: type) -> None:
+async def test_a_rolled_back_savepoint_is_not_announced(storage: Storage, world: World, entity: type) -> None:
     """What a savepoint undid is not told; what its transaction did before and after is."""
     before, within, deeper, after = [await world.ready(entity) for _ in range(4)]
     async with storage.changes.subscribe() as changes:
@@ -119,7 +119,7 @@ async def test_nothing_is_told_of_a_savepoint_that_is_rolled_back(storage: Stora
 
 
 @every_announced
-async def test_nothing_is_told_of_a_statement_that_is_refused(storage: Storage, world: World, entity: type) -> None:
+async def test_a_refused_statement_is_not_announced(storage: Storage, world: World, entity: type) -> None:
     """A row that is there already is no news, nor are the rows that came in the same statement."""
     there, new = await world.added(entity), await world.ready(entity)
     async with storage.changes.subscribe() as changes:
@@ -135,7 +135,7 @@ async def test_nothing_is_told_of_a_statement_that_is_refused(storage: Storage, 
 
 
 @every_announced
-async def test_a_row_that_is_replaced_or_removed_is_not_told(storage: Storage, world: World, entity: type) -> None:
+async def test_updates_and_removals_are_not_announced(storage: Storage, world: World, entity: type) -> None:
     """An update, an upsert of a stored row, and a removal are no new rows."""
     there = await world.added(entity)
     repository = world.repository(entity)
@@ -148,7 +148,7 @@ async def test_a_row_that_is_replaced_or_removed_is_not_told(storage: Storage, w
 
 
 @every_announced
-async def test_every_way_to_add_tells(storage: Storage, world: World, entity: type) -> None:
+async def test_every_way_to_add_announces(storage: Storage, world: World, entity: type) -> None:
     """``add``, ``upsert``, ``bulk_upsert`` and ``bulk_add_missing`` tell of the new rows alone."""
     there = await world.added(entity)
     ready = [await world.ready(entity) for _ in range(6)]
@@ -162,9 +162,7 @@ async def test_every_way_to_add_tells(storage: Storage, world: World, entity: ty
 
 
 @every_announced
-async def test_a_row_that_was_removed_and_added_again_is_told_each_time(
-    storage: Storage, world: World, entity: type
-) -> None:
+async def test_a_row_added_again_is_announced_again(storage: Storage, world: World, entity: type) -> None:
     """Every insertion is told, also of the same row within one transaction, and when it is gone at the end."""
     there, ready = await world.added(entity), await world.ready(entity)
     key_of = table_of(entity).key_of
@@ -179,7 +177,7 @@ async def test_a_row_that_was_removed_and_added_again_is_told_each_time(
         assert await read_all(changes, world) == [told_of(there), told_of(ready), told_of(ready)]
 
 
-async def test_ten_thousand_valuations_of_one_bulk_are_told(storage: Storage, world: World) -> None:
+async def test_ten_thousand_valuations_of_one_bulk_are_announced(storage: Storage, world: World) -> None:
     """However many rows a statement adds, each is told once, in the order in which they were given."""
     first = await world.ready(PositionValuation)
     rows = [attrs.evolve(first, at=first.at + timedelta(minutes=number)) for number in range(10_000)]
@@ -188,7 +186,7 @@ async def test_ten_thousand_valuations_of_one_bulk_are_told(storage: Storage, wo
         assert await read(changes, len(rows)) == [told_of(row) for row in rows]
 
 
-async def test_valuing_a_position_tells(storage: Storage, world: World) -> None:
+async def test_update_valuation_announces(storage: Storage, world: World) -> None:
     """A valuation that is written together with its position is told like any other."""
     position = await world.added(Position)
     at = position.opened_at + timedelta(days=1)
@@ -197,7 +195,7 @@ async def test_valuing_a_position_tells(storage: Storage, world: World) -> None:
         assert await read(changes, 1) == [PositionValued(position.id, at)]
 
 
-async def test_every_subscriber_is_told_of_all(storage: Storage, world: World) -> None:
+async def test_every_subscriber_receives_every_change(storage: Storage, world: World) -> None:
     """Two subscribers hear the same; one that comes later hears what is committed from then on."""
     async with storage.changes.subscribe() as early:
         first = told_of(await world.added(PositionValuation))
@@ -247,7 +245,7 @@ async def test_a_subscription_is_to_the_kinds_that_it_names(storage: Storage, wo
         assert await read(changes, 1) == [message]
 
 
-async def test_a_subscriber_that_falls_behind_is_told_so(storage: Storage, world: World) -> None:
+async def test_a_slow_subscriber_receives_may_have_missed(storage: Storage, world: World) -> None:
     """When more wait than the capacity allows, MayHaveMissed stands for all of them; what comes then is told again."""
     rows = [await world.ready(PositionValuation) for _ in range(5)]
     async with storage.changes.subscribe() as others, storage.changes.subscribe(capacity=3) as changes:

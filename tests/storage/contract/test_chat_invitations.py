@@ -54,7 +54,7 @@ async def test_nobody_joins_uninvited(storage: Storage, users: list[UUID], room:
         await join_chat(storage, chat.id, stranger, by=stranger)
 
 
-async def test_a_direct_chat_is_of_two(storage: Storage, users: list[UUID]) -> None:
+async def test_a_direct_chat_has_two_members(storage: Storage, users: list[UUID]) -> None:
     """With one or three it does not start, and leaves nothing; nobody joins the two, who come back as they like."""
     first, second, third, _ = users
     for given in ([first], [first, second, third]):
@@ -94,7 +94,7 @@ async def test_when_its_owner_leaves_another_owns_the_chat(storage: Storage, use
     assert await roles(storage, chat) == {}
 
 
-async def test_who_leaves_while_they_invite_has_not_invited(
+async def test_an_inviter_who_leaves_concurrently_invites_nobody(
     storage: Storage, users: list[UUID], blocked: Blocked
 ) -> None:
     """An invitation waits for whoever decides on the chat, and is judged by the members that are left."""

@@ -115,7 +115,7 @@ async def test_pages_of_messages_neither_skip_nor_repeat(
     assert found == wanted
 
 
-async def test_messages_stand_around_one(storage: Storage, world: World) -> None:
+async def test_messages_around_one_are_found(storage: Storage, world: World) -> None:
     """``around`` gives the nearest on both sides, also of one time, and the pages go on from there."""
     chat, said = await a_chat(world, 7)
     found = await storage.messages.around(said[3], limit=2)
@@ -129,7 +129,7 @@ async def test_messages_stand_around_one(storage: Storage, world: World) -> None
     assert {one.id for one in (await storage.messages.around(twin, limit=2)).sorted_messages} >= {said[3].id, twin.id}
 
 
-async def test_what_a_user_wrote_is_found(storage: Storage, world: World) -> None:
+async def test_messages_of_a_sender_are_found(storage: Storage, world: World) -> None:
     """A sender's messages of all chats come the newest first."""
     (one, said), (other, _) = await a_chat(world, 3), await a_chat(world)
     elsewhere = await world.added(Message, chat_id=other.id, sender_id=said[0].sender_id, created_at=minute(9))
@@ -207,7 +207,7 @@ async def test_a_list_of_chats_is_of_now_unless_a_time_is_given(
         await storage.chats.summaries(member.user_id, at=datetime(2026, 1, 1))  # noqa: DTZ001 - what must be refused
 
 
-async def test_what_is_given_out_is_nobody_elses(storage: Storage, world: World) -> None:
+async def test_returned_json_is_a_copy(storage: Storage, world: World) -> None:
     """Whoever changes the metadata of a last message changes nothing that is stored."""
     chat, (message,) = await a_chat(world, 1)
     member = await world.added(ChatMember, chat_id=chat.id, joined_at=START_TIME, left_at=None)
@@ -217,7 +217,7 @@ async def test_what_is_given_out_is_nobody_elses(storage: Storage, world: World)
     assert (await storage.messages.get(message.id)).metadata == message.metadata
 
 
-async def test_a_chat_is_held_by_one_at_a_time(storage: Storage, world: World, blocked: Blocked) -> None:
+async def test_a_chat_is_locked_by_one_at_a_time(storage: Storage, world: World, blocked: Blocked) -> None:
     """Who holds a chat lets others wait, and they find it as it was left; messages are added meanwhile."""
     chat, (message,) = await a_chat(world, 1)
     async with storage.transaction() as first:
@@ -236,7 +236,7 @@ async def _held(storage: Storage, chat_id: UUID) -> Chat:
         return await transaction.chats.lock(chat_id)
 
 
-async def test_a_chat_that_has_changed_is_not_held_by_a_snapshot(storage: Storage, world: World) -> None:
+async def test_locking_a_changed_chat_in_a_snapshot_conflicts(storage: Storage, world: World) -> None:
     """A transaction that still sees the older chat gives way; one that only reads holds nothing."""
     chat, _ = await a_chat(world)
     with pytest.raises(Conflict):
@@ -249,7 +249,7 @@ async def test_a_chat_that_has_changed_is_not_held_by_a_snapshot(storage: Storag
             await transaction.chats.lock(chat.id)
 
 
-async def test_summaries_are_those_that_the_transaction_sees(storage: Storage, world: World) -> None:
+async def test_summaries_see_the_transactions_own_writes(storage: Storage, world: World) -> None:
     """A transaction sees its own messages, others do not before the commit; a snapshot sees what it began with."""
     chat, (message,) = await a_chat(world, 1)
     member = await world.added(ChatMember, chat_id=chat.id, joined_at=START_TIME, left_at=None)
@@ -268,7 +268,7 @@ async def test_summaries_are_those_that_the_transaction_sees(storage: Storage, w
     assert (after.unread, after.last_message) == (2, added)
 
 
-async def test_a_message_that_moves_nowhere_is_named_and_not_its_replies(storage: Storage, world: World) -> None:
+async def test_moving_a_message_to_a_missing_chat_names_the_message(storage: Storage, world: World) -> None:
     """Replies follow a message into another chat; where there is no such chat, the message is refused, not a reply."""
     first = await world.added(Message, reply_to_id=None)
     reply = await world.added(Message, chat_id=first.chat_id, reply_to_id=first.id, sender_id=first.sender_id)

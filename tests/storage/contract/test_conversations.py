@@ -71,7 +71,7 @@ async def test_a_chat_starts_with_its_members(storage: Storage, group: Group) ->
     assert await storage.chats.count() == 1
 
 
-async def test_a_post_moves_its_chat_along(storage: Storage, group: Group) -> None:
+async def test_a_post_updates_last_message_at(storage: Storage, group: Group) -> None:
     """The message is there, the chat's ``last_message_at`` is its time, and the others have one more unread."""
     message = await group.says(group.owner)
     assert await storage.messages.find() == [message]
@@ -166,7 +166,7 @@ async def test_what_is_read_stays_read(storage: Storage, group: Group) -> None:
         await mark_as_read(storage, group.owner, group.member)
 
 
-async def test_marks_at_once_leave_the_furthest(storage: Storage, group: Group) -> None:
+async def test_concurrent_read_marks_keep_the_furthest(storage: Storage, group: Group) -> None:
     """Of one user's devices that mark at once, the one that has read furthest counts, whoever comes last."""
     said = [await group.says(group.owner) for _ in range(4)]
     await asyncio.gather(*(mark_as_read(storage, message.id, group.member) for message in reversed(said)))
@@ -174,7 +174,7 @@ async def test_marks_at_once_leave_the_furthest(storage: Storage, group: Group) 
     assert member.last_read_message_id == said[3].id
 
 
-async def test_what_was_read_last_may_be_gone(storage: Storage, group: Group) -> None:
+async def test_the_last_read_message_may_be_missing(storage: Storage, group: Group) -> None:
     """A message that was removed, although it was read last, leaves the chat unread, and marking goes on."""
     first, second = await group.says(group.owner), await group.says(group.owner)
     await mark_as_read(storage, second.id, group.member)
@@ -184,7 +184,7 @@ async def test_what_was_read_last_may_be_gone(storage: Storage, group: Group) ->
     assert await group.unread(group.member) == [0]
 
 
-async def test_whoever_left_reads_what_was_said_until_then(storage: Storage, group: Group) -> None:
+async def test_former_members_read_messages_until_they_left(storage: Storage, group: Group) -> None:
     """Pages end, and the count stands, where the member left; the list of chats shows it on demand alone."""
     first = await group.says(group.owner)
     group.clock.time += MINUTE
@@ -206,7 +206,7 @@ async def test_whoever_left_reads_what_was_said_until_then(storage: Storage, gro
         await read_chat(storage, group.chat.id, group.stranger)
 
 
-async def test_whoever_comes_back_reads_everything(storage: Storage, group: Group) -> None:
+async def test_returning_members_read_everything(storage: Storage, group: Group) -> None:
     """Joining again begins a new membership with what had been read; who is a member already stays as they are."""
     first = await group.says(group.owner)
     await mark_as_read(storage, first.id, group.member)
@@ -227,7 +227,7 @@ async def test_whoever_comes_back_reads_everything(storage: Storage, group: Grou
             await join_chat(storage, chat_id, user_id, by=group.owner)
 
 
-async def test_posts_at_once_are_posted_one_after_the_other(storage: Storage, group: Group) -> None:
+async def test_concurrent_posts_are_serialized(storage: Storage, group: Group) -> None:
     """Twenty posts at once are all kept; of as many joins of one user, one is the membership."""
     await asyncio.gather(*(group.says(group.owner, str(number)) for number in range(20)))
     said = await read_chat(storage, group.chat.id, group.member)

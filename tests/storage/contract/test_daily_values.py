@@ -150,7 +150,7 @@ async def test_a_refresh_belongs_to_its_transaction(
     assert await storage.token_daily_values.refreshed_at() == clock.now()
 
 
-async def test_refreshes_wait_for_one_another(storage: Storage, world: World, blocked: Blocked) -> None:
+async def test_concurrent_refreshes_wait(storage: Storage, world: World, blocked: Blocked) -> None:
     """The second takes its prices after the first is done, so that it never puts older values in their place."""
     price = await priced(world, 1)
     async with storage.transaction() as transaction:
@@ -209,7 +209,7 @@ async def test_a_transaction_that_only_reads_does_not_refresh(storage: Storage, 
     assert await closes(storage) == []
 
 
-async def test_a_value_is_not_written_by_hand(storage: Storage) -> None:
+async def test_daily_values_cannot_be_written(storage: Storage) -> None:
     """The repository is read and refreshed; it offers no writes."""
     offered = {name for name in dir(storage.token_daily_values) if not name.startswith("_")}
     assert offered >= {"get", "find", "page", "stream", "refresh"}
@@ -232,7 +232,9 @@ async def test_a_view_that_was_streamed_can_be_refreshed(storage: Storage, world
 
 
 @pytest.mark.parametrize("refreshed_first", [True, False])
-async def test_a_refresh_has_read_every_price(storage: Storage, world: World, *, refreshed_first: bool) -> None:
+async def test_a_refresh_conflicts_with_concurrent_prices_if_serializable(
+    storage: Storage, world: World, *, refreshed_first: bool
+) -> None:
     """Of two serializable transactions that could not have come one after the other, one fails: a refresh reads."""
     coin = await world.added(Coin)
     price, chain = await world.ready(Price, coin_id=coin.id), await world.ready(Chain)

@@ -26,7 +26,7 @@ async def numbers_of(storage: Storage) -> list[int]:
     return [header.number for header in await storage.block_headers.find()]
 
 
-async def test_streams_bring_their_own_facts_of_the_same_blocks(storage: Storage, chains: Chains) -> None:
+async def test_streams_write_their_own_facts_of_the_same_blocks(storage: Storage, chains: Chains) -> None:
     """A stream of swaps comes after one of transactions: both are stored whole, and each has its own checkpoint."""
     blocks = chains.branch("one", 10, 8)
     bare = [attrs.evolve(block, balance_changes=(), swaps=()) for block in blocks]
@@ -38,7 +38,7 @@ async def test_streams_bring_their_own_facts_of_the_same_blocks(storage: Storage
         assert await getattr(storage, name).count() == wanted
 
 
-async def test_a_stream_skips_no_block(storage: Storage, chains: Chains) -> None:
+async def test_a_gap_between_blocks_is_refused(storage: Storage, chains: Chains) -> None:
     """A stream that is behind the chain's head goes on from its own checkpoint, and nowhere above it."""
     blocks = chains.branch("one", 10, 8)
     await ingest_blocks(storage, "fast", blocks)
@@ -65,7 +65,7 @@ async def test_a_fact_of_another_block_is_refused(storage: Storage, chains: Chai
         assert (caught.value.entity, caught.value.field) == (type(fact).__name__, field)
 
 
-async def test_whoever_comes_second_to_a_chain_waits_and_goes_on_from_what_the_first_left(
+async def test_concurrent_ingestion_of_a_chain_waits_and_continues(
     storage: Storage, chains: Chains, blocked: Blocked
 ) -> None:
     """A rollback and an ingestion each wait for whoever holds the chain, and see what it has stored."""

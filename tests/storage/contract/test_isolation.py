@@ -63,7 +63,7 @@ async def test_read_committed_sees_commits_between_statements(storage: Storage, 
 
 
 @SNAPSHOTS
-async def test_a_snapshot_stays(storage: Storage, world: World, isolation: Isolation) -> None:
+async def test_a_snapshot_does_not_change(storage: Storage, world: World, isolation: Isolation) -> None:
     """A transaction of a higher isolation sees what was committed at its first statement, and what it wrote itself."""
     user, gone = await world.several(User, 2)
     async with storage.transaction(isolation=isolation) as tx:
@@ -123,9 +123,7 @@ async def test_a_second_writer_waits_and_finds_a_newer_version(
     assert await storage.pools.get(pool.id) == first
 
 
-async def test_a_second_writer_proceeds_when_the_first_gives_up(
-    storage: Storage, world: World, blocked: Blocked
-) -> None:
+async def test_a_second_writer_proceeds_after_a_rollback(storage: Storage, world: World, blocked: Blocked) -> None:
     """A writer that waited goes on when the transaction before it rolled back."""
     pool = await world.added(Pool)
     async with transaction(storage, "rolls back") as tx:
@@ -260,7 +258,7 @@ async def test_readers_never_wait(storage: Storage, world: World) -> None:
             assert await other.users.find() == [user]
 
 
-async def test_of_a_deadlock_one_gives_way(storage: Storage, world: World, blocked: Blocked) -> None:
+async def test_a_deadlock_aborts_one_transaction(storage: Storage, world: World, blocked: Blocked) -> None:
     """Of two transactions that wait for each other exactly one raises Conflict, and the other commits."""
     one, two = await world.several(Pool, 2)
     halfway: list[asyncio.Event] = [asyncio.Event(), asyncio.Event()]
@@ -309,7 +307,7 @@ async def test_a_conflict_may_come_with_the_commit(storage: Storage, world: Worl
     assert await storage.users.count() == len(users) + 1
 
 
-async def test_counters_never_lose_an_update(storage: Storage, world: World) -> None:
+async def test_concurrent_counters_lose_no_update(storage: Storage, world: World) -> None:
     """Twenty tasks that each add one through ``run`` add twenty, whatever they have to repeat."""
     pool = await world.added(Pool, tvl_usd=Decimal(0))
 
@@ -322,7 +320,7 @@ async def test_counters_never_lose_an_update(storage: Storage, world: World) -> 
     assert (stored.tvl_usd, stored.version) == (Decimal(20), 20)
 
 
-async def test_a_cancelled_writer_waits_no_more(storage: Storage, world: World, blocked: Blocked) -> None:
+async def test_a_cancelled_writer_stops_waiting(storage: Storage, world: World, blocked: Blocked) -> None:
     """A call that is cancelled while it waits changes nothing, and the storage goes on."""
     pool = await world.added(Pool)
     async with storage.transaction() as tx:
@@ -347,7 +345,7 @@ async def test_an_error_after_waiting_aborts_the_waiter_alone(storage: Storage, 
     assert await storage.users.find() == [user]
 
 
-async def test_an_aborted_transaction_holds_nobody_up(storage: Storage, world: World) -> None:
+async def test_an_aborted_transaction_blocks_nobody(storage: Storage, world: World) -> None:
     """What a transaction locked is free as soon as a statement of it was refused, before it is left."""
     pool, user = await world.added(Pool), await world.added(User)
     aborted = storage.transaction()

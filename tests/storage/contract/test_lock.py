@@ -16,7 +16,7 @@ from strongroom.testing.factory import World
 from .conftest import Blocked
 
 
-async def test_an_entity_of_any_class_is_held(storage: Storage, world: World) -> None:
+async def test_every_table_can_be_locked(storage: Storage, world: World) -> None:
     """``lock`` gives the stored entity, also outside a transaction, where nothing is kept from others."""
     for table in TABLES:
         entity = await world.added(table)
@@ -26,7 +26,7 @@ async def test_an_entity_of_any_class_is_held(storage: Storage, world: World) ->
         assert caught.value.entity == table.label
 
 
-async def test_an_entity_is_held_by_one_at_a_time(storage: Storage, world: World, blocked: Blocked) -> None:
+async def test_a_row_is_locked_by_one_at_a_time(storage: Storage, world: World, blocked: Blocked) -> None:
     """Others wait, and find it as it was left; what refers to it is added meanwhile."""
     safe = await world.added(SafeAccount)
     async with storage.transaction() as first:
@@ -37,7 +37,7 @@ async def test_an_entity_is_held_by_one_at_a_time(storage: Storage, world: World
     assert await second == changed
 
 
-async def test_an_entity_that_has_changed_is_not_held_by_a_snapshot(storage: Storage, world: World) -> None:
+async def test_locking_a_changed_row_in_a_snapshot_conflicts(storage: Storage, world: World) -> None:
     """A transaction that still sees it as it was gives way; one that only reads holds nothing."""
     safe = await world.added(SafeAccount)
     with pytest.raises(Conflict):

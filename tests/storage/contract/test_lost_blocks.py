@@ -29,7 +29,7 @@ from strongroom.testing.factory import START_TIME, World
 from .blocks import Chains, digest
 
 
-async def test_what_was_derived_from_lost_blocks_goes_with_them(storage: Storage, chains: Chains, world: World) -> None:
+async def test_data_derived_from_lost_blocks_is_removed(storage: Storage, chains: Chains, world: World) -> None:
     """Positions are what the flows that are left make them; snapshots, states and payments go back as well."""
     blocks = chains.branch("one", 10, 6)
     lost = EthTransaction(**attrs.asdict(chains.transaction(blocks[5].header, 9), recurse=False))
@@ -134,7 +134,7 @@ async def test_payments_by_lost_transactions_are_pending_again(
     assert await storage.subscription_transactions.get(other.id) == other
 
 
-async def test_what_lost_transactions_executed_in_safes_is_open_again(
+async def test_safe_transactions_executed_by_lost_transactions_are_reopened(
     storage: Storage, chains: Chains, world: World
 ) -> None:
     """The nonce is free again, what was executed and what it replaced are proposed; Safes elsewhere stay."""

@@ -45,7 +45,7 @@ async def all_pages(repository: Any, criteria: Criteria, *values: Any, limit: in
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: " ".join(f"{o.field}{'-' * o.descending}" for o in order))
-async def test_pages_together_are_what_is_found(world: World, order: Any) -> None:
+async def test_pages_together_equal_find(world: World, order: Any) -> None:
     """Pages of any size, in both directions mixed, over nulls and ties, together equal ``find``."""
     for number in range(11):
         await world.added(
@@ -117,7 +117,7 @@ async def test_the_cursor_is_the_orders_values_and_the_key(world: World) -> None
     assert page.next == (item.price_usd, item.at, item.coin_id, item.source)
 
 
-async def test_a_page_has_at_least_one_place(world: World) -> None:
+async def test_a_page_limit_below_one_is_refused(world: World) -> None:
     """A limit below 1 raises ValueError; so does a stream's batch below 1."""
     for limit in (0, -1):
         with pytest.raises(ValueError, match="1"):

@@ -52,7 +52,7 @@ async def test_a_payment_is_confirmed_once_its_transaction_is_final(storage: Sto
 @pytest.mark.parametrize(
     ("field", "given"), [("amount", {"amount": 29}), ("recipient", {"to": PAYER[:-1] + "9"})], ids=str
 )
-async def test_what_is_not_the_payment_is_refused_and_fails_in_the_end(
+async def test_a_mismatched_transaction_is_refused_and_fails_finally(
     storage: Storage, payer: Payer, field: str, given: dict[str, Any]
 ) -> None:
     """It stays pending, for somebody to look at, until the chain has come beyond the patience."""
@@ -67,7 +67,7 @@ async def test_what_is_not_the_payment_is_refused_and_fails_in_the_end(
     assert failed.payment.status is PaymentStatus.FAILED
 
 
-async def test_a_coin_that_is_worth_too_little_does_not_pay(storage: Storage, payer: Payer) -> None:
+async def test_a_coin_worth_too_little_does_not_pay(storage: Storage, payer: Payer) -> None:
     """Whatever amount was said: what it is worth when it is mined counts, less the tolerance."""
     paid = await payer.subscribes(payment=payer.payment(amount=29))
     assert paid.payment is not None
@@ -142,7 +142,7 @@ async def test_a_failed_payment_of_a_change_of_plan_leaves_the_time_that_the_cre
     assert back.proration.credit_usd == 20
 
 
-async def test_who_has_ended_is_not_revived_by_a_failed_payment(storage: Storage, payer: Payer) -> None:
+async def test_a_failed_payment_does_not_revive_an_ended_subscription(storage: Storage, payer: Payer) -> None:
     """A subscription that is over stays as it is, and one that was cancelled ends at once, without grace."""
     paid, payment = await payer.pays()
     await cancel_at_period_end(storage, paid.subscription.id, grace=GRACE)
@@ -154,7 +154,7 @@ async def test_who_has_ended_is_not_revived_by_a_failed_payment(storage: Storage
     assert await storage.subscriptions.get(paid.subscription.id) == failed.subscription
 
 
-async def test_of_several_who_settle_one_does(storage: Storage, payer: Payer, blocked: Blocked) -> None:
+async def test_concurrent_settlements_settle_once(storage: Storage, payer: Payer, blocked: Blocked) -> None:
     """The others see it settled: what it bought is taken back once, and so is the use of a discount."""
     discount = await payer.discount(5000)
     paid, payment = await payer.pays()
@@ -190,7 +190,7 @@ async def test_a_lost_transaction_is_settled_anew(storage: Storage, payer: Payer
         await payer.settles(payment)
 
 
-async def test_settling_and_rolling_back_wait_for_one_another(storage: Storage, payer: Payer, blocked: Blocked) -> None:
+async def test_settlement_and_rollback_wait_for_each_other(storage: Storage, payer: Payer, blocked: Blocked) -> None:
     """Whoever comes second decides by what the first has left: no payment is confirmed by what is lost."""
     paid, payment = await payer.pays()
     await payer.mines(payment)

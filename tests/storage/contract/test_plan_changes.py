@@ -27,7 +27,7 @@ async def customer(world: World, clock: FixedClock) -> Customer:
     return await Customer(world, clock).prepared()
 
 
-async def test_a_dearer_plan_is_charged_for_what_is_left(storage: Storage, customer: Customer) -> None:
+async def test_a_more_expensive_plan_is_prorated(storage: Storage, customer: Customer) -> None:
     """The rest of the period at the new price, less what was paid for it; the period stays."""
     await customer.discount(5000, max_uses=1)
     subscription = (await customer.subscribes()).subscription

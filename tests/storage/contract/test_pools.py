@@ -80,7 +80,7 @@ async def test_pages_by_apy_equal_a_naive_model(
             break
 
 
-async def test_a_page_by_apy_is_asked_for_soundly(storage: Storage, world: World) -> None:
+async def test_invalid_arguments_of_page_by_apy_are_refused(storage: Storage, world: World) -> None:
     """Active pools are listed unless it is said otherwise; a limit below 1 or what is no cursor is refused."""
     pool = await world.added(Pool, is_active=True)
     await world.added(Pool, is_active=False)

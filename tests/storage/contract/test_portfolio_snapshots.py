@@ -82,7 +82,7 @@ async def an_investor(world: World, pools: int = 1) -> Investor:
     return Investor(world, user, positions, [pool.protocol_id for pool in held])
 
 
-async def test_a_snapshot_tells_of_the_end_of_a_day(storage: Storage, world: World) -> None:
+async def test_a_snapshot_values_the_end_of_the_day(storage: Storage, world: World) -> None:
     """Its value, what was put in, taken out and paid, the profit, and the value in each protocol that holds some."""
     ada = await an_investor(world, pools=3)
     await ada.moves(FlowKind.DEPOSIT, 100, 10, START_TIME - 5 * DAY)
@@ -112,7 +112,7 @@ async def test_a_snapshot_tells_of_the_end_of_a_day(storage: Storage, world: Wor
     assert (snapshot.total_usd, snapshot.pnl_usd) == (portfolio.value_usd, portfolio.total_pnl_usd)
 
 
-async def test_a_snapshot_of_a_day_is_one_however_often_it_is_taken(storage: Storage, world: World) -> None:
+async def test_taking_a_snapshot_again_changes_nothing(storage: Storage, world: World) -> None:
     """Again it is the same; what is recorded late is in it the next time; at once it is taken once."""
     ada = await an_investor(world)
     await ada.moves(FlowKind.DEPOSIT, 100, 10, START_TIME - 5 * DAY)
@@ -125,7 +125,7 @@ async def test_a_snapshot_of_a_day_is_one_however_often_it_is_taken(storage: Sto
     assert await storage.portfolio_snapshots.find() == [again]
 
 
-async def test_only_days_that_have_ended_are_taken(storage: Storage, world: World, clock: FixedClock) -> None:
+async def test_days_that_have_not_ended_are_refused(storage: Storage, world: World, clock: FixedClock) -> None:
     """A day ends at midnight UTC: until then it is refused, as is what is no day, and an unknown user."""
     ada = await an_investor(world)
     clock.time = datetime.combine(TODAY, datetime.max.time(), START_TIME.tzinfo)
@@ -186,9 +186,7 @@ async def test_snapshots_are_found_by_day(storage: Storage, world: World) -> Non
         max_size=8,
     )
 )
-async def test_no_money_is_lost_between_a_snapshots_numbers(
-    world: World, steps: list[tuple[int, int, Decimal, Decimal]]
-) -> None:
+async def test_the_amounts_of_a_snapshot_add_up(world: World, steps: list[tuple[int, int, Decimal, Decimal]]) -> None:
     """The profit is what is there and what was taken out, less what was put in, to the last of 18 places."""
     ada = await an_investor(world, pools=2)
     for number, (position, shares, amount, worth) in enumerate(steps):

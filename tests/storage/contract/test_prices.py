@@ -57,7 +57,7 @@ async def test_prices_as_of_equal_a_naive_model(
     assert [await world.storage.prices.as_of(coin_id, at, max_age=max_age) for coin_id, at in pairs] == wanted
 
 
-async def test_a_price_of_exactly_the_age_is_young_enough(storage: Storage, world: World) -> None:
+async def test_a_price_of_exactly_the_maximum_age_counts(storage: Storage, world: World) -> None:
     """A price exactly ``max_age`` old counts, one a microsecond older does not; the older one before it never does."""
     coin = await world.added(Coin)
     await world.added(Price, coin_id=coin.id, at=START_TIME - timedelta(days=400))
@@ -103,7 +103,7 @@ async def test_the_latest_prices_are_those_of_now(storage: Storage, world: World
     assert await storage.prices.latest([]) == {}
 
 
-async def test_what_is_asked_for_must_be_sound(storage: Storage, world: World) -> None:
+async def test_invalid_arguments_are_refused(storage: Storage, world: World) -> None:
     """A time without a zone, or what is no identity, raises InvalidValue."""
     coin = await world.added(Coin)
     naive_time = datetime(2026, 1, 1)  # noqa: DTZ001 - what must be refused

@@ -42,7 +42,7 @@ WITH_JSON = [table for table in TABLES if any(not column.is_comparable for colum
 
 
 @EVERY_TABLE
-async def test_absence_is_not_found(world: World, table: Table) -> None:
+async def test_a_missing_key_raises_not_found(world: World, table: Table) -> None:
     """``get`` of a key that no row has raises NotFound with it; ``exists`` says no; ``get_many`` leaves it out."""
     key, repository = world.absent_key(table), world.repository(table)
     with pytest.raises(NotFound) as caught:
@@ -53,7 +53,7 @@ async def test_absence_is_not_found(world: World, table: Table) -> None:
 
 
 @EVERY_TABLE
-async def test_an_empty_table_answers(world: World, table: Table) -> None:
+async def test_an_empty_table_can_be_read(world: World, table: Table) -> None:
     """Without rows there is nothing to find, count, page or stream."""
     repository = world.repository(table)
     assert await repository.find() == []
@@ -198,7 +198,7 @@ async def test_json_is_not_compared(world: World, table: Table) -> None:
 
 
 @pytest.mark.parametrize("operator", Operator, ids=lambda operator: operator.name)
-async def test_the_values_fit_the_filters(world: World, operator: Operator) -> None:
+async def test_wrong_numbers_of_values_are_refused(world: World, operator: Operator) -> None:
     """Too few or too many values raise TypeError, a null value InvalidValue, one of a wrong type InvalidValue."""
     users, criteria = world.storage.users, Criteria((Filter("display_name", operator),))
     with pytest.raises(TypeError):

@@ -21,7 +21,7 @@ FOREIGN_KEYS = pytest.mark.parametrize(
 
 
 @EVERY_TABLE
-async def test_what_was_removed_is_gone(world: World, table: Table) -> None:
+async def test_a_removed_row_is_gone(world: World, table: Table) -> None:
     """``remove`` deletes the row alone; removing it again raises NotFound; it can be added again."""
     row, other = await world.several(table, 2)
     key, repository = table.key_of(row), world.repository(table)

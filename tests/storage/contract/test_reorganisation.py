@@ -113,7 +113,7 @@ async def test_a_fork_below_the_batch_is_said_to_be_below(storage: Storage, chai
     assert (caught.value.fork_number, caught.value.conflict_number) == (None, 11)
 
 
-async def test_what_is_no_chain_or_leaves_a_gap_is_refused(storage: Storage, chains: Chains) -> None:
+async def test_unlinked_headers_and_gaps_are_refused(storage: Storage, chains: Chains) -> None:
     """Blocks that do not follow one another, or not what is stored, are refused and leave nothing."""
     blocks = chains.branch("one", 10, 5)
     assert (await ingest_blocks(storage, "blocks", [])).checkpoint is None
@@ -126,7 +126,7 @@ async def test_what_is_no_chain_or_leaves_a_gap_is_refused(storage: Storage, cha
     assert await contents(storage) == before
 
 
-async def test_a_block_that_storage_refuses_leaves_nothing_of_its_batch(storage: Storage, chains: Chains) -> None:
+async def test_a_refused_block_stores_nothing_of_its_batch(storage: Storage, chains: Chains) -> None:
     """A fact that is refused takes the whole batch with it, headers and checkpoint included."""
     blocks = chains.branch("one", 10, 5)
     await ingest_blocks(storage, "blocks", blocks[:2])

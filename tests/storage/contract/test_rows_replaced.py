@@ -33,7 +33,7 @@ WAITING: Final[dict[str, Callable[[Storage, Position], Awaitable[Any]]]] = {
 
 
 @pytest.mark.parametrize("what", WAITING)
-async def test_who_waits_for_a_row_that_is_replaced_does_not_find_it(
+async def test_waiting_for_a_replaced_row_raises_not_found(
     storage: Storage, world: World, blocked: Blocked, what: str
 ) -> None:
     """NotFound, or StaleVersion where a version was awaited; the new row is as it was added."""

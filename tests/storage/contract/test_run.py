@@ -63,7 +63,7 @@ async def test_other_errors_are_not_repeated(storage: Storage, world: World) -> 
     assert await storage.users.find() == [taken]
 
 
-async def test_work_runs_as_asked(storage: Storage, world: World) -> None:
+async def test_run_passes_its_options_to_the_transaction(storage: Storage, world: World) -> None:
     """``run`` passes isolation and read-only on; swallowed errors are told."""
     user = await world.added(User)
     with pytest.raises(ReadOnlyViolation):
@@ -84,7 +84,7 @@ async def test_work_runs_as_asked(storage: Storage, world: World) -> None:
         await storage.run(swallows)
 
 
-async def test_work_is_attempted_at_least_once(storage: Storage) -> None:
+async def test_fewer_than_one_attempt_is_refused(storage: Storage) -> None:
     """Fewer than one attempt raises ValueError."""
 
     async def work(_tx: Any) -> None:

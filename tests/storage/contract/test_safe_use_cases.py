@@ -152,7 +152,7 @@ async def test_two_owners_who_confirm_at_once_make_it_executable(owned: Owned) -
 
 
 @pytest.mark.parametrize("succeeded", [True, False])
-async def test_an_execution_uses_the_nonce_up(storage: Storage, owned: Owned, *, succeeded: bool) -> None:
+async def test_an_execution_advances_the_nonce(storage: Storage, owned: Owned, *, succeeded: bool) -> None:
     """Rivals are replaced, also when the call failed, and what was confirmed for the next nonce becomes executable."""
     winner, rival, following = await owned.proposed(), await owned.proposed(), await owned.proposed(nonce=8)
     for transaction in (winner, rival, following):
@@ -172,7 +172,7 @@ async def test_an_execution_uses_the_nonce_up(storage: Storage, owned: Owned, *,
         await owned.confirmed(rival, CAROL)
 
 
-async def test_what_is_not_confirmed_is_not_executed(storage: Storage, owned: Owned) -> None:
+async def test_an_unconfirmed_transaction_is_not_executed(storage: Storage, owned: Owned) -> None:
     """Nothing changes then; one that became executable by other means is judged again."""
     transaction = await owned.proposed()
     await owned.confirmed(transaction, ALICE)
@@ -184,7 +184,7 @@ async def test_what_is_not_confirmed_is_not_executed(storage: Storage, owned: Ow
     assert (await owned.executed(transaction.id)).transaction.status is SafeTxStatus.EXECUTED
 
 
-async def test_of_two_rivals_executed_at_once_one_is_and_the_other_is_replaced(owned: Owned) -> None:
+async def test_of_two_concurrent_rivals_one_is_executed(owned: Owned) -> None:
     """The second executor finds the nonce used, and the Safe has moved by one."""
     rivals = [await owned.proposed() for _ in range(4)]
     for transaction in rivals:
@@ -216,7 +216,7 @@ async def test_a_proposer_or_an_owner_cancels(owned: Owned) -> None:
     assert await owned.storage.safe_transactions.find_pending(owned.safe.id) == []
 
 
-async def test_a_review_follows_the_owners(storage: Storage, owned: Owned) -> None:
+async def test_a_review_follows_changes_of_owners(storage: Storage, owned: Owned) -> None:
     """An owner who was removed counts no more, and a lower threshold needs fewer; again is no change."""
     transaction = await owned.proposed()
     await owned.confirmed(transaction, ALICE, BOB)
@@ -252,9 +252,7 @@ async def test_transactions_are_read_with_their_confirmations(storage: Storage, 
     assert await read_queue(storage, first.id) == []
 
 
-async def test_whatever_is_decided_waits_for_who_holds_the_safe(
-    storage: Storage, owned: Owned, blocked: Blocked
-) -> None:
+async def test_every_decision_waits_for_the_lock_of_the_safe(storage: Storage, owned: Owned, blocked: Blocked) -> None:
     """It is decided by what the other leaves: here a threshold of 1."""
     transaction = await owned.proposed()
     decisions: list[Callable[[], Coroutine[Any, Any, Any]]] = [

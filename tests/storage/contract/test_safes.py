@@ -124,7 +124,7 @@ async def test_modules_and_permissions_are_created_and_found(storage: Storage, w
         await storage.safe_module_permissions.create(attrs.evolve(allow, valid_until=minute(3)))
 
 
-async def test_usable_discounts_come_the_best_first(storage: Storage, world: World) -> None:
+async def test_usable_discounts_are_sorted_by_preference(storage: Storage, world: World) -> None:
     """Those of the given Safes, within their window, with uses left, for the plan or for any."""
     safe, other = await world.several(SafeAccount, 2)
     plan, elsewhere = await world.several(SubscriptionPlan, 2)
@@ -160,7 +160,7 @@ MODULES = st.lists(st.tuples(st.integers(0, 1), TIMES, ENDS, st.lists(TIMES, max
 
 @RELAXED
 @given(owners=OWNERS, delegates=DELEGATES, modules=MODULES, at=TIMES)
-async def test_details_are_what_the_domain_says(
+async def test_details_equal_the_domains(
     world: World, *, owners: Any, delegates: Any, modules: Any, at: datetime
 ) -> None:
     """``details`` gives what ``details_at`` chooses from all rows there are, by id and by address."""
@@ -195,9 +195,7 @@ async def test_details_are_what_the_domain_says(
         assert (safe in await storage.safes.find_by_owner(ALICE, at=at)) == (ALICE in expected.owners_at(at))
 
 
-async def test_details_of_a_safe_alone_are_empty_and_of_none_are_not_found(
-    storage: Storage, world: World, clock: FixedClock
-) -> None:
+async def test_details_of_a_missing_safe_raise_not_found(storage: Storage, world: World, clock: FixedClock) -> None:
     """A Safe without anything has empty groups; an unknown id is not found, an unknown address gives None."""
     safe = await world.added(SafeAccount)
     details = await storage.safes.details(safe.id)
@@ -220,7 +218,7 @@ async def test_details_of_a_safe_alone_are_empty_and_of_none_are_not_found(
     assert (await storage.safe_modules.get(module.id)).config == {"a": [1]}
 
 
-async def test_details_are_those_that_the_transaction_sees(storage: Storage, world: World) -> None:
+async def test_details_see_the_transactions_own_writes(storage: Storage, world: World) -> None:
     """A transaction finds its own owner in the details at once, others only after the commit."""
     safe = await world.added(SafeAccount)
     async with storage.transaction() as transaction:

@@ -56,9 +56,7 @@ LOOKS: Final[dict[str, tuple[type, Do]]] = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_who_looks_for_a_row_in_vain_has_read_that_it_is_not_there(
-    storage: Storage, world: World, look: str
-) -> None:
+async def test_looking_up_a_missing_row_counts_as_a_read(storage: Storage, world: World, look: str) -> None:
     """Each of two writes what the other has looked at: no order of both explains that, and the second one fails."""
     entity, do = LOOKS[look]
     row, user = await world.ready(entity), await world.ready(User)
@@ -73,7 +71,7 @@ async def test_who_looks_for_a_row_in_vain_has_read_that_it_is_not_there(
 
 
 @pytest.mark.parametrize("same", [True, False])
-async def test_who_refers_to_a_row_has_read_it_and_no_other(storage: Storage, world: World, *, same: bool) -> None:
+async def test_referring_to_a_row_counts_as_reading_it(storage: Storage, world: World, *, same: bool) -> None:
     """Who changes what is referred to meanwhile, and has missed the one who refers, makes that one fail."""
     position, other, third = await world.ready(Position), await world.added(User), await world.added(User)
     changed = await storage.users.get(position.user_id) if same else other

@@ -33,7 +33,7 @@ async def payer(world: World, clock: FixedClock) -> Payer:
 
 @few(15)
 @given(steps=STEPS)
-async def test_a_subscription_lasts_as_long_as_what_was_paid_for_it(
+async def test_a_subscription_lasts_as_long_as_its_payments_bought(
     storage: Storage, world: World, payer: Payer, *, steps: list[tuple[str, int]]
 ) -> None:
     """A period for each payment that is pending or confirmed, none for one that has failed; a rollback undoes both."""

@@ -44,7 +44,7 @@ async def test_a_subscription_starts_with_a_paid_period(storage: Storage, custom
     assert (paid.payment.status, paid.payment.at, paid.payment.amount) == (PaymentStatus.PENDING, START_TIME, 1)
 
 
-async def test_a_trial_and_a_plan_for_nothing_are_not_paid(storage: Storage, customer: Customer) -> None:
+async def test_trials_and_free_plans_record_no_payment(storage: Storage, customer: Customer) -> None:
     """No payment is asked for, and none is taken; a discount keeps its uses."""
     discount = await customer.discount(5000)
     with pytest.raises(PaymentRefused, match="a payment is made"):
@@ -76,7 +76,7 @@ async def test_the_best_discount_of_all_safes_counts(world: World, storage: Stor
     assert await storage.subscription_transactions.find_by_discount(best.id) == [paid]
 
 
-async def test_what_is_refused_leaves_nothing(storage: Storage, customer: Customer) -> None:
+async def test_a_refused_subscription_stores_nothing(storage: Storage, customer: Customer) -> None:
     """No subscription, no payment, no use of a discount."""
     discount = await customer.discount(5000)
     known = await customer.subscribes(customer.free, payment=None)
@@ -97,7 +97,7 @@ async def test_what_is_refused_leaves_nothing(storage: Storage, customer: Custom
     assert await customer.uses(discount) == 0
 
 
-async def test_of_twenty_concurrent_subscribers_one_is_subscribed(storage: Storage, customer: Customer) -> None:
+async def test_twenty_concurrent_subscribe_calls_subscribe_once(storage: Storage, customer: Customer) -> None:
     """The others get the same error, and neither a payment nor a use of the discount."""
     discount = await customer.discount(5000)
     answers = await asyncio.gather(*(customer.subscribes() for _ in range(20)), return_exceptions=True)
@@ -109,7 +109,7 @@ async def test_of_twenty_concurrent_subscribers_one_is_subscribed(storage: Stora
     assert await storage.subscription_transactions.count() == await customer.uses(discount) == 1
 
 
-async def test_who_has_let_it_lapse_subscribes_again(storage: Storage, customer: Customer) -> None:
+async def test_a_lapsed_user_subscribes_again(storage: Storage, customer: Customer) -> None:
     """A subscription that is over is no hindrance though stored as live; within grace it still is one."""
     first = (await customer.subscribes()).subscription
     customer.clock.time = day(33) - timedelta(microseconds=1)
@@ -218,7 +218,7 @@ async def test_subscriptions_end_after_their_grace(world: World, storage: Storag
         await advance_subscriptions(storage, grace=GRACE, batch=0)
 
 
-async def test_whatever_is_decided_waits_for_who_holds_the_subscription(
+async def test_every_decision_waits_for_the_lock_of_the_subscription(
     storage: Storage, customer: Customer, blocked: Blocked
 ) -> None:
     """It is decided by what the other leaves, and no change of theirs is lost."""
@@ -239,7 +239,7 @@ async def test_whatever_is_decided_waits_for_who_holds_the_subscription(
     assert (after.version, after.current_period_end) == (subscription.version + 8, day(60))
 
 
-async def test_a_discount_that_is_held_is_waited_for(storage: Storage, customer: Customer, blocked: Blocked) -> None:
+async def test_taking_a_locked_discount_waits(storage: Storage, customer: Customer, blocked: Blocked) -> None:
     """When its last use is gone then, or it is gone itself, the next best is taken."""
     best, next_best, least = [await customer.discount(bps, max_uses=1) for bps in (5000, 3000, 1000)]
 

@@ -33,7 +33,7 @@ class Change(Exception):
     """Leaves a transaction."""
 
 
-async def test_leaving_commits(storage: Storage, world: World) -> None:
+async def test_leaving_the_block_commits(storage: Storage, world: World) -> None:
     """What was done in a transaction is kept when it is left, and was seen by itself alone before."""
     async with storage.transaction() as tx:
         user = await tx.users.add(await world.ready(User))
@@ -80,7 +80,7 @@ async def test_an_error_rolls_back_when_it_was_cancelled(storage: Storage, world
     assert await storage.users.count() == 0
 
 
-async def test_savepoints_are_undone_alone(storage: Storage, world: World) -> None:
+async def test_a_savepoint_rolls_back_alone(storage: Storage, world: World) -> None:
     """Leaving a savepoint by an exception undoes what was done in it and in those within, and nothing else."""
     first, second, third, fourth = [await world.ready(User, email=f"{n}@example.org") for n in range(4)]
     async with storage.transaction() as tx:
@@ -217,7 +217,7 @@ async def test_errors_before_the_database_abort_nothing(storage: Storage, world:
     assert (await storage.users.get(user.id)).version == newer.version + 1
 
 
-async def test_a_transaction_ends_once(storage: Storage, world: World) -> None:
+async def test_an_ended_transaction_refuses_use(storage: Storage, world: World) -> None:
     """After a transaction or a savepoint was left its repositories raise TransactionClosed."""
     user = await world.added(User)
     async with storage.transaction() as tx:

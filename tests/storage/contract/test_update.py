@@ -102,7 +102,7 @@ async def test_an_immutable_row_is_not_updated(world: World) -> None:
     assert await world.storage.position_flows.upsert(absent) == absent
 
 
-async def test_an_updated_row_is_judged_as_a_new_one(world: World) -> None:
+async def test_an_updated_row_is_checked_as_a_new_one(world: World) -> None:
     """``update`` and ``upsert`` hold unique keys, references and checks, and a refused one changes nothing."""
     first, second = await world.several(Wallet, 2)
     for write in (world.storage.wallets.update, world.storage.wallets.upsert):
@@ -130,7 +130,7 @@ async def test_a_partial_unique_key_counts_only_its_rows(world: World) -> None:
     assert (await world.storage.wallets.update(attrs.evolve(other, is_primary=True))).is_primary
 
 
-async def test_a_unique_value_can_be_given_on(world: World) -> None:
+async def test_a_freed_unique_value_can_be_reused(world: World) -> None:
     """A value that a row gave up, or that went with the row, is free again at once."""
     first = await world.added(User, email="a@example.org")
     await world.storage.users.update(attrs.evolve(first, email="b@example.org"))

@@ -156,9 +156,7 @@ async def one_after_the_other(given_programs: list[Program]) -> tuple[list[tuple
 
 @settings(max_examples=4 * settings().max_examples)
 @given(given_programs=programs, data=st.data())
-async def test_what_is_kept_could_have_been_done_one_after_the_other(
-    given_programs: list[Program], data: st.DataObject
-) -> None:
+async def test_committed_transactions_are_serializable(given_programs: list[Program], data: st.DataObject) -> None:
     """Of whatever interleaving, those that are kept have an order in which each sees what it saw, to the same end."""
     turns = [place for place, program in enumerate(given_programs) for _ in range(len(program) + 1)]
     order = data.draw(st.permutations(turns))
@@ -173,7 +171,7 @@ async def test_what_is_kept_could_have_been_done_one_after_the_other(
     pytest.fail(f"no order explains {order}: {given_programs} saw {outcomes} and left {left}")
 
 
-async def test_some_are_refused_and_some_are_kept() -> None:
+async def test_some_transactions_conflict_and_some_commit() -> None:
     """The property is no empty one: write skew is refused, and transactions that do not meet are all kept."""
     skew: list[Program] = [[("count users", 1, 1), ("add header", 3, 1)], [("head", 1, 1), ("add user", 2, 1)]]
     apart: list[Program] = [[("get user", 1, 1), ("add header", 3, 1)], [("head", 1, 1), ("find addresses", 1, 1)]]

@@ -83,7 +83,7 @@ def test_a_coin_has_0_to_255_decimals(decimals, accepted):
             Coin(**fields, symbol="X", name="X", decimals=decimals)
 
 
-def test_an_annotation_without_a_kind_is_an_error_of_the_program():
+def test_an_annotation_without_a_field_type_raises_type_error():
     """An annotation without a kind is an error of the program."""
     with pytest.raises(TypeError, match="no kind of field"):
         field_type_of(list[int])

@@ -184,7 +184,7 @@ def test_before_a_month_is_over_no_contribution_helps_but_a_rate_may():
     assert required_apy(goal, Decimal(0), on=TODAY) is None
 
 
-def test_the_past_is_not_projected():
+def test_past_dates_are_refused():
     """The past is not projected."""
     with pytest.raises(ValueError, match="is before"):
         future_value(Decimal(1), Decimal(1), Decimal(0), on=TODAY, until=TODAY - timedelta(days=1))
@@ -202,7 +202,7 @@ def test_a_rate_is_above_minus_one_and_one_that_a_field_may_hold(apy):
 
 
 @given(st.integers(1, 10**6).map(Decimal), st.integers(2, 60))
-def test_who_owes_needs_no_rate_where_the_contributions_are_enough(debt, months):
+def test_a_debt_needs_no_rate_if_contributions_suffice(debt, months):
     """A rate makes a debt grow: that the largest one does not help says nothing of the least."""
     monthly = usd.rounded((1000 + debt) / months + 1, 2)
     assert required_apy(a_goal(1000, 0, monthly, add_months(TODAY, months)), -debt, on=TODAY) == 0

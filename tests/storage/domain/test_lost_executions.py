@@ -87,7 +87,7 @@ def test_losing_an_execution_loses_all_after_it_and_leaves_those_below(given_non
     assert list(left.values()) == wanted
 
 
-def test_what_was_cancelled_or_executed_otherwise_stays():
+def test_cancelled_and_other_executions_stay():
     """A cancelled transaction stays cancelled, and nothing changes where nothing was lost."""
     cancelled = a_transaction(7, 0, SafeTxStatus.CANCELLED)
     safe, after = executed_all([a_transaction(1, 0)], 1, succeeded=True)

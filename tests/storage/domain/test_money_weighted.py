@@ -134,7 +134,7 @@ def test_known_rates_and_of_two_the_smaller_change(flows, rate):
         [(0, -100), (365, 100), (730, -100)],
     ],
 )
-def test_where_no_rate_balances_the_flows_that_is_said(flows):
+def test_flows_without_a_rate_raise_return_undefined(flows):
     """Where no rate balances the flows that is said."""
     with pytest.raises(ReturnUndefined):
         money_weighted_return([CashFlow(day(days), Decimal(amount)) for days, amount in flows])

@@ -205,7 +205,7 @@ def test_nothing_is_settled_before_it_is_final(depth: int, above: int, status: T
     ],
     ids=str,
 )
-def test_what_is_not_stored_is_waited_for(missing: dict[str, Any]) -> None:
+def test_missing_evidence_raises_payment_not_final(missing: dict[str, Any]) -> None:
     """The payment stays pending, and the error says what is missing."""
     with pytest.raises(PaymentNotFinal, match=r"stored|below the head"):
         settle(a_payment(), told(**missing), TERMS)
@@ -226,7 +226,7 @@ def test_what_is_not_stored_is_waited_for(missing: dict[str, Any]) -> None:
         ("worth", {"price_usd": Decimal("0.98")}),
     ],
 )
-def test_a_mismatch_says_what_is_another(field: str, given: dict[str, Any]) -> None:
+def test_a_mismatch_names_the_field(field: str, given: dict[str, Any]) -> None:
     """Coin, recipient, amount or worth; underpayment is not payment."""
     with pytest.raises(PaymentMismatch) as caught:
         settle(a_payment(), told(**given), TERMS)
@@ -245,7 +245,7 @@ def test_a_transaction_that_is_never_mined_fails_by_the_chains_time() -> None:
 
 
 @given(status=st.sampled_from(list(PaymentStatus)), reverted=st.booleans())
-def test_what_is_settled_stays_settled(status: PaymentStatus, *, reverted: bool) -> None:
+def test_settled_payments_do_not_change(status: PaymentStatus, *, reverted: bool) -> None:
     """Whatever the chain says afterwards."""
     payment = a_payment(status)
     evidence = told(transaction=mined(TxStatus.REVERTED)) if reverted else told(transaction=None, head=None)

@@ -91,7 +91,7 @@ def test_the_whole_is_the_sum_of_its_positions_and_of_its_protocols(lives, shuff
 
 
 @given(life_of_a_position(closing=True), st.integers(0, 30))
-def test_what_is_later_than_the_time_does_not_count(flows, hours):
+def test_later_records_do_not_count(flows, hours):
     """What is later than the time does not count."""
     at = day(hours / 24)
     later = [valuation(at + timedelta(seconds=1), 10**6)]

@@ -258,7 +258,7 @@ def test_a_delegation_for_all_safes_counts_for_each():
     assert delegates_at([a_delegate(5, safe_id=None)], [an_owner(1)], SAFE, hour(1)) == {address(5)}
 
 
-def test_what_is_proposed_is_new_for_this_safe_and_its_nonce_is_not_used():
+def test_used_nonces_and_other_safes_are_refused():
     """What is proposed is new for this Safe and its nonce is not used."""
     owners = [an_owner(1)]
     with pytest.raises(NonceUsed):

@@ -157,7 +157,7 @@ class Period:
     part=st.integers(0, 100),
     steps=STEPS,
 )
-def test_what_is_left_of_a_period_is_credited_at_what_an_hour_of_it_was_paid(
+def test_the_rest_of_a_period_is_credited_at_its_paid_rate(
     prices: list[Decimal], days: int, part: int, steps: list[tuple[str, int, int]]
 ) -> None:
     """Through changes of plan, payments for them that fail, renewals that fail, and a plan that becomes dearer."""
@@ -186,7 +186,7 @@ def test_what_is_left_of_a_period_is_credited_at_what_an_hour_of_it_was_paid(
     grace=st.integers(0, 9),
     periods=st.integers(1, 3),
 )
-def test_what_a_payment_bought_is_taken_back_and_given_back(
+def test_revoked_time_can_be_restored(
     price: Decimal, listed: Decimal, days: int, hours: int, grace: int, periods: int
 ) -> None:
     """At most a period, in proportion to the list price; in grace it is past due, and what has expired stays so."""

@@ -81,7 +81,7 @@ def test_an_unpaid_period_is_past_due_for_the_grace_and_then_expired(later, tria
 
 
 @given(hours, hours)
-def test_what_has_ended_stays_ended(first, second):
+def test_ended_subscriptions_stay_ended(first, second):
     """What has ended stays ended."""
     ended = advance_status(a_subscription(), START + first, grace=GRACE)
     later = advance_status(ended, START + max(first, second), grace=GRACE)

@@ -87,7 +87,7 @@ def test_a_total_loss_is_minus_one_and_cash_after_the_last_valuation_does_not_co
         ([valuation(day(0), 1), valuation(day(2), 1)], [CashFlow(day(1), Decimal(50))]),
     ],
 )
-def test_where_there_is_no_return_to_state_that_is_said(valuations, flows):
+def test_undefined_returns_raise_return_undefined(valuations, flows):
     """Where there is no return to state that is said."""
     with pytest.raises(ReturnUndefined) as undefined:
         time_weighted_return(valuations, flows)

@@ -72,7 +72,7 @@ def test_a_proportion_is_rounded_once_so_that_an_exact_half_goes_away_from_zero(
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1e200"])
-def test_what_is_no_amount_of_money_is_refused(value):
+def test_non_finite_amounts_are_refused(value):
     """What is no amount of money is refused."""
     with pytest.raises(InvalidValue):
         usd.rounded(Decimal(value))

@@ -49,7 +49,7 @@ def test_comments_and_white_space_do_not_count(pieces: list[str], gaps: list[str
 
 
 @given(first=st.text(max_size=8), second=st.text(max_size=8), quote=st.sampled_from(["'", '"', "$q$"]))
-def test_what_stands_in_quotes_counts_to_the_letter(first: str, second: str, quote: str) -> None:
+def test_quoted_text_counts_in_the_checksum(first: str, second: str, quote: str) -> None:
     """Two literals, identifiers or bodies that differ at all never have the same checksum."""
     assume(first != second)
     escaped = [text.replace(quote, quote * 2) if len(quote) == 1 else text.replace("$", "") for text in (first, second)]

@@ -34,7 +34,7 @@ async def test_both_histories_are_applied_and_recorded_once(
     assert "@" in ours["applied_by"]
 
 
-async def test_what_prisma_applied_itself_is_not_applied_again(
+async def test_migrations_applied_by_prisma_are_not_applied_again(
     files: Files, empty_database: str, connection: "asyncpg.Connection[Any]"
 ) -> None:
     """A row in ``_prisma_migrations`` counts, whoever wrote it."""
@@ -53,7 +53,7 @@ async def test_a_dry_run_says_what_would_be_done_and_touches_nothing(
     assert await connection.fetchval("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
 
 
-async def test_nothing_of_a_file_that_fails_is_kept(
+async def test_a_failed_file_is_rolled_back(
     files: Files, empty_database: str, connection: "asyncpg.Connection[Any]"
 ) -> None:
     """The error names file, line and statement; what came before the file stays, and a mended file goes on."""
@@ -123,7 +123,7 @@ async def test_a_file_refused_at_its_commit_is_a_failed_migration(
     assert await connection.fetchval("SELECT to_regclass('late') IS NULL")
 
 
-async def test_what_a_file_sets_for_its_session_ends_with_it(files: Files, empty_database: str) -> None:
+async def test_session_settings_of_a_file_are_reset(files: Files, empty_database: str) -> None:
     """An empty search path, as in every dump, hides neither the history nor the next file's tables; nor does a role."""
     files.ours("0002_dump", "SELECT pg_catalog.set_config('search_path', '', false); SET ROLE pg_monitor;")
     files.ours("0003_next", "CREATE TABLE after_the_dump (id int);")

@@ -134,7 +134,7 @@ async def test_swaps_carry_coins_amounts_and_trader(storage: MemoryStorage, tmp_
     assert (first.at.timestamp(), first.block_hash) == (TIMESTAMP + 12, hash_of(1001))
 
 
-async def test_what_storage_adds_to_a_swap_is_kept(storage: MemoryStorage, tmp_path: Path) -> None:
+async def test_stored_details_of_a_swap_are_kept(storage: MemoryStorage, tmp_path: Path) -> None:
     """A swap gets the user whose wallet traded, and a value that was added later stays when the file comes again."""
     folder = write_export(tmp_path / "export", small_export(), "json")
     now, users = storage.users.now(), storage.users
@@ -310,7 +310,7 @@ async def test_a_transaction_that_storage_refuses_changes_no_balance(storage: Me
         ({"blocks.csv": "number\n", "blocks.json": "{}"}, "twice"),
     ],
 )
-async def test_what_is_no_export_is_refused(
+async def test_folders_without_an_export_are_refused(
     storage: MemoryStorage, tmp_path: Path, files: dict[str, str], reason: str
 ) -> None:
     """A folder without known files, an empty file, a wrong header and a missing companion are told as such."""

@@ -233,7 +233,7 @@ async def test_the_order_of_messages_in_a_file_does_not_matter(pair: Callable[[]
     ],
     ids=["a file", "a folder of others"],
 )
-async def test_what_is_not_an_export_is_never_replaced(tmp_path: Path, prepare: Any, reason: str) -> None:
+async def test_folders_that_are_no_export_are_never_replaced(tmp_path: Path, prepare: Any, reason: str) -> None:
     """A file, or a folder that holds something else, stays as it is."""
     folder = tmp_path / "place"
     prepare(folder)

@@ -59,7 +59,7 @@ def test_any_data_gives_a_swap_or_none(data: str, topics: int, topic: str) -> No
 
 
 @pytest.mark.parametrize("words", [(1, 1, 1, 0), (1, 0, 1, 0), (0, 0, 0, 5), (5, 0, 0, 0), (1, 1, 1, 1)])
-def test_what_is_no_plain_exchange_is_no_swap(words: tuple[int, int, int, int]) -> None:
+def test_logs_that_are_no_exchange_give_no_swap(words: tuple[int, int, int, int]) -> None:
     """A coin that went both ways, and a side that did not move, give nothing."""
     log = v2_swap(0, words)
     assert decode_swap(POOL, log["topics"], log["data"]) is None
