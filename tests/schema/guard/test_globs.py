@@ -7,11 +7,17 @@ from hypothesis import strategies as st
 
 from strongroom.adapters.schema.postgres.guard.globs import glob_regex
 
-CHARACTERS = "ab-]![^*?.\\_é😀\n$("
-GLOBS = st.one_of(st.text(st.sampled_from(CHARACTERS + "[[]]--!!**"), max_size=9), st.text(max_size=6)).filter(
-    lambda glob: "\x00" not in glob and glob.isprintable() | ("\n" in glob)
+CHARACTERS = "abc-]![^*?.\\_é😀\n$("
+MEMBERS = st.text(st.sampled_from("abc-]!^[\\é"), max_size=5)
+PIECES = st.one_of(
+    st.sampled_from(["*", "?", "[", "]", "[!", "[]", "[!]"]),
+    st.sampled_from(CHARACTERS),
+    st.builds("[{}]".format, MEMBERS),
+    st.builds("[!{}]".format, MEMBERS),
+    st.builds("[{}-{}]".format, st.sampled_from("abc"), st.sampled_from("abc")),
 )
-NAMES = st.text(st.sampled_from(CHARACTERS + "c"), max_size=6)
+GLOBS = st.lists(PIECES, max_size=4).map("".join)
+NAMES = st.text(st.sampled_from(CHARACTERS), max_size=4)
 
 
 @given(globs=st.lists(GLOBS, min_size=1, max_size=20), names=st.lists(NAMES, min_size=1, max_size=20))

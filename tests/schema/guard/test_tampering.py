@@ -60,6 +60,10 @@ MENDED = {
         ),
         "the function on_sql_drop",
     ),
+    "a function of an earlier version is there": (
+        f"CREATE FUNCTION {G}.table_of_part(oid, text[]) RETURNS oid LANGUAGE sql AS 'SELECT $1'",
+        f"function {G}.table_of_part(oid,text[]) of an earlier version",
+    ),
     "the log belongs to a side": (f"ALTER TABLE {G}.ddl_log OWNER TO {{frontend}}", "belongs to {frontend}"),
     "the register belongs to a side": (f"ALTER TABLE {G}.owned OWNER TO {{frontend}}", "belongs to {frontend}"),
     "the register has a trigger": (

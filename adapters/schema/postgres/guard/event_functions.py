@@ -151,5 +151,5 @@ TRIGGERS: Final = {
 }
 """The event and the function of each event trigger."""
 
-RETIRED_FUNCTIONS: Final[tuple[str, ...]] = ()
-"""Functions of earlier versions, by signature: an installation drops them."""
+RETIRED_FUNCTIONS: Final = ("strongroom_guard.table_of_part(oid,text[])",)
+"""Functions of earlier versions, as ``pg_describe_object`` names them: an installation drops them."""
