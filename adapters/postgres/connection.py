@@ -28,10 +28,16 @@ CREATION_SEARCH_PATH: Final = f'"{OWN_SCHEMA}", pg_temp'
 A neighbour's function can be preferred to PostgreSQL's own under it. So it holds for the text alone, and what the
 migrator itself runs meanwhile names everything with its schema.
 """
-SAFE_SESSION: Final = {"search_path": SAFE_SEARCH_PATH}
+SAFE_SETTINGS: Final = {"search_path": SAFE_SEARCH_PATH}
 """What every session of ours starts with, whatever the address, the role and the database say."""
-LOOKING_SESSION: Final = {**SAFE_SESSION, "row_security": "off"}
+INSPECTION_SETTINGS: Final = {**SAFE_SETTINGS, "row_security": "off"}
 """What a session starts with that migrates or checks: PostgreSQL refuses to run a policy, with our rights, in it."""
+
+_DIVIDE_BY_ZERO_UNLESS_SAFE: Final = f"""
+    SELECT pg_catalog.int4div(
+        1, (pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.=) '{SAFE_SEARCH_PATH}')::pg_catalog.int4)
+"""
+"""Check the search path in one round trip; to read the setting, asyncpg would prepare a statement first."""
 
 
 async def connect(
@@ -42,18 +48,18 @@ async def connect(
     server_settings: Mapping[str, str] | None = None,
     **options: Any,
 ) -> "asyncpg.Connection[Any]":
-    """Open one connection that migrates, checks or administers: a session of LOOKING_SESSION.
+    """Open one connection that migrates, checks or administers: a session of INSPECTION_SETTINGS.
 
     Every connection of strongroom is opened here or by ``open_pool``. A transaction pooler takes no settings: through
-    one, whatever is run has to be within ``looking``. Raises StorageUnavailable with what is wrong and what to do.
+    one, whatever is run has to be within ``inspecting``. Raises StorageUnavailable with what is wrong and what to do.
     """
     require_postgres_url(url)
-    settings = {**(server_settings or {}), **LOOKING_SESSION}
+    settings = {**(server_settings or {}), **INSPECTION_SETTINGS}
     if through_pooler:
         settings, options = {}, {"statement_cache_size": 0, **options}
     try:
         connection: asyncpg.Connection[Any] = await asyncpg.connect(
-            without_settings(url, LOOKING_SESSION), timeout=timeout, server_settings=settings, **options
+            without_settings(url, INSPECTION_SETTINGS), timeout=timeout, server_settings=settings, **options
         )
         if not through_pooler:
             await require_safe_search_path(connection)
@@ -64,7 +70,11 @@ async def connect(
 
 async def require_safe_search_path(connection: "asyncpg.Connection[Any]") -> None:
     """Raise StorageUnavailable if a pooler has dropped the search path that the connection started with."""
-    if (found := await connection.fetchval("SHOW search_path")) == SAFE_SEARCH_PATH:
+    try:
+        await connection.execute(_DIVIDE_BY_ZERO_UNLESS_SAFE)
+    except asyncpg.DivisionByZeroError:
+        found = await connection.fetchval("SHOW search_path")
+    else:
         return
     connection.terminate()
     message = (
@@ -75,13 +85,15 @@ async def require_safe_search_path(connection: "asyncpg.Connection[Any]") -> Non
 
 
 @asynccontextmanager
-async def looking(connection: "asyncpg.Connection[Any]", *, through_pooler: bool) -> AsyncIterator[None]:
-    """Give what is read within the settings of LOOKING_SESSION: a session has them, a transaction is given them."""
+async def inspecting(connection: "asyncpg.Connection[Any]", *, through_pooler: bool) -> AsyncIterator[None]:
+    """Give what is read within the settings of INSPECTION_SETTINGS: a session has them, a transaction is given them."""
     if not through_pooler:
         yield
         return
     async with connection.transaction(readonly=True):
-        await connection.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in LOOKING_SESSION.items()))
+        await connection.execute(
+            "; ".join(f"SET LOCAL {name} = {value}" for name, value in INSPECTION_SETTINGS.items())
+        )
         yield
 
 

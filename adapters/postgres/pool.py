@@ -12,7 +12,7 @@ from strongroom.ports.storage import Isolation
 
 from .connection import (
     SAFE_SEARCH_PATH,
-    SAFE_SESSION,
+    SAFE_SETTINGS,
     explain_failure,
     require_postgres_url,
     require_safe_search_path,
@@ -198,11 +198,11 @@ class Pool:
 async def open_pool(settings: PostgresSettings) -> Pool:
     """Open a pool of ``min_size`` connections. Raises StorageUnavailable and, for too old a server, SchemaMismatch."""
     require_postgres_url(settings.url)
-    session = {} if settings.is_pooled else {**SAFE_SESSION, **session_settings(settings)}
+    session = {} if settings.is_pooled else {**SAFE_SETTINGS, **session_settings(settings)}
     try:
         async with asyncio.timeout(settings.connect_timeout + 5):
             pool = await asyncpg.create_pool(
-                without_settings(settings.url, SAFE_SESSION),
+                without_settings(settings.url, SAFE_SETTINGS),
                 min_size=settings.min_size,
                 max_size=settings.max_size,
                 connection_class=UnpinnedConnection if settings.is_pooled else PooledConnection,

@@ -19,7 +19,7 @@ from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.impact import Verdict, verdict
 from strongroom.ports.errors import SchemaMismatch
 
-from .connection import connect, looking
+from .connection import connect, inspecting
 from .migrator.files import Side, load_migrations
 from .migrator.history import read_history
 
@@ -43,7 +43,7 @@ async def check_schema_baseline(
     connection = await connect(url, timeout=connect_timeout, through_pooler=through_pooler)
     try:
         found = await read_catalog(connection, ["public"])
-        async with looking(connection, through_pooler=through_pooler):
+        async with inspecting(connection, through_pooler=through_pooler):
             applied = await _applied_migrations(connection)
     finally:
         await connection.close()

@@ -14,7 +14,7 @@ from attrs import frozen
 from strongroom import migrations as shipped
 from strongroom.ports.errors import StorageUnavailable
 
-from ..connection import connect, looking, require_version
+from ..connection import connect, inspecting, require_version
 from ..errors import translate_error
 from ..locks import backoff_seconds, try_lock_migrations, unlock_migrations
 from ..redaction import redacted
@@ -163,7 +163,7 @@ class Migrator:
     async def _compared(
         self, connection: "asyncpg.Connection[Any]", ordered: Sequence[Migration]
     ) -> list[MigrationStatus]:
-        async with looking(connection, through_pooler=self._through_pooler):
+        async with inspecting(connection, through_pooler=self._through_pooler):
             history = await read_history(connection)
         return ignore_unknown_of(compare_history(ordered, history), self._may_be_ahead)
 

@@ -6,12 +6,12 @@ from typing import Final
 
 import asyncpg
 
-from strongroom.adapters.postgres.connection import LOOKING_SESSION
+from strongroom.adapters.postgres.connection import INSPECTION_SETTINGS
 
 from .protection import Connection
 
 _SETTINGS: Final = {
-    **LOOKING_SESSION,
+    **INSPECTION_SETTINGS,
     # What the catalog prints is compared with what the guard created.
     "quote_all_identifiers": "off",
 }
