@@ -39,7 +39,7 @@ class SettlementTerms:
     """What the platform asks of payments. Raises ValueError for no address, and for a tolerance of all of it.
 
     They reach ``recipient``, and are worth what is charged less ``tolerance_bps`` of it, at a price no older than
-    ``price_max_age``. What is not paid once the chain has come ``patience`` beyond the payment has failed; None waits
+    ``price_max_age``. What is not paid once the chain has come ``max_wait`` beyond the payment has failed; None waits
     for ever.
     """
 

@@ -70,7 +70,7 @@ def test_no_other_module_opens_connections() -> None:
     """Only ``connecting`` and ``pool`` call the driver's functions that open connections."""
     opening = re.compile(r"asyncpg\.(connect|create_pool)\(")
     found = {path.name for path in SOURCES if opening.search(path.read_text(encoding="utf-8"))}
-    assert found == {"connecting.py", "pool.py"}
+    assert found == {"connection.py", "pool.py"}
 
 
 async def test_a_policy_is_refused_where_the_schema_is_checked(database: str) -> None:

@@ -140,7 +140,7 @@ def finder(table: Table, name: str) -> st.SearchStrategy[Call]:
     arguments, named = [], {}
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
         strategy = _argument(table, parameter.name, hints[parameter.name])
-        if parameter.default is not inspect.Parameter.truncate:
+        if parameter.default is not inspect.Parameter.empty:
             strategy = st.just(parameter.default) | strategy
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             named[parameter.name] = strategy

@@ -198,7 +198,7 @@ class Agreement(RuleBasedStateMachine):
         row = table.replaced(self._last_read(number, table, key), **other)
         self._call(number, Call(table.repository, method, (row,)))
 
-    @rule(lane=LANE, aim=TABLE.flatmap(aims), method=st.sampled_from(("remove", "remove", "hold")))
+    @rule(lane=LANE, aim=TABLE.flatmap(aims), method=st.sampled_from(("remove", "remove", "lock")))
     def remove(self, lane: int, aim: Aim, method: str) -> None:
         """Remove a row, and what cascades from it; or hold it until the transaction ends."""
         self._call(self._writing(lane), Call(table_named(aim.table).repository, method, (self._key(aim),)))

@@ -59,11 +59,11 @@ async def test_a_mismatched_transaction_is_refused_and_fails_finally(
     paid, payment = await payer.pays()
     await payer.mines(payment, above=8, **given)
     with pytest.raises(PaymentMismatch) as caught:
-        await payer.settles(payment, patience=DAY)
+        await payer.settles(payment, max_wait=DAY)
     assert (caught.value.payment_id, caught.value.field) == (payment.id, field)
     assert await storage.subscription_transactions.get(payment.id) == payment
     assert await storage.subscriptions.get(paid.subscription.id) == paid.subscription
-    failed = await payer.settles(payment, patience=timedelta(seconds=12 * 18))
+    failed = await payer.settles(payment, max_wait=timedelta(seconds=12 * 18))
     assert failed.payment.status is PaymentStatus.FAILED
 
 

@@ -201,7 +201,7 @@ async def test_a_transaction_executed_twice_at_once_is_executed_once(owned: Owne
     transaction = await owned.proposed()
     await owned.confirmed(transaction, ALICE, BOB)
     answers = await asyncio.gather(*(owned.executed(transaction.id) for _ in range(2)), return_exceptions=True)
-    assert sorted(type(answer).__name__ for answer in answers) == ["Execution", "NotInState"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["Execution", "WrongStatus"]
     assert (await owned.storage.safes.get(owned.safe.id)).nonce == 8
 
 
