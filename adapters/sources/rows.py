@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-from strongroom.adapters.json_text import read_json
+from strongroom.adapters.json_text import MAX_VALUES, read_json
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.field_types import Timestamp
 from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, field_type_of
@@ -190,11 +190,14 @@ def csv_cells(path: Path, reader: LineReader) -> Iterator[tuple[Origin, list[str
 def _cells(lines: list[tuple[Origin, str]], rejections: Rejections) -> Iterator[tuple[Origin, list[str]]]:
     """Yield the row that the lines write; of lines that write none the first is refused and the others stand alone."""
     origin = lines[0][0]
-    try:
-        rows = list(csv.reader([text + "\n" for _, text in lines], strict=True))
-        reason = None if len(rows) == 1 else "no CSV: a quotation mark stands within a value"
-    except csv.Error as error:
-        rows, reason = [], f"no CSV: {error}"
+    rows: list[list[str]] = []
+    reason: str | None = f"the row has more than {MAX_VALUES:,} values"
+    if sum(text.count(",") for _, text in lines) <= MAX_VALUES:
+        try:
+            rows = list(csv.reader([text + "\n" for _, text in lines], strict=True))
+            reason = None if len(rows) == 1 else "no CSV: a quotation mark stands within a value"
+        except csv.Error as error:
+            reason = f"no CSV: {error}"
     if reason is None:
         yield origin, rows[0]
         return

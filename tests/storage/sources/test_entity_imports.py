@@ -150,6 +150,7 @@ async def test_rejects_need_a_place(storage: MemoryStorage, tmp_path: Path) -> N
         (",".join(f"c{number}" for number in range(10_000)), "no field 'c0', 'c1', 'c2', 'c3', 'c4' and 9,995 more"),
         (",".join(["id", "name"] * 5_000), "it repeats 'id', 'name'"),
         ("," * 100_000, "it has 100,001 columns, more than 16,384"),
+        ("," * 300_000, "the row has more than 250,000 values"),
     ],
 )
 async def test_a_wide_header_is_refused_in_a_short_message(
