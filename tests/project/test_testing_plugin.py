@@ -11,54 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTED = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 BOTH = "from strongroom.adapters.memory import MemoryStorage"
-
-
-def documented(name: str) -> str:
-    """Return the file that the documentation shows under a name."""
-    found = re.search(rf"`{re.escape(name)}`:\n\n```\w+\n(.*?)```", DOCUMENTED, re.DOTALL)
-    assert found, name
-    return found[1]
-
-
-def run(folder: Path, *arguments: str, **environment: str) -> str:
-    """Run pytest in a user's project and return what it prints."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", *arguments]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**inherited, "PYTHONPATH": str(folder), **environment},
-    )
-    return done.stdout + done.stderr
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """The documented project of a user."""
-    for name in ("invitations.py", "test_invitations.py", "pytest.ini"):
-        (tmp_path / name).write_text(documented(name), encoding="utf-8")
-    return tmp_path
-
-
-def test_the_documented_service_passes_over_both(project: Path, postgres_url: str) -> None:
-    """The example of the documentation runs as it stands: one test twice, two properties."""
-    assert "4 passed" in run(project, STRONGROOM_TEST_DATABASE_URL=postgres_url)
-
-
-def test_strict_mode_needs_no_marker(project: Path, postgres_url: str) -> None:
-    """Tests that use the storages run without a marker of their own where pytest-asyncio is strict."""
-    (project / "pytest.ini").write_text("[pytest]\nasyncio_mode = strict\n", encoding="utf-8")
-    assert "4 passed" in run(project, STRONGROOM_TEST_DATABASE_URL=postgres_url)
-
-
-@pytest.mark.parametrize("name", ["strongroom_storage", "strongroom_postgres"])
-def test_every_test_and_every_example_begins_empty(project: Path, postgres_url: str, name: str) -> None:
-    """What one test or example stored is not there in the next, and time and identities begin anew."""
-    (project / "test_invitations.py").write_text(
-        f"""
+BEGINS_EMPTY = """
 from hypothesis import given, settings, strategies as st
 from invitations import Invitations
 
@@ -82,16 +35,9 @@ async def test_second({name}, strongroom_clock):
 @given(number=st.integers())
 async def test_examples({name}, strongroom_clock, number):
     await store({name}, strongroom_clock)
-""",
-        encoding="utf-8",
-    )
-    assert "3 passed" in run(project, STRONGROOM_TEST_DATABASE_URL=postgres_url)
-
-
-def test_a_transaction_left_open_is_named(project: Path, postgres_url: str) -> None:
-    """A test that leaves a transaction open keeps the next from beginning, which says so instead of hanging."""
-    (project / "test_invitations.py").write_text(
-        """
+"""
+LEFT_OPEN = """
+import pytest
 from strongroom.ports.repositories.user import CreateUser
 
 OPEN = []
@@ -106,14 +52,79 @@ async def test_leaves_one_open(strongroom_postgres):
 async def test_is_told(strongroom_postgres):
     pass
 
-async def test_closes(strongroom_clock):
-    pass
-""",
-        encoding="utf-8",
+@pytest.mark.asyncio(loop_scope="session")
+async def test_closes():
+    await OPEN.pop().__aexit__(None, None, None)
+"""
+
+
+def documented(name: str) -> str:
+    """Return the file that the documentation shows under a name."""
+    found = re.search(rf"`{re.escape(name)}`:\n\n```\w+\n(.*?)```", DOCUMENTED, re.DOTALL)
+    assert found, name
+    return found[1]
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Write the documented project of a user, with some tests beside those documented."""
+    for name in ("invitations.py", "test_invitations.py", "pytest.ini"):
+        (folder / name).write_text(documented(name), encoding="utf-8")
+    for name, text in files.items():
+        (folder / f"test_{name}.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> str:
+    """Run pytest in a user's project and return what it prints."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", "-rA", *arguments]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**inherited, "PYTHONPATH": str(folder), **environment},
     )
-    assert "a transaction of an earlier test is still open" in run(
-        project, "-k", "open or told", STRONGROOM_TEST_DATABASE_URL=postgres_url
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> str:
+    """What one run prints of the documented tests, and of those above, both storages in one process."""
+    project = write(
+        tmp_path_factory.mktemp("project"),
+        twin=BEGINS_EMPTY.format(name="strongroom_storage"),
+        postgres=BEGINS_EMPTY.format(name="strongroom_postgres"),
+        left_open=LEFT_OPEN,
     )
+    files = ("test_invitations.py", "test_twin.py", "test_postgres.py", "test_left_open.py")
+    return run(project, *files, STRONGROOM_TEST_DATABASE_URL=postgres_url)
+
+
+def test_the_documented_service_passes_over_both(printed: str) -> None:
+    """The example of the documentation runs as it stands: one test twice, two properties."""
+    assert printed.count("\nPASSED test_invitations.py::") == 4, printed
+
+
+@pytest.mark.parametrize("name", ["twin", "postgres"])
+def test_every_test_and_every_example_begins_empty(printed: str, name: str) -> None:
+    """What one test or example stored is not there in the next, and time and identities begin anew."""
+    assert printed.count(f"\nPASSED test_{name}.py::") == 3, printed
+
+
+def test_a_transaction_left_open_is_named(printed: str) -> None:
+    """A test that leaves a transaction open keeps the next from beginning, which says so instead of hanging."""
+    told = re.search(r"^ERROR test_left_open.py::test_is_told.*$", printed, re.MULTILINE)
+    assert told, printed
+    assert "a transaction of an earlier test is still open" in printed
+
+
+def test_strict_mode_needs_no_marker(tmp_path: Path, postgres_url: str) -> None:
+    """Tests that use the storages run without a marker of their own where pytest-asyncio is strict."""
+    project = write(tmp_path)
+    (project / "pytest.ini").write_text("[pytest]\nasyncio_mode = strict\n", encoding="utf-8")
+    assert "4 passed" in run(project, STRONGROOM_TEST_DATABASE_URL=postgres_url)
 
 
 def test_the_contract_suite_runs_over_an_adapter_of_a_users_own(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The frontend's side: Node.js, and Prisma's own client, generated from our schema.prisma."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -20,7 +22,9 @@ from strongroom.testing.truncation import empty_tables
 
 HERE = Path(__file__).parent
 INSTALL_SECONDS = 600
-SCHEMA = HERE.parents[2] / "migrations" / "prisma" / "schema.prisma"
+ROOT = HERE.parents[2]
+SCHEMA = ROOT / "migrations" / "prisma" / "schema.prisma"
+CLIENTS = ROOT / "build" / "prisma-clients"
 HAS_NODE = shutil.which("node") is not None and shutil.which("npm") is not None
 OFFLINE = {"PRISMA_SCHEMA_ENGINE_BINARY": "/bin/true", "CHECKPOINT_DISABLE": "1", "PRISMA_HIDE_UPDATE_MESSAGE": "1"}
 
@@ -51,13 +55,26 @@ Start = Callable[[Path, str], Client]
 
 
 @pytest.fixture(scope="session")
-def generate(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Generate:
-    """Return the folder of the client that Prisma generates from a schema.prisma, which it finds valid."""
+def generate(node_modules: Path) -> Generate:
+    """Return the folder of the client that Prisma generates from a schema.prisma, which it finds valid.
+
+    It is kept in the build folder, and generated anew for another text or another Prisma.
+    """
 
     def client_of(schema: Path) -> Path:
-        folder = tmp_path_factory.mktemp("frontend")
-        (folder / "node_modules").symlink_to(node_modules)
         text = schema.read_text(encoding="utf-8")
+        digest = hashlib.sha256((text + (HERE / "package-lock.json").read_text(encoding="utf-8")).encode()).hexdigest()
+        folder = CLIENTS / digest[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        with folder_lock(folder, INSTALL_SECONDS):
+            if not (folder / "done").exists():
+                run_prisma(folder, text)
+                (folder / "done").touch()
+        return folder / "generated"
+
+    def run_prisma(folder: Path, text: str) -> None:
+        if not (folder / "node_modules").is_symlink():
+            (folder / "node_modules").symlink_to(node_modules)
         (folder / "schema.prisma").write_text(text.replace("../generated/prisma", str(folder / "generated")))
         config = folder / "prisma.config.ts"
         config.write_text(
@@ -73,7 +90,6 @@ def generate(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Ge
                 check=False,
             )
             assert done.returncode == 0, done.stdout + done.stderr
-        return folder / "generated"
 
     return client_of
 
@@ -98,12 +114,18 @@ async def shared_storage(frontend_database: str) -> AsyncIterator[Storage]:
         yield storage
 
 
-@pytest.fixture
-async def storage(shared_storage: Storage, frontend_database: str) -> Storage:
-    """The backend's side, empty."""
+@pytest.fixture(scope="session")
+async def emptying(frontend_database: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """A connection that empties the database."""
     connection = await asyncpg.connect(frontend_database)
-    await empty_tables(connection)
+    yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def storage(shared_storage: Storage, emptying: "asyncpg.Connection[Any]") -> Storage:
+    """The backend's side, empty."""
+    await empty_tables(emptying)
     return shared_storage
 
 
