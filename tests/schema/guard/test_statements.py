@@ -70,6 +70,7 @@ async def trial(superuser, other_superuser, with_triggers):
     transaction = superuser.transaction()
     await transaction.start()
     assert (await install(superuser, evolve(with_triggers.contract, sides=sides))).complete
+    await superuser.execute("SET LOCAL lock_timeout = 0")
     shared = {
         "superuser": await superuser.fetchval("SELECT current_user"),
         "database": await superuser.fetchval("SELECT current_database()"),
@@ -83,6 +84,7 @@ async def trial(superuser, other_superuser, with_triggers):
         | OWN[side]
         | {
             "me": with_triggers.role(side),
+            "migrator": with_triggers.role(side),
             "them": with_triggers.role(other),
             "my_side": side,
             "their_side": other,
@@ -106,7 +108,7 @@ async def as_role(connection, role, script):
     await connection.execute("RESET SESSION AUTHORIZATION")
 
 
-async def attempt(connection, role, names, statement, sides):
+async def attempt(connection, role, names, statement, sides, before=None):
     """Try a statement as a role: return the error, whether the log grew, whether all else is as before."""
     savepoint = connection.transaction()
     await savepoint.start()
@@ -117,11 +119,16 @@ async def attempt(connection, role, names, statement, sides):
         await savepoint.rollback()
         return error, False, True
     await connection.execute("RESET SESSION AUTHORIZATION")
-    roles = [names["me"], names["them"], names["worker"], names["their_worker"], names["owner"]]
+    roles = roles_of(names)
     after = await state(connection, sides, roles)
     await savepoint.rollback()
-    before = await state(connection, sides, roles)
+    before = before or await state(connection, sides, roles)
     return None, after[0] > before[0], after[1] == before[1]
+
+
+def roles_of(names):
+    """Return every role of the contract."""
+    return [names["migrator"], names["them"], names["worker"], names["their_worker"], names["owner"]]
 
 
 async def state(connection, sides, roles):
@@ -180,6 +187,7 @@ async def test_no_service_changes_a_schema_or_a_role(superuser, trial, side):
     made = superuser.transaction()
     await made.start()
     await as_role(superuser, both[side], OWN_THINGS)
+    untouched = await state(superuser, both, roles_of(names))
     for statement in statements_of(side):
         if statement.alone:
             continue
@@ -188,7 +196,8 @@ async def test_no_service_changes_a_schema_or_a_role(superuser, trial, side):
         try:
             if statement.before:
                 await as_role(superuser, names["them"], statement.before.format(**names))
-            error, logged, unchanged = await attempt(superuser, names["worker"], names, statement, both)
+            before = None if statement.before else untouched
+            error, logged, unchanged = await attempt(superuser, names["worker"], names, statement, both, before)
         finally:
             await savepoint.rollback()
         refused += error is not None

@@ -17,6 +17,8 @@ OF_OTHERS = [
         "INSERT INTO {their} SELECT * FROM {their}",
         "UPDATE {their} SET id = id",
         "DELETE FROM {their}",
+        "WITH gone AS (DELETE FROM {their} RETURNING 1) SELECT count(*) FROM gone",
+        "ALTER TABLE {their} SET (toast.autovacuum_enabled = off)",
         "MERGE INTO {their} USING {own} ON false WHEN NOT MATCHED THEN INSERT DEFAULT VALUES",
         "COPY {their} FROM STDIN",
         "SELECT * FROM {their} FOR KEY SHARE",
