@@ -28,6 +28,10 @@ COMMANDS = {
     "impact": ["impact", "--database", "{url}"],
     "diff": ["diff", "prisma/schema.prisma", "entities"],
 }
+UNCONCERNED = {
+    "fingerprint": ["fingerprint", "--database", "{url}"],
+    "generate": ["prisma", "generate", "--check"],
+}
 
 
 def keyed(name: str, *, mapped: str = "", operators: str = "", where: str = 'raw("true")', lines: str = "") -> str:
@@ -78,7 +82,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wheel_server: str, url:
         (history / "migration.sql").write_text(INSTALLED)
         (tmp_path / "prisma" / "schema.prisma").write_text(schema)
         (tmp_path / "strongroom.toml").write_text(contract)
-        words = [word.format(url=url) for word in COMMANDS[command]]
+        words = [word.format(url=url) for word in (COMMANDS | UNCONCERNED)[command]]
         return invoke(CliRunner(), "schema", *words, *options)
 
     monkeypatch.setattr(sources, "scratch_server", lambda: nullcontext(wheel_server))
@@ -110,6 +114,17 @@ def test_an_expression_that_is_more_is_a_mistake_of_the_schema(
     result = run(command, HEAD + ITEM.replace("{text}", text))
     assert result.exit_code == 2, result.output
     assert "schema.prisma:6:25: The SQL of dbgenerated()" in result.stderr.replace("\n", "")
+    require_untouched(url, wheel_server, folder)
+
+
+@pytest.mark.parametrize("command", UNCONCERNED)
+def test_a_command_that_asks_no_server_about_it_leaves_it_alone(
+    run: Callable[..., Result], url: str, wheel_server: str, folder: Path, command: str
+) -> None:
+    """What reads only the database, or only what belongs to others, ends as it does without the text."""
+    text = as_text(EXPRESSIONS["a program after a semicolon"].replace("{mark}", str(folder / MARK)))
+    result = run(command, HEAD + ITEM.replace("{text}", text))
+    assert result.exit_code == 0, result.output
     require_untouched(url, wheel_server, folder)
 
 
