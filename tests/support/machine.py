@@ -131,10 +131,17 @@ class Rig:
 
 
 def run(
-    rig: Rig, *, examples: int, steps: int = 50, derandomize: bool, focus: tuple[Table, ...] = (), shrink: bool = True
+    rig: Rig,
+    *,
+    examples: int,
+    steps: int = 50,
+    derandomize: bool,
+    focus: tuple[Table, ...] = (),
+    isolation: Isolation | None = None,
+    shrink: bool = True,
 ) -> None:
     """Drive both storages through so many random examples. Raises Divergence, with the steps that led to it."""
-    machine = type("Agreement", (Agreement,), {"rig": rig, "focus": focus})
+    machine = type("Agreement", (Agreement,), {"rig": rig, "focus": focus, "isolation": isolation})
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -157,6 +164,8 @@ class Agreement(RuleBasedStateMachine):
     rig: ClassVar[Rig]
     focus: ClassVar[tuple[Table, ...]] = ()
     """The only tables to work on, where not any cluster of them."""
+    isolation: ClassVar[Isolation | None] = None
+    """The isolation of every transaction, if it is not drawn for each."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -283,6 +292,7 @@ class Agreement(RuleBasedStateMachine):
             loop.run_until_complete(self.twins.stop())
 
     def _begin(self, lane: int, isolation: Isolation, *, read_only: bool) -> None:
+        isolation = self.isolation or isolation
         if isolation is Isolation.SERIALIZABLE and self.twins.depth(3 - lane):
             isolation = Isolation.REPEATABLE_READ  # of two serializable ones PostgreSQL judges by the pages they read
         label = f"begin {isolation.value}{' read-only' * read_only}"

@@ -21,6 +21,7 @@ from strongroom.adapters.memory.price import MemoryPriceRepository
 from strongroom.adapters.memory.rows import unique_key_value
 from strongroom.adapters.memory.transaction_state import TransactionState
 from strongroom.domain.values.field_types import DECIMAL_CONTEXT
+from strongroom.ports.storage import Isolation
 
 EXAMPLES = 150
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -69,21 +70,21 @@ def remove_what_is_referred_to(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plant", "focus"),
+    ("plant", "focus", "isolation"),
     [
-        (drop_a_unique_key, (USER,)),
-        (round_a_price, (PRICE,)),
-        (ignore_a_savepoint, (PROTOCOL,)),
-        (see_the_present, (PROTOCOL,)),
-        (wait_for_nobody, (USER,)),
-        (remove_what_is_referred_to, (COIN, POOL, POSITION)),
+        (drop_a_unique_key, (USER,), None),
+        (round_a_price, (PRICE,), None),
+        (ignore_a_savepoint, (PROTOCOL,), None),
+        (see_the_present, (PROTOCOL,), Isolation.REPEATABLE_READ),
+        (wait_for_nobody, (USER,), None),
+        (remove_what_is_referred_to, (COIN, POOL, POSITION), None),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_a_planted_fault_is_found(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, plant: Plant, focus: tuple[Table, ...]
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, plant: Plant, focus: tuple[Table, ...], isolation: Isolation | None
 ) -> None:
     """A twin with a fault diverges from PostgreSQL within a few examples."""
     plant(monkeypatch)
     with pytest.raises(Divergence):
-        run(rig, examples=EXAMPLES, derandomize=True, focus=focus, shrink=False)
+        run(rig, examples=EXAMPLES, derandomize=True, focus=focus, isolation=isolation, shrink=False)
