@@ -124,24 +124,28 @@ async def test_the_neighbour_answers_bare_names(hijacked: Place, recorder: Recor
     assert hijacked.replaced["aggregate"] > 130
     assert hijacked.replaced["operator"] > 750
     assert hijacked.replaced["cast"] > 20
+    assert hijacked.replaced["relation"] > 100
+    assert hijacked.replaced["type"] > 25
     connection = await asyncpg.connect(hijacked.victims_url)
     statements = (
         "SELECT count(*) FROM public.coin",
-        "SELECT unnest('{a}'::text[])",
+        "SELECT unnest('{a}'::pg_catalog.text[])",
         "SELECT FROM public.coin WHERE decimals + 1 > 2",
         "SELECT FROM public.coin JOIN public.coin AS other USING (standard)",
         "SELECT FROM public.coin WHERE standard IS DISTINCT FROM 'spl'",
-        "SELECT pg_catalog.num_nulls('spl'::text::public.coin_standard)",
+        "SELECT pg_catalog.num_nulls('spl'::pg_catalog.text::public.coin_standard)",
+        "SELECT FROM pg_class",
+        "SELECT pg_catalog.num_nulls('a'::text)",
     )
     for statement in statements:
-        with pytest.raises(asyncpg.InsufficientPrivilegeError, match=r"denied for (function|aggregate)"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match=r"denied for (function|aggregate|view)"):
             await connection.fetch(statement)
     await connection.close()
     assert {statement for _, statement in recorder.answered} == {*statements}
     superuser = await asyncpg.connect(hijacked.url)
-    await superuser.fetch("SELECT unnest('{b}'::text[])")
+    await superuser.fetch("SELECT unnest('{b}'::pg_catalog.text[])")
     await superuser.close()
-    assert ("HIJACKED unnest(anyarray)", "SELECT unnest('{b}'::text[])") in recorder.answered
+    assert ("HIJACKED unnest(anyarray)", "SELECT unnest('{b}'::pg_catalog.text[])") in recorder.answered
 
 
 @pytest.mark.parametrize("pooler_kind", ["session", "transaction"])

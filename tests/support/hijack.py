@@ -1,4 +1,4 @@
-"""A neighbour who answers every name: functions, aggregates, operators and casts that are not PostgreSQL's own.
+"""A neighbour who answers every name: functions, operators, casts, types and relations that are not PostgreSQL's own.
 
 In a schema of the search path it creates one with the very arguments of each that PostgreSQL has itself, and puts the
 schema before pg_catalog. So a name that is left to a search path that it can write to is resolved to its own.
@@ -75,11 +75,28 @@ _CASTS: Final = f"""
         oid, typname, format('{_ANSWER}', 'a cast of ' || typname))
     FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'
 """
+_TYPES: Final = f"""
+    SELECT format(
+        'CREATE FUNCTION {PARTS}.is_%1$s(pg_catalog.%2$I) RETURNS boolean LANGUAGE plpgsql AS %3$L;'
+        'CREATE DOMAIN public.%2$I AS pg_catalog.%2$I CHECK ({PARTS}.is_%1$s(VALUE))',
+        oid, typname, format('{_ANSWER}', 'the type ' || typname))
+    FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype = 'b' AND typcategory <> 'A'
+    AND oid IN (SELECT atttypid FROM pg_attribute)
+"""
+_RELATIONS: Final = """
+    SELECT format('CREATE VIEW public.%1$I AS SELECT %2$s FROM pg_catalog.%1$I', relname, (
+        SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+        WHERE attrelid = pg_class.oid AND attnum > 0 AND typtype <> 'p'))
+    FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind IN ('r', 'v')
+    AND has_table_privilege('public', oid, 'SELECT')
+"""
 KINDS: Final = {
     "function": (_FUNCTIONS, _OF_ANY),
     "aggregate": (_AGGREGATES,),
     "operator": (_OPERATORS,),
     "cast": (_CASTS,),
+    "relation": (_RELATIONS,),
+    "type": (_TYPES,),
 }
 _PREPARE: Final = f"""
     SET check_function_bodies = off;
