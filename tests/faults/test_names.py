@@ -25,8 +25,11 @@ from strongroom.bootstrap.cli.app import app
 from strongroom.domain.chat.message import Message
 from strongroom.domain.positions.position import Position
 from strongroom.domain.positions.position_flow import PositionFlow
+from strongroom.domain.pricing.coin import Coin
 from strongroom.domain.schema.column_change import RenameOrRetype
 from strongroom.ports.change_feed import PositionValued
+from strongroom.ports.criteria import Criteria, eq
+from strongroom.ports.errors import StorageError
 from strongroom.testing.factory import World
 from strongroom.testing.servers import fresh_database
 from strongroom.testing.truncation import PostgresTruncater, empty_tables
@@ -172,6 +175,25 @@ async def test_no_repository_asks_the_neighbour(
         await pooler.close()
     assert recorder.answered == set()
     assert len(recorder.statements) > 900
+
+
+async def test_an_implicit_cast_is_refused_not_called(database: str, recorder: Recorder) -> None:
+    """The owner of an enumeration can make it comparable as text: PostgreSQL then finds the comparison ambiguous."""
+    owner = await asyncpg.connect(database)
+    await owner.execute(
+        """
+        CREATE FUNCTION public.as_text(coin_standard) RETURNS text LANGUAGE plpgsql
+            AS 'BEGIN RAISE WARNING ''HIJACKED as_text''; RETURN NULL; END';
+        CREATE CAST (coin_standard AS text) WITH FUNCTION public.as_text(coin_standard) AS IMPLICIT;
+        """
+    )
+    await owner.close()
+    async with await open_postgres(PostgresSettings(url=database, min_size=1, max_size=1)) as storage:
+        coin = await World(storage).added(Coin)
+        assert await storage.coins.upsert(coin) == coin
+        with pytest.raises(StorageError, match="42725"):
+            await storage.coins.find(Criteria(where=(eq("standard"),)), coin.standard)
+    assert recorder.answered == set()
 
 
 async def test_no_fixture_of_a_service_asks_the_neighbour(hijacked: Place, recorder: Recorder) -> None:
