@@ -165,3 +165,11 @@ async def test_a_migrator_reads_no_table_through_a_policy_of_the_other_side(with
                 await backend.fetch("SELECT count(*) FROM goal")
         finally:
             await frontend.execute(undone)
+
+
+async def test_a_migrator_runs_no_policy_in_a_copy_of_the_database(unguarded, with_triggers):
+    """The setting is the role's own, so it holds in every database of the server, also in one that nobody guarded."""
+    assert with_triggers.report.complete
+    for side in ("backend", "frontend"):
+        async with unguarded.connected(unguarded.role(side)) as connection:
+            assert await connection.fetchval("SHOW row_security") == "off"

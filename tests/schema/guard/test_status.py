@@ -31,6 +31,7 @@ MENDED = [
     ("roles", "GRANT SET ON PARAMETER session_replication_role TO {frontend}"),
     ("memberships", "GRANT pg_execute_server_program TO {frontend}"),
     ("sessions", "ALTER ROLE {backend} IN DATABASE {database} SET row_security = on"),
+    ("sessions", "ALTER ROLE {backend} RESET row_security"),
     ("schemas", "CREATE ROLE stranger; GRANT CREATE ON SCHEMA public TO stranger"),
     ("schemas", "ALTER SCHEMA public OWNER TO {frontend}"),
     ("schemas", "GRANT CREATE ON SCHEMA public TO PUBLIC"),

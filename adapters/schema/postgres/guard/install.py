@@ -96,8 +96,8 @@ async def remove(
     """Take the event triggers, their register and the log away; with an heir, give that role everything back.
 
     The heir comes to own the schemas, the objects, and the database where the owner role has it. Without one, owners
-    and grants stay as they are: they protect by themselves. Roles are not dropped. Raises as ``install`` does, and
-    changes nothing where that would not.
+    and grants stay as they are: they protect by themselves. Roles and their settings stay, because other databases of
+    the server may need them. Raises as ``install`` does, and changes nothing where that would not.
     """
     async with migration_lock_transaction(connection, lock_timeout=lock_timeout, wait_timeout=wait_timeout):
         foreign = await find_foreign(connection, contract)
@@ -109,7 +109,6 @@ async def remove(
                 f"the schema {GUARD_SCHEMA}, its log included",
                 _DROP_ALL,
             ),
-            *await _reset_sessions(connection, contract),
             *(await _return_ownership(connection, contract, quote_identifier(heir)) if heir is not None else []),
         ]
         steps = []
@@ -124,21 +123,6 @@ def _refused(protection: str, foreign: Sequence[Deviation]) -> GuardReport:
     """Return the report of what changed nothing, because of what only people can judge."""
     why = "nothing was changed: only people can tell what it is for"
     return GuardReport(tuple(GuardStep(protection, gap.what, GuardOutcome.NOT_POSSIBLE, why) for gap in foreign))
-
-
-async def _reset_sessions(connection: Connection, contract: Contract) -> list[tuple[str, str]]:
-    """Return what ends the setting of the migrators' sessions, each in words and as a statement."""
-    name, _ = await database_and_owner(connection)
-    missing = {gap.what for gap in await probe_sessions(connection, contract)}
-    if len(missing) == len(contract.sides):
-        return []
-    return [
-        (
-            f"row_security of {side.role}",
-            f"ALTER ROLE {quote_identifier(side.role)} IN DATABASE {quote_identifier(name)} RESET row_security",
-        )
-        for side in contract.sides
-    ]
 
 
 async def _return_ownership(connection: Connection, contract: Contract, heir: str) -> list[tuple[str, str]]:

@@ -53,10 +53,14 @@ _MAY_CREATE: Final = """
 """
 _ROW_SECURITY: Final = """
     SELECT rolname::text AS role FROM pg_catalog.pg_roles
-    WHERE rolname::text = ANY ($1::text[]) AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_db_role_setting JOIN pg_catalog.pg_database ON pg_database.oid = setdatabase
-        WHERE setrole = pg_roles.oid AND datname = pg_catalog.current_database()
-          AND 'row_security=off' = ANY (setconfig))
+    WHERE rolname::text = ANY ($1::text[]) AND (
+        NOT EXISTS (SELECT FROM pg_catalog.pg_db_role_setting
+                    WHERE setrole = pg_roles.oid AND setdatabase = 0 AND 'row_security=off' = ANY (setconfig))
+        OR EXISTS (SELECT FROM pg_catalog.pg_db_role_setting
+                   JOIN pg_catalog.pg_database ON pg_database.oid = setdatabase
+                   CROSS JOIN pg_catalog.unnest(setconfig) AS given
+                   WHERE setrole = pg_roles.oid AND datname = pg_catalog.current_database()
+                     AND pg_catalog.starts_with(given, 'row_security=') AND given <> 'row_security=off'))
     ORDER BY 1
 """
 _GRANTABLE: Final = """
@@ -165,13 +169,17 @@ async def probe_database(connection: Connection, contract: Contract) -> list[Dev
 async def probe_sessions(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which migrators' sessions would run a policy of the other side, with their own rights, as they read.
 
-    With ``row_security`` off PostgreSQL refuses the query instead.
+    With ``row_security`` off PostgreSQL refuses the query instead. The setting is the role's in every database of the
+    server: one that is made from a guarded database as a template takes over what is in it, and no setting of its own.
     """
     name, _ = await database_and_owner(connection)
     return [
         Deviation(
-            f"a session of {role} runs the policies of tables that it reads",
-            (f"ALTER ROLE {quote_identifier(role)} IN DATABASE {quote_identifier(name)} SET row_security = off",),
+            f"a session of {role} runs the policies of tables that it reads, in this database or in a copy of it",
+            (
+                f"ALTER ROLE {quote_identifier(role)} SET row_security = off",
+                f"ALTER ROLE {quote_identifier(role)} IN DATABASE {quote_identifier(name)} RESET row_security",
+            ),
         )
         for (role,) in await connection.fetch(_ROW_SECURITY, [side.role for side in contract.sides])
     ]
