@@ -7,6 +7,8 @@ from uuid import UUID
 import uuid_utils.compat
 from attrs import define, field
 
+from strongroom.domain.values.instants import as_utc
+
 
 class Clock(Protocol):
     """Tells the time."""
@@ -42,7 +44,7 @@ class Uuid7Source:
 class FixedClock:
     """A clock that stands still until it is set: for tests and for deterministic samples."""
 
-    time: datetime
+    time: datetime = field(converter=as_utc)
 
     def now(self) -> datetime:
         return self.time

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from attrs import evolve
 
+from ..values.instants import utc_times
 from .chat import Chat
 from .chat_member import ChatMember, MemberRole
 from .errors import MessageChangeRefused, NotAMember, ReplyNotPossible, WrongChat
@@ -52,6 +53,7 @@ def require_postable(
         raise ReplyNotPossible(message.id, reply_to_id=reply_to.id, reason="it does not come before the reply")
 
 
+@utc_times
 def apply_edit(message: Message, body: str, *, by: ChatMember, at: datetime) -> Message:
     """Return a message with other words and the time of the edit; its place, sender and original stay.
 
@@ -68,6 +70,7 @@ def apply_edit(message: Message, body: str, *, by: ChatMember, at: datetime) -> 
     return message if body == message.body else evolve(message, body=body, edited_at=at)
 
 
+@utc_times
 def apply_deletion(message: Message, *, by: ChatMember, at: datetime) -> Message:
     """Return a message as deleted: its words are hidden, the message itself stays where it is.
 
@@ -85,12 +88,14 @@ def visible_body(message: Message) -> str | None:
     return None if message.deleted_at is not None else message.body
 
 
+@utc_times
 def conversation(messages: Iterable[Message], *, reader: ChatMember | None, at: datetime) -> list[Message]:
     """Return the messages of a chat that a reader may read at a time, in order; none for who is not a member."""
     readable = (message for message in messages if message.created_at <= at and may_read(reader, message, at))
     return sorted(readable, key=sort_key)
 
 
+@utc_times
 def unread_count(messages: Iterable[Message], *, reader: ChatMember, at: datetime, last_read: Message | None) -> int:
     """Return how many messages of the chat a member has not read at a time.
 
@@ -114,6 +119,7 @@ def unread_count(messages: Iterable[Message], *, reader: ChatMember, at: datetim
     )
 
 
+@utc_times
 def mark_read_up_to(reader: ChatMember, message: Message, *, at: datetime, last_read: Message | None) -> ChatMember:
     """Return the member with everything read up to a message; what was read stays read, it never goes back.
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
+from ..values.instants import utc_times
 from .chat import Chat, ChatKind
 from .chat_member import ChatMember, MemberRole
 from .errors import InvitationRefused, NotAMember
@@ -47,6 +48,7 @@ class Invitation:
     by: UUID
 
 
+@utc_times
 def require_invitable(chat: Chat, members: Sequence[ChatMember], invitation: Invitation, at: datetime) -> None:
     """Raise unless a user may be brought into a chat by another one at a time, given all who are or were in it.
 
@@ -70,6 +72,7 @@ def require_invitable(chat: Chat, members: Sequence[ChatMember], invitation: Inv
         raise InvitationRefused(chat.id, user_id=by, reason=f"only an owner makes an {role.value}")
 
 
+@utc_times
 def successor(chat: Chat, members: Iterable[ChatMember], leaving: ChatMember, at: datetime) -> ChatMember | None:
     """Return who owns a chat once a member leaves it, as its owner; None where another owns it, or nobody is left."""
     staying = [

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from attrs import evolve
 
+from ..values.instants import utc_times
 from .chat_member import ChatMember, MemberRole
 from .errors import NotAMember
 from .message import Message
@@ -18,6 +19,7 @@ from .message import Message
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
+@utc_times
 def is_member(member: ChatMember, at: datetime) -> bool:
     """Say whether someone is a member at a time."""
     return member.joined_at <= at and (member.left_at is None or at < member.left_at)
@@ -28,11 +30,13 @@ def membership(members: Iterable[ChatMember], chat_id: UUID, user_id: UUID) -> C
     return next((member for member in members if (member.chat_id, member.user_id) == (chat_id, user_id)), None)
 
 
+@utc_times
 def may_write(member: ChatMember | None, at: datetime) -> bool:
     """Say whether someone may write in a chat at a time: members, and nobody else."""
     return member is not None and is_member(member, at)
 
 
+@utc_times
 def may_read(member: ChatMember | None, message: Message, at: datetime) -> bool:
     """Say whether someone may read a message of their chat at a time; see the module."""
     if member is None or member.chat_id != message.chat_id or at < member.joined_at:
@@ -40,6 +44,7 @@ def may_read(member: ChatMember | None, message: Message, at: datetime) -> bool:
     return member.left_at is None or message.created_at < member.left_at
 
 
+@utc_times
 def readable_until(member: ChatMember | None, chat_id: UUID, user_id: UUID, at: datetime) -> datetime:
     """Return the time up to and at which messages were written that someone may read at a time, as in ``may_read``.
 
@@ -50,6 +55,7 @@ def readable_until(member: ChatMember | None, chat_id: UUID, user_id: UUID, at: 
     return at if member.left_at is None else min(at, member.left_at - _MICROSECOND)
 
 
+@utc_times
 def resume_membership(member: ChatMember, at: datetime, *, role: MemberRole = MemberRole.MEMBER) -> ChatMember:
     """Return the membership of someone who has left as it is when they come back, with what they had read.
 
@@ -60,6 +66,7 @@ def resume_membership(member: ChatMember, at: datetime, *, role: MemberRole = Me
     return evolve(member, role=role, joined_at=at, left_at=None)
 
 
+@utc_times
 def end_membership(member: ChatMember, at: datetime) -> ChatMember:
     """Return the membership as it is once the member has left. Raises NotAMember for who is none at that time."""
     if not is_member(member, at):

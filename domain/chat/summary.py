@@ -9,6 +9,7 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
+from ..values.instants import utc_times
 from .chat import Chat
 from .chat_member import ChatMember
 from .conversation import conversation, unread_count
@@ -33,6 +34,7 @@ class ChatSummary:
         return self.chat.created_at if self.last_message is None else self.last_message.created_at
 
 
+@utc_times
 def summarize_chat(chat: Chat, member: ChatMember, messages: Mapping[UUID, Message], at: datetime) -> ChatSummary:
     """Return the summary of a chat for a member, of the past too, at a time; ``messages`` are the chat's, by id.
 

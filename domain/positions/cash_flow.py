@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..values import usd
+from ..values.instants import as_utc
 from .position_flow import FlowKind, PositionFlow
 
 
@@ -14,7 +15,7 @@ from .position_flow import FlowKind, PositionFlow
 class CashFlow:
     """USD that moved at a time, seen from the investor's pocket: negative is paid in, positive is received."""
 
-    at: datetime
+    at: datetime = field(converter=as_utc)
     amount_usd: Decimal
 
 

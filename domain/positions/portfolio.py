@@ -13,6 +13,7 @@ from ..pricing.as_of import prices_as_of
 from ..pricing.coin import Coin
 from ..pricing.price import Price
 from ..values import usd
+from ..values.instants import utc_times
 from .ledger import replay
 from .pool import Pool
 from .position import Position
@@ -92,6 +93,7 @@ class PortfolioRecords:
     coins: Sequence[Coin] = ()
 
 
+@utc_times
 def portfolio_at(
     user_id: UUID, at: datetime, records: PortfolioRecords, *, max_age: timedelta | None = None
 ) -> Portfolio:

@@ -7,12 +7,13 @@ from decimal import Decimal
 from enum import Enum
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..pricing.as_of import FreshPrice, StalePrice
 from ..values import usd
 from ..values.amount import TokenAmount
 from ..values.fields import MAX_UINT256
+from ..values.instants import as_utc
 from .position import Position
 from .position_flow import FlowKind, PositionFlow
 from .position_valuation import PositionValuation
@@ -41,14 +42,14 @@ class PositionValue:
 class Market:
     """What is known of coins as of a time: their prices and decimals, by coin id, and how old a figure may be."""
 
-    at: datetime
+    at: datetime = field(converter=as_utc)
     max_age: timedelta | None
     prices: Mapping[UUID, FreshPrice | StalePrice]
     decimals: Mapping[UUID, int]
 
     def is_stale(self, valued_at: datetime) -> bool:
         """Say whether a figure of a time is older than the limit; one exactly that old is not."""
-        return self.max_age is not None and self.at - valued_at > self.max_age
+        return self.max_age is not None and self.at - as_utc(valued_at) > self.max_age
 
 
 def position_value_at(

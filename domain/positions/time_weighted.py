@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from ..values.field_types import DECIMAL_CONTEXT
+from ..values.instants import as_utc
 from .cash_flow import CashFlow, net_cash_flows
 from .errors import ReturnUndefined
 
@@ -70,7 +71,7 @@ def time_weighted_return(valuations: Iterable[ValuedAt], flows: Iterable[CashFlo
 def _values_after_flows(valuations: Iterable[ValuedAt], cash: Sequence[CashFlow]) -> list[_ValueAfterFlow]:
     values: dict[datetime, Decimal] = {}
     for valuation in valuations:
-        if values.setdefault(valuation.at, valuation.value_usd) != valuation.value_usd:
+        if values.setdefault(as_utc(valuation.at), valuation.value_usd) != valuation.value_usd:
             raise ReturnUndefined(reason=f"two valuations of {valuation.at.isoformat()} differ")
     if cash and values and cash[0].at < min(values):
         values[cash[0].at] = cash[0].amount_usd.copy_negate()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from ..values.instants import utc_times
 from .price import Price, PriceSource
 
 SOURCE_PREFERENCE: Final = tuple(PriceSource)
@@ -38,6 +39,7 @@ class NoPrice:
     coin_id: UUID
 
 
+@utc_times
 def price_as_of(
     prices: Iterable[Price], coin_id: UUID, at: datetime, *, max_age: timedelta | None = None
 ) -> FreshPrice | StalePrice | NoPrice:
@@ -50,6 +52,7 @@ def price_as_of(
     return prices_as_of(candidates, at, max_age=max_age).get(coin_id, NoPrice(coin_id))
 
 
+@utc_times
 def prices_as_of(
     prices: Iterable[Price], at: datetime, *, max_age: timedelta | None = None
 ) -> dict[UUID, FreshPrice | StalePrice]:

@@ -23,6 +23,7 @@ from uuid import UUID
 from ..errors import InvalidValue
 from ..values import usd
 from ..values.field_types import DECIMAL_CONTEXT
+from ..values.instants import as_utc
 from .as_of import SOURCE_PREFERENCE
 from .price import Price
 from .token_daily_value import TokenDailyValue
@@ -51,7 +52,7 @@ def time_weighted_average(samples: Iterable[tuple[datetime, Decimal]], until: da
     The samples are in order of time, all before ``until``. To 18 places, rounded once, half away from zero.
     Raises InvalidValue for no samples, and where they span no time.
     """
-    points = [*samples, (until, Decimal(0))]
+    points = [(as_utc(at), value) for at, value in (*samples, (until, Decimal(0)))]
     weighted = whole = Decimal(0)
     for (at, value), (following, _) in pairwise(points):
         weight = Decimal((following - at) // _MICROSECOND)

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from ..values import usd
 from ..values.field_types import MAX_TIMESTAMP
+from ..values.instants import utc_times
 from .errors import DiscountNotUsable
 from .safe_discount import SafeDiscount
 
@@ -27,6 +28,7 @@ class Charge:
     discount_id: UUID | None
 
 
+@utc_times
 def reason_unusable(discount: SafeDiscount, plan_id: UUID, at: datetime) -> str | None:
     """Say why a discount cannot be used for a plan at a time, or None when it can.
 
@@ -43,6 +45,7 @@ def reason_unusable(discount: SafeDiscount, plan_id: UUID, at: datetime) -> str 
     return None
 
 
+@utc_times
 def best_discount(discounts: Iterable[SafeDiscount], plan_id: UUID, at: datetime) -> SafeDiscount | None:
     """Return the one discount that counts for a plan at a time: discounts do not add up. None when none is usable.
 
@@ -70,6 +73,7 @@ def charge(list_price_usd: Decimal, discount: SafeDiscount | None = None) -> Cha
     return Charge(price, off, usd.subtract(price, off), discount.id if discount else None)
 
 
+@utc_times
 def use_discount(discount: SafeDiscount, plan_id: UUID, at: datetime) -> SafeDiscount:
     """Return the discount with one use more. Raises DiscountNotUsable, saying why."""
     reason = reason_unusable(discount, plan_id, at)

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..values.fields import EvmAddress, Selector, Uint256, checked
+from ..values.instants import as_utc, utc_times
 from .safe_module import SafeModule
 from .safe_module_permission import CallOperation, SafeModulePermission
 
@@ -37,7 +38,7 @@ class PermissionUse:
     """A call that was made on a permission: what it moved, and when."""
 
     permission_id: UUID
-    at: datetime
+    at: datetime = field(converter=as_utc)
     value_wei: int = 0
     token_amount: int = 0
 
@@ -83,16 +84,19 @@ class Denied:
         return "; ".join(dict.fromkeys(refusal.reason.value for refusal in self.refusals))
 
 
+@utc_times
 def is_enabled(module: SafeModule, at: datetime) -> bool:
     """Say whether a module is enabled at a time."""
     return module.enabled_at <= at and (module.disabled_at is None or at < module.disabled_at)
 
 
+@utc_times
 def is_valid(permission: SafeModulePermission, at: datetime) -> bool:
     """Say whether a time is within a permission's window, whether or not its module is enabled then."""
     return permission.valid_from <= at and (permission.valid_until is None or at < permission.valid_until)
 
 
+@utc_times
 def check_call(
     module: SafeModule,
     permissions: Iterable[SafeModulePermission],
@@ -121,6 +125,7 @@ def check_call(
     return Denied(tuple(refusals) or (Refusal(None, DenialReason.NO_PERMISSION),))
 
 
+@utc_times
 def denial_reason(  # noqa: PLR0911 - one answer for each condition
     permission: SafeModulePermission, call: ModuleCall, *, at: datetime, uses: Iterable[PermissionUse] = ()
 ) -> DenialReason | None:

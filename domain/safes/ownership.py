@@ -8,12 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from ..values.address import parse_evm_address
+from ..values.instants import utc_times
 from .errors import MayNotPropose, ThresholdOutOfRange
 from .safe_account import SafeAccount
 from .safe_delegate import SafeDelegate
 from .safe_owner import SafeOwner
 
 
+@utc_times
 def owners_at(owners: Iterable[SafeOwner], safe_id: UUID, at: datetime) -> frozenset[str]:
     """Return the addresses that own a Safe at a time, in lower case; owners of other Safes do not matter."""
     return frozenset(
@@ -23,6 +25,7 @@ def owners_at(owners: Iterable[SafeOwner], safe_id: UUID, at: datetime) -> froze
     )
 
 
+@utc_times
 def delegates_at(
     delegates: Iterable[SafeDelegate], owners: Iterable[SafeOwner], safe_id: UUID, at: datetime
 ) -> frozenset[str]:
@@ -48,6 +51,7 @@ def require_threshold(threshold: int, owner_count: int) -> None:
         raise ThresholdOutOfRange(threshold=threshold, owners=owner_count)
 
 
+@utc_times
 def require_may_propose(
     safe: SafeAccount,
     address: str,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from ..values.instants import utc_times
 from .module_calls import is_enabled
 from .ownership import delegates_at, owners_at
 from .safe_account import SafeAccount
@@ -49,6 +50,7 @@ class SafeDetails:
         return tuple(permission for permission in self.permissions if permission.module_id == module_id)
 
 
+@utc_times
 def details_at(  # noqa: PLR0913 - one for each group
     safe: SafeAccount,
     at: datetime,

@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from attrs.converters import optional
 
 from ..values.address import parse_evm_address
+from ..values.instants import utc_times
 from .errors import AlreadyConfirmed, NonceUsed, NotAnOwner, WrongSafe, WrongStatus
 from .ownership import owners_at, require_may_propose
 from .safe_account import SafeAccount
@@ -90,6 +91,7 @@ def require_confirmable(
         raise AlreadyConfirmed(transaction.id, address=confirmation.owner_address)
 
 
+@utc_times
 def confirmed_by(
     transaction: SafeTransaction,
     confirmations: Iterable[SafeConfirmation],
@@ -109,6 +111,7 @@ def confirmed_by(
     return owners_at(owners, transaction.safe_id, at) & signers
 
 
+@utc_times
 def update_executability(
     safe: SafeAccount,
     transaction: SafeTransaction,
@@ -184,6 +187,7 @@ def apply_execution(
     return Execution(evolve(safe, nonce=safe.nonce + 1), done, replaced)
 
 
+@utc_times
 def apply_cancellation(
     transaction: SafeTransaction, address: str, *, owners: Iterable[SafeOwner], at: datetime
 ) -> SafeTransaction:

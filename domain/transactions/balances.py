@@ -6,9 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from ..values.address import parse_evm_address
+from ..values.instants import utc_times
 from .balance_change import BalanceChange, BalanceChangeKind
 
 
+@utc_times
 def balances(changes: Iterable[BalanceChange], address: str, *, at: datetime | None = None) -> dict[UUID, int]:
     """Return an address's balance of every coin: the sum of its changes up to and at a time, else of all.
 

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from ..values import usd
 from ..values.field_types import DECIMAL_CONTEXT
+from ..values.instants import utc_times
 from .subscription import Subscription, SubscriptionStatus
 from .subscription_periods import LIVE, advance_status, period_of
 from .subscription_plan import SubscriptionPlan
@@ -57,6 +58,7 @@ def purchased_time(plan: SubscriptionPlan, payment: SubscriptionTransaction) -> 
     return whole if bought >= whole // _MICROSECOND else int(bought) * _MICROSECOND
 
 
+@utc_times
 def revoke_time(
     subscription: Subscription,
     plan: SubscriptionPlan,
@@ -89,6 +91,7 @@ def revoke_time(
     return advance_status(less, at, grace=grace)
 
 
+@utc_times
 def restore_time(
     subscription: Subscription, plan: SubscriptionPlan, payment: SubscriptionTransaction, *, at: datetime
 ) -> Subscription:

@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 from ..errors import InvalidValue
 from ..values import usd
 from ..values.field_types import DECIMAL_CONTEXT, MAX_TIMESTAMP
+from ..values.instants import utc_times
 from .errors import NotLive, WrongPlan
 from .subscription import Subscription, SubscriptionStatus
 from .subscription_plan import SubscriptionPlan
@@ -52,6 +53,7 @@ def live_subscription(subscriptions: Iterable[Subscription], user_id: UUID) -> S
     return next(of_user, None)
 
 
+@utc_times
 def new_subscription(
     subscription_id: UUID, user_id: UUID, plan: SubscriptionPlan, *, at: datetime, trial: timedelta | None = None
 ) -> Subscription:
@@ -75,6 +77,7 @@ def new_subscription(
     )
 
 
+@utc_times
 def status_at(subscription: Subscription, at: datetime, *, grace: timedelta) -> SubscriptionStatus:
     """Return what a subscription is at a time, if nothing is paid after its current period.
 
@@ -96,11 +99,13 @@ def status_at(subscription: Subscription, at: datetime, *, grace: timedelta) -> 
     return SubscriptionStatus.EXPIRED
 
 
+@utc_times
 def advance_status(subscription: Subscription, at: datetime, *, grace: timedelta) -> Subscription:
     """Return the subscription with its status at a time (see ``status_at``); nothing else of it changes."""
     return evolve(subscription, status=status_at(subscription, at, grace=grace))
 
 
+@utc_times
 def renew_subscription(
     subscription: Subscription, plan: SubscriptionPlan, *, at: datetime, grace: timedelta
 ) -> Subscription:
@@ -123,6 +128,7 @@ def renew_subscription(
     )
 
 
+@utc_times
 def cancel_subscription(subscription: Subscription, *, at: datetime, grace: timedelta) -> Subscription:
     """Return the subscription so that it ends with its current period, which is paid; in grace, at once.
 
@@ -134,12 +140,14 @@ def cancel_subscription(subscription: Subscription, *, at: datetime, grace: time
     return evolve(subscription, cancel_at=max(at, subscription.current_period_end))
 
 
+@utc_times
 def resume_subscription(subscription: Subscription, *, at: datetime, grace: timedelta) -> Subscription:
     """Return the subscription so that it goes on, as before it was cancelled. Raises NotLive once it has ended."""
     _require_live(subscription, at, grace)
     return evolve(subscription, cancel_at=None)
 
 
+@utc_times
 def prorate(
     subscription: Subscription, plan: SubscriptionPlan, new_plan: SubscriptionPlan, *, paid_usd: Decimal, at: datetime
 ) -> Proration:
@@ -166,6 +174,7 @@ def prorate(
     return Proration(credit, charge, usd.subtract(charge, credit))
 
 
+@utc_times
 def change_subscription_plan(
     subscription: Subscription, new_plan: SubscriptionPlan, *, at: datetime, grace: timedelta
 ) -> Subscription:

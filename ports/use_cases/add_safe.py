@@ -7,6 +7,7 @@ from strongroom.domain.safes.ownership import require_threshold
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_owner import SafeOwner
 from strongroom.domain.values.address import parse_evm_address
+from strongroom.domain.values.instants import as_utc
 
 from ..repositories.safe_account import CreateSafe
 from ..storage import Storage, Transaction
@@ -25,7 +26,7 @@ async def add_safe(
 
     async def work(transaction: Transaction) -> SafeAccount:
         safe = await transaction.safes.create(command)
-        added_at = since or transaction.safes.now()
+        added_at = as_utc(since) or transaction.safes.now()
         rows = [SafeOwner(safe_id=safe.id, owner_address=owner, added_at=added_at) for owner in different]
         await transaction.safe_owners.bulk_upsert(rows)
         return safe

@@ -20,6 +20,7 @@ from strongroom.domain.positions.position_valuation import PositionValuation
 from strongroom.domain.positions.time_weighted import time_weighted_return
 from strongroom.domain.protocols.protocol import Protocol
 from strongroom.domain.values import usd
+from strongroom.domain.values.instants import as_utc
 
 from ..criteria import Criteria, asc, ge, in_, le
 from ..errors import InvalidValue
@@ -71,7 +72,7 @@ async def report_portfolio(
 
     async def work(transaction: Transaction) -> PortfolioReport:
         user = await transaction.users.get(user_id)
-        end = at or transaction.users.now()
+        end = as_utc(at) or transaction.users.now()
         start = _start_of_report(end, days)
         records = await read_portfolio_records(transaction, user_id, end)
         ids = [position.id for position in records.positions]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from strongroom.domain.positions.portfolio import Portfolio, PortfolioRecords, portfolio_at
+from strongroom.domain.values.instants import as_utc
 
 from ..storage import Isolation, Repositories, Storage, Transaction
 
@@ -20,7 +21,7 @@ async def value_portfolio(
 
     async def work(transaction: Transaction) -> Portfolio:
         await transaction.users.get(user_id)
-        when = at or transaction.users.now()
+        when = as_utc(at) or transaction.users.now()
         return portfolio_at(user_id, when, await read_portfolio_records(transaction, user_id, when), max_age=max_age)
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
