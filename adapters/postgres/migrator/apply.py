@@ -12,6 +12,7 @@ from ..connection import CREATION_SEARCH_PATH
 from .errors import MigrationFailed
 from .files import Migration
 from .history import record_finished, record_started
+from .refusals import explain_refusal
 from .sql_text import SqlStatement
 
 LOCK_ERRORS: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
@@ -46,7 +47,14 @@ _TRANSACTION_STATUS: Final = "SELECT pg_catalog.pg_xact_status($1::pg_catalog.te
 
 
 class _StatementRefused(Exception):
-    """The server refused a statement; the text says where and why, and not yet what is kept."""
+    """The server refused a statement; the text says where and why, and not yet what is kept.
+
+    Its cause is the server's error, if there is one, and ``sql`` what the server refused.
+    """
+
+    def __init__(self, message: str, sql: str = "") -> None:
+        super().__init__(message)
+        self.sql = sql
 
 
 async def apply_migration(
@@ -117,11 +125,19 @@ async def _explained(
         return _lost(connection, migration, error, "nothing of it is kept")
     if isinstance(error, _StatementRefused):
         said = str(error)
+        meaning = await _meaning(connection, error)
     elif isinstance(error, asyncpg.PostgresError):
         said = f"when it was recorded: {_error_text(error)}"
+        meaning = await explain_refusal(connection, error)
     else:
         return error
-    return MigrationFailed(f"{migration.label}, {said}; {await _what_is_kept(connection, number)}")
+    return MigrationFailed(f"{migration.label}, {said}; {await _what_is_kept(connection, number)}{meaning}")
+
+
+async def _meaning(connection: "asyncpg.Connection[Any]", refused: _StatementRefused) -> str:
+    """Return what the refusal of a privilege means, as a sentence to end a message with, or nothing."""
+    error = refused.__cause__
+    return await explain_refusal(connection, error, refused.sql) if isinstance(error, asyncpg.PostgresError) else ""
 
 
 def _lost(
@@ -171,7 +187,7 @@ async def _apply_statements(
                     await connection.execute(drop[0])
             await _run(connection, statement)
     except _StatementRefused as error:
-        message = f"{migration.label}, {error}; the statements before it are kept"
+        message = f"{migration.label}, {error}; the statements before it are kept{await _meaning(connection, error)}"
         raise MigrationFailed(message) from None
     finally:
         if not connection.is_closed():
@@ -192,7 +208,7 @@ async def _run(connection: "asyncpg.Connection[Any]", statement: SqlStatement) -
         position = getattr(error, "position", None)
         line = statement.line + (statement.text.count("\n", 0, int(position) - 1) if position else 0)
         message = f"line {line}: {_error_text(error)} in «{_shown(statement)}»"
-        raise _StatementRefused(message) from None
+        raise _StatementRefused(message, statement.text) from error
 
 
 def _shown(statement: SqlStatement) -> str:

@@ -12,7 +12,7 @@ import asyncpg
 from attrs import frozen
 
 from strongroom import migrations as shipped
-from strongroom.ports.errors import StorageUnavailable
+from strongroom.ports.errors import StorageError, StorageUnavailable
 
 from ..connection import connect, inspecting, require_version
 from ..errors import translate_error
@@ -23,6 +23,7 @@ from .errors import MigrationBlocked, SchemaBehind
 from .files import Migration, Side, load_migrations
 from .history import accept_text, create_tables, forget_failure, read_history
 from .order import migration_order
+from .refusals import explain_refusal
 from .status import (
     MigrationState,
     MigrationStatus,
@@ -202,6 +203,9 @@ class Migrator:
         try:
             require_version(self._url, connection.get_server_version().major)
             yield connection
+        except asyncpg.InsufficientPrivilegeError as error:
+            message = f"{translate_error(error, None)}{await explain_refusal(connection, error)}"
+            raise StorageError(message) from None
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise translate_error(error, None) from None
         finally:

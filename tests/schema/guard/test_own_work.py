@@ -174,10 +174,25 @@ async def test_the_backend_is_refused_a_pending_migration_of_the_frontend(guarde
     newest.mkdir()
     (newest / "migration.sql").write_text("CREATE TABLE extra_of_prisma (id integer);\n")
     migrator = Migrator(guarded.address(guarded.role("backend")), backend=backend_folder(), frontend=frontend)
-    with pytest.raises(MigrationFailed, match="permission denied for table _prisma_migrations"):
+    with pytest.raises(MigrationFailed, match="permission denied for table _prisma_migrations") as refused:
         await migrator.migrate()
+    assert f"public._prisma_migrations belongs to {guarded.role('frontend')}" in str(refused.value)
     async with guarded.connected() as connection:
         assert await connection.fetchval("SELECT to_regclass('extra_of_prisma') IS NULL")
+
+
+@pytest.mark.parametrize("header", ["", "-- strongroom: no-transaction\n"], ids=["in a transaction", "without one"])
+async def test_a_refused_migration_is_told_whose_the_objects_are(guarded, tmp_path, header):
+    """The owner of what the statement names stands in the message, with the role that was refused."""
+    backend = tmp_path / "pg"
+    shutil.copytree(backend_folder(), backend)
+    (backend / "9000_theirs.sql").write_text(f"{header}ALTER TABLE goal ADD COLUMN IF NOT EXISTS coin integer;\n")
+    me, them = guarded.role("backend"), guarded.role("frontend")
+    with pytest.raises(MigrationFailed, match="must be owner of table goal") as refused:
+        await Migrator(guarded.address(me), backend=backend, frontend=frontend_folder()).migrate()
+    assert f"This session is {me}, and public.goal belongs to {them}. Each side" in str(refused.value)
+    async with guarded.connected() as connection:
+        await connection.execute("DELETE FROM strongroom_migration WHERE name = '9000_theirs'")
 
 
 async def test_the_frontend_applies_a_migration_as_prisma_does(guarded):

@@ -90,8 +90,9 @@ def test_a_wrong_password(cli: CliRunner, guarded: str) -> None:
 
 
 def test_a_missing_privilege(cli: CliRunner, guarded: str) -> None:
-    """The server's own words say which one: they hold names of tables, and no password."""
-    refused(invoke(cli, "demo", "--database", guarded % "right"), 5, "lacks a privilege", "schema public")
+    """The server's own words say which one, and then who was refused, and what to do; they hold no password."""
+    means = 'This session is alice, which may not create in the schema "public": migrate as the role'
+    refused(invoke(cli, "demo", "--database", guarded % "right"), 5, "lacks a privilege", "schema public", means)
 
 
 def test_an_unknown_database(cli: CliRunner, database: str) -> None:
