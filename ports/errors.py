@@ -10,6 +10,7 @@ __all__ = [
     "AlreadyExists",
     "Conflict",
     "InvalidValue",
+    "ModelInvalid",
     "NotFound",
     "PoolTimeout",
     "ReadOnlyViolation",
@@ -108,6 +109,10 @@ class ReadOnlyViolation(StorageError):
 
 class UnknownField(StorageError):
     """A filter, order or key names a field that the entity does not have, or that cannot be compared."""
+
+
+class ModelInvalid(StorageError):
+    """A declaration of tables contradicts itself, or another one."""
 
 
 class StorageUnavailable(StorageError):

@@ -1,15 +1,13 @@
 """The storage as a whole: its repositories, and the units of work over them.
 
 The ports of the repositories are imported for type checkers alone: services import ``Storage`` for their annotations,
-and the 43 ports with their entities take longer to import than everything else. ``repository_ports`` imports them.
+and the ports with their entities take longer to import than everything else.
 """
 
 from __future__ import annotations
 
-import re
 from enum import Enum
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from .errors import Conflict
 
@@ -63,6 +61,7 @@ if TYPE_CHECKING:
     from .repositories.yearn_vault import YearnVaultRepository
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 RETRY_DELAY_SECONDS: Final = 0.01
 """The pause before a unit of work starts again: at most this, doubled with every attempt."""
@@ -123,14 +122,12 @@ class Repositories:
     messages: MessageRepository
     token_daily_values: TokenDailyValueRepository
 
+    def repository(self, port: Callable[..., R]) -> R:
+        """Return the repository of a port, ``repository(CoinRepository)`` say: for tables of a service's own.
 
-def repository_ports() -> dict[str, type[Any]]:
-    """Import the port of every repository, and return the ports by their attributes of the storage."""
-    ports = {}
-    for attribute, port in Repositories.__annotations__.items():
-        entity = re.sub(r"(?<!^)(?=[A-Z])", "_", port.removesuffix("Repository")).lower()
-        ports[attribute] = getattr(import_module(f".repositories.{entity}", __package__), port)
-    return ports
+        Raises ModelInvalid for a port that the storage's model has no table of.
+        """
+        raise NotImplementedError
 
 
 class Transaction(Repositories):

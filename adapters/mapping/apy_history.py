@@ -1,9 +1,11 @@
 """The table of pools' yields over time."""
 
 from strongroom.domain.pricing.apy_history import ApyHistory
+from strongroom.ports.repositories.apy_history import ApyHistoryRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .pool import POOL
+from .table import Check, OnDelete
 
 
 def _has_any_apy(history: ApyHistory) -> bool:
@@ -13,11 +15,12 @@ def _has_any_apy(history: ApyHistory) -> bool:
 APY_HISTORY = declare(
     ApyHistory,
     "apy_history",
-    repository="apy_history",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=ApyHistoryRepository,
+    attribute="apy_history",
     key=("pool_id", "at"),
-    foreign_keys=(foreign_key("apy_history", "pool_id", "nmt_pool", OnDelete.RESTRICT),),
+    references={"pool_id": (POOL, OnDelete.RESTRICT)},
     checks=(Check("apy_history_apy_check", "num_nonnulls(apy, apy_base, apy_reward) > 0", _has_any_apy),),
     partitioned_by="at",
+    memory="strongroom.adapters.memory.apy_history:MemoryApyHistoryRepository",
+    postgres="strongroom.adapters.postgres.apy_history:PostgresApyHistoryRepository",
 )

@@ -1,17 +1,19 @@
 """The table of balance changes."""
 
 from strongroom.domain.transactions.balance_change import BalanceChange
+from strongroom.ports.repositories.balance_change import BalanceChangeRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .coin import COIN
+from .declaration import declare
+from .table import OnDelete
 
 BALANCE_CHANGE = declare(
     BalanceChange,
     "balance_change",
-    repository="balance_changes",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=BalanceChangeRepository,
     key=("chain_id", "transaction_hash", "source", "position", "address"),
-    foreign_keys=(foreign_key("balance_change", "coin_id", "coin", OnDelete.RESTRICT),),
+    references={"coin_id": (COIN, OnDelete.RESTRICT)},
     indexes=(("address", "coin_id", "at"), ("chain_id", "block_number"), ("coin_id",)),
+    memory="strongroom.adapters.memory.balance_change:MemoryBalanceChangeRepository",
+    postgres="strongroom.adapters.postgres.balance_change:PostgresBalanceChangeRepository",
 )

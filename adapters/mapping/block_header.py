@@ -1,17 +1,17 @@
 """The table of block headers."""
 
 from strongroom.domain.transactions.block_header import BlockHeader
+from strongroom.ports.repositories.block_header import BlockHeaderRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .chain import CHAIN
+from .declaration import declare
+from .table import OnDelete
 
 BLOCK_HEADER = declare(
     BlockHeader,
     "block_header",
-    repository="block_headers",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=BlockHeaderRepository,
     key=("chain_id", "number"),
     uniques=(("chain_id", "hash"),),
-    foreign_keys=(foreign_key("block_header", "chain_id", "chain", OnDelete.RESTRICT),),
+    references={"chain_id": (CHAIN, OnDelete.RESTRICT)},
 )

@@ -1,15 +1,13 @@
 """The table of chains."""
 
 from strongroom.domain.protocols.chain import Chain
+from strongroom.ports.repositories.chain import ChainRepository
 
-from .enums import ENUMS
-from .table import Owner, declare
+from .declaration import declare
 
 CHAIN = declare(
     Chain,
     "chain",
-    repository="chains",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=ChainRepository,
     uniques=(("name",),),
 )

@@ -1,9 +1,12 @@
 """The table of chats' members."""
 
 from strongroom.domain.chat.chat_member import ChatMember
+from strongroom.ports.repositories.chat_member import ChatMemberRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .chat import CHAT
+from .declaration import declare
+from .table import Check, OnDelete, Owner
+from .user import USER
 
 
 def _left_after_joined(member: ChatMember) -> bool | None:
@@ -13,14 +16,13 @@ def _left_after_joined(member: ChatMember) -> bool | None:
 CHAT_MEMBER = declare(
     ChatMember,
     "chat_member",
-    repository="chat_members",
+    repository=ChatMemberRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     key=("chat_id", "user_id"),
-    foreign_keys=(
-        foreign_key("chat_member", "chat_id", "chats", OnDelete.CASCADE),
-        foreign_key("chat_member", "user_id", "user", OnDelete.CASCADE),
-    ),
+    references={
+        "chat_id": (CHAT, OnDelete.CASCADE),
+        "user_id": (USER, OnDelete.CASCADE),
+    },
     checks=(Check("chat_member_left_at_check", "left_at >= joined_at", _left_after_joined),),
     indexes=(("user_id", "chat_id"),),
     defaults={"joined_at": "CURRENT_TIMESTAMP"},

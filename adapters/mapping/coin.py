@@ -1,17 +1,17 @@
 """The table of coins."""
 
 from strongroom.domain.pricing.coin import Coin
+from strongroom.ports.repositories.coin import CoinRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .chain import CHAIN
+from .declaration import declare
+from .table import OnDelete
 
 COIN = declare(
     Coin,
     "coin",
-    repository="coins",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=CoinRepository,
     uniques=(("chain_id", "address"),),
-    foreign_keys=(foreign_key("coin", "chain_id", "chain", OnDelete.RESTRICT),),
+    references={"chain_id": (CHAIN, OnDelete.RESTRICT)},
     indexes=(("symbol",),),
 )

@@ -1,16 +1,17 @@
 """The table of coins' market data."""
 
 from strongroom.domain.pricing.coin_data import CoinData
+from strongroom.ports.repositories.coin_data import CoinDataRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .coin import COIN
+from .declaration import declare
+from .table import OnDelete
 
 COIN_DATA = declare(
     CoinData,
     "coin_data",
-    repository="coin_data",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=CoinDataRepository,
+    attribute="coin_data",
     key=("coin_id",),
-    foreign_keys=(foreign_key("coin_data", "coin_id", "coin", OnDelete.CASCADE),),
+    references={"coin_id": (COIN, OnDelete.CASCADE)},
 )

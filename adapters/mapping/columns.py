@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
@@ -29,7 +29,7 @@ from strongroom.domain.values.field_types import (
 )
 from strongroom.domain.values.fields import field_type_of
 
-from .names import own_name
+from .names import own_name, snake_case
 
 _INTEGERS: Final = {16: "smallint", 32: "integer", 64: "bigint", 256: "numeric(78,0)"}
 _TYPE_SQL: Final[dict[type, str]] = {
@@ -154,15 +154,18 @@ class Column:
         return None
 
 
-def columns_of(entity: type, enums: dict[type[Enum], str], defaults: dict[str, str]) -> tuple[Column, ...]:
-    """Derive the columns of an attrs class; ``defaults`` adds DEFAULT expressions to those of attrs defaults."""
+def columns_of(entity: type, enums: Mapping[type[Enum], str], defaults: Mapping[str, str]) -> tuple[Column, ...]:
+    """Derive the columns of an attrs class; ``defaults`` adds DEFAULT expressions to those of attrs defaults.
+
+    An enumeration without a name in ``enums`` is named after its class.
+    """
     columns = []
     for field in attrs.fields(entity):
         kind, optional = field_type_of(field.type)
         default = defaults.get(field.name)
         if default is None and field.default is not attrs.NOTHING and field.default is not None:
             default = _literal(field.default)
-        enum_name = enums[kind.enum] if isinstance(kind, EnumMember) else None
+        enum_name = (enums.get(kind.enum) or snake_case(kind.enum.__name__)) if isinstance(kind, EnumMember) else None
         columns.append(Column(field.name, kind, optional, default, enum_name))
     return tuple(columns)
 

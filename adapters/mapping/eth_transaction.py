@@ -1,16 +1,14 @@
 """The table of EVM transactions."""
 
 from strongroom.domain.transactions.eth_transaction import EthTransaction
+from strongroom.ports.repositories.eth_transaction import EthTransactionRepository
 
-from .enums import ENUMS
-from .table import Owner, declare
+from .declaration import declare
 
 ETH_TRANSACTION = declare(
     EthTransaction,
     "eth_transaction",
-    repository="eth_transactions",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=EthTransactionRepository,
     key=("chain_id", "hash"),
     uniques=(("chain_id", "block_number", "transaction_index"),),
     indexes=(("chain_id", "from_address", "block_number"),),

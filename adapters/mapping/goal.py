@@ -1,17 +1,18 @@
 """The table of goals."""
 
 from strongroom.domain.accounts.goal import Goal
+from strongroom.ports.repositories.goal import GoalRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .table import Check, OnDelete, Owner
+from .user import USER
 
 GOAL = declare(
     Goal,
     "goal",
-    repository="goals",
+    repository=GoalRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
-    foreign_keys=(foreign_key("goal", "user_id", "user", OnDelete.CASCADE),),
+    references={"user_id": (USER, OnDelete.CASCADE)},
     checks=(
         Check("goal_target_date_check", "target_date > start_date", lambda goal: goal.target_date > goal.start_date),
     ),

@@ -1,16 +1,16 @@
 """The table of indexers' checkpoints."""
 
 from strongroom.domain.transactions.indexer_checkpoint import IndexerCheckpoint
+from strongroom.ports.repositories.indexer_checkpoint import IndexerCheckpointRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .chain import CHAIN
+from .declaration import declare
+from .table import OnDelete
 
 INDEXER_CHECKPOINT = declare(
     IndexerCheckpoint,
     "indexer_checkpoint",
-    repository="indexer_checkpoints",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=IndexerCheckpointRepository,
     key=("chain_id", "stream"),
-    foreign_keys=(foreign_key("indexer_checkpoint", "chain_id", "chain", OnDelete.CASCADE),),
+    references={"chain_id": (CHAIN, OnDelete.CASCADE)},
 )

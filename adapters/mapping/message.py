@@ -1,22 +1,24 @@
 """The table of messages."""
 
 from strongroom.domain.chat.message import Message
+from strongroom.ports.repositories.message import MessageRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .chat import CHAT
+from .declaration import Reference, declare
+from .table import OnDelete, Owner
+from .user import USER
 
 MESSAGE = declare(
     Message,
     "messages",
-    repository="messages",
+    repository=MessageRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     uniques=(("chat_id", "id"),),
-    foreign_keys=(
-        foreign_key("messages", "chat_id", "chats", OnDelete.RESTRICT),
-        foreign_key("messages", "sender_id", "user", OnDelete.RESTRICT),
-        foreign_key("messages", "chat_id reply_to_id", "messages", OnDelete.RESTRICT, ("chat_id", "id")),
-    ),
+    references={
+        "chat_id": (CHAT, OnDelete.RESTRICT),
+        "sender_id": (USER, OnDelete.RESTRICT),
+        ("chat_id", "reply_to_id"): Reference(Message, OnDelete.RESTRICT, ("chat_id", "id")),
+    },
     indexes=(
         ("chat_id", "created_at", "id"),
         ("sender_id", "created_at"),

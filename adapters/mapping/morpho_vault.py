@@ -1,20 +1,21 @@
 """The table of Morpho vaults."""
 
 from strongroom.domain.protocols.morpho_vault import MorphoVault
+from strongroom.ports.repositories.morpho_vault import MorphoVaultRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .coin import COIN
+from .declaration import declare
+from .pool import POOL
+from .table import OnDelete
 
 MORPHO_VAULT = declare(
     MorphoVault,
     "morpho_vault",
-    repository="morpho_vaults",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=MorphoVaultRepository,
     key=("pool_id",),
-    foreign_keys=(
-        foreign_key("morpho_vault", "pool_id", "nmt_pool", OnDelete.CASCADE),
-        foreign_key("morpho_vault", "asset_id", "coin", OnDelete.RESTRICT),
-    ),
+    references={
+        "pool_id": (POOL, OnDelete.CASCADE),
+        "asset_id": (COIN, OnDelete.RESTRICT),
+    },
     indexes=(("asset_id",),),
 )

@@ -1,21 +1,22 @@
 """The table of pools."""
 
 from strongroom.domain.positions.pool import Pool
+from strongroom.ports.repositories.pool import PoolRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .chain import CHAIN
+from .declaration import declare
+from .protocol import PROTOCOL
+from .table import OnDelete
 
 POOL = declare(
     Pool,
     "nmt_pool",
-    repository="pools",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=PoolRepository,
     uniques=(("chain_id", "address", "kind"),),
-    foreign_keys=(
-        foreign_key("nmt_pool", "chain_id", "chain", OnDelete.RESTRICT),
-        foreign_key("nmt_pool", "protocol_id", "protocol", OnDelete.RESTRICT),
-    ),
+    references={
+        "chain_id": (CHAIN, OnDelete.RESTRICT),
+        "protocol_id": (PROTOCOL, OnDelete.RESTRICT),
+    },
     indexes=(
         ("chain_id", "tvl_usd"),
         ("protocol_id", "tvl_usd"),

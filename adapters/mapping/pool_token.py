@@ -1,21 +1,22 @@
 """The table of pools' tokens."""
 
 from strongroom.domain.positions.pool_token import PoolToken
+from strongroom.ports.repositories.pool_token import PoolTokenRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .coin import COIN
+from .declaration import declare
+from .pool import POOL
+from .table import OnDelete
 
 POOL_TOKEN = declare(
     PoolToken,
     "pool_token",
-    repository="pool_tokens",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=PoolTokenRepository,
     key=("pool_id", "position"),
     uniques=(("pool_id", "coin_id"),),
-    foreign_keys=(
-        foreign_key("pool_token", "pool_id", "nmt_pool", OnDelete.CASCADE),
-        foreign_key("pool_token", "coin_id", "coin", OnDelete.RESTRICT),
-    ),
+    references={
+        "pool_id": (POOL, OnDelete.CASCADE),
+        "coin_id": (COIN, OnDelete.RESTRICT),
+    },
     indexes=(("coin_id",),),
 )

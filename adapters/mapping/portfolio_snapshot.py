@@ -1,16 +1,16 @@
 """The table of portfolios' daily snapshots."""
 
 from strongroom.domain.positions.portfolio_snapshot import PortfolioSnapshot
+from strongroom.ports.repositories.portfolio_snapshot import PortfolioSnapshotRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .table import OnDelete
+from .user import USER
 
 PORTFOLIO_SNAPSHOT = declare(
     PortfolioSnapshot,
     "portfolio_snapshot",
-    repository="portfolio_snapshots",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=PortfolioSnapshotRepository,
     key=("user_id", "day"),
-    foreign_keys=(foreign_key("portfolio_snapshot", "user_id", "user", OnDelete.CASCADE),),
+    references={"user_id": (USER, OnDelete.CASCADE)},
 )

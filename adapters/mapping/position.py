@@ -1,9 +1,14 @@
 """The table of positions."""
 
 from strongroom.domain.positions.position import Position, PositionStatus
+from strongroom.ports.repositories.position import PositionRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .pool import POOL
+from .safe_account import SAFE_ACCOUNT
+from .table import Check, OnDelete
+from .user import USER
+from .wallet import WALLET
 
 
 def _has_one_holder(position: Position) -> bool:
@@ -18,15 +23,13 @@ def _is_closed_without_shares(position: Position) -> bool:
 POSITION = declare(
     Position,
     "nmt_position",
-    repository="positions",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
-    foreign_keys=(
-        foreign_key("nmt_position", "user_id", "user", OnDelete.RESTRICT),
-        foreign_key("nmt_position", "wallet_id", "wallet", OnDelete.RESTRICT),
-        foreign_key("nmt_position", "pool_id", "nmt_pool", OnDelete.RESTRICT),
-        foreign_key("nmt_position", "safe_id", "safe_account", OnDelete.RESTRICT),
-    ),
+    repository=PositionRepository,
+    references={
+        "user_id": (USER, OnDelete.RESTRICT),
+        "wallet_id": (WALLET, OnDelete.RESTRICT),
+        "pool_id": (POOL, OnDelete.RESTRICT),
+        "safe_id": (SAFE_ACCOUNT, OnDelete.RESTRICT),
+    },
     checks=(
         Check("nmt_position_holder_check", "num_nonnulls(safe_id, wallet_id) = 1", _has_one_holder),
         Check(
@@ -41,4 +44,6 @@ POSITION = declare(
         ("wallet_id", "opened_at"),
         ("pool_id", "opened_at"),
     ),
+    memory="strongroom.adapters.memory.position:MemoryPositionRepository",
+    postgres="strongroom.adapters.postgres.position:PostgresPositionRepository",
 )

@@ -3,9 +3,12 @@
 from typing import Final
 
 from strongroom.domain.positions.position_flow import PositionFlow
+from strongroom.ports.repositories.position_flow import PositionFlowRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, Unique, constraint_name, declare, foreign_key
+from .coin import COIN
+from .declaration import declare
+from .position import POSITION
+from .table import Check, OnDelete, Unique, constraint_name
 
 
 def _names_whole_log_or_none(flow: PositionFlow) -> bool:
@@ -17,9 +20,7 @@ _LOG: Final = ("chain_id", "transaction_hash", "log_index", "kind", "coin_id")
 POSITION_FLOW = declare(
     PositionFlow,
     "nmt_position_flow",
-    repository="position_flows",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=PositionFlowRepository,
     uniques=(
         Unique(
             constraint_name("nmt_position_flow", _LOG, "key"),
@@ -28,10 +29,10 @@ POSITION_FLOW = declare(
             applies=lambda flow: flow.transaction_hash is not None,
         ),
     ),
-    foreign_keys=(
-        foreign_key("nmt_position_flow", "position_id", "nmt_position", OnDelete.RESTRICT),
-        foreign_key("nmt_position_flow", "coin_id", "coin", OnDelete.RESTRICT),
-    ),
+    references={
+        "position_id": (POSITION, OnDelete.RESTRICT),
+        "coin_id": (COIN, OnDelete.RESTRICT),
+    },
     checks=(
         Check(
             "nmt_position_flow_transaction_check",

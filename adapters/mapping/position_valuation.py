@@ -1,17 +1,19 @@
 """The table of positions' valuations."""
 
 from strongroom.domain.positions.position_valuation import PositionValuation
+from strongroom.ports.repositories.position_valuation import PositionValuationRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .position import POSITION
+from .table import OnDelete
 
 POSITION_VALUATION = declare(
     PositionValuation,
     "nmt_position_valuation",
-    repository="position_valuations",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=PositionValuationRepository,
     key=("position_id", "at"),
-    foreign_keys=(foreign_key("nmt_position_valuation", "position_id", "nmt_position", OnDelete.CASCADE),),
+    references={"position_id": (POSITION, OnDelete.CASCADE)},
     partitioned_by="at",
+    memory="strongroom.adapters.memory.position_valuation:MemoryPositionValuationRepository",
+    postgres="strongroom.adapters.postgres.position_valuation:PostgresPositionValuationRepository",
 )

@@ -1,17 +1,19 @@
 """The table of prices."""
 
 from strongroom.domain.pricing.price import Price
+from strongroom.ports.repositories.price import PriceRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .coin import COIN
+from .declaration import declare
+from .table import OnDelete
 
 PRICE = declare(
     Price,
     "price",
-    repository="prices",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=PriceRepository,
     key=("coin_id", "at", "source"),
-    foreign_keys=(foreign_key("price", "coin_id", "coin", OnDelete.RESTRICT),),
+    references={"coin_id": (COIN, OnDelete.RESTRICT)},
     partitioned_by="at",
+    memory="strongroom.adapters.memory.price:MemoryPriceRepository",
+    postgres="strongroom.adapters.postgres.price:PostgresPriceRepository",
 )

@@ -1,15 +1,13 @@
 """The table of protocols."""
 
 from strongroom.domain.protocols.protocol import Protocol
+from strongroom.ports.repositories.protocol import ProtocolRepository
 
-from .enums import ENUMS
-from .table import Owner, declare
+from .declaration import declare
 
 PROTOCOL = declare(
     Protocol,
     "protocol",
-    repository="protocols",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=ProtocolRepository,
     uniques=(("slug",),),
 )

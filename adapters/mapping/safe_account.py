@@ -1,21 +1,26 @@
 """The table of Safes."""
 
 from strongroom.domain.safes.safe_account import SafeAccount
+from strongroom.ports.repositories.safe_account import SafeAccountRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .chain import CHAIN
+from .declaration import declare
+from .table import OnDelete, Owner
+from .user import USER
 
 SAFE_ACCOUNT = declare(
     SafeAccount,
     "safe_account",
-    repository="safes",
+    repository=SafeAccountRepository,
+    attribute="safes",
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     uniques=(("chain_id", "address"),),
-    foreign_keys=(
-        foreign_key("safe_account", "user_id", "user", OnDelete.CASCADE),
-        foreign_key("safe_account", "chain_id", "chain", OnDelete.RESTRICT),
-    ),
+    references={
+        "user_id": (USER, OnDelete.CASCADE),
+        "chain_id": (CHAIN, OnDelete.RESTRICT),
+    },
     indexes=(("user_id", "created_at"),),
     defaults={"created_at": "CURRENT_TIMESTAMP"},
+    memory="strongroom.adapters.memory.safe_account:MemorySafeAccountRepository",
+    postgres="strongroom.adapters.postgres.safe_account:PostgresSafeAccountRepository",
 )

@@ -1,17 +1,18 @@
 """The table of owners' confirmations."""
 
 from strongroom.domain.safes.safe_confirmation import SafeConfirmation
+from strongroom.ports.repositories.safe_confirmation import SafeConfirmationRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .safe_transaction import SAFE_TRANSACTION
+from .table import OnDelete, Owner
 
 SAFE_CONFIRMATION = declare(
     SafeConfirmation,
     "safe_confirmation",
-    repository="safe_confirmations",
+    repository=SafeConfirmationRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     key=("safe_transaction_id", "owner_address"),
-    foreign_keys=(foreign_key("safe_confirmation", "safe_transaction_id", "safe_transaction", OnDelete.CASCADE),),
+    references={"safe_transaction_id": (SAFE_TRANSACTION, OnDelete.CASCADE)},
     defaults={"confirmed_at": "CURRENT_TIMESTAMP"},
 )

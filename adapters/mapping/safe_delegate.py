@@ -1,16 +1,17 @@
 """The table of delegates."""
 
 from strongroom.domain.safes.safe_delegate import SafeDelegate
+from strongroom.ports.repositories.safe_delegate import SafeDelegateRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, Unique, declare, foreign_key
+from .declaration import declare
+from .safe_account import SAFE_ACCOUNT
+from .table import OnDelete, Owner, Unique
 
 SAFE_DELEGATE = declare(
     SafeDelegate,
     "safe_delegate",
-    repository="safe_delegates",
+    repository=SafeDelegateRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     uniques=(
         Unique(
             "safe_delegate_safe_id_delegate_address_delegator_address_key",
@@ -18,7 +19,7 @@ SAFE_DELEGATE = declare(
             nulls_distinct=False,
         ),
     ),
-    foreign_keys=(foreign_key("safe_delegate", "safe_id", "safe_account", OnDelete.CASCADE),),
+    references={"safe_id": (SAFE_ACCOUNT, OnDelete.CASCADE)},
     indexes=(
         ("delegate_address",),
         ("delegator_address",),

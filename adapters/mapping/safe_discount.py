@@ -1,9 +1,12 @@
 """The table of Safes' discounts."""
 
 from strongroom.domain.safes.safe_discount import SafeDiscount
+from strongroom.ports.repositories.safe_discount import SafeDiscountRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .safe_account import SAFE_ACCOUNT
+from .subscription_plan import SUBSCRIPTION_PLAN
+from .table import Check, OnDelete, Owner
 
 
 def _used_within_limit(discount: SafeDiscount) -> bool | None:
@@ -13,13 +16,12 @@ def _used_within_limit(discount: SafeDiscount) -> bool | None:
 SAFE_DISCOUNT = declare(
     SafeDiscount,
     "safe_discount",
-    repository="safe_discounts",
+    repository=SafeDiscountRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
-    foreign_keys=(
-        foreign_key("safe_discount", "safe_id", "safe_account", OnDelete.CASCADE),
-        foreign_key("safe_discount", "plan_id", "subscription_plan", OnDelete.RESTRICT),
-    ),
+    references={
+        "safe_id": (SAFE_ACCOUNT, OnDelete.CASCADE),
+        "plan_id": (SUBSCRIPTION_PLAN, OnDelete.RESTRICT),
+    },
     checks=(Check("safe_discount_uses_limit_check", "uses <= max_uses", _used_within_limit),),
     indexes=(
         ("safe_id", "valid_from"),

@@ -1,9 +1,11 @@
 """The table of Safes' modules."""
 
 from strongroom.domain.safes.safe_module import SafeModule
+from strongroom.ports.repositories.safe_module import SafeModuleRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, Unique, declare, foreign_key
+from .declaration import declare
+from .safe_account import SAFE_ACCOUNT
+from .table import Check, OnDelete, Owner, Unique
 
 
 def _disabled_after_enabled(module: SafeModule) -> bool | None:
@@ -13,9 +15,8 @@ def _disabled_after_enabled(module: SafeModule) -> bool | None:
 SAFE_MODULE = declare(
     SafeModule,
     "safe_module",
-    repository="safe_modules",
+    repository=SafeModuleRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     uniques=(
         Unique(
             "safe_module_safe_id_module_address_key",
@@ -24,7 +25,7 @@ SAFE_MODULE = declare(
             applies=lambda module: module.disabled_at is None,
         ),
     ),
-    foreign_keys=(foreign_key("safe_module", "safe_id", "safe_account", OnDelete.CASCADE),),
+    references={"safe_id": (SAFE_ACCOUNT, OnDelete.CASCADE)},
     checks=(Check("safe_module_disabled_at_check", "disabled_at >= enabled_at", _disabled_after_enabled),),
     indexes=(("safe_id", "enabled_at"),),
     defaults={"enabled_at": "CURRENT_TIMESTAMP"},

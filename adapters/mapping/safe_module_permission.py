@@ -1,9 +1,11 @@
 """The table of modules' permissions."""
 
 from strongroom.domain.safes.safe_module_permission import SafeModulePermission
+from strongroom.ports.repositories.safe_module_permission import SafeModulePermissionRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .safe_module import SAFE_MODULE
+from .table import Check, OnDelete, Owner
 
 
 def _ends_after_start(permission: SafeModulePermission) -> bool | None:
@@ -13,10 +15,9 @@ def _ends_after_start(permission: SafeModulePermission) -> bool | None:
 SAFE_MODULE_PERMISSION = declare(
     SafeModulePermission,
     "safe_module_permission",
-    repository="safe_module_permissions",
+    repository=SafeModulePermissionRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
-    foreign_keys=(foreign_key("safe_module_permission", "module_id", "safe_module", OnDelete.CASCADE),),
+    references={"module_id": (SAFE_MODULE, OnDelete.CASCADE)},
     checks=(Check("safe_module_permission_valid_until_check", "valid_until > valid_from", _ends_after_start),),
     indexes=(("module_id", "valid_from"),),
     defaults={"created_at": "CURRENT_TIMESTAMP"},

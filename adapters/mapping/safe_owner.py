@@ -1,9 +1,11 @@
 """The table of Safes' owners."""
 
 from strongroom.domain.safes.safe_owner import SafeOwner
+from strongroom.ports.repositories.safe_owner import SafeOwnerRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .safe_account import SAFE_ACCOUNT
+from .table import Check, OnDelete, Owner
 
 
 def _removed_after_added(owner: SafeOwner) -> bool | None:
@@ -13,11 +15,10 @@ def _removed_after_added(owner: SafeOwner) -> bool | None:
 SAFE_OWNER = declare(
     SafeOwner,
     "safe_owner",
-    repository="safe_owners",
+    repository=SafeOwnerRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     key=("safe_id", "owner_address"),
-    foreign_keys=(foreign_key("safe_owner", "safe_id", "safe_account", OnDelete.CASCADE),),
+    references={"safe_id": (SAFE_ACCOUNT, OnDelete.CASCADE)},
     checks=(Check("safe_owner_removed_at_check", "removed_at >= added_at", _removed_after_added),),
     indexes=(("owner_address",),),
     defaults={"added_at": "CURRENT_TIMESTAMP"},

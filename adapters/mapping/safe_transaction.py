@@ -1,16 +1,17 @@
 """The table of Safes' transactions."""
 
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
+from strongroom.ports.repositories.safe_transaction import SafeTransactionRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, Unique, declare, foreign_key
+from .declaration import declare
+from .safe_account import SAFE_ACCOUNT
+from .table import OnDelete, Owner, Unique
 
 SAFE_TRANSACTION = declare(
     SafeTransaction,
     "safe_transaction",
-    repository="safe_transactions",
+    repository=SafeTransactionRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     uniques=(
         ("safe_tx_hash",),
         Unique(
@@ -20,7 +21,7 @@ SAFE_TRANSACTION = declare(
             applies=lambda transaction: transaction.status is SafeTxStatus.EXECUTED,
         ),
     ),
-    foreign_keys=(foreign_key("safe_transaction", "safe_id", "safe_account", OnDelete.RESTRICT),),
+    references={"safe_id": (SAFE_ACCOUNT, OnDelete.RESTRICT)},
     indexes=(
         ("safe_id", "nonce"),
         ("proposer_address",),

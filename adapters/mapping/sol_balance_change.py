@@ -1,19 +1,17 @@
 """The table of balances around Solana transactions."""
 
 from strongroom.domain.transactions.sol_balance_change import SolBalanceChange
+from strongroom.ports.repositories.sol_balance_change import SolBalanceChangeRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .sol_transaction import SOL_TRANSACTION
+from .table import OnDelete
 
 SOL_BALANCE_CHANGE = declare(
     SolBalanceChange,
     "sol_balance_change",
-    repository="sol_balance_changes",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=SolBalanceChangeRepository,
     key=("signature", "account_index"),
-    foreign_keys=(
-        foreign_key("sol_balance_change", "signature", "sol_transaction", OnDelete.RESTRICT, ("signature",)),
-    ),
+    references={"signature": (SOL_TRANSACTION, OnDelete.RESTRICT)},
     indexes=(("address", "at"),),
 )

@@ -1,16 +1,14 @@
 """The table of Solana transactions."""
 
 from strongroom.domain.transactions.sol_transaction import SolTransaction
+from strongroom.ports.repositories.sol_transaction import SolTransactionRepository
 
-from .enums import ENUMS
-from .table import Owner, declare
+from .declaration import declare
 
 SOL_TRANSACTION = declare(
     SolTransaction,
     "sol_transaction",
-    repository="sol_transactions",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=SolTransactionRepository,
     key=("signature",),
     indexes=(("slot",),),
 )

@@ -2,16 +2,18 @@
 
 from strongroom.domain.transactions.subscription import Subscription
 from strongroom.domain.transactions.subscription_periods import LIVE
+from strongroom.ports.repositories.subscription import SubscriptionRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, Unique, declare, foreign_key
+from .declaration import declare
+from .subscription_plan import SUBSCRIPTION_PLAN
+from .table import Check, OnDelete, Owner, Unique
+from .user import USER
 
 SUBSCRIPTION = declare(
     Subscription,
     "subscription",
-    repository="subscriptions",
+    repository=SubscriptionRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     uniques=(
         Unique(
             "subscription_user_id_key",
@@ -20,10 +22,10 @@ SUBSCRIPTION = declare(
             applies=lambda subscription: subscription.status in LIVE,
         ),
     ),
-    foreign_keys=(
-        foreign_key("subscription", "user_id", "user", OnDelete.CASCADE),
-        foreign_key("subscription", "plan_id", "subscription_plan", OnDelete.RESTRICT),
-    ),
+    references={
+        "user_id": (USER, OnDelete.CASCADE),
+        "plan_id": (SUBSCRIPTION_PLAN, OnDelete.RESTRICT),
+    },
     checks=(
         Check(
             "subscription_current_period_end_check",

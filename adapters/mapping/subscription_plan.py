@@ -1,16 +1,16 @@
 """The table of subscription plans."""
 
 from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
+from strongroom.ports.repositories.subscription_plan import SubscriptionPlanRepository
 
-from .enums import ENUMS
-from .table import Owner, declare
+from .declaration import declare
+from .table import Owner
 
 SUBSCRIPTION_PLAN = declare(
     SubscriptionPlan,
     "subscription_plan",
-    repository="subscription_plans",
+    repository=SubscriptionPlanRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     uniques=(("code",),),
     indexes=(("is_active", "price_usd"),),
 )

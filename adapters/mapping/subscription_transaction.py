@@ -2,9 +2,14 @@
 
 from strongroom.domain.transactions.subscription_transaction import SubscriptionTransaction
 from strongroom.domain.values.usd import rounded, subtract
+from strongroom.ports.repositories.subscription_transaction import SubscriptionTransactionRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .chain import CHAIN
+from .coin import COIN
+from .declaration import declare
+from .safe_discount import SAFE_DISCOUNT
+from .subscription import SUBSCRIPTION
+from .table import Check, OnDelete
 
 
 def _paid_is_the_difference(payment: SubscriptionTransaction) -> bool:
@@ -14,16 +19,14 @@ def _paid_is_the_difference(payment: SubscriptionTransaction) -> bool:
 SUBSCRIPTION_TRANSACTION = declare(
     SubscriptionTransaction,
     "subscription_transaction",
-    repository="subscription_transactions",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=SubscriptionTransactionRepository,
     uniques=(("chain_id", "transaction_hash"),),
-    foreign_keys=(
-        foreign_key("subscription_transaction", "subscription_id", "subscription", OnDelete.RESTRICT),
-        foreign_key("subscription_transaction", "discount_id", "safe_discount", OnDelete.SET_NULL),
-        foreign_key("subscription_transaction", "coin_id", "coin", OnDelete.RESTRICT),
-        foreign_key("subscription_transaction", "chain_id", "chain", OnDelete.RESTRICT),
-    ),
+    references={
+        "subscription_id": (SUBSCRIPTION, OnDelete.RESTRICT),
+        "discount_id": (SAFE_DISCOUNT, OnDelete.SET_NULL),
+        "coin_id": (COIN, OnDelete.RESTRICT),
+        "chain_id": (CHAIN, OnDelete.RESTRICT),
+    },
     checks=(
         Check(
             "subscription_transaction_payment_check",

@@ -1,23 +1,25 @@
 """The table of swaps."""
 
 from strongroom.domain.transactions.swap import Swap
+from strongroom.ports.repositories.swap import SwapRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .coin import COIN
+from .declaration import declare
+from .pool import POOL
+from .table import Check, OnDelete
+from .user import USER
 
 SWAP = declare(
     Swap,
     "swaps",
-    repository="swaps",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=SwapRepository,
     uniques=(("chain_id", "transaction_hash", "log_index"),),
-    foreign_keys=(
-        foreign_key("swaps", "user_id", "user", OnDelete.SET_NULL),
-        foreign_key("swaps", "pool_id", "nmt_pool", OnDelete.SET_NULL),
-        foreign_key("swaps", "coin_in_id", "coin", OnDelete.RESTRICT),
-        foreign_key("swaps", "coin_out_id", "coin", OnDelete.RESTRICT),
-    ),
+    references={
+        "user_id": (USER, OnDelete.SET_NULL),
+        "pool_id": (POOL, OnDelete.SET_NULL),
+        "coin_in_id": (COIN, OnDelete.RESTRICT),
+        "coin_out_id": (COIN, OnDelete.RESTRICT),
+    },
     checks=(Check("swaps_coins_check", "coin_in_id <> coin_out_id", lambda swap: swap.coin_in_id != swap.coin_out_id),),
     indexes=(
         ("user_id", "at"),

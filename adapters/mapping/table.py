@@ -1,6 +1,7 @@
 """Tables: an entity class with its keys, foreign keys, checks and indexes, named as PostgreSQL names them."""
 
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from enum import Enum
 from functools import cached_property
 from operator import attrgetter
@@ -12,7 +13,7 @@ from attrs import Factory, field, frozen
 from strongroom.domain.values.field_types import Integer, JsonObject, Uuid
 from strongroom.ports.errors import InvalidValue, UnknownField
 
-from .columns import Column, columns_of
+from .columns import Column
 from .hydration import Hydrator, compile_hydrator
 from .names import own_name
 
@@ -44,6 +45,7 @@ class Unique:
     """
 
     name: str
+    """An empty one is derived from the table and the fields as the table is declared."""
     fields: tuple[str, ...]
     where: str | None = None
     applies: Callable[[Any], bool] | None = None
@@ -68,6 +70,7 @@ class Check:
     """A rule on one row, as SQL and as a function; null (None) passes, as in SQL."""
 
     name: str
+    """An empty one is derived from the table and the column that the rule names, as PostgreSQL does."""
     sql: str
     holds: Callable[[Any], bool | None]
 
@@ -77,17 +80,21 @@ class Index:
     """An index that finders rely on; a field ending in `` DESC`` is descending."""
 
     name: str
+    """An empty one is derived from the table and the fields as the table is declared."""
     fields: tuple[str, ...]
     where: str | None = None
 
 
 @frozen(eq=False)
 class Table:
-    """What PostgreSQL holds of an entity class."""
+    """What PostgreSQL holds of an entity class; see ``declare``."""
 
     entity: type[Any]
     name: str
+    port: type[Any] | None
+    """The repository's port; None for a table of storage's own."""
     repository: str
+    """The name by which a storage gives the repository as an attribute, and files and reports name it."""
     owner: Owner
     key: tuple[str, ...]
     columns: tuple[Column, ...]
@@ -100,6 +107,10 @@ class Table:
     """The name of the rule that refuses every UPDATE, or None."""
     materialized: bool = False
     """Whether the rows are those of a materialized view: read only, and as old as its last refresh."""
+    memory: str | None = None
+    """The repository's class of the twin, as ``module:Class``, if the port has finders that only an adapter answers."""
+    postgres: str | None = None
+    """The same over PostgreSQL."""
     hydrate: Hydrator[Any] = field(
         init=False, repr=False, default=Factory(lambda self: compile_hydrator(self.entity), takes_self=True)
     )
@@ -161,8 +172,10 @@ class Table:
         for column in self.columns:
             if column.name == name:
                 return column
-        known = ", ".join(column.name for column in self.columns)
-        message = f"{self.label} has no field {name!r}: it has {known}"
+        names = [column.name for column in self.columns]
+        close = get_close_matches(name, names, n=1)
+        meant = f": did you mean {close[0]!r}? It" if close else ": it"
+        message = f"{self.label} has no field {name!r}{meant} has {', '.join(names)}"
         raise UnknownField(message, entity=self.label)
 
     def unique_by(self, fields: tuple[str, ...] | None) -> Unique:
@@ -232,78 +245,7 @@ class Table:
         return tuple((name, form) for name, form in forms if form)
 
 
-def foreign_key(
-    table: str, fields: str, target: str, on_delete: OnDelete, target_fields: tuple[str, ...] = ("id",)
-) -> ForeignKey:
-    """Declare a foreign key, named ``table_fields_fkey``; fields are joined by spaces."""
-    names = tuple(fields.split())
-    return ForeignKey(constraint_name(table, names, "fkey"), names, target, target_fields, on_delete)
-
-
 def constraint_name(table: str, fields: Iterable[str], suffix: str) -> str:
     """Return ``table_field_suffix``, cut to 63 bytes before the suffix, as Prisma names constraints and indexes."""
     stem = "_".join((table, *fields)).encode()[: MAX_IDENTIFIER_BYTES - len(suffix) - 1].decode(errors="ignore")
     return f"{stem}_{suffix}"
-
-
-def declare(  # noqa: PLR0913 - a declaration names all that a table has
-    entity: type[Any],
-    name: str,
-    *,
-    repository: str,
-    owner: Owner,
-    enums: dict[type[Enum], str],
-    key: tuple[str, ...] = ("id",),
-    uniques: tuple[Unique | tuple[str, ...], ...] = (),
-    foreign_keys: tuple[ForeignKey, ...] = (),
-    checks: tuple[Check, ...] = (),
-    indexes: tuple[Index | tuple[str, ...], ...] = (),
-    defaults: dict[str, str] | None = None,
-    partitioned_by: str | None = None,
-    immutable: str | None = None,
-    materialized: bool = False,
-) -> Table:
-    """Declare an entity's table: columns and range checks come from the attrs class, names from the conventions.
-
-    A unique key or index given as a tuple of fields is a plain one with the conventional name.
-    """
-    columns = columns_of(entity, enums, defaults or {})
-    derived = (
-        ()
-        if materialized
-        else tuple(
-            Check(constraint_name(name, (column.name,), "check"), sql, _range_check(column))
-            for column in columns
-            if (sql := column.range_sql()) is not None
-        )
-    )
-    return Table(
-        entity=entity,
-        name=name,
-        repository=repository,
-        owner=owner,
-        key=key,
-        columns=columns,
-        uniques=(
-            Unique(constraint_name(name, key, "key") if materialized else f"{name}_pkey", key),
-            *(
-                unique if isinstance(unique, Unique) else Unique(constraint_name(name, unique, "key"), unique)
-                for unique in uniques
-            ),
-        ),
-        foreign_keys=foreign_keys,
-        checks=tuple(sorted((*derived, *checks), key=lambda check: check.name)),
-        indexes=tuple(
-            index
-            if isinstance(index, Index)
-            else Index(constraint_name(name, (part.split()[0] for part in index), "idx"), index)
-            for index in indexes
-        ),
-        partitioned_by=partitioned_by,
-        immutable=immutable,
-        materialized=materialized,
-    )
-
-
-def _range_check(column: Column) -> Callable[[Any], bool | None]:
-    return lambda entity: column.in_range(getattr(entity, column.name))

@@ -1,16 +1,16 @@
 """The materialized view of coins' daily prices."""
 
 from strongroom.domain.pricing.token_daily_value import TokenDailyValue
+from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepository
 
-from .enums import ENUMS
-from .table import Owner, declare
+from .declaration import declare
 
 TOKEN_DAILY_VALUE = declare(
     TokenDailyValue,
     "token_daily_values_mv",
-    repository="token_daily_values",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=TokenDailyValueRepository,
     key=("coin_id", "day"),
     materialized=True,
+    memory="strongroom.adapters.memory.token_daily_value:MemoryTokenDailyValueRepository",
+    postgres="strongroom.adapters.postgres.token_daily_value:PostgresTokenDailyValueRepository",
 )

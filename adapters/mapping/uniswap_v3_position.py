@@ -1,18 +1,18 @@
 """The table of Uniswap v3 positions."""
 
 from strongroom.domain.protocols.uniswap_v3_position import UniswapV3Position
+from strongroom.ports.repositories.uniswap_v3_position import UniswapV3PositionRepository
 
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, declare, foreign_key
+from .declaration import declare
+from .position import POSITION
+from .table import Check, OnDelete
 
 UNISWAP_V3_POSITION = declare(
     UniswapV3Position,
     "uniswap_v3_position",
-    repository="uniswap_v3_positions",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=UniswapV3PositionRepository,
     key=("position_id",),
-    foreign_keys=(foreign_key("uniswap_v3_position", "position_id", "nmt_position", OnDelete.CASCADE),),
+    references={"position_id": (POSITION, OnDelete.CASCADE)},
     checks=(
         Check(
             "uniswap_v3_position_ticks_check",

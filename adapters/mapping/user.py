@@ -4,9 +4,10 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from strongroom.domain.accounts.user import User
+from strongroom.ports.repositories.user import UserRepository
 
-from .enums import ENUMS
-from .table import Owner, Unique, declare
+from .declaration import declare
+from .table import Owner, Unique
 
 _LOWER_CASE: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
@@ -29,9 +30,10 @@ EMAIL: Final = Unique(
 USER = declare(
     User,
     "user",
-    repository="users",
+    repository=UserRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     uniques=(EMAIL,),
     defaults={"created_at": "CURRENT_TIMESTAMP"},
+    memory="strongroom.adapters.memory.user:MemoryUserRepository",
+    postgres="strongroom.adapters.postgres.user:PostgresUserRepository",
 )

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from strongroom.domain.values.fields import checked
 
-from .table import Owner, declare
+from .declaration import declare
 
 
 @frozen(kw_only=True, field_transformer=checked)
@@ -20,8 +20,5 @@ class ViewRefresh:
 VIEW_REFRESH = declare(
     ViewRefresh,
     "strongroom_view_refresh",
-    repository="",
-    owner=Owner.BACKEND,
-    enums={},
     key=("view_name",),
 )

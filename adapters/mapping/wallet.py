@@ -1,10 +1,12 @@
 """The table of wallets."""
 
 from strongroom.domain.accounts.wallet import Wallet
+from strongroom.ports.repositories.wallet import WalletRepository
 
 from .address_family import family_check
-from .enums import ENUMS
-from .table import Check, OnDelete, Owner, Unique, declare, foreign_key
+from .declaration import declare
+from .table import Check, OnDelete, Owner, Unique
+from .user import USER
 
 
 def _disconnected_after_connected(wallet: Wallet) -> bool | None:
@@ -14,14 +16,13 @@ def _disconnected_after_connected(wallet: Wallet) -> bool | None:
 WALLET = declare(
     Wallet,
     "wallet",
-    repository="wallets",
+    repository=WalletRepository,
     owner=Owner.FRONTEND,
-    enums=ENUMS,
     uniques=(
         ("family", "address"),
         Unique("wallet_user_id_key", ("user_id",), where="is_primary", applies=lambda wallet: wallet.is_primary),
     ),
-    foreign_keys=(foreign_key("wallet", "user_id", "user", OnDelete.CASCADE),),
+    references={"user_id": (USER, OnDelete.CASCADE)},
     checks=(
         family_check("wallet"),
         Check("wallet_disconnected_at_check", "disconnected_at >= connected_at", _disconnected_after_connected),

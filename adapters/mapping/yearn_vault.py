@@ -1,20 +1,21 @@
 """The table of Yearn vaults."""
 
 from strongroom.domain.protocols.yearn_vault import YearnVault
+from strongroom.ports.repositories.yearn_vault import YearnVaultRepository
 
-from .enums import ENUMS
-from .table import OnDelete, Owner, declare, foreign_key
+from .coin import COIN
+from .declaration import declare
+from .pool import POOL
+from .table import OnDelete
 
 YEARN_VAULT = declare(
     YearnVault,
     "yearn_vault",
-    repository="yearn_vaults",
-    owner=Owner.BACKEND,
-    enums=ENUMS,
+    repository=YearnVaultRepository,
     key=("pool_id",),
-    foreign_keys=(
-        foreign_key("yearn_vault", "pool_id", "nmt_pool", OnDelete.CASCADE),
-        foreign_key("yearn_vault", "asset_id", "coin", OnDelete.RESTRICT),
-    ),
+    references={
+        "pool_id": (POOL, OnDelete.CASCADE),
+        "asset_id": (COIN, OnDelete.RESTRICT),
+    },
     indexes=(("asset_id",),),
 )

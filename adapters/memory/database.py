@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from strongroom.adapters.mapping.registry import CREATION_ORDER, TABLES, VIEWS
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import ForeignKey, Table
-from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.ports.change_feed import Subscribers
 
 from .layers import Layer
@@ -19,14 +18,15 @@ if TYPE_CHECKING:
 class Database:
     """What is committed; every write of it goes through ``apply``."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: Model) -> None:
+        self.model = model
         self.locks = Locks()
         self.serializable = SerializableTransactions()
         self.subscribers = Subscribers()
-        self._rows = {table.name: Rows(table) for table in (*TABLES, *VIEWS, VIEW_REFRESH)}
+        self._rows = {table.name: Rows(table) for table in (*model.entities, *model.own_tables)}
         self._snapshots: dict[TransactionState, dict[str, Layer]] = {}
         self._referring: dict[str, list[tuple[Table, ForeignKey]]] = {name: [] for name in self._rows}
-        for table in CREATION_ORDER:
+        for table in model.creation_order:
             for foreign_key in table.foreign_keys:
                 self._referring[foreign_key.target].append((table, foreign_key))
 

@@ -21,14 +21,14 @@ from .transaction_state import TransactionState
 E = TypeVar("E")
 K = TypeVar("K")
 
-_PLANS: dict[tuple[str, Criteria], QueryPlan] = {}
+_PLANS: dict[tuple[Table, Criteria], QueryPlan] = {}
 
 
 def plan_of(table: Table, criteria: Criteria) -> QueryPlan:
     """Return the plan of criteria over a table, made once. Raises UnknownField."""
-    plan = _PLANS.get((table.name, criteria))
+    plan = _PLANS.get((table, criteria))
     if plan is None:
-        plan = _PLANS[table.name, criteria] = QueryPlan(table, criteria)
+        plan = _PLANS[table, criteria] = QueryPlan(table, criteria)
     return plan
 
 

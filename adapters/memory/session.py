@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.mapping.table import Table
-from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.ports.clock import Clock, IdSource
 from strongroom.ports.errors import (
     Conflict,
@@ -56,7 +54,10 @@ class StorageSession:
         self.clock = clock
         self.ids = ids
         self.closed = False
-        self._committed = {table.name: TableView(database.rows(table), ()) for table in (*TABLES, *VIEWS, VIEW_REFRESH)}
+        model = database.model
+        self._committed = {
+            table.name: TableView(database.rows(table), ()) for table in (*model.entities, *model.own_tables)
+        }
 
     def require_open(self) -> None:
         """Raise StorageClosed after ``close``."""

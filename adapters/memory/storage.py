@@ -1,15 +1,16 @@
 """The in-memory storage: the Storage port without PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self
 
+from strongroom.adapters.mapping.model import Model
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
-from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
+from strongroom.ports.storage import Isolation, R, Repositories, Storage, Transaction
 
 from .change_feed import MemoryChangeFeed
 from .database import Database
-from .registry import REPOSITORIES
+from .repositories import repository_classes
 from .session import Scope, Session, StorageSession, TransactionSession
 from .transaction_state import TransactionState
 
@@ -17,21 +18,30 @@ from .transaction_state import TransactionState
 class _MemoryRepositories(Repositories):
     """Repositories over a session, each made when it is first asked for."""
 
+    model: Model
+    """The tables that the storage holds."""
+    _classes: dict[str, type[Any]]
     _session: Session
 
     def __getattr__(self, name: str) -> Any:
-        repository = REPOSITORIES.get(name)
+        repository = self._classes.get(name)
         if repository is None:
             message = f"{type(self).__name__!r} has no attribute {name!r}"
             raise AttributeError(message)
         made = self.__dict__[name] = repository(self._session)
         return made
 
+    def repository(self, port: Callable[..., R]) -> R:
+        """Return the repository of a port."""
+        found: R = getattr(self, self.model.table_behind(port).repository)
+        return found
+
 
 class MemoryTransaction(_MemoryRepositories, Transaction):
     """A unit of work of the twin, or a savepoint in one."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, parent: _MemoryRepositories) -> None:
+        self.model, self._classes = parent.model, parent._classes  # noqa: SLF001 - of the same family
         self._session = self._scope = scope
 
     @asynccontextmanager
@@ -42,7 +52,7 @@ class MemoryTransaction(_MemoryRepositories, Transaction):
         session.savepoints.append(session.unit.savepoint())
         scope = Scope(session)
         try:
-            yield MemoryTransaction(scope)
+            yield MemoryTransaction(scope, self)
             session.require_usable()
         except BaseException:
             session.unit.roll_back_to(session.savepoints[-1])
@@ -60,8 +70,12 @@ class MemoryTransaction(_MemoryRepositories, Transaction):
 class MemoryStorage(_MemoryRepositories, Storage):
     """A storage that lives as long as the object: empty when made, and its own for every test."""
 
-    def __init__(self, *, clock: Clock | None = None, ids: IdSource | None = None) -> None:
-        self._session = self._storage = StorageSession(Database(), clock or SystemClock(), ids or Uuid7Source())
+    def __init__(self, *, model: Model | None = None, clock: Clock | None = None, ids: IdSource | None = None) -> None:
+        """Make a storage of a model's tables, those of the platform unless one is given. Raises ModelInvalid."""
+        self.model = _platform() if model is None else model
+        self._classes = repository_classes(self.model)
+        database = Database(self.model)
+        self._session = self._storage = StorageSession(database, clock or SystemClock(), ids or Uuid7Source())
         self.changes = MemoryChangeFeed(self._storage.database.subscribers, self._storage.require_open)
 
     @asynccontextmanager
@@ -71,7 +85,7 @@ class MemoryStorage(_MemoryRepositories, Storage):
         session = TransactionSession(unit, self._storage)
         scope = Scope(session)
         try:
-            yield MemoryTransaction(scope)
+            yield MemoryTransaction(scope, self)
             session.require_usable()
         except BaseException:
             unit.roll_back()
@@ -105,3 +119,10 @@ class MemoryStorage(_MemoryRepositories, Storage):
 
     async def __aexit__(self, *_exception: object) -> None:
         await self.close()
+
+
+def _platform() -> Model:
+    """Return the platform's model, imported when it is needed: a service with tables of its own alone does without."""
+    from strongroom.adapters.mapping.platform import PLATFORM
+
+    return PLATFORM

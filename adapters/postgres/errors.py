@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 import asyncpg
 from asyncpg import exceptions
 
-from strongroom.adapters.mapping.registry import table_named
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue, StrongroomError
 from strongroom.ports.errors import (
@@ -44,28 +44,33 @@ _CONNECTION_LOST = (
 
 
 def translate_error(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each error
-    error: Exception, table: Table | None, *, removing: bool = False, key: Any = None
+    error: Exception,
+    table: Table | None,
+    *,
+    model: Model | None = None,
+    removing: bool = False,
+    key: Any = None,
 ) -> Exception:
     """Return the port's error for one of asyncpg's; an error that is not of the database comes back as it is.
 
-    ``table`` is the one that the statement is about, ``removing`` tells a removal from a write, ``key`` is the key of
-    the row where there is just one.
+    ``table`` is the one that the statement is about; ``model`` has the entities of the others that an error may name.
+    ``removing`` tells a removal from a write, ``key`` is the key of the row where there is just one.
     """
     label = table.label if table else None
     match error:
         case StrongroomError():
             return error
         case asyncpg.UniqueViolationError():
-            where, constraint = _entity_and_constraint(error, label)
+            where, constraint = _entity_and_constraint(error, label, model)
             return AlreadyExists(where, constraint, key)
         case asyncpg.ForeignKeyViolationError():
-            where, constraint = _entity_and_constraint(error, label)
+            where, constraint = _entity_and_constraint(error, label, model)
             return StillReferenced(where, constraint) if removing else ReferenceMissing(where, constraint, key)
         case asyncpg.CheckViolationError():
-            where, constraint = _entity_and_constraint(error, label)
+            where, constraint = _entity_and_constraint(error, label, model)
             return InvalidValue(where, constraint=constraint, reason="the rule of the table does not hold")
         case asyncpg.NotNullViolationError():
-            where, _ = _entity_and_constraint(error, label)
+            where, _ = _entity_and_constraint(error, label, model)
             return InvalidValue(where, field=error.column_name, reason="null where a value is required")
         case asyncpg.QueryCanceledError():
             return StorageUnavailable("the statement ran into its time limit (statement_timeout)", entity=label)
@@ -97,9 +102,16 @@ def translate_error(  # noqa: C901, PLR0911, PLR0912 - a table: one case for eac
             return error
 
 
-def raise_translated(error: Exception, table: Table | None, *, removing: bool = False, key: Any = None) -> NoReturn:
+def raise_translated(
+    error: Exception,
+    table: Table | None,
+    *,
+    model: Model | None = None,
+    removing: bool = False,
+    key: Any = None,
+) -> NoReturn:
     """Raise the port's error for one of asyncpg's, with that as its cause; see ``translate_error``."""
-    told = translate_error(error, table, removing=removing, key=key)
+    told = translate_error(error, table, model=model, removing=removing, key=key)
     if told is error:
         raise error
     raise told from error
@@ -116,7 +128,9 @@ def transaction_aborted() -> TransactionAborted:
     return TransactionAborted(message)
 
 
-def _entity_and_constraint(error: asyncpg.PostgresError, label: str | None) -> tuple[str, str | None]:
+def _entity_and_constraint(
+    error: asyncpg.PostgresError, label: str | None, model: Model | None
+) -> tuple[str, str | None]:
     """Return the entity and the constraint that an error names; a partition's stand for its table's.
 
     ``label`` is the entity of the statement, for an error that names no table.
@@ -124,8 +138,10 @@ def _entity_and_constraint(error: asyncpg.PostgresError, label: str | None) -> t
     name, constraint = error.table_name, error.constraint_name  # type: ignore[attr-defined, unused-ignore]
     if name is None:
         return str(label), constraint
+    if model is None:
+        return name, constraint
     try:
-        table = table_named(name)
+        table = model.table_named(name)
     except KeyError:
         return name, constraint
     if constraint is not None and table.name != name and constraint.startswith(name):

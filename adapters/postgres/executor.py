@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.clock import Clock, IdSource
 from strongroom.ports.errors import TransactionClosed
@@ -39,8 +40,9 @@ class Executor(Protocol):
 class PoolExecutor:
     """Statements outside a transaction: one round trip each, kept as soon as they are done."""
 
-    def __init__(self, pool: Pool, clock: Clock, ids: IdSource) -> None:
+    def __init__(self, pool: Pool, model: Model, clock: Clock, ids: IdSource) -> None:
         self.pool = pool
+        self.model = model
         self.clock = clock
         self.ids = ids
 
@@ -51,7 +53,7 @@ class PoolExecutor:
         except BaseException as error:
             await self.pool.release(connection)
             if isinstance(error, Exception):
-                raise_translated(error, table, removing=removing, key=key)
+                raise_translated(error, table, model=self.model, removing=removing, key=key)
             raise
         await self.pool.release(connection, is_idle=True)
         return rows
@@ -61,7 +63,7 @@ class PoolExecutor:
         self, table: Table, isolation: Isolation = Isolation.READ_COMMITTED, *, read_only: bool = False
     ) -> AsyncIterator[StatementRunner]:
         async with self.pool.connection() as connection:
-            unit = StatementRunner(connection, table)
+            unit = StatementRunner(connection, table, model=self.model)
             try:
                 await unit.execute(self.pool.begin(isolation, read_only=read_only))
                 yield unit
@@ -80,8 +82,9 @@ class PoolExecutor:
 class TransactionExecutor:
     """Statements of one transaction, one at a time; it is aborted by a statement that the database refuses."""
 
-    def __init__(self, connection: "asyncpg.Connection[Any]", clock: Clock, ids: IdSource) -> None:
+    def __init__(self, connection: "asyncpg.Connection[Any]", model: Model, clock: Clock, ids: IdSource) -> None:
         self.connection = connection
+        self.model = model
         self.clock = clock
         self.ids = ids
         self.aborted = False
@@ -104,19 +107,19 @@ class TransactionExecutor:
             except BaseException as error:
                 self._note(error)
                 if isinstance(error, Exception):
-                    raise_translated(error, table, removing=removing, key=key)
+                    raise_translated(error, table, model=self.model, removing=removing, key=key)
                 raise
 
     async def command(self, sql: str) -> str:
         """Run a command of the transaction itself and return its tag."""
         async with self._turn:
-            return await StatementRunner(self.connection, None, self._note).execute(sql)
+            return await StatementRunner(self.connection, None, self._note, model=self.model).execute(sql)
 
     async def commit(self) -> None:
         """Commit. Raises TransactionAborted when a statement had failed, or PostgreSQL rolled back instead."""
         async with self._turn:
             self.require_usable()
-            tag = await StatementRunner(self.connection, None, self._note).execute("COMMIT")
+            tag = await StatementRunner(self.connection, None, self._note, model=self.model).execute("COMMIT")
             self._ended = True
         if tag != "COMMIT":
             raise transaction_aborted()
@@ -131,7 +134,7 @@ class TransactionExecutor:
     async def unit(self, table: Table) -> AsyncIterator[StatementRunner]:
         async with self._turn:
             self.require_usable()
-            yield StatementRunner(self.connection, table, self._note)
+            yield StatementRunner(self.connection, table, self._note, model=self.model)
 
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
         async with self.unit(table) as unit:

@@ -10,8 +10,7 @@ from typing import Any, Final, Literal
 import asyncpg
 
 from strongroom import migrations as shipped
-from strongroom.adapters.mapping.enums import ENUMS
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.catalog.documents import from_document
 from strongroom.domain.schema.catalog import Catalog
@@ -117,7 +116,7 @@ def breaking_differences(expected: Catalog, found: Catalog) -> list[Difference]:
 
 def entity_part(catalog: Catalog) -> Catalog:
     """Return the part of a catalog that the entities stand on: their tables, views and enumerations."""
-    tables, enums = {table.name for table in (*TABLES, *VIEWS)}, set(ENUMS.values())
+    tables, enums = {table.name for table in PLATFORM.entities}, set(PLATFORM.enums)
     return Catalog(
         relations=tuple(part for part in catalog.relations if part.name in tables),
         enums=tuple(part for part in catalog.enums if part.name in enums),

@@ -26,7 +26,7 @@ transaction pooler, meets the path of whichever session it is given, and so has 
 types, functions and operators. No ``=`` is left to the grammar either: none of ``USING``, ``IN (…)``, ``NULLIF``,
 ``CASE value WHEN``, ``IS DISTINCT FROM``.
 """
-_STATEMENTS: Final[dict[str, "TableStatements"]] = {}
+_STATEMENTS: Final[dict[Table, "TableStatements"]] = {}
 
 
 def quote_identifier(name: str) -> str:
@@ -41,9 +41,9 @@ def column_list(names: Iterable[str], prefix: str = "") -> str:
 
 def table_statements(table: Table) -> "TableStatements":
     """Return the statements of a table, made once."""
-    made = _STATEMENTS.get(table.name)
+    made = _STATEMENTS.get(table)
     if made is None:
-        made = _STATEMENTS[table.name] = TableStatements(table)
+        made = _STATEMENTS[table] = TableStatements(table)
     return made
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import asyncpg
 from asyncpg.cursor import Cursor
 
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import Table
 
 from .errors import raise_translated
@@ -27,10 +28,13 @@ class StatementRunner:
         connection: "asyncpg.Connection[Any]",
         table: Table | None,
         note: Callable[[BaseException], None] | None = None,
+        *,
+        model: Model | None = None,
     ) -> None:
         self._connection = connection
         self._table = table
         self._note = note
+        self._model = model
 
     async def execute(self, sql: str) -> str:
         """Run commands and return the tag of the last."""
@@ -65,7 +69,7 @@ class StatementRunner:
             if self._note is not None:
                 self._note(error)
             if isinstance(error, Exception):
-                raise_translated(error, self._table)
+                raise_translated(error, self._table, model=self._model)
             raise
 
 

@@ -1,39 +1,49 @@
 """The storage over PostgreSQL: the Storage port through asyncpg."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Self
 
+from strongroom.adapters.mapping.model import Model
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
 from strongroom.ports.errors import StorageError
-from strongroom.ports.storage import Isolation, Repositories, Storage, Transaction
+from strongroom.ports.storage import Isolation, R, Repositories, Storage, Transaction
 
 from .change_feed import PostgresChangeFeed
 from .errors import raise_translated
 from .executor import Executor, PoolExecutor, Scope, TransactionExecutor
 from .pool import Pool, open_pool
-from .registry import REPOSITORIES
+from .repositories import repository_classes
 from .settings import PostgresSettings
 
 
 class _PostgresRepositories(Repositories):
     """Repositories over an executor, each made when it is first asked for."""
 
+    model: Model
+    """The tables that the storage holds."""
+    _classes: dict[str, type[Any]]
     _executor: Executor
 
     def __getattr__(self, name: str) -> Any:
-        repository = REPOSITORIES.get(name)
+        repository = self._classes.get(name)
         if repository is None:
             message = f"{type(self).__name__!r} has no attribute {name!r}"
             raise AttributeError(message)
         made = self.__dict__[name] = repository(self._executor)
         return made
 
+    def repository(self, port: Callable[..., R]) -> R:
+        """Return the repository of a port."""
+        found: R = getattr(self, self.model.table_behind(port).repository)
+        return found
+
 
 class PostgresTransaction(_PostgresRepositories, Transaction):
     """A unit of work on one connection, or a savepoint in one."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, parent: _PostgresRepositories) -> None:
+        self.model, self._classes = parent.model, parent._classes  # noqa: SLF001 - of the same family
         self._executor = self._scope = scope
 
     @asynccontextmanager
@@ -46,7 +56,7 @@ class PostgresTransaction(_PostgresRepositories, Transaction):
         scope = Scope(executor)
         try:
             await executor.command(f"SAVEPOINT {name}")
-            yield PostgresTransaction(scope)
+            yield PostgresTransaction(scope, self)
             executor.require_usable()
             await executor.command(f"RELEASE SAVEPOINT {name}")
         except BaseException:
@@ -66,19 +76,20 @@ class PostgresTransaction(_PostgresRepositories, Transaction):
 class PostgresStorage(_PostgresRepositories, Storage):
     """A storage over a pool of connections; made by ``open_postgres``."""
 
-    def __init__(self, pool: Pool, *, clock: Clock, ids: IdSource) -> None:
+    def __init__(self, pool: Pool, *, model: Model, clock: Clock, ids: IdSource) -> None:
         self.pool = pool
+        self.model, self._classes = model, repository_classes(model)
         self.changes = self._feed = PostgresChangeFeed(pool.settings)
-        self._executor = self._root = PoolExecutor(pool, clock, ids)
+        self._executor = self._root = PoolExecutor(pool, model, clock, ids)
 
     @asynccontextmanager
     async def _unit_of_work(self, isolation: Isolation, *, read_only: bool) -> AsyncIterator[Transaction]:
         async with self.pool.connection() as connection:
-            executor = TransactionExecutor(connection, self._root.clock, self._root.ids)
+            executor = TransactionExecutor(connection, self.model, self._root.clock, self._root.ids)
             scope = Scope(executor)
             try:
                 await executor.command(self.pool.begin(isolation, read_only=read_only))
-                yield PostgresTransaction(scope)
+                yield PostgresTransaction(scope, self)
                 await executor.commit()
             except BaseException:
                 await executor.roll_back()
@@ -115,10 +126,21 @@ class PostgresStorage(_PostgresRepositories, Storage):
 
 
 async def open_postgres(
-    settings: PostgresSettings, *, clock: Clock | None = None, ids: IdSource | None = None
+    settings: PostgresSettings,
+    *,
+    model: Model | None = None,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
 ) -> PostgresStorage:
-    """Open a storage over PostgreSQL; migrations are not looked at here.
+    """Open a storage over PostgreSQL, of the platform's tables unless a model is given; migrations are not looked at.
 
-    ``async with await open_postgres(…) as storage`` closes it. Raises StorageUnavailable, SchemaMismatch.
+    ``async with await open_postgres(…) as storage`` closes it. Raises StorageUnavailable, SchemaMismatch, ModelInvalid.
     """
-    return PostgresStorage(await open_pool(settings), clock=clock or SystemClock(), ids=ids or Uuid7Source())
+    if model is None:
+        from strongroom.adapters.mapping.platform import PLATFORM
+
+        model = PLATFORM
+    repository_classes(model)
+    return PostgresStorage(
+        await open_pool(settings), model=model, clock=clock or SystemClock(), ids=ids or Uuid7Source()
+    )

@@ -14,6 +14,8 @@ from strongroom.adapters.embedded.scratch import (
     named_database,
     scratch_server,
 )
+from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.postgres.connection import connect, explain_failure, require_postgres_url
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.redaction import redacted
@@ -150,11 +152,11 @@ async def read_prisma_schema(path: Path, scratch: ScratchServer, default_schema:
         return prisma_catalog(schema, default_schema, await normalize_by_server(connection, schema, default_schema))
 
 
-async def read_entity_schema(scratch: ScratchServer, schema: str = "public") -> Catalog:
-    """Return what the entities declare: their tables as PostgreSQL holds them, without the functions' bodies."""
+async def read_entity_schema(scratch: ScratchServer, schema: str = "public", model: Model = PLATFORM) -> Catalog:
+    """Return what a model's entities declare: their tables as PostgreSQL holds them, without the functions' bodies."""
     async with scratch.connection() as connection:
         async with connection.transaction():
-            for statement in declared_schema_sql(schema):
+            for statement in declared_schema_sql(schema, model):
                 if schema != "public" or not statement.startswith("CREATE SCHEMA"):
                     await connection.execute(statement)
         found = await read_catalog(connection, [schema])

@@ -12,7 +12,8 @@ from typing import Any, Final, Protocol
 
 from attrs import asdict
 
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.storage import Isolation, Storage
 from strongroom.ports.use_cases.export_report import ExportedFile, ExportRefused
@@ -40,8 +41,14 @@ async def export_entity(storage: Storage, table: Table, sink: Sink, how: Format,
         return await _write(getattr(transaction, table.repository).stream(), table, sink, how, safe_csv=safe_csv)
 
 
-async def export_all(
-    storage: Storage, folder: Path, how: Format, *, replace: bool = False, safe_csv: bool = False
+async def export_all(  # noqa: PLR0913 - the options of the export, by name
+    storage: Storage,
+    folder: Path,
+    how: Format,
+    *,
+    model: Model = PLATFORM,
+    replace: bool = False,
+    safe_csv: bool = False,
 ) -> Sequence[ExportedFile]:
     """Write all entities to a folder, a file each, and a manifest that names them; all of one snapshot.
 
@@ -57,7 +64,7 @@ async def export_all(
     except OSError as error:
         raise ExportRefused(folder, f"it cannot be written: {error.strerror}", advice="choose another place") from None
     try:
-        files = await _write_all(storage, made, how, safe_csv=safe_csv)
+        files = await _write_all(storage, made, how, model, safe_csv=safe_csv)
         form = {"format": how.value, **({"safe_csv": True} if safe_csv else {})}
         _finish(made, folder, {**form, "files": [asdict(file) for file in files]})
     except OSError as error:
@@ -67,10 +74,12 @@ async def export_all(
     return files
 
 
-async def _write_all(storage: Storage, folder: Path, how: Format, *, safe_csv: bool) -> list[ExportedFile]:
+async def _write_all(
+    storage: Storage, folder: Path, how: Format, model: Model, *, safe_csv: bool
+) -> list[ExportedFile]:
     files = []
     async with storage.transaction(isolation=Isolation.REPEATABLE_READ, read_only=True) as transaction:
-        for table in (*TABLES, *VIEWS):
+        for table in model.entities:
             path = folder / f"{table.name}.{how.value}"
             entities = getattr(transaction, table.repository).stream()
             with open_private(path) as file:

@@ -15,7 +15,8 @@ from uuid import UUID
 from attrs import frozen
 from cattrs import AttributeValidationNote, ClassValidationError, Converter, ForbiddenExtraKeysError
 
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.fields import field_type_of
@@ -31,16 +32,16 @@ from .value_writer import from_cell, unescape_formulas
 _TIMES: Final = ("created_at", "updated_at")
 
 
-def table_for(name: str, *, with_views: bool = False) -> Table:
+def table_for(name: str, *, with_views: bool = False, model: Model = PLATFORM) -> Table:
     """Return the table of an entity by the name of the table, the class or the repository. Raises ImportRefused."""
-    for table in (*TABLES, *VIEWS) if with_views else TABLES:
+    for table in model.entities if with_views else model.tables:
         if name in (table.name, table.label, table.repository):
             return table
-    view = next((view for view in VIEWS if name in (view.name, view.label, view.repository)), None)
+    view = next((view for view in model.views if name in (view.name, view.label, view.repository)), None)
     if view is not None:
         raise ImportRefused("a view is not imported", file=name, advice="import what it is made of, and refresh it")
-    known = sorted({table.label for table in TABLES})
-    spellings = {spelling.lower(): table.label for table in TABLES for spelling in (table.name, table.label)}
+    known = sorted({table.label for table in model.tables})
+    spellings = {spelling.lower(): table.label for table in model.tables for spelling in (table.name, table.label)}
     close = get_close_matches(name.lower(), spellings, n=1)
     meant = f"did you mean {spellings[close[0]]}? " if close else ""
     raise ImportRefused("no entity has this name", file=name, advice=f"{meant}There are {', '.join(known)}")

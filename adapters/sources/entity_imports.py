@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from strongroom.adapters.json_text import read_json
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.import_entities import EntityImport, import_entities
@@ -24,6 +25,7 @@ async def import_entity_file(  # noqa: PLR0913 - the options of the import, by n
     path: Path,
     how: Format = Format.JSONL,
     *,
+    model: Model = PLATFORM,
     safe_csv: bool = False,
     rejects: Path | None = None,
     on_progress: OnProgress = ignore_progress,
@@ -33,7 +35,7 @@ async def import_entity_file(  # noqa: PLR0913 - the options of the import, by n
     ``safe_csv`` undoes the escapes of a CSV file that was exported with it. With ``rejects`` bad lines are written
     there and left out. Raises ImportRefused (nothing is kept) and what storage raises.
     """
-    table = table_for(entity)
+    table = table_for(entity, model=model)
     with rejections_to(rejects, [path]) as rejections:
         entities = _reader_of(storage, table, safe_csv=safe_csv)
         imports = [_import_of(entities, path, how, LineReader(rejections, on_progress))]
@@ -41,14 +43,19 @@ async def import_entity_file(  # noqa: PLR0913 - the options of the import, by n
 
 
 async def import_folder(
-    storage: Storage, folder: Path, *, rejects: Path | None = None, on_progress: OnProgress = ignore_progress
+    storage: Storage,
+    folder: Path,
+    *,
+    model: Model = PLATFORM,
+    rejects: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
 ) -> ImportReport:
     """Import a folder that ``export_all`` wrote, in one transaction; views are refreshed in the end.
 
     The files have to be as they were written: their digests stand in the manifest. Raises as ``import_entity_file``.
     """
     how, safe_csv, digests = _manifest(folder)
-    files = {table: folder / f"{table.name}.{how.value}" for table in TABLES}
+    files = {table: folder / f"{table.name}.{how.value}" for table in model.tables}
     for path in (path for path in files.values() if digests.get(path.name) is not None):
         _require_unchanged(path, digests[path.name])
     with rejections_to(rejects, [*files.values()]) as rejections:
@@ -58,12 +65,13 @@ async def import_folder(
             for table, path in files.items()
             if path.name in digests and path.stat().st_size
         ]
-        views = [view.repository for view in VIEWS]
+        views = [view.repository for view in model.views]
         return await import_entities(storage, imports, rejections=rejections, refresh=views)
 
 
 def _reader_of(storage: Storage, table: Table, *, safe_csv: bool) -> EntityReader:
-    return EntityReader(table, storage.coins.next_id, storage.coins.now, safe_csv)
+    own: Any = storage.repository(cast("type[Any]", table.port))
+    return EntityReader(table, own.next_id, own.now, safe_csv)
 
 
 def _import_of(entities: EntityReader, path: Path, how: Format, reader: LineReader) -> EntityImport:

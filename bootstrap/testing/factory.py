@@ -11,7 +11,7 @@ import attrs
 import base58
 
 from strongroom.adapters.mapping.columns import Column
-from strongroom.adapters.mapping.registry import table_named, table_of
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.transactions.subscription_transaction import SubscriptionTransaction
@@ -31,6 +31,7 @@ from strongroom.domain.values.field_types import (
     Uuid,
 )
 
+from .model_under_test import model_under_test
 from .values import numbered_uuid
 
 START_TIME: Final = datetime(2026, 2, 1, 8, tzinfo=UTC)
@@ -63,21 +64,25 @@ _FRESH_VALUES: Final[dict[type, Callable[[Any, int], Any]]] = {
 
 
 class World:
-    """Makes entities, and stores the rows that they refer to; numbers start anew with each world."""
+    """Makes entities, and stores the rows that they refer to; numbers start anew with each world.
 
-    def __init__(self, storage: Any) -> None:
+    The tables are those of the model that is given, else the storage's, else those that the session tests.
+    """
+
+    def __init__(self, storage: Any, model: Model | None = None) -> None:
         self.storage = storage
+        self.model: Model = model or getattr(storage, "model", None) or model_under_test()
         self._numbers = count(1)
         self._random = random.Random(20240201)
 
     def repository(self, entity: type | Table, of: Any = None) -> Any:
         """Return the repository of an entity class, in the storage or in a transaction."""
-        table = entity if isinstance(entity, Table) else table_of(entity)
+        table = entity if isinstance(entity, Table) else self.model.table_of(entity)
         return getattr(of or self.storage, table.repository)
 
     async def ready(self, entity: type | Table, **given: Any) -> Any:
         """Return an entity that can be added: what it refers to is stored, it is not."""
-        table = entity if isinstance(entity, Table) else table_of(entity)
+        table = entity if isinstance(entity, Table) else self.model.table_of(entity)
         shape = self._shape(table, given)
         parents: dict[str, Any] = {}
         for key in table.foreign_keys:
@@ -87,7 +92,7 @@ class World:
                 continue
             pairs = list(zip(key.fields, key.target_fields, strict=True))
             parent = await self.added(
-                table_named(key.target), **{target: known[name] for name, target in pairs if name in known}
+                self.model.table_named(key.target), **{target: known[name] for name, target in pairs if name in known}
             )
             parents.update({name: getattr(parent, target) for name, target in pairs})
         return attrs.evolve(shape, **parents) if parents else shape
@@ -102,7 +107,7 @@ class World:
 
     def absent_key(self, entity: type | Table) -> Any:
         """Return a key that no row has."""
-        table = entity if isinstance(entity, Table) else table_of(entity)
+        table = entity if isinstance(entity, Table) else self.model.table_of(entity)
         return table.key_of(self._shape(table, {}))
 
     def fresh(self, kind: FieldType) -> Any:
@@ -141,7 +146,7 @@ class World:
 
     def changed(self, entity: Any, **given: Any) -> Any:
         """Return an entity of the same key in which something else differs, and that its table's checks accept."""
-        table = table_of(type(entity))
+        table = self.model.table_of(type(entity))
         keys = {name for unique in table.uniques for name in unique.fields}
         keys |= {name for key in table.foreign_keys for name in key.fields}
         free = [column for column in table.columns if column.name not in {*keys, *table.bookkeeping}]

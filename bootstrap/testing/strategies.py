@@ -10,7 +10,6 @@ import base58
 from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.columns import Column
-from strongroom.adapters.mapping.registry import TABLES, table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.field_types import (
@@ -33,6 +32,7 @@ from strongroom.domain.values.field_types import (
     Uuid,
 )
 
+from .model_under_test import model_under_test
 from .values import acceptable_values, numbered_uuid, refused_values
 
 REDRAW_ATTEMPTS: Final = 60
@@ -52,9 +52,9 @@ def hostile_values(kind: FieldType) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def entities(draw: st.DrawFn, /, entity: type[Any], **given: st.SearchStrategy[Any]) -> Any:
+def entities(draw: st.DrawFn, /, entity: type[Any] | Table, **given: st.SearchStrategy[Any]) -> Any:
     """Entities that their class and their table's own checks accept; ``given`` says how to draw a field."""
-    table = table_of(entity)
+    table = entity if isinstance(entity, Table) else model_under_test().table_of(entity)
     drawn = [
         draw(given[column.name] if column.name in given else _optional(values(column.kind), optional=column.optional))
         for column in table.columns
@@ -68,14 +68,15 @@ def choices(table: Table, column: Column) -> tuple[Any, ...]:
     """Return the few values of a column in a small world, where rows often meet and refer to each other."""
     for key in table.foreign_keys:
         if column.name in key.fields:
-            target = table_named(key.target)
+            target = model_under_test().table_named(key.target)
             return choices(target, target.column(key.target_fields[key.fields.index(column.name)]))
     if table.materialized and isinstance(column.kind, Uuid):
-        target = table_named(column.name.removesuffix("_id"))
+        target = model_under_test().table_named(column.name.removesuffix("_id"))
         return choices(target, target.column("id"))
     few = acceptable_values(column.kind)
     if isinstance(column.kind, Uuid):
-        realm = TABLES.index(table) if column.name in table.key else len(TABLES)
+        tables = model_under_test().tables
+        realm = tables.index(table) if column.name in table.key else len(tables)
         return tuple(numbered_uuid(number, realm) for number in (1, 2, 3))
     if column.name == "version" and table.versioned:
         return (0, 1, 2)
@@ -122,8 +123,9 @@ def redraw_refused(
 @cache
 def parent_rows() -> tuple[tuple[Table, list[Any]], ...]:
     """Return rows that most others refer to: two of each table that other tables refer to, parents first."""
-    targets = {key.target for table in TABLES for key in table.foreign_keys}
-    return tuple((table, [_plain(table, number) for number in (0, 1)]) for table in TABLES if table.name in targets)
+    tables = model_under_test().tables
+    targets = {key.target for table in tables for key in table.foreign_keys}
+    return tuple((table, [_plain(table, number) for number in (0, 1)]) for table in tables if table.name in targets)
 
 
 def _plain(table: Table, number: int) -> Any:

@@ -3,22 +3,15 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
+from functools import cache
 from typing import Any, Final
 
 import asyncpg
 
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
-from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
+from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.postgres.connection import connect
 
-_EMPTY: Final = {
-    **{table.sql_name: f"DELETE FROM {table.sql_name}" for table in (*reversed(TABLES), VIEW_REFRESH)},
-    **{view.sql_name: f"REFRESH MATERIALIZED VIEW {view.sql_name}" for view in VIEWS},
-}
-"""The statement that empties each table and view, in an order that every foreign key allows."""
-_CASES: Final = ", ".join(f"CASE WHEN EXISTS (SELECT FROM {name}) THEN '{name}' END" for name in _EMPTY)
-_FILLED: Final = f"SELECT array_remove(ARRAY[{_CASES}], NULL)"
-"""Names the tables and views that hold rows, in the order of the statements."""
 LOCK_SECONDS: Final = 2
 
 
@@ -26,22 +19,38 @@ class StorageInUse(AssertionError):
     """What a test left open keeps the tables from being emptied."""
 
 
-async def empty_tables(connection: "asyncpg.Connection[Any]") -> None:
-    """Delete all rows of all entities, and refresh the materialized views that had some.
+@cache
+def _emptying(model: Model) -> tuple[dict[str, str], str]:
+    """Return the statement that empties each table and view, in an order that every foreign key allows.
+
+    Beside them stands the query that names those that hold rows, in that order.
+    """
+    statements = {
+        **{table.sql_name: f"DELETE FROM {table.sql_name}" for table in (*reversed(model.tables), *model.own_tables)},
+        **{view.sql_name: f"REFRESH MATERIALIZED VIEW {view.sql_name}" for view in model.views},
+    }
+    cases = ", ".join(f"CASE WHEN EXISTS (SELECT FROM {name}) THEN '{name}' END" for name in statements)
+    return statements, f"SELECT array_remove(ARRAY[{cases}]::text[], NULL)"
+
+
+async def empty_tables(connection: "asyncpg.Connection[Any]", model: Model = PLATFORM) -> None:
+    """Delete all rows of a model's entities, and refresh the materialized views that had some.
 
     One prepared query names the tables that hold rows, and only these are touched: planning a DELETE for every table
     costs more than a short test does, and TRUNCATE costs more still.
     """
-    filled = await connection.fetchval(_FILLED)
+    statements, query = _emptying(model)
+    filled = await connection.fetchval(query)
     if filled:
-        await connection.execute("; ".join(_EMPTY[name] for name in filled))
+        await connection.execute("; ".join(statements[name] for name in filled))
 
 
 class PostgresTruncater:
     """Empties a database from a thread of its own, so that it can be asked from within any event loop, or none."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, model: Model = PLATFORM) -> None:
         self._url = url
+        self._model = model
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="strongroom-emptier", daemon=True)
         self._thread.start()
@@ -50,7 +59,7 @@ class PostgresTruncater:
     def truncate(self) -> None:
         """Remove all rows. Raises StorageInUse when a transaction that was left open holds some of them."""
         try:
-            self._run(empty_tables(self._connection))
+            self._run(empty_tables(self._connection, self._model))
         except asyncpg.LockNotAvailableError:
             message = (
                 f"the tables could not be emptied within {LOCK_SECONDS} seconds: "

@@ -11,7 +11,7 @@ import asyncpg
 
 from strongroom import Storage, open_storage
 from strongroom.adapters.embedded import EmbeddedServer
-from strongroom.adapters.mapping.registry import TABLES, table_named
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.sources import (
     Format,
     export_entity,
@@ -95,7 +95,7 @@ class _Ours(_Files):
 
     async def _export(self, how: Format, _number: int) -> None:
         with (OUTPUT / f"price.{how.value}").open("wb") as file:
-            await export_entity(self.storage, table_named("price"), file, how)
+            await export_entity(self.storage, PLATFORM.table_named("price"), file, how)
 
 
 class _Copy(_Files):
@@ -155,7 +155,7 @@ async def measure_all(server: EmbeddedServer, works: Sequence[str], budget: floa
 async def texts(connection: "asyncpg.Connection[Any]") -> Texts:
     """Return the text of all tables that hold rows, in an order in which they may be loaded."""
     found: Texts = {}
-    for table in TABLES:
+    for table in PLATFORM.tables:
         output = io.BytesIO()
         await connection.copy_from_query(
             f'SELECT * FROM "{table.name}" ORDER BY {", ".join(_key(table))}', output=output
@@ -167,7 +167,7 @@ async def texts(connection: "asyncpg.Connection[Any]") -> Texts:
 
 async def restore(connection: "asyncpg.Connection[Any]", held: Texts) -> None:
     """Empty all tables, and load those that are given."""
-    names = ", ".join(f'"{table.name}"' for table in TABLES)
+    names = ", ".join(f'"{table.name}"' for table in PLATFORM.tables)
     await connection.execute(f"TRUNCATE {names}")
     await load(connection, held)
 

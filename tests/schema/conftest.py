@@ -11,6 +11,7 @@ from support.schema.browser import CHROMIUM
 from support.schema.catalog_rows import read_catalog, read_migrated
 
 from strongroom.adapters.embedded.scratch import scratch_server
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.schema.entities.ddl import declared_schema_sql
 from strongroom.adapters.schema.postgres.replay import replay
 from strongroom.adapters.schema.project import open_project
@@ -62,7 +63,7 @@ async def declared(session):
     transaction = session.transaction()
     await transaction.start()
     try:
-        for statement in declared_schema_sql("declared"):
+        for statement in declared_schema_sql("declared", PLATFORM):
             await session.execute(statement)
         return await read_catalog(session, "declared")
     finally:

@@ -6,22 +6,23 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, cast, get_args, get_origin, get_type_hints
 
 import attrs
 from attrs import frozen
 from hypothesis import strategies as st
 
-from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.values.field_types import FieldType, FixedPoint, Integer
 from strongroom.domain.values.fields import field_type_of
 from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.errors import StillReferenced
 from strongroom.ports.repository import Creating, Repository
-from strongroom.ports.storage import repository_ports
+from strongroom.testing.model_under_test import model_under_test
 from strongroom.testing.strategies import choices, rows
 from strongroom.testing.values import acceptable_values, refused_values
+
+MODEL: Final = model_under_test()
 
 PAGES: Final = 6
 AGES: Final = (timedelta(0), timedelta(microseconds=1), timedelta(days=1), timedelta(days=-1), timedelta(days=10_000))
@@ -31,7 +32,7 @@ GIVEN: Final[dict[str, st.SearchStrategy[Any]]] = {
     "after": st.sampled_from((None, None, None, (), (None,), (object(),), ("a", "b"))),
 }
 """Arguments that mean the same in every finder."""
-ENTITIES: Final = {table.entity for table in (*TABLES, *VIEWS)}
+ENTITIES: Final = {table.entity for table in MODEL.entities}
 
 
 @frozen
@@ -127,7 +128,7 @@ def finders(table: Table) -> st.SearchStrategy[Call]:
 @cache
 def finder_names(table: Table) -> tuple[str, ...]:
     """Return the names of the methods that a table's port declares beyond what all repositories do."""
-    port = repository_ports()[table.repository]
+    port = cast("type[Any]", table.port)
     shared = {*vars(Repository), *vars(Creating)}
     return tuple(name for name in vars(port) if not name.startswith("_") and name not in shared)
 
@@ -135,7 +136,7 @@ def finder_names(table: Table) -> tuple[str, ...]:
 @cache
 def finder(table: Table, name: str) -> st.SearchStrategy[Call]:
     """Calls of one method that a table's port declares."""
-    function = getattr(repository_ports()[table.repository], name)
+    function = getattr(table.port, name)
     hints = get_type_hints(function)
     arguments, named = [], {}
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
@@ -155,7 +156,7 @@ def _argument(table: Table, name: str, hint: Any) -> st.SearchStrategy[Any]:  # 
     columns = {column.name: column for column in table.columns}
     plain = _without_none(hint)
     if attrs.has(plain):
-        return rows(table_of(plain)) if plain in ENTITIES else _built(table, plain)
+        return rows(MODEL.table_of(plain)) if plain in ENTITIES else _built(table, plain)
     if name in GIVEN:
         return GIVEN[name]
     if name == "key":
@@ -173,7 +174,7 @@ def _argument(table: Table, name: str, hint: Any) -> st.SearchStrategy[Any]:  # 
     if name.endswith("_id"):
         target = next((key.target for key in table.foreign_keys if name in key.fields), None)
         if target is not None:
-            return _spoiled(choices(table_named(target), table_named(target).column("id")), kind)
+            return _spoiled(choices(MODEL.table_named(target), MODEL.table_named(target).column("id")), kind)
     return _spoiled(acceptable_values(kind), kind)
 
 

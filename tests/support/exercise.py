@@ -7,15 +7,17 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.queries import resolve
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import StrongroomError
 from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.errors import StorageError
 from strongroom.ports.storage import Isolation
 from strongroom.testing.factory import World
+from strongroom.testing.model_under_test import model_under_test
 
 from .calls import Call, finder, finder_names
+
+MODEL: Final = model_under_test()
 
 REFUSED: Final = (StrongroomError, ValueError)
 """What a call may answer whose arguments were drawn; what PostgreSQL did not understand is a StorageError itself."""
@@ -24,7 +26,7 @@ REFUSED: Final = (StrongroomError, ValueError)
 def finder_calls(times: int) -> list[Call]:
     """Return calls of every method that a port declares beyond what all repositories do, so many times each."""
     found: list[Call] = []
-    each = st.tuples(*(finder(table, name) for table in (*TABLES, *VIEWS) for name in finder_names(table)))
+    each = st.tuples(*(finder(table, name) for table in MODEL.entities for name in finder_names(table)))
 
     @settings(max_examples=times, phases=[Phase.generate], database=None, derandomize=True, deadline=None)
     @given(each)
@@ -38,12 +40,12 @@ def finder_calls(times: int) -> list[Call]:
 async def exercise(storage: Any, calls: list[Call]) -> None:
     """Call every method that all repositories have, over every column, and the calls given."""
     world = World(storage)
-    for table in TABLES:
+    for table in MODEL.tables:
         row = await world.added(table)
         await _read(world.repository(table), table, row)
         await _write(world, table, row)
     await storage.token_daily_values.refresh()
-    for view in VIEWS:
+    for view in MODEL.views:
         repository = world.repository(view)
         for row in (await repository.find())[:1]:
             await _read(repository, view, row)
@@ -51,7 +53,7 @@ async def exercise(storage: Any, calls: list[Call]) -> None:
         await answer(call.on(storage))
     for isolation in Isolation:
         async with storage.transaction(isolation=isolation) as transaction, transaction.transaction() as nested:
-            for table in TABLES:
+            for table in MODEL.tables:
                 assert await getattr(nested, table.repository).count() > 0
     await storage.ping()
 

@@ -19,18 +19,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Isolation
 from strongroom.testing.comparison import Raised, Returned
+from strongroom.testing.model_under_test import model_under_test
 from strongroom.testing.strategies import parent_rows, rows
 from strongroom.testing.truncation import empty_tables
 from strongroom.testing.values import START
 
 from .calls import Call, finders, keys, reads, removals
 from .twins import Lane, Twins
+
+MODEL: Final = model_under_test()
 
 MOST_SAVEPOINTS: Final = 4
 INNER: Final = 2
@@ -91,16 +93,16 @@ def batches(table: Table) -> st.SearchStrategy[Batch]:
 
 def _clusters() -> tuple[tuple[Table, ...], ...]:
     """Return each table with those that it refers to and that refer to it: few tables at a time meet more often."""
-    referred = {table.name: {key.target for key in table.foreign_keys} for table in TABLES}
+    referred = {table.name: {key.target for key in table.foreign_keys} for table in MODEL.tables}
     return (
-        TABLES,
+        MODEL.tables,
         *(
             tuple(
                 other
-                for other in TABLES
+                for other in MODEL.tables
                 if other.name in {table.name, *referred[table.name]} or table.name in referred[other.name]
             )
-            for table in TABLES
+            for table in MODEL.tables
         ),
     )
 
@@ -170,8 +172,8 @@ class Agreement(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.twins = self.rig.loop.run_until_complete(self.rig.reset())
-        self.known: dict[str, list[Any]] = {table.name: [] for table in TABLES}
-        self.tables = TABLES
+        self.known: dict[str, list[Any]] = {table.name: [] for table in MODEL.tables}
+        self.tables = MODEL.tables
         self.alone = 0
         self.failed = False
 
@@ -192,14 +194,14 @@ class Agreement(RuleBasedStateMachine):
     @rule(lane=LANE, row=TABLE.flatmap(rows), method=st.sampled_from(("add", "add", "upsert", "update")))
     def write(self, lane: int, row: Any, method: str) -> None:
         """Add, upsert or update any row."""
-        table = table_of(type(row))
+        table = MODEL.table_of(type(row))
         self._remember(table, row)
         self._call(self._writing(lane), Call(table.repository, method, (row,)))
 
     @rule(lane=LANE, change=TABLE.flatmap(changes), method=st.sampled_from(("update", "upsert", "add")))
     def change(self, lane: int, change: Change, method: str) -> None:
         """Read a row and write it back with some fields changed."""
-        table, number = table_of(type(change.other)), self._writing(lane)
+        table, number = MODEL.table_of(type(change.other)), self._writing(lane)
         key = self._key(change.aim)
         if not isinstance(self._call(number, Call(table.repository, "get", (key,))), Returned):
             return
@@ -210,7 +212,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(lane=LANE, aim=TABLE.flatmap(aims), method=st.sampled_from(("remove", "remove", "lock")))
     def remove(self, lane: int, aim: Aim, method: str) -> None:
         """Remove a row, and what cascades from it; or hold it until the transaction ends."""
-        self._call(self._writing(lane), Call(table_named(aim.table).repository, method, (self._key(aim),)))
+        self._call(self._writing(lane), Call(MODEL.table_named(aim.table).repository, method, (self._key(aim),)))
 
     @rule(lane=LANE, call=TABLE.flatmap(removals))
     def remove_where(self, lane: int, call: Call) -> None:
@@ -220,7 +222,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(lane=LANE, batch=TABLE.flatmap(batches), method=st.sampled_from(("bulk_upsert", "bulk_add_missing")))
     def bulk(self, lane: int, batch: Batch, method: str) -> None:
         """Write several rows by the key or by another unique key."""
-        table = table_named(batch.table)
+        table = MODEL.table_named(batch.table)
         self._remember(table, *batch.rows)
         self._call(self._writing(lane), Call(table.repository, method, (batch.rows,), {"by": batch.by}))
 
@@ -234,7 +236,7 @@ class Agreement(RuleBasedStateMachine):
         """Call a finder, or anything else that only one repository does."""
         self._call(self._writing(lane), call)
 
-    @rule(lane=LANE, call=st.sampled_from(VIEWS).flatmap(lambda view: finders(view) | reads(view)))
+    @rule(lane=LANE, call=st.sampled_from(MODEL.views).flatmap(lambda view: finders(view) | reads(view)))
     def view(self, lane: int, call: Call) -> None:
         """Refresh a materialized view, or read it."""
         self._call(self._writing(lane), call)

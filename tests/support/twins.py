@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import asyncpg
 
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
 from strongroom.ports.storage import Isolation
 from strongroom.testing.comparison import Raised, Returned, call_outcome, exact_form
+from strongroom.testing.model_under_test import model_under_test
 
 from .servers import WAITING
+
+MODEL: Final = model_under_test()
 
 LANES: Final = 3
 TURNS: Final = 200
@@ -128,7 +130,7 @@ class Twins:
 
     async def compare_contents(self) -> None:
         """Compare all rows of all tables. Raises Divergence."""
-        for table in (*TABLES, *VIEWS):
+        for table in MODEL.entities:
             mine, theirs = [
                 {table.key_of(row): exact_form(row) for row in await getattr(side.storage, table.repository).find()}
                 for side in self.lanes[0]

@@ -4,20 +4,19 @@ from collections.abc import Iterable, Iterator
 
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
 from strongroom.adapters.mapping.columns import Column
-from strongroom.adapters.mapping.enums import ENUMS
-from strongroom.adapters.mapping.registry import CREATION_ORDER, TABLES, VIEWS
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import Owner, Table, Unique
 from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 
 
-def declared_schema_sql(schema: str) -> Iterator[str]:
-    """Yield the statements that create a schema with all that the mapping declares."""
+def declared_schema_sql(schema: str, model: Model) -> Iterator[str]:
+    """Yield the statements that create a schema with all that a model declares."""
     yield f"CREATE SCHEMA {quote_identifier(schema)}"
     yield f"SET LOCAL search_path = {quote_identifier(schema)}"
-    for enum, name in ENUMS.items():
+    for name, enum in model.enums.items():
         yield f"CREATE TYPE {name} AS ENUM ({_joined(repr(member.value) for member in enum)})"
     yield "CREATE FUNCTION refuse_update() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
-    for table in TABLES:
+    for table in model.tables:
         yield _table_sql(table)
         yield from (_unique_sql(table, unique) for unique in table.uniques[1:])
         for index in table.indexes:
@@ -28,17 +27,18 @@ def declared_schema_sql(schema: str) -> Iterator[str]:
                 f'CREATE TRIGGER {table.immutable} BEFORE UPDATE ON "{table.name}" '
                 "FOR EACH ROW EXECUTE FUNCTION refuse_update()"
             )
-    for view in VIEWS:
+    for view in model.views:
         columns = _joined(f"NULL::{column.type} AS {column.name}" for column in view.columns)
         yield f'CREATE MATERIALIZED VIEW "{view.name}" AS SELECT {columns} WITH NO DATA'
         yield f'CREATE UNIQUE INDEX {view.primary_key.name} ON "{view.name}" ({_joined(view.key)})'
-    for name in ANNOUNCEMENTS:
+    names = {table.name for table in model.tables}
+    for name in (name for name in ANNOUNCEMENTS if name in names):
         yield f"CREATE FUNCTION announce_{name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
         yield (
             f'CREATE TRIGGER {name}_announce AFTER INSERT ON "{name}" REFERENCING NEW TABLE AS inserted '
             f"FOR EACH STATEMENT EXECUTE FUNCTION announce_{name}()"
         )
-    for table in CREATION_ORDER:
+    for table in model.creation_order:
         # Prisma writes ON UPDATE CASCADE for the tables it owns; a key of the backend never changes.
         on_update = "CASCADE" if table.owner is Owner.FRONTEND else "NO ACTION"
         for key in table.foreign_keys:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from strongroom.adapters.embedded import default_folder
 from strongroom.adapters.mapping.names import OWN_SCHEMA, own_name
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table as Declaration
 from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.adapters.postgres.connection import connect
@@ -35,7 +35,7 @@ _VIEWS = f"""
 """
 SHOWN: Final = 20
 """How many objects are named to people."""
-STORED_TABLES: Final = (*TABLES, *VIEWS)
+STORED_TABLES: Final = PLATFORM.entities
 
 
 @frozen(kw_only=True)
@@ -91,7 +91,7 @@ async def read_status(settings: Settings) -> Status:
             rows: dict[str, int | None] = {}
             views: dict[str, Freshness] = {}
             if all(status.state is MigrationState.APPLIED for status in migrations):
-                found = await connection.fetch(_VIEWS, [view.name for view in VIEWS])
+                found = await connection.fetch(_VIEWS, [view.name for view in PLATFORM.views])
                 views = {
                     record["name"]: Freshness(is_filled=record[1], refreshed_at=record[2], age=record[3])
                     for record in found

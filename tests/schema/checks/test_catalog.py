@@ -3,9 +3,9 @@
 import pytest
 from support.schema.catalog_rows import ASPECTS, differences
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.platform import PLATFORM
 
-PARTITIONED = [table for table in TABLES if table.partitioned_by]
+PARTITIONED = [table for table in PLATFORM.tables if table.partitioned_by]
 MONTHS = [(year, month) for year in (2026, 2027) for month in range(1, 13)]
 
 PARTITIONS = """
@@ -56,7 +56,7 @@ async def test_a_partition_has_the_rules_of_its_parent_and_none_of_its_own(table
     assert await connection.fetch(OWN_OF_PARTITIONS, table.name) == []
 
 
-@pytest.mark.parametrize("table", [table for table in TABLES if table.immutable], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [table for table in PLATFORM.tables if table.immutable], ids=lambda table: table.name)
 async def test_an_update_of_an_immutable_row_is_refused_by_the_name_of_the_rule(table, connection):
     """The refusal is a check violation that carries the rule's and the table's name."""
     for key in table.foreign_keys:

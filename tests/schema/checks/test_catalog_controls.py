@@ -3,7 +3,7 @@
 import pytest
 from support.schema.catalog_rows import ASPECTS, differences, read_migrated
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.platform import PLATFORM
 
 CHANGES = [
     ("relation extra", 'CREATE TABLE extra (id uuid CONSTRAINT "extra_pkey" PRIMARY KEY)'),
@@ -145,7 +145,7 @@ def test_every_aspect_has_a_control():
     assert {aspect for aspect in ASPECTS if not any(found.startswith(f"{aspect} ") for found, _ in CHANGES)} == set()
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", PLATFORM.tables, ids=lambda table: table.name)
 async def test_a_table_that_is_missing_from_the_mapping_is_found(table, declared, connection):
     """Every migrated table that the mapping does not declare is a difference."""
     without = {

@@ -6,12 +6,12 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from support.rows import TEXTS, columns_in, given_rows, rows
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.platform import PLATFORM
 
-RULED = [table for table in TABLES if table.checks]
+RULED = [table for table in PLATFORM.tables if table.checks]
 RULES = [(table, check) for table in RULED for check in table.checks]
-PARTIAL = [(table, unique) for table in TABLES for unique in table.uniques if unique.applies]
-EXPRESSED = [(table, unique) for table in TABLES for unique in table.uniques if unique.transform]
+PARTIAL = [(table, unique) for table in PLATFORM.tables for unique in table.uniques if unique.applies]
+EXPRESSED = [(table, unique) for table in PLATFORM.tables for unique in table.uniques if unique.transform]
 
 some = settings(max_examples=settings().max_examples // 5)  # of 20 rows each
 search = settings(max_examples=2000, database=None, phases=[Phase.generate])

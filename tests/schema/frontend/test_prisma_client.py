@@ -11,7 +11,7 @@ import attrs
 import pytest
 from support.schema.frontend import Client, PrismaError
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Owner, Table
 from strongroom.adapters.schema.prisma.generate.naming import model_name
 from strongroom.domain.accounts.user import User
@@ -23,9 +23,9 @@ from strongroom.domain.values.field_types import JsonObject
 from strongroom.ports.storage import Storage
 from strongroom.testing.factory import START_TIME, World
 
-EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+EVERY_TABLE = pytest.mark.parametrize("table", PLATFORM.tables, ids=lambda table: table.name)
 FRONTENDS = pytest.mark.parametrize(
-    "table", [table for table in TABLES if table.owner is Owner.FRONTEND], ids=lambda table: table.name
+    "table", [table for table in PLATFORM.tables if table.owner is Owner.FRONTEND], ids=lambda table: table.name
 )
 LARGEST: Final = 2**256 - 1
 
@@ -131,7 +131,7 @@ async def test_python_reads_rows_written_by_prisma(storage: Storage, client: Cli
 async def test_the_largest_amount_is_exact(storage: Storage, client: Client) -> None:
     """2^256-1 goes through Prisma's Decimal without losing a unit."""
     change = await World(storage).added(BalanceChange, delta=-LARGEST)
-    table = next(table for table in TABLES if table.entity is BalanceChange)
+    table = next(table for table in PLATFORM.tables if table.entity is BalanceChange)
     found = client.find("balanceChange", key_of(table, change))
     assert found is not None
     assert found["delta"] == {"$decimal": str(-LARGEST)}
@@ -169,7 +169,7 @@ async def test_constraint_errors_reach_the_frontend(
     """The rules that Prisma cannot say hold for it all the same, and tell which they are."""
     world = World(storage)
     first = await world.added(User, email="A@b")
-    table = next(table for table in TABLES if table.entity is User)
+    table = next(table for table in PLATFORM.tables if table.entity is User)
     data = as_told(table, attrs.evolve(await world.ready(User), email="c@d"))
     with pytest.raises(PrismaError) as caught:
         client.create("user", spoil(data))
@@ -182,7 +182,7 @@ async def test_a_partial_unique_key_holds_for_the_frontend(storage: Storage, cli
     """A second primary wallet of a user is refused, although schema.prisma cannot say so."""
     world = World(storage)
     wallet = await world.added(Wallet, is_primary=True)
-    table = next(table for table in TABLES if table.entity is Wallet)
+    table = next(table for table in PLATFORM.tables if table.entity is Wallet)
     other = await world.ready(Wallet, user_id=wallet.user_id, is_primary=True)
     with pytest.raises(PrismaError) as caught:
         client.create("wallet", as_told(table, other))

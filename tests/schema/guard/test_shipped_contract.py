@@ -4,8 +4,7 @@ from pathlib import Path
 
 import asyncpg
 
-from strongroom.adapters.mapping.enums import ENUMS
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.schema.contract_file import read_contract
 from strongroom.adapters.schema.postgres.guard.objects import read_objects
 from strongroom.domain.schema.contract import ObjectKind, SchemaObject
@@ -29,16 +28,16 @@ async def test_it_names_every_object_of_the_migrated_database_once_and_no_other(
 
 def test_it_agrees_with_the_mapping_on_the_owner_of_every_table_and_view():
     """Owners stand in two places: a table's declaration, and the contract that people read."""
-    for table in (*TABLES, *VIEWS):
-        kind = ObjectKind.MATERIALIZED_VIEW if table in VIEWS else ObjectKind.TABLE
+    for table in PLATFORM.entities:
+        kind = ObjectKind.MATERIALIZED_VIEW if table in PLATFORM.views else ObjectKind.TABLE
         assert CONTRACT.owner_of(SchemaObject(kind=kind, schema="public", name=table.name)) == table.owner.value
 
 
 def test_an_enumeration_belongs_to_a_side_whose_table_holds_it():
     """The side that introduced it: one of those that use it."""
-    for name in ENUMS.values():
+    for name in PLATFORM.enums:
         users = {
-            table.owner.value for table in (*TABLES, *VIEWS) for column in table.columns if column.type.startswith(name)
+            table.owner.value for table in PLATFORM.entities for column in table.columns if column.type.startswith(name)
         }
         assert CONTRACT.owner_of(SchemaObject(kind=ObjectKind.ENUM, schema="public", name=name)) in users
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from support.schema.prisma_engine import PrismaEngine, PrismaRefused, connection_of
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Owner
 from strongroom.adapters.postgres.migrator import MigrationState, Migrator
 from strongroom.adapters.postgres.migrator.files import Side
@@ -22,7 +22,7 @@ from strongroom.domain.schema.column_change import Phase, RenameOrRetype
 from strongroom.migrations import backend_folder, frontend_folder
 
 FRONTEND = [folder for folder in sorted(frontend_folder().iterdir()) if folder.is_dir()]
-EXTERNAL = [f"public.{table.name}" for table in TABLES if table.owner is Owner.BACKEND]
+EXTERNAL = [f"public.{table.name}" for table in PLATFORM.tables if table.owner is Owner.BACKEND]
 OURS = ["public.strongroom_migration", "public.strongroom_view_refresh"]
 
 

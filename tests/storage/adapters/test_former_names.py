@@ -3,11 +3,11 @@
 import pytest
 
 from strongroom import MemoryStorage
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.ports.criteria import among, in_
 from strongroom.ports.repository import RENAMED
-from strongroom.ports.storage import repository_ports
 
-REPOSITORIES = repository_ports()
+REPOSITORIES = [table.repository for table in PLATFORM.entities]
 
 
 def test_among_warns_and_makes_the_same_filter():

@@ -10,7 +10,7 @@ import pytest
 from support.proxy import Proxy
 
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
-from strongroom.adapters.mapping.registry import table_named
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.postgres import PostgresSettings, PostgresStorage, open_postgres
 from strongroom.adapters.postgres.change_feed import PostgresChangeFeed
 from strongroom.adapters.postgres.listener import CHANNEL
@@ -210,7 +210,7 @@ async def test_a_transaction_pooler_requires_a_direct_url(database: str) -> None
 @pytest.mark.parametrize("table", ANNOUNCEMENTS)
 async def test_payloads_stay_under_the_limit(table: str, world: World, database: str) -> None:
     """However many rows a statement adds, and however long their times are as text, every payload can be sent."""
-    await world.added(table_named(table).entity)
+    await world.added(PLATFORM.table_named(table).entity)
     payloads: list[str] = []
     connection = await asyncpg.connect(database, server_settings={"TimeZone": "<far>-05:45"})
     try:

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from strongroom.adapters.mapping.chain import CHAIN
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.price import PRICE
 from strongroom.adapters.postgres import PostgresSettings, PostgresStorage, open_postgres
 from strongroom.adapters.postgres.errors import translate_error
@@ -91,7 +92,7 @@ def test_a_partition_is_named_as_its_table(
 ) -> None:
     """The entity and the constraint are those of the partitioned table, whichever partition refused."""
     answer = translate_error(
-        refused(error, table_name=table, constraint_name=f"{table}_pkey"), CHAIN, removing=removing
+        refused(error, table_name=table, constraint_name=f"{table}_pkey"), CHAIN, model=PLATFORM, removing=removing
     )
     assert type(answer) is told
     assert (answer.entity, answer.constraint) == ("Price", "price_pkey")  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import pytest
 from support.transaction_pooler import TransactionPooler
 
 from strongroom import open_storage
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.domain.protocols.chain import Chain
 from strongroom.ports.errors import AlreadyExists, StorageUnavailable
@@ -27,7 +27,7 @@ async def pooler(database: str) -> AsyncIterator[TransactionPooler]:
 async def everything(storage: Any) -> None:
     """Read and write through every kind of call, each twice."""
     world = World(storage)
-    for table in TABLES:
+    for table in PLATFORM.tables:
         repository = world.repository(table)
         row = await world.added(table)
         for _ in range(2):
@@ -51,7 +51,7 @@ async def test_everything_works_behind_a_transaction_pooler(pooler: TransactionP
         await everything(storage)
         chains = await World(storage).several(Chain, 1)
         assert await asyncio.gather(*(storage.chains.get(chains[0].id) for _ in range(50))) == chains * 50
-    assert pooler.transactions > 20 * len(TABLES)
+    assert pooler.transactions > 20 * len(PLATFORM.tables)
     assert pooler.parameters <= {"user", "database", "client_encoding", "application_name"}
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from strongroom import open_storage
 from strongroom.adapters.mapping.columns import Column
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.postgres.encoding import compile_encoder, compile_stager, is_staged_as_text
 from strongroom.adapters.postgres.sql import table_statements
@@ -20,7 +20,7 @@ from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
 from strongroom.testing.strategies import rows
 
-EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+EVERY_TABLE = pytest.mark.parametrize("table", PLATFORM.tables, ids=lambda table: table.name)
 
 
 def refusal(call: Any, entity: Any) -> tuple[type[Exception], str] | None:

@@ -10,7 +10,7 @@ from support.commands import answer, invoke
 from typer.testing import CliRunner
 
 from strongroom import FixedClock, open_storage
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.platform import PLATFORM
 
 VIEW = "token_daily_values_mv"
 
@@ -41,7 +41,7 @@ def test_all_entities_are_listed_with_owner_table_kind_and_rows(cli: CliRunner, 
     tables = document["tables"]
     assert len(tables) == 43
     assert {name: each["entity"] for name, each in tables.items()} == {
-        table.name: table.label for table in (*TABLES, *VIEWS)
+        table.name: table.label for table in PLATFORM.entities
     }
     for name, kind, owner in (
         ("user", "table", "frontend"),

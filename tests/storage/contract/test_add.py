@@ -2,12 +2,11 @@
 
 import itertools
 import re
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from strongroom.adapters.mapping.columns import Column
-from strongroom.adapters.mapping.registry import TABLES, table_named
 from strongroom.adapters.mapping.table import Check, ForeignKey, Table, Unique
 from strongroom.domain.accounts.wallet import Wallet
 from strongroom.domain.safes.safe_transaction import SafeTxStatus
@@ -15,19 +14,22 @@ from strongroom.domain.values.field_types import Boolean
 from strongroom.ports.errors import AlreadyExists, InvalidValue, ReferenceMissing
 from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
+from strongroom.testing.model_under_test import model_under_test
 from strongroom.testing.strategies import redraw_refused
 from strongroom.testing.values import acceptable_values, refused_values
 
-EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+MODEL: Final = model_under_test()
+
+EVERY_TABLE = pytest.mark.parametrize("table", MODEL.tables, ids=lambda table: table.name)
 UNIQUES = [
     (table, unique)
-    for table in TABLES
+    for table in MODEL.tables
     for unique in table.uniques[1:]
     if not set(table.key) <= set(unique.fields)  # another row of that value has another key
 ]
-FOREIGN_KEYS = [(table, key) for table in TABLES for key in table.foreign_keys]
-REQUIRED = [(table, column) for table in TABLES for column in table.columns if not column.optional]
-CHECKS = [(table, check) for table in TABLES for check in table.checks]
+FOREIGN_KEYS = [(table, key) for table in MODEL.tables for key in table.foreign_keys]
+REQUIRED = [(table, column) for table in MODEL.tables for column in table.columns if not column.optional]
+CHECKS = [(table, check) for table in MODEL.tables for check in table.checks]
 
 
 def named(value: Any) -> str | None:
@@ -64,7 +66,9 @@ async def test_a_duplicate_unique_value_is_refused(world: World, table: Table, u
     if unique.where:
         given.update({column.name: True for column in table.columns if isinstance(column.kind, Boolean)})
     for key in table.foreign_keys:
-        given.update(dict.fromkeys(given.keys() & set(key.fields), (await world.added(table_named(key.target))).id))
+        given.update(
+            dict.fromkeys(given.keys() & set(key.fields), (await world.added(MODEL.table_named(key.target))).id)
+        )
     if table.name == "safe_transaction":
         given.update(status=SafeTxStatus.EXECUTED)
     if table.name == "nmt_position_flow":
@@ -135,7 +139,7 @@ def breaking(table: Table, check: Check, entity: Any) -> Any:
 
 async def test_constraints_are_checked_in_order(world: World) -> None:
     """Of several broken rules the first counts: nulls by column, checks by name, unique keys, then foreign keys."""
-    table = next(table for table in TABLES if table.entity is Wallet)
+    table = next(table for table in MODEL.tables if table.entity is Wallet)
     taken = await world.added(Wallet)
     row = table.replaced(
         await world.ready(Wallet),
@@ -174,7 +178,7 @@ async def test_constraints_are_checked_in_order(world: World) -> None:
 @EVERY_TABLE
 async def test_only_the_repositorys_own_entity_is_taken(world: World, table: Table) -> None:
     """Another class's entity raises TypeError in every writing method."""
-    other = await world.ready(TABLES[(TABLES.index(table) + 1) % len(TABLES)])
+    other = await world.ready(MODEL.tables[(MODEL.tables.index(table) + 1) % len(MODEL.tables)])
     repository = world.repository(table)
     for write in (repository.add, repository.update, repository.upsert):
         with pytest.raises(TypeError):
@@ -186,7 +190,7 @@ async def test_only_the_repositorys_own_entity_is_taken(world: World, table: Tab
 
 async def test_returned_values_are_copies(world: World) -> None:
     """Changing a JSON value that was given or returned changes nothing that is stored."""
-    tables = [table for table in TABLES if any(not column.is_comparable for column in table.columns)]
+    tables = [table for table in MODEL.tables if any(not column.is_comparable for column in table.columns)]
     assert tables
     for table in tables:
         name = next(column.name for column in table.columns if not column.is_comparable)

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pytest
 
-from strongroom.adapters.mapping.registry import TABLES, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.accounts.user import User
 from strongroom.domain.accounts.wallet import Wallet
@@ -21,8 +20,11 @@ from strongroom.ports.errors import AlreadyExists, InvalidValue, ReferenceMissin
 from strongroom.ports.results import BulkResult
 from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import START_TIME, World
+from strongroom.testing.model_under_test import model_under_test
 
-EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+MODEL: Final = model_under_test()
+
+EVERY_TABLE = pytest.mark.parametrize("table", MODEL.tables, ids=lambda table: table.name)
 BOTH = pytest.mark.parametrize("method", ["bulk_upsert", "bulk_add_missing"])
 
 
@@ -141,9 +143,9 @@ async def test_a_refused_bulk_changes_nothing(world: World, method: str) -> None
         (AlreadyExists, attrs.evolve(bad, address=stored.address), "wallet_family_address_key"),
         (AlreadyExists, attrs.evolve(bad, address=good.address), "wallet_family_address_key"),
         (ReferenceMissing, attrs.evolve(bad, user_id=world.absent_key(User)), "wallet_user_id_fkey"),
-        (InvalidValue, table_of(Wallet).replaced(bad, address="1" * 32), "wallet_family_check"),
-        (InvalidValue, table_of(Wallet).replaced(bad, label="nul\0"), None),
-        (InvalidValue, table_of(Wallet).replaced(bad, user_id=None), None),
+        (InvalidValue, MODEL.table_of(Wallet).replaced(bad, address="1" * 32), "wallet_family_check"),
+        (InvalidValue, MODEL.table_of(Wallet).replaced(bad, label="nul\0"), None),
+        (InvalidValue, MODEL.table_of(Wallet).replaced(bad, user_id=None), None),
     ]
     for error, row, constraint in cases:
         with pytest.raises(error) as caught:

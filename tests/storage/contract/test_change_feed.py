@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pytest
 
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
-from strongroom.adapters.mapping.registry import table_named, table_of
 from strongroom.domain.chat.message import Message
 from strongroom.domain.positions.position import Position
 from strongroom.domain.positions.position_valuation import PositionValuation
@@ -18,14 +17,17 @@ from strongroom.ports.change_feed import Change, MayHaveMissed, MessageAdded, Po
 from strongroom.ports.errors import AlreadyExists, StorageClosed
 from strongroom.ports.storage import Storage
 from strongroom.testing.factory import World
+from strongroom.testing.model_under_test import model_under_test
+
+MODEL: Final = model_under_test()
 
 PATIENCE_SECONDS = 10
-every_announced = pytest.mark.parametrize("entity", [table_named(name).entity for name in ANNOUNCEMENTS])
+every_announced = pytest.mark.parametrize("entity", [MODEL.table_named(name).entity for name in ANNOUNCEMENTS])
 
 
 def told_of(entity: Any) -> Change:
     """Return what is told of an entity."""
-    return ANNOUNCEMENTS[table_of(type(entity)).name].from_row(entity)
+    return ANNOUNCEMENTS[MODEL.table_of(type(entity)).name].from_row(entity)
 
 
 async def read(changes: AsyncIterator[Change], number: int) -> list[Change]:
@@ -50,7 +52,7 @@ async def test_added_rows_are_announced(storage: Storage, world: World, entity: 
     async with storage.changes.subscribe() as changes:
         added = await world.repository(entity).add(ready)
         assert await read(changes, 1) == [told_of(added)]
-        assert await world.repository(entity).get(table_of(entity).key_of(added)) == added
+        assert await world.repository(entity).get(MODEL.table_of(entity).key_of(added)) == added
 
 
 async def test_an_announcement_identifies_its_row(storage: Storage, world: World) -> None:
@@ -143,7 +145,7 @@ async def test_updates_and_removals_are_not_announced(storage: Storage, world: W
         await repository.update(world.changed(there))
         await repository.upsert(world.changed(there))
         await repository.bulk_upsert([world.changed(there)])
-        await repository.remove(table_of(entity).key_of(there))
+        await repository.remove(MODEL.table_of(entity).key_of(there))
         assert await read_all(changes, world) == []
 
 
@@ -165,7 +167,7 @@ async def test_every_way_to_add_announces(storage: Storage, world: World, entity
 async def test_a_row_added_again_is_announced_again(storage: Storage, world: World, entity: type) -> None:
     """Every insertion is told, also of the same row within one transaction, and when it is gone at the end."""
     there, ready = await world.added(entity), await world.ready(entity)
-    key_of = table_of(entity).key_of
+    key_of = MODEL.table_of(entity).key_of
     async with storage.changes.subscribe() as changes:
         async with storage.transaction() as tx:
             repository = world.repository(entity, tx)

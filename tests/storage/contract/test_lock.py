@@ -1,24 +1,26 @@
 """Holding an entity: it is read as it is now, and nobody else holds or changes it until the transaction ends."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import attrs
 import pytest
 
-from strongroom.adapters.mapping.registry import TABLES
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_owner import SafeOwner
 from strongroom.ports.errors import Conflict, NotFound, ReadOnlyViolation
 from strongroom.ports.storage import Isolation, Storage
 from strongroom.testing.factory import World
+from strongroom.testing.model_under_test import model_under_test
 
 from .conftest import Blocked
+
+MODEL: Final = model_under_test()
 
 
 async def test_every_table_can_be_locked(storage: Storage, world: World) -> None:
     """``lock`` gives the stored entity, also outside a transaction, where nothing is kept from others."""
-    for table in TABLES:
+    for table in MODEL.tables:
         entity = await world.added(table)
         assert await world.repository(table).lock(table.key_of(entity)) == entity
         with pytest.raises(NotFound) as caught:

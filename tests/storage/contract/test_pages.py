@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.accounts.user import User, UserStatus
 from strongroom.domain.positions.pool import Pool
@@ -14,8 +13,11 @@ from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.criteria import ALL, Criteria, asc, desc, eq, gt
 from strongroom.ports.errors import InvalidValue
 from strongroom.testing.factory import START_TIME, World
+from strongroom.testing.model_under_test import model_under_test
 
-EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+MODEL: Final = model_under_test()
+
+EVERY_TABLE = pytest.mark.parametrize("table", MODEL.tables, ids=lambda table: table.name)
 ORDERS = [
     (),
     (asc("apy"),),

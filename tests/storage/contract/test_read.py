@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.adapters.mapping.registry import TABLES, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.accounts.user import User, UserStatus
 from strongroom.domain.accounts.user_address import AddressKind, UserAddress
@@ -33,12 +32,15 @@ from strongroom.ports.criteria import (
 from strongroom.ports.errors import InvalidValue, NotFound, UnknownField
 from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import START_TIME, World
+from strongroom.testing.model_under_test import model_under_test
 from strongroom.testing.values import USDC, USDC_WRONG
 
 from .property_settings import RELAXED
 
-EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-WITH_JSON = [table for table in TABLES if any(not column.is_comparable for column in table.columns)]
+MODEL: Final = model_under_test()
+
+EVERY_TABLE = pytest.mark.parametrize("table", MODEL.tables, ids=lambda table: table.name)
+WITH_JSON = [table for table in MODEL.tables if any(not column.is_comparable for column in table.columns)]
 
 
 @EVERY_TABLE
@@ -234,7 +236,7 @@ async def test_a_key_of_the_wrong_form_is_refused(world: World, table: Table) ->
        bound=st.sampled_from([Decimal("-0"), Decimal("0.1"), Decimal("1E+3")]))  # fmt: skip
 async def test_bounds_equal_a_naive_model(world: World, amounts: list[Decimal | None], bound: Decimal) -> None:
     """Filters by a decimal give what comparing in Python gives, nulls never, in the order asked for."""
-    name = f"run {world.fresh(table_of(Pool).column('name').kind)}"
+    name = f"run {world.fresh(MODEL.table_of(Pool).column('name').kind)}"
     pools = [await world.added(Pool, name=name, apy=amount) for amount in amounts]
     for condition, holds in (
         (lt("apy"), lambda apy: apy < bound),

@@ -1,9 +1,10 @@
 """Removing: what goes along, what stands against it, and what loses its reference."""
 
+from typing import Final
+
 import attrs
 import pytest
 
-from strongroom.adapters.mapping.registry import TABLES, table_named
 from strongroom.adapters.mapping.table import ForeignKey, OnDelete, Table
 from strongroom.domain.accounts.user import User
 from strongroom.domain.accounts.wallet import Wallet
@@ -13,10 +14,15 @@ from strongroom.domain.transactions.swap import Swap
 from strongroom.ports.errors import NotFound, StillReferenced
 from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
+from strongroom.testing.model_under_test import model_under_test
 
-EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+MODEL: Final = model_under_test()
+
+EVERY_TABLE = pytest.mark.parametrize("table", MODEL.tables, ids=lambda table: table.name)
 FOREIGN_KEYS = pytest.mark.parametrize(
-    ("table", "key"), [(table, key) for table in TABLES for key in table.foreign_keys], ids=lambda value: value.name
+    ("table", "key"),
+    [(table, key) for table in MODEL.tables for key in table.foreign_keys],
+    ids=lambda value: value.name,
 )
 
 
@@ -37,7 +43,7 @@ async def test_a_removed_row_is_gone(world: World, table: Table) -> None:
 @FOREIGN_KEYS
 async def test_references_are_held_on_removal(world: World, table: Table, key: ForeignKey) -> None:
     """Removing a row that others refer to removes them, is refused, or clears the reference, as declared."""
-    target = table_named(key.target)
+    target = MODEL.table_named(key.target)
     parent = await world.added(target)
     given = {name: getattr(parent, field) for name, field in zip(key.fields, key.target_fields, strict=True)}
     child = await world.added(table, **given)

@@ -1,12 +1,11 @@
 """Transactions: kept together or not at all, savepoints within, and what an error leaves possible."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pytest
 
-from strongroom.adapters.mapping.registry import table_of
 from strongroom.domain.accounts.goal import Goal
 from strongroom.domain.accounts.user import User
 from strongroom.domain.accounts.wallet import Wallet
@@ -25,6 +24,9 @@ from strongroom.ports.errors import (
 from strongroom.ports.results import BulkResult
 from strongroom.ports.storage import Isolation, Storage
 from strongroom.testing.factory import World
+from strongroom.testing.model_under_test import model_under_test
+
+MODEL: Final = model_under_test()
 
 NAMED = Criteria((eq("display_name"),))
 
@@ -198,7 +200,7 @@ async def test_errors_before_the_database_abort_nothing(storage: Storage, world:
     nonsense: Any = "nonsense"
     async with storage.transaction() as tx:
         with pytest.raises(InvalidValue):
-            await tx.users.add(table_of(User).replaced(newer, display_name="nul\0"))
+            await tx.users.add(MODEL.table_of(User).replaced(newer, display_name="nul\0"))
         for error, attempt in (
             (NotFound, lambda: tx.users.get(world.absent_key(User))),
             (NotFound, lambda: tx.users.remove(world.absent_key(User))),

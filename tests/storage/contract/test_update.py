@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pytest
 
-from strongroom.adapters.mapping.registry import TABLES, table_of
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.accounts.user import User
 from strongroom.domain.accounts.wallet import Wallet
@@ -17,12 +16,15 @@ from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, InvalidValue, NotFound, ReferenceMissing, StaleVersion
 from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
+from strongroom.testing.model_under_test import model_under_test
+
+MODEL: Final = model_under_test()
 
 MUTABLE = pytest.mark.parametrize(
-    "table", [table for table in TABLES if not table.immutable], ids=lambda table: table.name
+    "table", [table for table in MODEL.tables if not table.immutable], ids=lambda table: table.name
 )
 VERSIONED = pytest.mark.parametrize(
-    "table", [table for table in TABLES if table.versioned], ids=lambda table: table.name
+    "table", [table for table in MODEL.tables if table.versioned], ids=lambda table: table.name
 )
 
 
@@ -113,7 +115,7 @@ async def test_an_updated_row_is_checked_as_a_new_one(world: World) -> None:
             await write(attrs.evolve(second, user_id=world.absent_key(User)))
         assert missing.value.constraint == "wallet_user_id_fkey"
         with pytest.raises(InvalidValue) as broken:
-            await write(table_of(Wallet).replaced(second, address="1" * 32))
+            await write(MODEL.table_of(Wallet).replaced(second, address="1" * 32))
         assert broken.value.constraint == "wallet_family_check"
     assert await world.storage.wallets.get(second.id) == second
 

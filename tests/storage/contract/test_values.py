@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.columns import Column
-from strongroom.adapters.mapping.registry import TABLES
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.accounts.user import User
 from strongroom.domain.accounts.user_address import UserAddress
@@ -25,12 +24,15 @@ from strongroom.domain.values.field_types import DECIMAL_CONTEXT, FieldType
 from strongroom.ports.criteria import Criteria, eq
 from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import World
+from strongroom.testing.model_under_test import model_under_test
 from strongroom.testing.strategies import values
 from strongroom.testing.values import USDC, WRAPPED_SOL, acceptable_values, refused_values
 
 from .property_settings import RELAXED
 
-COLUMNS = [(table, column) for table in TABLES for column in table.columns]
+MODEL: Final = model_under_test()
+
+COLUMNS = [(table, column) for table in MODEL.tables for column in table.columns]
 
 
 def named(value: Any) -> str:
@@ -121,7 +123,7 @@ async def test_a_price_is_rounded_half_up(world: World, amount: Decimal) -> None
 )
 async def test_a_rate_rounds_away_from_zero(world: World, given_value: str, stored: str) -> None:
     """A rate is rounded to 12 places, half away from zero, negative ones too; -0 is 0."""
-    table = next(table for table in TABLES if table.name == "nmt_pool")
+    table = next(table for table in MODEL.tables if table.name == "nmt_pool")
     pool = await world.added(table, apy=Decimal(given_value))
     assert exact_form(pool.apy) == exact_form(Decimal(stored))
     assert exact_form((await world.storage.pools.get(pool.id)).apy) == exact_form(Decimal(stored))
@@ -152,7 +154,7 @@ async def test_a_time_is_kept_to_the_microsecond_in_utc(world: World) -> None:
         datetime(1, 1, 2, tzinfo=UTC),
         datetime(9999, 12, 30, tzinfo=UTC),
     ):
-        table = next(table for table in TABLES if table.entity is UserAddress)
+        table = next(table for table in MODEL.tables if table.entity is UserAddress)
         base = await world.ready(UserAddress)
         for entity in (attrs.evolve(base, verified_at=moment), table.replaced(base, verified_at=moment)):
             stored = await world.storage.user_addresses.upsert(entity)
@@ -188,7 +190,7 @@ async def test_addresses_are_stored_in_one_writing(world: World) -> None:
     assert (await world.added(UserAddress, family=ChainFamily.EVM, address=USDC)).address == USDC.lower()
     solana = await world.added(UserAddress, family=ChainFamily.SOLANA, address=WRAPPED_SOL)
     assert solana.address == WRAPPED_SOL
-    table = next(table for table in TABLES if table.entity is UserAddress)
+    table = next(table for table in MODEL.tables if table.entity is UserAddress)
     with pytest.raises(InvalidValue) as caught:
         await world.storage.user_addresses.add(table.replaced(await world.ready(UserAddress), address=USDC))
     assert caught.value.constraint == "user_address_address_check"
@@ -215,7 +217,7 @@ async def test_json_comes_back_as_jsonb_keeps_it(world: World, links: Any, store
 
 async def test_days_come_back(world: World) -> None:
     """A leap day, and days at the ends of the calendar, come back."""
-    table = next(table for table in TABLES if table.name == "goal")
+    table = next(table for table in MODEL.tables if table.name == "goal")
     for start in (date(2024, 2, 29), date(1, 1, 2), date(1969, 12, 31)):
         goal = await world.added(table, start_date=start, target_date=date(9999, 12, 30))
         assert (await world.storage.goals.get(goal.id)).start_date == start

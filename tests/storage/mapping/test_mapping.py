@@ -7,14 +7,13 @@ from collections import Counter
 import pytest
 
 import strongroom.ports.repositories as ports
-from strongroom.adapters.mapping.enums import ENUMS
-from strongroom.adapters.mapping.registry import TABLES, VIEWS, table_named, table_of
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import MAX_IDENTIFIER_BYTES, Owner, constraint_name
 from strongroom.domain.values.field_types import EnumMember
 from strongroom.ports.criteria import Criteria, Operator
 from strongroom.ports.storage import Repositories
 
-tables = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+tables = pytest.mark.parametrize("table", PLATFORM.tables, ids=lambda table: table.name)
 
 FINDERS = [
     (module.name, name, criteria)
@@ -42,10 +41,12 @@ def test_names_follow_the_conventions(table):
 
 def test_no_name_is_too_long_or_given_twice():
     """A name has at most 63 bytes; it is one of a kind among relations, and among the rules of a table."""
-    relations = [name for table in TABLES for name in (table.name, *_names(table.uniques), *_names(table.indexes))]
+    relations = [
+        name for table in PLATFORM.tables for name in (table.name, *_names(table.uniques), *_names(table.indexes))
+    ]
     rules = [
         f"{table.name}.{name}"
-        for table in TABLES
+        for table in PLATFORM.tables
         for name in (*_names(table.uniques), *_names(table.foreign_keys), *_names(table.checks), table.immutable)
         if name
     ]
@@ -62,8 +63,8 @@ def test_no_name_is_too_long_or_given_twice():
 def test_a_reference_points_to_a_unique_key_of_a_table_declared_before_or_its_own(table):
     """Rows may be written in the registry's order, and a reference has the columns' types on both ends."""
     for key in table.foreign_keys:
-        target = table_named(key.target)
-        assert target is table or TABLES.index(target) < TABLES.index(table)
+        target = PLATFORM.table_named(key.target)
+        assert target is table or PLATFORM.tables.index(target) < PLATFORM.tables.index(table)
         assert target.unique_by(key.target_fields).where is None
         types = [target.column(name).type for name in key.target_fields]
         assert [table.column(name).type for name in key.fields] == types
@@ -81,7 +82,7 @@ def test_a_reference_leads_a_key_or_an_index(table):
 @pytest.mark.parametrize(("module", "name", "criteria"), FINDERS, ids=[f"{part[0]}.{part[1]}" for part in FINDERS])
 def test_a_finder_has_an_index_that_leads_with_what_it_asks_for(module, name, criteria):
     """What a finder compares for equality leads a key or an index; an enumeration may be left to the rows found."""
-    (table,) = [table for table in (*TABLES, *VIEWS) if table.entity.__module__.endswith(f".{module}")]
+    (table,) = [table for table in PLATFORM.entities if table.entity.__module__.endswith(f".{module}")]
     equal = {part.field for part in criteria.where if part.operator in (Operator.EQ, Operator.IN)}
     selective = {name for name in equal if not isinstance(table.column(name).kind, EnumMember)}
     paths = [unique.fields for unique in table.uniques if not unique.where and not unique.expression]
@@ -91,35 +92,37 @@ def test_a_finder_has_an_index_that_leads_with_what_it_asks_for(module, name, cr
 
 def test_every_repository_of_the_storage_has_its_table():
     """The storage's attributes and the tables' repositories are the same names, one each."""
-    assert sorted(table.repository for table in (*TABLES, *VIEWS)) == sorted(Repositories.__annotations__)
+    assert sorted(table.repository for table in PLATFORM.entities) == sorted(Repositories.__annotations__)
 
 
 def test_every_enumeration_is_held_by_a_column():
     """The enumerations are those of the tables' columns, no more and no fewer."""
-    held = {column.kind.enum for table in TABLES for column in table.columns if isinstance(column.kind, EnumMember)}
-    assert held == set(ENUMS)
+    held = {
+        column.kind.enum for table in PLATFORM.tables for column in table.columns if isinstance(column.kind, EnumMember)
+    }
+    assert held == set(PLATFORM.enums.values())
 
 
 @tables
 def test_a_table_is_found_by_its_name_and_by_its_entity(table):
     """Look-ups give the declaration itself; a partition's name gives its parent, and no other name does."""
-    assert table_named(table.name) is table
-    assert table_of(table.entity) is table
+    assert PLATFORM.table_named(table.name) is table
+    assert PLATFORM.table_of(table.entity) is table
     for partition in (f"{table.name}_2026_01", f"{table.name}_default"):
         if table.partitioned_by:
-            assert table_named(partition) is table
+            assert PLATFORM.table_named(partition) is table
         else:
             with pytest.raises(KeyError):
-                table_named(partition)
+                PLATFORM.table_named(partition)
     for other in (f"{table.name}_2026_13", f"{table.name}_", "absent", ""):
         with pytest.raises(KeyError):
-            table_named(other)
+            PLATFORM.table_named(other)
 
 
 def test_accounts_safes_subscriptions_and_chats_belong_to_the_frontend_and_the_rest_to_the_backend():
     """The frontend's migrations make the tables that its screens write, and the backend's all others."""
     areas = {"accounts", "safes", "chat"}
-    for table in TABLES:
+    for table in PLATFORM.tables:
         area = table.entity.__module__.split(".")[-2]
         frontend = area in areas or table.name in {"subscription", "subscription_plan"}
         assert (table.owner is Owner.FRONTEND) == frontend, table.name

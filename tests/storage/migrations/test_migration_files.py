@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from strongroom.adapters.mapping.enums import ENUMS
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Owner
 from strongroom.domain.values.field_types import EnumMember
 from strongroom.migrations import backend_folder, frontend_folder
@@ -113,9 +112,9 @@ def test_a_header_names_migrations_that_exist(file):
 @pytest.mark.parametrize("file", BACKEND, ids=lambda path: path.stem)
 def test_a_file_that_uses_what_the_other_side_owns_requires_it(file):
     """References to the frontend's tables and uses of its enumerations need a header, and nothing else does."""
-    frontend = [table for table in TABLES if table.owner is Owner.FRONTEND]
+    frontend = [table for table in PLATFORM.tables if table.owner is Owner.FRONTEND]
     owned = {f'REFERENCES "?{table.name}"? ' for table in frontend} | {
-        rf"\b{ENUMS[column.kind.enum]}\b"
+        rf"\b{column.enum_name}\b"
         for table in frontend
         for column in table.columns
         if isinstance(column.kind, EnumMember)

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from strongroom.adapters.mapping.registry import TABLES
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.adapters.sources import Format, ImportRefused, import_entity_file
@@ -18,7 +18,7 @@ from strongroom.ports.results import BulkResult
 from strongroom.testing.comparison import exact_form
 from strongroom.testing.factory import START_TIME, World
 
-EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+EVERY_TABLE = pytest.mark.parametrize("table", PLATFORM.tables, ids=lambda table: table.name)
 CHAIN = {"id": 1, "family": "evm", "name": "Ethereum", "native_symbol": "ETH", "finality_depth": 64}
 COIN = {"chain_id": 1, "address": "0x" + "d1" * 20, "standard": "erc20", "symbol": "D", "name": "Dai", "decimals": 18}
 USER = {"email": "a@example.org", "base_currency": "USD", "status": "active"}

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.sources import (
@@ -86,7 +86,7 @@ def pair(request: pytest.FixtureRequest, postgres_storage: tuple[Any, Any]) -> C
 
 async def contents(storage: Storage) -> dict[str, Any]:
     """Return everything that is stored."""
-    return {table.name: exact_form(await getattr(storage, table.repository).find()) for table in (*TABLES, *VIEWS)}
+    return {table.name: exact_form(await getattr(storage, table.repository).find()) for table in PLATFORM.entities}
 
 
 async def fill(storage: Storage, drawn: list[Any]) -> None:
@@ -110,11 +110,11 @@ async def test_a_store_comes_back_whole_in_the_other_adapter(
 ) -> None:
     """Every entity of every class is the same after export and import, and a second import changes nothing."""
     source, target = await pair()
-    drawn = data.draw(st.lists(st.sampled_from(TABLES).flatmap(rows), min_size=10, max_size=30))
+    drawn = data.draw(st.lists(st.sampled_from(PLATFORM.tables).flatmap(rows), min_size=10, max_size=30))
     await fill(source, drawn)
     folder = tmp_path_factory.mktemp("export") / "all"
     files = await export_all(source, folder, how)
-    assert {file.entity for file in files} == {table.label for table in (*TABLES, *VIEWS)}
+    assert {file.entity for file in files} == {table.label for table in PLATFORM.entities}
     await import_folder(target, folder)
     assert await contents(target) == await contents(source)
     total = (await import_folder(target, folder)).total

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.schema.check import check_contract, read_declarations
 from strongroom.adapters.schema.postgres.replay import ReplayFailed
 from strongroom.adapters.schema.project import Project, read_baseline
@@ -52,4 +52,4 @@ def areas_of(contract: Contract, found: Catalog) -> Areas:
     side = next((side for side in contract.sides if side.language is Language.STRONGROOM), None)
     if side is None:
         return areas_by_name(found)
-    return {(side.schemas[0], table.name): table.entity.__module__.split(".")[2] for table in (*TABLES, *VIEWS)}
+    return {(side.schemas[0], table.name): table.entity.__module__.split(".")[2] for table in PLATFORM.entities}

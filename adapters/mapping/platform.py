@@ -1,8 +1,8 @@
-"""The registry of tables: every entity class that storage knows, in the order in which rows may be written."""
+"""The platform's tables: every entity class that strongroom itself brings, and the migrations that make them."""
 
-import re
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
+
+from strongroom import migrations
 
 from .apy_history import APY_HISTORY
 from .balance_change import BALANCE_CHANGE
@@ -16,6 +16,7 @@ from .eth_transaction import ETH_TRANSACTION
 from .goal import GOAL
 from .indexer_checkpoint import INDEXER_CHECKPOINT
 from .message import MESSAGE
+from .model import Extension, Model
 from .morpho_vault import MORPHO_VAULT
 from .pool import POOL
 from .pool_token import POOL_TOKEN
@@ -39,17 +40,17 @@ from .subscription import SUBSCRIPTION
 from .subscription_plan import SUBSCRIPTION_PLAN
 from .subscription_transaction import SUBSCRIPTION_TRANSACTION
 from .swap import SWAP
-from .table import Table
 from .token_daily_value import TOKEN_DAILY_VALUE
 from .uniswap_v2_pair import UNISWAP_V2_PAIR
 from .uniswap_v3_pool import UNISWAP_V3_POOL
 from .uniswap_v3_position import UNISWAP_V3_POSITION
 from .user import USER
 from .user_address import USER_ADDRESS
+from .view_refresh import VIEW_REFRESH
 from .wallet import WALLET
 from .yearn_vault import YEARN_VAULT
 
-CREATION_ORDER: Final[tuple[Table, ...]] = (
+_CREATION_ORDER: Final = (
     USER,
     WALLET,
     USER_ADDRESS,
@@ -98,37 +99,13 @@ CREATION_ORDER: Final[tuple[Table, ...]] = (
 PostgreSQL judges the references to a removed row in that order, so the twin can do the same.
 """
 
-VIEWS: Final[tuple[Table, ...]] = (TOKEN_DAILY_VALUE,)
-"""The materialized views, which are read and refreshed."""
-
-
-def _sort_by_references(tables: Sequence[Table]) -> tuple[Table, ...]:
-    ordered: list[Table] = []
-    waiting = list(tables)
-    while waiting:
-        placed = {table.name for table in ordered}
-        ready = next(table for table in waiting if {key.target for key in table.foreign_keys} <= {*placed, table.name})
-        ordered.append(ready)
-        waiting.remove(ready)
-    return tuple(ordered)
-
-
-TABLES: Final[tuple[Table, ...]] = _sort_by_references(CREATION_ORDER)
-"""In an order in which rows may be written: what a row refers to is of a table before its own, or of its own."""
-
-_PARTITION: Final = re.compile(r"_(default|[0-9]{4}_(0[1-9]|1[0-2]))$")
-_BY_NAME: Final = {table.name: table for table in (*TABLES, *VIEWS)}
-_BY_ENTITY: Final = {table.entity: table for table in (*TABLES, *VIEWS)}
-
-
-def table_named(name: str) -> Table:
-    """Return the table with a name; the name of a partition (``price_2026_01``) gives its parent. Raises KeyError."""
-    table = _BY_NAME.get(name) or _BY_NAME[_PARTITION.sub("", name)]
-    if table.name != name and table.partitioned_by is None:
-        raise KeyError(name)
-    return table
-
-
-def table_of(entity: type[Any]) -> Table:
-    """Return the table of an entity class. Raises KeyError."""
-    return _BY_ENTITY[entity]
+PLATFORM: Final = Model(
+    Extension(
+        "pg",
+        tables=(*_CREATION_ORDER, TOKEN_DAILY_VALUE),
+        own_tables=(VIEW_REFRESH,),
+        migrations=migrations.backend_folder(),
+        prisma_migrations=migrations.frontend_folder(),
+    )
+)
+"""The platform's entities: what a storage holds that is opened without another model."""
