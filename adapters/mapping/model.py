@@ -10,6 +10,7 @@ The platform's entities are one model, ``PLATFORM``; a service adds tables of it
 import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import cached_property
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
@@ -66,57 +67,70 @@ class Extension:
         return f"Extension({self.name!r})"
 
 
-@frozen(init=False, hash=True)
+@frozen(init=False)
 class Model:
-    """The tables that a storage holds: those of its extensions, in their order; equal if the extensions are the same.
-
-    ``tables`` are in an order in which rows may be written: what a row refers to is of a table before its own, or of
-    its own. ``creation_order`` is that of the foreign keys. ``views`` are materialized: read and refreshed.
-    """
+    """The tables that a storage holds: those of its extensions; equal to another model of the same extensions."""
 
     extensions: tuple[Extension, ...]
-    tables: tuple[Table, ...] = field(eq=False, repr=False)
-    views: tuple[Table, ...] = field(eq=False, repr=False)
-    own_tables: tuple[Table, ...] = field(eq=False, repr=False)
-    creation_order: tuple[Table, ...] = field(eq=False, repr=False)
-    enums: dict[str, type[Enum]] = field(eq=False, repr=False)
-    """The enumerations that columns hold, by the names of their types."""
-    _by_name: dict[str, Table] = field(eq=False, repr=False)
-    _by_entity: dict[type[Any], Table] = field(eq=False, repr=False)
-    _by_port: dict[Callable[..., Any], Table] = field(eq=False, repr=False)
 
     def __init__(self, *extensions: Extension) -> None:
         """Put extensions together. Raises ModelInvalid if two of them contradict each other, or a target is missing."""
-        entities = [table for extension in extensions for table in extension.tables]
-        own = tuple(table for extension in extensions for table in extension.own_tables)
-        order = tuple(table for table in entities if not table.materialized)
+        object.__setattr__(self, "extensions", extensions)
         _require_distinct("extension", [extension.name for extension in extensions])
-        _require_distinct("table", [table.name for table in (*entities, *own)])
-        _require_distinct("entity", [table.label for table in entities])
-        _require_distinct("repository", [table.repository for table in entities])
-        _require_distinct("index", [unique.name for table in (*entities, *own) for unique in table.uniques])
-        self.__attrs_init__(
-            extensions=extensions,
-            tables=_sort_by_references(order),
-            views=tuple(table for table in entities if table.materialized),
-            own_tables=own,
-            creation_order=order,
-            enums=_enums_of(entities),
-            by_name={table.name: table for table in (*entities, *own)},
-            by_entity={table.entity: table for table in (*entities, *own)},
-            by_port={table.port: table for table in entities if table.port is not None},
-        )
+        _require_distinct("table", [table.name for table in (*self.entities, *self.own_tables)])
+        _require_distinct("entity", [table.label for table in self.entities])
+        _require_distinct("repository", [table.repository for table in self.entities])
+        uniques = [unique.name for table in (*self.entities, *self.own_tables) for unique in table.uniques]
+        _require_distinct("unique key", uniques)
+        _ = self.enums
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables, in an order in which rows may be written: what a row refers to is of a table before its own."""
+        return _sort_by_references(self.creation_order)
+
+    @cached_property
+    def views(self) -> tuple[Table, ...]:
+        """The materialized views, which are read and refreshed."""
+        return tuple(table for extension in self.extensions for table in extension.tables if table.materialized)
+
+    @cached_property
+    def entities(self) -> tuple[Table, ...]:
+        """The tables and the views: all that have a repository."""
+        return (*self.tables, *self.views)
+
+    @cached_property
+    def own_tables(self) -> tuple[Table, ...]:
+        """Storage's own tables, of no entity."""
+        return tuple(table for extension in self.extensions for table in extension.own_tables)
+
+    @cached_property
+    def creation_order(self) -> tuple[Table, ...]:
+        """The tables in the order in which the migrations create their foreign keys."""
+        return tuple(table for extension in self.extensions for table in extension.tables if not table.materialized)
+
+    @cached_property
+    def enums(self) -> dict[str, type[Enum]]:
+        """The enumerations that columns hold, by the names of their types."""
+        return _enums_of(self.entities)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Table]:
+        return {table.name: table for table in (*self.entities, *self.own_tables)}
+
+    @cached_property
+    def _by_entity(self) -> dict[type[Any], Table]:
+        return {table.entity: table for table in (*self.entities, *self.own_tables)}
+
+    @cached_property
+    def _by_port(self) -> dict[Callable[..., Any], Table]:
+        return {table.port: table for table in self.entities if table.port is not None}
 
     def __add__(self, other: "Extension | Model") -> "Model":
         """Return a model of all extensions of both."""
         if isinstance(other, Extension):
             return Model(*self.extensions, other)
         return Model(*self.extensions, *(one for one in other.extensions if one not in self.extensions))
-
-    @property
-    def entities(self) -> tuple[Table, ...]:
-        """The tables and the views: all that have a repository."""
-        return (*self.tables, *self.views)
 
     def table_named(self, name: str) -> Table:
         """Return the table with a name; a partition's name (``price_2026_01``) gives its parent. Raises KeyError."""

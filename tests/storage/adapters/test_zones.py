@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from support.calls import finder, finder_names
 
 from strongroom import FixedClock, MemoryStorage, SequentialIds
-from strongroom.adapters.mapping.registry import TABLES, VIEWS
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.bootstrap.demo.loading import load_sample
 from strongroom.domain.accounts.user import User
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.protocols.chain import Chain
 from strongroom.ports import use_cases
 from strongroom.ports.repositories.safe_account import CreateSafe
-from strongroom.ports.storage import repository_ports
 from strongroom.ports.use_cases.add_safe import add_safe
 from strongroom.ports.use_cases.portfolio_report import report_portfolio
 from strongroom.ports.use_cases.value_portfolio import value_portfolio
@@ -42,9 +41,9 @@ def takes_time(function):
 
 FINDERS: Final = [
     (table, name)
-    for table in (*TABLES, *VIEWS)
+    for table in PLATFORM.entities
     for name in finder_names(table)
-    if takes_time(getattr(repository_ports()[table.repository], name))
+    if takes_time(getattr(table.port, name))
 ]
 
 
