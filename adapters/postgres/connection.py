@@ -40,6 +40,17 @@ _DIVIDE_BY_ZERO_UNLESS_SAFE: Final = f"""
 """Check the search path in one round trip; to read the setting, asyncpg would prepare a statement first."""
 
 
+class QualifiedConnection(asyncpg.Connection):
+    """A connection that looks up the types of a result in pg_catalog, also while a migration's search path holds.
+
+    asyncpg calls array_agg by its bare name. A neighbour's array_agg(oid) fits better than PostgreSQL's own.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._intro_query = self._intro_query.replace(" array_agg(", " pg_catalog.array_agg(")
+
+
 async def connect(
     url: str,
     *,
@@ -59,7 +70,11 @@ async def connect(
         settings, options = {}, {"statement_cache_size": 0, **options}
     try:
         connection: asyncpg.Connection[Any] = await asyncpg.connect(
-            without_settings(url, INSPECTION_SETTINGS), timeout=timeout, server_settings=settings, **options
+            without_settings(url, INSPECTION_SETTINGS),
+            timeout=timeout,
+            server_settings=settings,
+            connection_class=QualifiedConnection,
+            **options,
         )
         if not through_pooler:
             await require_safe_search_path(connection)

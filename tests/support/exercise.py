@@ -3,15 +3,18 @@
 from collections.abc import Awaitable
 from typing import Any, Final
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.queries import resolve
 from strongroom.adapters.mapping.table import Table
+from strongroom.adapters.postgres.registry import REPOSITORIES
 from strongroom.domain.errors import StrongroomError
 from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.errors import StorageError
-from strongroom.ports.storage import Isolation
+from strongroom.ports.repository import Creating
+from strongroom.ports.storage import Isolation, repository_ports
 from strongroom.testing.factory import World
 from strongroom.testing.model_under_test import model_under_test
 
@@ -35,6 +38,33 @@ def finder_calls(times: int) -> list[Call]:
 
     draw()
     return found
+
+
+def operations() -> list[tuple[str, str]]:
+    """Return every operation that a port declares and that asks the database, with the repository that has it."""
+    return [
+        (repository, name)
+        for repository, port in repository_ports().items()
+        for name in dir(port)
+        if not name.startswith("_") and callable(getattr(port, name)) and name not in vars(Creating)
+    ]
+
+
+def note_calls(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """Return a set into which every operation of a repository over PostgreSQL goes when it is called."""
+    called: set[tuple[str, str]] = set()
+
+    def note(operation: tuple[str, str], method: Any) -> Any:
+        def noted(*arguments: Any, **named: Any) -> Any:
+            called.add(operation)
+            return method(*arguments, **named)
+
+        return noted
+
+    for operation in operations():
+        repository = REPOSITORIES[operation[0]]
+        monkeypatch.setattr(repository, operation[1], note(operation, getattr(repository, operation[1])))
+    return called
 
 
 async def exercise(storage: Any, calls: list[Call]) -> None:
@@ -85,6 +115,7 @@ async def _compare(repository: Any, table: Table, row: Any) -> None:
     where = [Filter(column.name, operator) for column in given for operator in Operator if operator.takes_value]
     values = [[getattr(row, one.field)] if one.operator is Operator.IN else getattr(row, one.field) for one in where]
     await repository.count(Criteria(where=tuple(where)), *values)
+    await repository.find_one(Criteria(where=tuple(where)), *values)
     for descending in (False, True):
         criteria = Criteria(order=tuple(Order(column.name, descending=descending) for column in columns))
         await repository.page(criteria, after=resolve(table, criteria).cursor_of(row))

@@ -4,6 +4,7 @@ In a schema of the search path it creates one with the very arguments of each th
 schema before pg_catalog. So a name that is left to a search path that it can write to is resolved to its own.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -43,6 +44,27 @@ _OF_ANY: Final = f"""
     WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind = 'f' AND '"any"'::regtype = ANY (proargtypes)
     AND prorettype NOT IN (SELECT oid FROM pg_type WHERE typtype = 'p')
 """
+_CONCRETE: Final = ("text", "oid", "bigint", "uuid", "numeric", "timestamptz", "public.coin_standard")
+"""Types that the neighbour's functions take where PostgreSQL's take any: they fit a call better, and are preferred."""
+
+
+def _of_concrete(text: str) -> str:
+    """Return the SQL of a signature in which ``concrete`` stands for whatever polymorphic types it has."""
+    arrays = f"regexp_replace({text}, '\\many(compatible)?array\\M', concrete || '[]', 'g')"
+    return f"regexp_replace({arrays}, '\\many(element|nonarray|enum|compatible|compatiblenonarray)\\M', concrete, 'g')"
+
+
+_IS_POLYMORPHIC: Final = "~ '\\many(element|array|nonarray|enum|compatible|compatiblearray|compatiblenonarray)\\M'"
+_CONCRETES: Final = f"unnest('{{{', '.join(_CONCRETE)}}}'::text[]) AS concrete"
+_CONCRETE_FUNCTIONS: Final = f"""
+    SELECT format('CREATE OR REPLACE FUNCTION public.%I(%s) RETURNS %s LANGUAGE plpgsql AS %L', proname, given, result,
+                  replace(format('{_ANSWER}', format('%s of %s', oid::regprocedure, concrete)), 'RETURN NULL',
+                          CASE WHEN proretset OR prorettype = 'void'::regtype THEN 'RETURN' ELSE 'RETURN NULL' END))
+    FROM pg_proc, {_CONCRETES}, {_of_concrete("pg_get_function_arguments(pg_proc.oid)")} AS given,
+         {_of_concrete("pg_get_function_result(pg_proc.oid)")} AS result
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind IN ('f', 'w') AND {_ALL_USABLE}
+    AND proargmodes IS NULL AND pg_get_function_arguments(oid) {_IS_POLYMORPHIC} AND given !~ '\\many'
+"""
 _AGGREGATES: Final = f"""
     SELECT format(
         'CREATE FUNCTION {PARTS}.step_%1$s(%2$s) RETURNS text LANGUAGE plpgsql AS %3$L;'
@@ -55,6 +77,37 @@ _AGGREGATES: Final = f"""
     WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind = 'a'
     AND oid IN (SELECT aggfnoid FROM pg_aggregate WHERE aggkind = 'n')
     AND ({_ALL_USABLE} OR '"any"'::regtype = ANY (proargtypes) AND pronargs = 1)
+"""
+_AGGREGATED: Final = """replace(pg_get_function_arguments(pg_proc.oid), '"any"', 'anyelement')"""
+_CONCRETE_AGGREGATES: Final = f"""
+    SELECT format(
+        'CREATE FUNCTION {PARTS}.step_%1$s_%7$s(%2$s) RETURNS text LANGUAGE plpgsql AS %3$L;'
+        'CREATE FUNCTION {PARTS}.end_%1$s_%7$s(%2$s) RETURNS %4$s LANGUAGE plpgsql AS %3$L;'
+        'CREATE AGGREGATE public.%5$I(%6$s) (sfunc = {PARTS}.step_%1$s_%7$s, stype = text,'
+        'finalfunc = {PARTS}.end_%1$s_%7$s, finalfunc_extra)',
+        oid, 'text, ' || given, format('{_ANSWER}', format('%s of %s', oid::regprocedure, concrete)), result, proname,
+        given, replace(concrete, '.', '_'))
+    FROM pg_proc, {_CONCRETES},
+         {_of_concrete(_AGGREGATED)} AS given,
+         {_of_concrete("pg_get_function_result(pg_proc.oid)")} AS result
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind = 'a' AND given !~ '\\many'
+    AND oid IN (SELECT aggfnoid FROM pg_aggregate WHERE aggkind = 'n')
+    AND {_AGGREGATED} {_IS_POLYMORPHIC}
+    AND to_regprocedure(format('pg_catalog.%I(%s)', proname, given)) IS NULL
+"""
+_CONCRETE_OPERATORS: Final = f"""
+    SELECT format(
+        'CREATE FUNCTION {PARTS}.operator_%1$s_%7$s(%2$s) RETURNS %3$s LANGUAGE plpgsql AS %4$L;'
+        'CREATE OPERATOR public.%5$s (%6$s FUNCTION = {PARTS}.operator_%1$s_%7$s)',
+        oid, concat_ws(', ', given_left, given_right), result,
+        format('{_ANSWER}', format('%s of %s', oid::regoperator, concrete)), oprname,
+        concat('LEFTARG = ' || given_left || ', ', 'RIGHTARG = ' || given_right || ', '), replace(concrete, '.', '_'))
+    FROM pg_operator, {_CONCRETES}, {_of_concrete("oprleft::regtype::text")} AS given_left,
+         {_of_concrete("oprright::regtype::text")} AS given_right, {_of_concrete("oprresult::regtype::text")} AS result
+    WHERE oprnamespace = 'pg_catalog'::regnamespace AND oprleft <> 0
+    AND concat_ws(' ', oprleft::regtype, oprright::regtype) {_IS_POLYMORPHIC}
+    AND concat_ws(' ', given_left, given_right) !~ '\\many'
+    AND to_regoperator(format('pg_catalog.%s(%s, %s)', oprname, given_left, given_right)) IS NULL
 """
 _OPERATORS: Final = f"""
     SELECT format(
@@ -91,9 +144,9 @@ _RELATIONS: Final = """
     AND has_table_privilege('public', oid, 'SELECT')
 """
 KINDS: Final = {
-    "function": (_FUNCTIONS, _OF_ANY),
-    "aggregate": (_AGGREGATES,),
-    "operator": (_OPERATORS,),
+    "function": (_FUNCTIONS, _OF_ANY, _CONCRETE_FUNCTIONS),
+    "aggregate": (_AGGREGATES, _CONCRETE_AGGREGATES),
+    "operator": (_OPERATORS, _CONCRETE_OPERATORS),
     "cast": (_CASTS,),
     "relation": (_RELATIONS,),
     "type": (_TYPES,),
@@ -149,10 +202,10 @@ async def move_in(url: str, neighbour: str, victim: str) -> dict[str, int]:
 
 @frozen
 class Recorder:
-    """What the neighbour answered, each with the statement that asked it, and which statements ran."""
+    """What the neighbour answered, each with the statement that asked it, and how often each statement ran."""
 
     answered: set[tuple[str, str]] = field(factory=set)
-    statements: set[str] = field(factory=set)
+    statements: Counter[str] = field(factory=Counter)
 
     def hear(self, fields: dict[str, str], query: str) -> None:
         """Note a warning of the neighbour's."""
@@ -161,7 +214,7 @@ class Recorder:
 
     def note(self, query: Any) -> None:
         """Note a statement, and its refusal for what the victim may not call."""
-        self.statements.add(query.query)
+        self.statements[query.query] += 1
         if isinstance(query.exception, asyncpg.InsufficientPrivilegeError) and "denied for" in str(query.exception):
             self.answered.add((str(query.exception), query.query))
 

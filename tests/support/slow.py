@@ -6,6 +6,8 @@ import pytest
 
 MOST: Final = 60
 SLOW: Final = {
+    "faults/test_names.py::test_no_command_asks_the_neighbour": "every command runs, 12,000 statements in all",
+    "faults/test_names.py::test_no_repository_asks_the_neighbour": "812 operations, over every column and operator",
     "schema/checks/test_check.py::test_every_mutation_of_the_database_is_found_and_named": "108 schemas are read",
     "schema/checks/test_check.py::test_every_mutation_of_the_schema_prisma_is_found_and_named": "108 files are parsed",
     "schema/checks/test_comparison.py::test_two_hundred_random_mutations_are_each_named": "200 schemas are read",
