@@ -76,6 +76,7 @@ def _add_substitute() -> str:
     try:
         done = subprocess.run(  # noqa: S603 - the system's own program
             ["useradd", *options, ROOTS_SUBSTITUTE],  # noqa: S607 - root's PATH is root's
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             capture_output=True,
             text=True,
             check=False,

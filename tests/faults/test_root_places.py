@@ -172,3 +172,19 @@ def test_a_user_for_roots_server_that_cannot_be_made_is_told(monkeypatch: pytest
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(Unusable, match=r"useradd: No such file .*add it by hand \(useradd --system no-such-user\)"):
         server_user.__wrapped__()
+
+
+def test_the_program_that_makes_the_user_gets_none_of_roots_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may run programs of others (hooks, name services), and needs no more than the path."""
+    program = tmp_path / "useradd"
+    program.write_text("#!/bin/sh\n/usr/bin/env >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(users, "ROOTS_SUBSTITUTE", "no-such-user")
+    monkeypatch.setattr(users, "_ATTEMPTS", 1)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
+    with pytest.raises(Unusable, match=f"PATH={tmp_path}") as told:
+        server_user.__wrapped__()
+    assert "AWS_SECRET_ACCESS_KEY" not in str(told.value)
