@@ -84,7 +84,13 @@ def run(folder: Path, *arguments: str, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={**inherited, "PYTHONPATH": str(folder), **environment},
+        # Hypothesis reads the constants of our modules once for all such projects.
+        env={
+            **inherited,
+            "PYTHONPATH": str(folder),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),
+            **environment,
+        },
     )
     return done.stdout + done.stderr
 
