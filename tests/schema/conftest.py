@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from support.schema.browser import CHROMIUM
+from support.schema.browser import CHROMIUM, MISSING
 from support.schema.catalog_rows import read_catalog, read_migrated
 
 from strongroom.adapters.embedded.scratch import scratch_server
@@ -27,7 +27,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 def pytest_report_header() -> str:
     """Say whether the tests in a browser are run."""
-    return f"browser: {CHROMIUM or 'there is no chromium, its tests are not collected'}"
+    return f"browser: {CHROMIUM or f'{MISSING}, its tests are not collected'}"
 
 
 @pytest.fixture(scope="session")
