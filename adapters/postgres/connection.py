@@ -46,6 +46,8 @@ class QualifiedConnection(asyncpg.Connection):
     asyncpg calls array_agg by its bare name. A neighbour's array_agg(oid) fits better than PostgreSQL's own.
     """
 
+    _intro_query: str
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._intro_query = self._intro_query.replace(" array_agg(", " pg_catalog.array_agg(")
