@@ -228,7 +228,7 @@ def test_a_time_is_the_same_instant_on_both_sides_of_a_fold():
 
 
 @pytest.mark.parametrize(
-    "at", [datetime.min.replace(tzinfo=None), datetime.max.replace(tzinfo=timezone(timedelta(hours=-1)))]
+    "at", [datetime.fromisoformat("0001-01-01"), datetime.max.replace(tzinfo=timezone(timedelta(hours=-1)))]
 )
 def test_a_time_without_a_zone_or_beyond_the_calendar_is_refused(at):
     """A time without a zone, or beyond the calendar in UTC, is refused."""
