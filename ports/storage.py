@@ -63,8 +63,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-RETRY_DELAY_SECONDS: Final = 0.01
-"""The pause before a unit of work starts again: at most this, doubled with every attempt."""
+MAX_RETRY_DELAY_SECONDS: Final = 1.0
+"""The longest pause before a unit of work starts again."""
 
 
 class Isolation(Enum):
@@ -167,7 +167,8 @@ class Storage(Repositories):
         ValueError for fewer than one.
         """
         import asyncio
-        import random
+
+        from .backoff import backoff_seconds
 
         for attempt in range(1, attempts + 1):
             try:
@@ -176,7 +177,7 @@ class Storage(Repositories):
             except Conflict:
                 if attempt == attempts:
                     raise
-                await asyncio.sleep(random.uniform(0, RETRY_DELAY_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
+                await asyncio.sleep(backoff_seconds(attempt, maximum=MAX_RETRY_DELAY_SECONDS))
         message = f"attempts must be at least 1, not {attempts}"
         raise ValueError(message)
 

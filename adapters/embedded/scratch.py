@@ -12,6 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 from attrs import frozen
 
+from strongroom.adapters.quoting import quote_identifier
+
 from .programs import VERSION
 from .server import start_embedded
 from .users import ROOTS_FOLDER, is_root, server_user
@@ -79,16 +81,14 @@ async def confined_database(server: str, extensions: Collection[str] = ()) -> As
     """
     name = _new_name()
     reader = f"{name}_reader"
+    owned, reading = quote_identifier(name), quote_identifier(reader)
     connection = await _connect(server)
     try:
         try:
+            await connection.execute(f"CREATE ROLE {owned} {_LOGIN}; CREATE ROLE {reading} {_LOGIN} CONNECTION LIMIT 1")
+            await connection.execute(f"CREATE DATABASE {owned} OWNER {owned} TEMPLATE template0 STRATEGY FILE_COPY")
             await connection.execute(
-                f'CREATE ROLE "{name}" {_LOGIN}; CREATE ROLE "{reader}" {_LOGIN} CONNECTION LIMIT 1'
-            )
-            await connection.execute(f'CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0 STRATEGY FILE_COPY')
-            await connection.execute(
-                f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC; '
-                f'GRANT CONNECT, TEMPORARY ON DATABASE "{name}" TO "{reader}"'
+                f"REVOKE ALL ON DATABASE {owned} FROM PUBLIC; GRANT CONNECT, TEMPORARY ON DATABASE {owned} TO {reading}"
             )
             owner = _with_login(server, name, name)
             await _install(connection, name, owner, INSTALLABLE.intersection(extensions))
@@ -96,9 +96,9 @@ async def confined_database(server: str, extensions: Collection[str] = ()) -> As
         finally:
             with suppress(asyncpg.InvalidCatalogNameError):
                 # Its owner may have made it a template, which cannot be dropped.
-                await connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE false')
-            await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            await connection.execute(f'DROP ROLE IF EXISTS "{name}", "{reader}"')
+                await connection.execute(f"ALTER DATABASE {owned} IS_TEMPLATE false")
+            await connection.execute(f"DROP DATABASE IF EXISTS {owned} WITH (FORCE)")
+            await connection.execute(f"DROP ROLE IF EXISTS {owned}, {reading}")
     finally:
         await connection.close()
 
@@ -118,7 +118,7 @@ async def named_database(server: str) -> AsyncIterator[ScratchDatabase]:
                 yield ScratchDatabase(owner=url, reader=url, reader_role=role)
         finally:
             if role is not None:
-                await connection.execute(f'DROP ROLE IF EXISTS "{role}"')
+                await connection.execute(f"DROP ROLE IF EXISTS {quote_identifier(role)}")
     finally:
         await connection.close()
 
@@ -134,12 +134,12 @@ async def _database(
     connection: "asyncpg.Connection[Any]", server: str, template: str | None = None
 ) -> AsyncIterator[str]:
     name = _new_name()
-    source = template or "template0"
-    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" {await _strategy(connection)}')
+    made, source = quote_identifier(name), quote_identifier(template or "template0")
+    await connection.execute(f"CREATE DATABASE {made} TEMPLATE {source} {await _strategy(connection)}")
     try:
         yield with_database(server, name)
     finally:
-        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f"DROP DATABASE IF EXISTS {made} WITH (FORCE)")
 
 
 async def _strategy(connection: "asyncpg.Connection[Any]") -> str:
@@ -150,8 +150,9 @@ async def _strategy(connection: "asyncpg.Connection[Any]") -> str:
 async def _reader_role(connection: "asyncpg.Connection[Any]") -> str | None:
     """Create a role without rights that the user may take on; return None if the user may not create roles."""
     name = f"{_new_name()}_reader"
+    role = quote_identifier(name)
     try:
-        await connection.execute(f'CREATE ROLE "{name}"; GRANT "{name}" TO CURRENT_USER')
+        await connection.execute(f"CREATE ROLE {role}; GRANT {role} TO CURRENT_USER")
     except asyncpg.InsufficientPrivilegeError:
         return None
     return name
@@ -163,16 +164,16 @@ async def _install(
     """Create extensions in a database that is still empty, so that no migration has made anything that they meet."""
     if not extensions:
         return
-    await connection.execute(f'ALTER ROLE "{owner_role}" SUPERUSER')
+    await connection.execute(f"ALTER ROLE {quote_identifier(owner_role)} SUPERUSER")
     # A session that began as a superuser's may become another's for as long as it lasts: this one ends first.
     installing = await _connect(owner)
     try:
         await installing.execute(f"CREATE SCHEMA {WAITING_SCHEMA}")
         for name in sorted(extensions):
-            await installing.execute(f'CREATE EXTENSION "{name}" SCHEMA {WAITING_SCHEMA}')
+            await installing.execute(f"CREATE EXTENSION {quote_identifier(name)} SCHEMA {WAITING_SCHEMA}")
     finally:
         await installing.close()
-        await connection.execute(f'ALTER ROLE "{owner_role}" NOSUPERUSER')
+        await connection.execute(f"ALTER ROLE {quote_identifier(owner_role)} NOSUPERUSER")
 
 
 async def _connect(url: str) -> "asyncpg.Connection[Any]":

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import asyncpg
 import platformdirs
 
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.ports.errors import StorageUnavailable
 
 from . import lock_holders, postmaster
@@ -79,13 +80,13 @@ class EmbeddedServer:
 
     async def create_database(self, name: str, template: str | None = None) -> str:
         """Create a database, as a copy of a template where one is named, and return its address."""
-        copied = f" TEMPLATE {_quoted(template)} STRATEGY FILE_COPY" if template else ""
-        await self._administer(f"CREATE DATABASE {_quoted(name)}{copied}")
+        copied = f" TEMPLATE {quote_identifier(template)} STRATEGY FILE_COPY" if template else ""
+        await self._administer(f"CREATE DATABASE {quote_identifier(name)}{copied}")
         return self.url(name)
 
     async def drop_database(self, name: str) -> None:
         """Drop a database, if it exists, whoever is connected to it."""
-        await self._administer(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
+        await self._administer(f"DROP DATABASE IF EXISTS {quote_identifier(name)} WITH (FORCE)")
 
     def close(self) -> None:
         """Have this process let go of the server, which stops when no other has it open; twice is once.
@@ -197,7 +198,3 @@ def _release(folder: Path) -> None:
 def _release_all() -> None:
     for folder in list(_open_counts):
         _release(folder)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -11,6 +11,7 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
+from strongroom.adapters.quoting import quote_literal
 from strongroom.domain.values.field_types import (
     AnyAddress,
     Base58,
@@ -115,7 +116,7 @@ class Column:
         """The condition that the kind puts on the column beyond its type, as SQL, or None."""
         name, kind = self.name, self.kind
         if isinstance(kind, Hex | AnyAddress | Base58):
-            return f"{name} ~ '{kind.pattern}'"
+            return f"{name} ~ {quote_literal(kind.pattern)}"
         if isinstance(kind, Text) and (kind.min_length or kind.max_length is not None):
             length = f"char_length({name})"
             return (
@@ -172,13 +173,13 @@ def columns_of(entity: type, enums: Mapping[type[Enum], str], defaults: Mapping[
 
 def _literal(value: Any) -> str:
     if isinstance(value, Enum):
-        return f"'{value.value}'"
+        return quote_literal(value.value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Decimal):
         return str(value)
     if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
+        return quote_literal(value)
     message = f"no DEFAULT is known for {value!r}"
     raise TypeError(message)
 

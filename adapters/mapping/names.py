@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from strongroom.adapters.quoting import quote_identifier
+
 OWN_SCHEMA: Final = "public"
 """Where both histories create, and where Prisma looks by default; an address that names another one is refused."""
 _WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z][a-z0-9]|(?<=[a-z0-9])[A-Z])")
@@ -10,7 +12,7 @@ _WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z][a-z0-9]|(?<=[a-z0-9])[A-Z])")
 
 def own_name(name: str) -> str:
     """Return a table or type of ours as SQL, with its schema: a bare name means whatever the search path finds."""
-    return f'"{OWN_SCHEMA}"."{name}"'
+    return quote_identifier(OWN_SCHEMA, name)
 
 
 def snake_case(name: str) -> str:

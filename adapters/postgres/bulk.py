@@ -7,11 +7,12 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from strongroom.adapters.mapping.table import Unique
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.ports.results import BulkResult
 
 from .encoding import compile_stager, is_staged_as_text
 from .executor import Executor
-from .sql import TableStatements, column_list, quote_identifier
+from .sql import TableStatements, column_list
 
 CHUNK_ROWS: Final = 10_000
 """How many rows are checked and held before they are sent."""

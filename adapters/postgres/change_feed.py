@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
+from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.change_feed import (
     DEFAULT_CAPACITY,
     Change,
@@ -111,13 +111,15 @@ class PostgresChangeFeed(ChangeFeed):
 
     async def _opened_again(self) -> Listener:
         """Open another line, however long it takes."""
-        pause = MIN_RETRY_DELAY_SECONDS
+        attempt = 0
         while True:
-            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
+            await asyncio.sleep(
+                backoff_seconds(attempt, first=MIN_RETRY_DELAY_SECONDS, maximum=MAX_RETRY_DELAY_SECONDS)
+            )
             try:
                 line = await open_listener(self._settings, self._subscribers.publish)
             except Exception as error:  # noqa: BLE001 - nobody else would hear of it, and the next attempt may succeed
                 _logger.warning("changes are not heard until the database can be reached again: %s", error)
             else:
                 return line
-            pause = min(2 * pause, MAX_RETRY_DELAY_SECONDS)
+            attempt += 1

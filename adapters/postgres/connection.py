@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 
 from strongroom.adapters.mapping.names import OWN_SCHEMA
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.ports.errors import SchemaMismatch, StorageUnavailable
 
 from .redaction import redacted
@@ -22,7 +23,7 @@ SAFE_SEARCH_PATH: Final = "pg_catalog, pg_temp"
 Whoever may create functions or operators in a schema of the path acts with the rights of everybody who calls them by a
 bare name (CVE-2018-1058). Names of our own tables and types are written with their schema.
 """
-CREATION_SEARCH_PATH: Final = f'"{OWN_SCHEMA}", pg_temp'
+CREATION_SEARCH_PATH: Final = f"{quote_identifier(OWN_SCHEMA)}, pg_temp"
 """Where the text of a migration creates and finds what it names without a schema; pg_catalog comes before it.
 
 A neighbour's function can be preferred to PostgreSQL's own under it. So it holds for the text alone, and what the

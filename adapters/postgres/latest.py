@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from strongroom.adapters.mapping.table import Table
+from strongroom.adapters.quoting import quote_identifier
 
 from .executor import Executor
-from .sql import EQ, LE, column_list, quote_identifier, table_statements
+from .sql import EQ, LE, column_list, table_statements
 
 
 def latest_of_many_sql(table: Table) -> str:

@@ -22,17 +22,17 @@ CHANNEL: Final = "strongroom_changes"
 class Listener:
     """A connection that listens; made by ``open_listener``."""
 
-    def __init__(self, connection: "asyncpg.Connection[Any]", patience: float) -> None:
+    def __init__(self, connection: "asyncpg.Connection[Any]", timeout: float) -> None:
         self.lost = asyncio.Event()
         self._connection = connection
-        self._patience = patience
+        self._timeout = timeout
         self._turn = asyncio.Lock()
         connection.add_termination_listener(lambda _connection: self.lost.set())
 
     async def ping(self) -> None:
         """Make one round trip, after which all is heard that was committed before; the line is lost where it fails."""
         try:
-            async with asyncio.timeout(self._patience), self._turn:
+            async with asyncio.timeout(self._timeout), self._turn:
                 await self._connection.execute("SELECT 1")
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             self._connection.terminate()
@@ -41,7 +41,7 @@ class Listener:
     async def close(self) -> None:
         """Close the connection; closing twice is closing once."""
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            await self._connection.close(timeout=self._patience)
+            await self._connection.close(timeout=self._timeout)
 
 
 async def open_listener(settings: PostgresSettings, hear: Callable[[Change], None]) -> Listener:

@@ -9,22 +9,71 @@ The keys are locked by try, never by wait: a blocked ``pg_advisory_lock`` would 
 could outlive its client.
 """
 
-import random
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
+
+from strongroom.ports.backoff import backoff_seconds
+from strongroom.ports.errors import SchemaMismatch
 
 MIGRATOR_KEY: Final = 7_307_110_114
 PRISMA_KEY: Final = 72_707_369
 
 
-def backoff_seconds(attempt: int, *, maximum: float = 0.25) -> float:
-    """Return how long to wait before so many-th try, in seconds: doubling, with jitter."""
-    return random.uniform(0.5, 1.0) * min(maximum, 0.01 * float(2 ** min(attempt, 10)))  # noqa: S311 - jitter, not a secret
+class MigrationBlocked(SchemaMismatch):
+    """A lock that a migration needs was held by others for too long."""
 
 
-async def try_lock_migrations(connection: "asyncpg.Connection[Any]") -> bool:
-    """Take both migrators' locks, or neither, and say whether it was done."""
+class MigrationLockWait:
+    """The time that one caller spends waiting for the locks, over all of its attempts."""
+
+    def __init__(self, timeout: float) -> None:
+        """Start to count; ``timeout`` is in seconds."""
+        self._timeout = timeout
+        self._deadline = time.monotonic() + timeout
+        self._polls = 0
+
+    async def pause(self) -> None:
+        """Wait before the next attempt. Raises MigrationBlocked if the time is up."""
+        if time.monotonic() > self._deadline:
+            message = f"another migrator held its lock for over {self._timeout:g} s: see what it does, and try again"
+            raise MigrationBlocked(message)
+        await asyncio.sleep(backoff_seconds(self._polls))
+        self._polls += 1
+
+
+@asynccontextmanager
+async def migration_locks(connection: "asyncpg.Connection[Any]", *, timeout: float) -> AsyncIterator[None]:  # noqa: ASYNC109 - a lock's own
+    """Hold both migrators' locks, and release them unless the connection is lost.
+
+    Polls for up to ``timeout`` seconds. Raises MigrationBlocked.
+    """
+    wait = MigrationLockWait(timeout)
+    while not await _try_lock(connection):
+        await wait.pause()
+    try:
+        yield
+    finally:
+        await _unlock(connection)
+
+
+@asynccontextmanager
+async def migration_locks_if_free(connection: "asyncpg.Connection[Any]") -> AsyncIterator[bool]:
+    """Try once to hold both migrators' locks; yields whether they are held."""
+    locked = await _try_lock(connection)
+    try:
+        yield locked
+    finally:
+        if locked:
+            await _unlock(connection)
+
+
+async def _try_lock(connection: "asyncpg.Connection[Any]") -> bool:
+    """Take both locks, or neither, and return whether they are taken."""
     if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATOR_KEY):
         return False
     if await connection.fetchval("SELECT pg_try_advisory_lock($1)", PRISMA_KEY):
@@ -33,8 +82,9 @@ async def try_lock_migrations(connection: "asyncpg.Connection[Any]") -> bool:
     return False
 
 
-async def unlock_migrations(connection: "asyncpg.Connection[Any]") -> None:
-    """Give both locks back."""
+async def _unlock(connection: "asyncpg.Connection[Any]") -> None:
+    if connection.is_closed():
+        return
     await connection.fetch(
         "SELECT pg_advisory_unlock($1::bigint), pg_advisory_unlock($2::bigint)", PRISMA_KEY, MIGRATOR_KEY
     )

@@ -8,6 +8,7 @@ from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.hydration import compile_record_hydrators
 from strongroom.adapters.mapping.queries import Query, resolve
 from strongroom.adapters.mapping.table import Table
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.ports.criteria import Criteria, Cursor, Operator
 
 from .encoding import compile_encoder
@@ -27,11 +28,6 @@ types, functions and operators. No ``=`` is left to the grammar either: none of 
 ``CASE value WHEN``, ``IS DISTINCT FROM``.
 """
 _STATEMENTS: Final[dict[Table, "TableStatements"]] = {}
-
-
-def quote_identifier(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return f'"{name}"'
 
 
 def column_list(names: Iterable[str], prefix: str = "") -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 from attrs import frozen
 
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.column_changes import (
     ChangeContext,
@@ -15,7 +16,6 @@ from strongroom.adapters.schema.postgres.column_changes import (
     migration_steps,
     read_change,
 )
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.adapters.schema.postgres.replay import extensions_of, replay, replay_migration
 from strongroom.domain.schema.catalog import Catalog, Relation
 from strongroom.domain.schema.column_change import (

@@ -19,6 +19,7 @@ from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.postgres.connection import connect, explain_failure, require_postgres_url
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.redaction import redacted
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.adapters.schema.entities.ddl import declared_schema_sql
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.replay import (
@@ -95,7 +96,7 @@ class ScratchServer:
                 await fill(connection)
             async with _connected(database.reader, server_settings={"statement_timeout": READER_TIMEOUT}) as connection:
                 if database.reader_role is not None:
-                    await connection.execute(f'SET ROLE "{database.reader_role}"')
+                    await connection.execute(f"SET ROLE {quote_identifier(database.reader_role)}")
                 yield connection
 
     @asynccontextmanager

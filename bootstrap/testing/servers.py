@@ -11,6 +11,7 @@ import asyncpg
 from strongroom.adapters.embedded.scratch import scratch_database, with_database
 from strongroom.adapters.postgres.connection import connect
 from strongroom.adapters.postgres.migrator import Migrator
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.migrations import backend_folder, frontend_folder
 
 TEMPLATE_LOCK: Final = 0x7374726F
@@ -42,9 +43,9 @@ async def _template(connection: "asyncpg.Connection[Any]", server: str) -> str:
     try:
         if not await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name):
             made = f"{name}_{uuid.uuid4().hex[:8]}"
-            await connection.execute(f'CREATE DATABASE "{made}" TEMPLATE template0')
+            await connection.execute(f"CREATE DATABASE {quote_identifier(made)} TEMPLATE template0")
             await Migrator(with_database(server, made)).migrate()
-            await connection.execute(f'ALTER DATABASE "{made}" RENAME TO "{name}"')
+            await connection.execute(f"ALTER DATABASE {quote_identifier(made)} RENAME TO {quote_identifier(name)}")
     finally:
         await connection.execute(f"SELECT pg_advisory_unlock({TEMPLATE_LOCK})")
     return name

@@ -71,7 +71,7 @@ def settle(
     """Return a pending payment as confirmed or failed; one that is not pending stays as it is.
 
     Raises PaymentNotFinal where the chain does not tell yet, and PaymentMismatch where it tells that something else
-    was paid, until the patience of the terms is over: then the payment has failed.
+    was paid, until the time that the terms allow is over: then the payment has failed.
     """
     if payment.status is not PaymentStatus.PENDING:
         return payment

@@ -1,7 +1,7 @@
 """Applies both histories of migrations, the backend's and the frontend's, in one computed order."""
 
+from ..locks import MigrationBlocked
 from .errors import (
-    MigrationBlocked,
     MigrationFailed,
     MigrationFileInvalid,
     SchemaAhead,

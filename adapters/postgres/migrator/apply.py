@@ -62,8 +62,8 @@ async def apply_migration(
 ) -> int:
     """Apply a migration, record it, and return how long it took, in milliseconds.
 
-    ``lock_timeout`` is how many seconds it may queue for a table's lock in front of live traffic, ``patience`` how many
-    it may wait where it holds nobody up. Raises MigrationFailed, StorageUnavailable, and LOCK_ERRORS's as they are.
+    ``lock_timeout`` is how many seconds it may queue for a table's lock in front of live traffic, ``wait_timeout`` how
+    many it may wait where it holds nobody up. Raises MigrationFailed, StorageUnavailable, and LOCK_ERRORS.
     """
     with suppress(asyncpg.InvalidParameterValueError):
         await connection.execute(_CHECK_CLIENT)

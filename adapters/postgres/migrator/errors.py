@@ -33,7 +33,3 @@ class SchemaHalfApplied(SchemaMismatch):
 
 class MigrationFailed(SchemaMismatch):
     """A statement of a migration was refused; nothing of its file is kept (without a transaction: see the message)."""
-
-
-class MigrationBlocked(SchemaMismatch):
-    """A lock that a migration needs was held by others for too long."""

@@ -1,7 +1,6 @@
 """The migrator: looks without a lock, applies under the locks of both migrators, one file at a time."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -12,14 +11,15 @@ import asyncpg
 from attrs import frozen
 
 from strongroom import migrations as shipped
+from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.errors import StorageError, StorageUnavailable
 
 from ..connection import connect, inspecting, require_version
 from ..errors import translate_error
-from ..locks import backoff_seconds, try_lock_migrations, unlock_migrations
+from ..locks import MigrationBlocked, MigrationLockWait, migration_locks, migration_locks_if_free
 from ..redaction import redacted
 from .apply import LOCK_ERRORS, apply_migration
-from .errors import MigrationBlocked, SchemaBehind
+from .errors import SchemaBehind
 from .files import Migration, Side, load_migrations
 from .history import accept_text, create_tables, forget_failure, read_history
 from .order import migration_order
@@ -56,7 +56,7 @@ class Migrator:
         may_be_ahead: Collection[Side] = (),
         lock_timeout: float = 1.0,
         attempts: int = 20,
-        patience: float = 300.0,
+        wait_timeout: float = 300.0,
         connect_timeout: float = 10.0,
         through_pooler: bool = False,
     ) -> None:
@@ -76,7 +76,7 @@ class Migrator:
         self._may_be_ahead = frozenset(may_be_ahead)
         self._lock_timeout = lock_timeout
         self._attempts = attempts
-        self._patience = patience
+        self._wait_timeout = wait_timeout
         self._connect_timeout = connect_timeout
         self._through_pooler = through_pooler
 
@@ -100,32 +100,28 @@ class Migrator:
         files and database contradict each other, MigrationFailed, MigrationBlocked, StorageUnavailable.
         """
         ordered = self._ordered()
-        deadline = time.monotonic() + self._patience
+        wait = MigrationLockWait(self._wait_timeout)
         done: list[tuple[str, int]] = []
-        polls = 0
         tries: Counter[str] = Counter()
         async with self._connection() as connection:
             waiting = self._own(pending_migrations(await self._compared(connection, ordered), excluded=dry_run))
             if waiting and not dry_run:
                 self._require_direct()
             while waiting and not dry_run:
-                if not await try_lock_migrations(connection):
-                    await self._wait(deadline, polls)
-                    polls += 1
-                    waiting = self._own(pending_migrations(await self._compared(connection, ordered), excluded=False))
-                    continue
-                try:
-                    waiting = self._own(pending_migrations(await self._compared(connection, ordered)))
-                    if waiting:
-                        done.append((waiting[0].label, await self._apply(connection, ordered, waiting[0])))
-                        waiting = waiting[1:]
-                        continue
-                except LOCK_ERRORS:
+                async with migration_locks_if_free(connection) as locked:
+                    waiting = self._own(pending_migrations(await self._compared(connection, ordered), excluded=locked))
+                    table_locked = False
+                    if locked and waiting:
+                        try:
+                            done.append((waiting[0].label, await self._apply(connection, ordered, waiting[0])))
+                        except LOCK_ERRORS:
+                            table_locked = True
+                        else:
+                            waiting = waiting[1:]
+                if waiting and not locked:
+                    await wait.pause()
+                elif table_locked:
                     tries[waiting[0].label] += 1
-                finally:
-                    if not connection.is_closed():
-                        await unlock_migrations(connection)
-                if waiting:
                     await self._back_off(waiting[0], tries[waiting[0].label])
         would = tuple((migration.label, 0) for migration in waiting)
         return MigrationReport(would if dry_run else tuple(done), len(ordered) - len(would) - len(done), dry_run)
@@ -141,24 +137,18 @@ class Migrator:
         self._require_direct()
         ordered = self._ordered()
         done: list[str] = []
-        deadline = time.monotonic() + self._patience
-        async with self._connection() as connection:
-            polls = 0
-            while not await try_lock_migrations(connection):
-                await self._wait(deadline, polls)
-                polls += 1
-            try:
-                async with connection.transaction():
-                    for status in await self._compared(connection, ordered):
-                        if status.state is MigrationState.CHANGED and status.migration is not None:
-                            await accept_text(connection, status.migration)
-                            done.append(f"{status.label}: its present text now counts as the one that was applied")
-                        elif status.state is MigrationState.HALF_APPLIED and status.migration is not None:
-                            await forget_failure(connection, status.migration)
-                            done.append(f"{status.label}: will be applied from its start")
-            finally:
-                if not connection.is_closed():
-                    await unlock_migrations(connection)
+        async with (
+            self._connection() as connection,
+            migration_locks(connection, timeout=self._wait_timeout),
+            connection.transaction(),
+        ):
+            for status in await self._compared(connection, ordered):
+                if status.state is MigrationState.CHANGED and status.migration is not None:
+                    await accept_text(connection, status.migration)
+                    done.append(f"{status.label}: its present text now counts as the one that was applied")
+                elif status.state is MigrationState.HALF_APPLIED and status.migration is not None:
+                    await forget_failure(connection, status.migration)
+                    done.append(f"{status.label}: will be applied from its start")
         return done
 
     async def _compared(
@@ -216,15 +206,8 @@ class Migrator:
     ) -> int:
         await create_tables(connection, {migration.side for migration in ordered} | {Side.BACKEND})
         return await apply_migration(
-            connection, migration, lock_timeout=self._lock_timeout, wait_timeout=self._patience
+            connection, migration, lock_timeout=self._lock_timeout, wait_timeout=self._wait_timeout
         )
-
-    async def _wait(self, deadline: float, polls: int) -> None:
-        """Wait a little for another migrator, if there is time left."""
-        if time.monotonic() > deadline:
-            message = f"another migrator held its lock for over {self._patience:.0f} s: see what it does"
-            raise MigrationBlocked(message)
-        await asyncio.sleep(backoff_seconds(polls))
 
     async def _back_off(self, migration: Migration, tries: int) -> None:
         """Wait, without the migrators' locks, before a file whose tables others hold is tried again."""

@@ -6,7 +6,7 @@ from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import Owner, Table, Unique
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.quoting import quote_identifier, quote_literal
 
 
 def declared_schema_sql(schema: str, model: Model) -> Iterator[str]:
@@ -14,37 +14,39 @@ def declared_schema_sql(schema: str, model: Model) -> Iterator[str]:
     yield f"CREATE SCHEMA {quote_identifier(schema)}"
     yield f"SET LOCAL search_path = {quote_identifier(schema)}"
     for name, enum in model.enums.items():
-        yield f"CREATE TYPE {name} AS ENUM ({_joined(repr(member.value) for member in enum)})"
+        yield f"CREATE TYPE {name} AS ENUM ({_joined(quote_literal(member.value) for member in enum)})"
     yield "CREATE FUNCTION refuse_update() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
     for table in model.tables:
         yield _table_sql(table)
         yield from (_unique_sql(table, unique) for unique in table.uniques[1:])
         for index in table.indexes:
             where = f" WHERE {index.where}" if index.where else ""
-            yield f'CREATE INDEX {index.name} ON "{table.name}" ({_joined(index.fields)}){where}'
+            yield f"CREATE INDEX {index.name} ON {quote_identifier(table.name)} ({_joined(index.fields)}){where}"
         if table.immutable:
             yield (
-                f'CREATE TRIGGER {table.immutable} BEFORE UPDATE ON "{table.name}" '
+                f"CREATE TRIGGER {table.immutable} BEFORE UPDATE ON {quote_identifier(table.name)} "
                 "FOR EACH ROW EXECUTE FUNCTION refuse_update()"
             )
     for view in model.views:
         columns = _joined(f"NULL::{column.type} AS {column.name}" for column in view.columns)
-        yield f'CREATE MATERIALIZED VIEW "{view.name}" AS SELECT {columns} WITH NO DATA'
-        yield f'CREATE UNIQUE INDEX {view.primary_key.name} ON "{view.name}" ({_joined(view.key)})'
+        yield f"CREATE MATERIALIZED VIEW {quote_identifier(view.name)} AS SELECT {columns} WITH NO DATA"
+        yield f"CREATE UNIQUE INDEX {view.primary_key.name} ON {quote_identifier(view.name)} ({_joined(view.key)})"
     names = {table.name for table in model.tables}
     for name in (name for name in ANNOUNCEMENTS if name in names):
+        table_name = quote_identifier(name)
         yield f"CREATE FUNCTION announce_{name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
         yield (
-            f'CREATE TRIGGER {name}_announce AFTER INSERT ON "{name}" REFERENCING NEW TABLE AS inserted '
+            f"CREATE TRIGGER {name}_announce AFTER INSERT ON {table_name} REFERENCING NEW TABLE AS inserted "
             f"FOR EACH STATEMENT EXECUTE FUNCTION announce_{name}()"
         )
     for table in model.creation_order:
         # Prisma writes ON UPDATE CASCADE for the tables it owns; a key of the backend never changes.
         on_update = "CASCADE" if table.owner is Owner.FRONTEND else "NO ACTION"
+        altered = f"ALTER TABLE {quote_identifier(table.name)}"
         for key in table.foreign_keys:
             yield (
-                f'ALTER TABLE "{table.name}" ADD CONSTRAINT {key.name} FOREIGN KEY ({_joined(key.fields)}) '
-                f'REFERENCES "{key.target}" ({_joined(key.target_fields)}) '
+                f"{altered} ADD CONSTRAINT {key.name} FOREIGN KEY ({_joined(key.fields)}) "
+                f"REFERENCES {quote_identifier(key.target)} ({_joined(key.target_fields)}) "
                 f"ON UPDATE {on_update} ON DELETE {key.on_delete.value}"
             )
 
@@ -56,7 +58,7 @@ def _table_sql(table: Table) -> str:
         *(f"CONSTRAINT {check.name} CHECK ({check.sql})" for check in table.checks),
     ]
     partitioning = f" PARTITION BY RANGE ({table.partitioned_by})" if table.partitioned_by else ""
-    return f'CREATE TABLE "{table.name}" ({_joined(parts)}){partitioning}'
+    return f"CREATE TABLE {quote_identifier(table.name)} ({_joined(parts)}){partitioning}"
 
 
 def _column_sql(table: Table, column: Column) -> str:
@@ -72,7 +74,7 @@ def _unique_sql(table: Table, unique: Unique) -> str:
     where = f" WHERE {unique.where}" if unique.where else ""
     nulls = "" if unique.nulls_distinct else " NULLS NOT DISTINCT"
     keys = unique.expression or _joined(unique.fields)
-    return f'CREATE UNIQUE INDEX {unique.name} ON "{table.name}" ({keys}){nulls}{where}'
+    return f"CREATE UNIQUE INDEX {unique.name} ON {quote_identifier(table.name)} ({keys}){nulls}{where}"
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from strongroom.adapters.postgres.migrator.errors import MigrationFileInvalid
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.migrator.order import migration_order
 from strongroom.adapters.postgres.migrator.sql_text import Script, SqlStatement, scan, split_statements
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.errors import StrongroomError
 
 _NAME: Final = r'"(?:[^"]|"")+"|[\w-]+'

@@ -2,6 +2,8 @@
 
 import re
 
+from strongroom.adapters.quoting import quote_identifier
+
 from .constraint_names import MAX_NAME_BYTES
 
 PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
@@ -31,7 +33,7 @@ def quote_if_needed(name: str) -> str:
     """Return a name as PostgreSQL writes it: in double quotes where it has to be."""
     if PLAIN.fullmatch(name) and name not in RESERVED:
         return name
-    return '"' + name.replace('"', '""') + '"'
+    return quote_identifier(name)
 
 
 def quote_catalog_literal(text: str) -> str:

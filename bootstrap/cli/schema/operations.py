@@ -1,18 +1,13 @@
 """The work of ``strongroom schema``."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 from attrs import Factory, evolve, frozen
 
 from strongroom.adapters.postgres.connection import connect
-from strongroom.adapters.postgres.locks import backoff_seconds, try_lock_migrations, unlock_migrations
+from strongroom.adapters.postgres.locks import MigrationBlocked, migration_locks
 from strongroom.adapters.schema.check import CheckResult, check_contract, read_declarations
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.project import Project, open_project, read_baseline, write_baseline
@@ -126,25 +121,13 @@ async def read_database_catalog(settings: Settings, project: Project) -> Catalog
     async with server_addresses(settings) as server:
         connection = await connect(server.direct_url, timeout=settings.connect_timeout)
         try:
-            async with migration_lock(connection):
+            # What is read under the locks is no half of a migration.
+            async with migration_locks(connection, timeout=LOCK_WAIT_TIMEOUT):
                 found = await read_catalog(connection, project.contract.schemas)
+        except MigrationBlocked:
+            message = f"a migration has been running for {LOCK_WAIT_TIMEOUT:.0f} seconds: check again when it is done"
+            raise StorageUnavailable(message) from None
         finally:
             await connection.close()
     names = frozenset((part.schema, part.name) for part in found.relations if part.name in BOOKKEEPING_TABLES)
     return found.without(names)
-
-
-@asynccontextmanager
-async def migration_lock(connection: "asyncpg.Connection[Any]") -> AsyncIterator[None]:
-    """Hold both migrators' locks: what is looked at is no half of a migration."""
-    deadline, attempt = time.monotonic() + LOCK_WAIT_TIMEOUT, 0
-    while not await try_lock_migrations(connection):
-        attempt += 1
-        if time.monotonic() > deadline:
-            message = f"a migration has been running for {LOCK_WAIT_TIMEOUT:.0f} seconds: check again when it is done"
-            raise StorageUnavailable(message)
-        await asyncio.sleep(backoff_seconds(attempt))
-    try:
-        yield
-    finally:
-        await unlock_migrations(connection)

@@ -108,6 +108,23 @@ model Tag {
   posts Post[]
 }
 """
+ODD_ENUM = r"""
+datasource db {
+  provider = "postgresql"
+}
+
+enum Mood {
+  GOOD
+
+  @@map("odd\"mood'")
+}
+
+model T {
+  id   Int    @id
+  mood Mood   @default(GOOD)
+  made String @default(dbgenerated("gen_random_uuid()::text"))
+}
+"""
 
 
 async def execute(url: str, *statements: str) -> None:
@@ -251,6 +268,14 @@ def test_two_schemas_are_compared(cli: CliRunner, foreign: Path, scratch: tuple[
     other = invoke(cli, "schema", "diff", str(foreign / "prisma/schema"), str(foreign / "prisma"), *scratch)
     assert other.exit_code == 1
     assert "table public.Post, title: nullability (expected NULL, found NOT NULL)" in other.stdout
+
+
+def test_names_with_quotes_are_compared(cli: CliRunner, tmp_path: Path, scratch: tuple[str, str]) -> None:
+    """A name that holds quotation marks is quoted in all SQL that a comparison runs."""
+    path = tmp_path / "odd.prisma"
+    path.write_text(ODD_ENUM)
+    same = invoke(cli, "schema", "diff", str(path), str(path), *scratch)
+    assert (same.exit_code, same.stdout.strip()) == (0, "No difference.")
 
 
 def test_models_of_others_are_generated_into_the_frontends_schema(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.adapters.schema import expand_contract
 from strongroom.adapters.schema.contract_file import read_contract
 from strongroom.adapters.schema.contract_file.open_changes import add_change, remove_change
@@ -69,11 +70,6 @@ tables = []
 """
 
 
-def q(name: str) -> str:
-    """Return a name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def written(folder: Path, *statements: str) -> Path:
     """Write a project of one history, and return its folder."""
     (folder / "sql").mkdir(exist_ok=True)
@@ -110,13 +106,14 @@ async def test_a_renamed_column_keeps_its_dependents(
     made = [
         "CREATE DOMAIN citizen AS text CHECK (VALUE <> 'nobody')",
         "CREATE TABLE r (key text PRIMARY KEY)" if kind == "text" else f"CREATE TABLE r (key {kind} PRIMARY KEY)",
-        f"CREATE TABLE t (id int, other text, {q(old)} {kind})" + " PARTITION BY RANGE (id)" * partitioned,
+        f"CREATE TABLE t (id int, other text, {quote_identifier(old)} {kind})"
+        + " PARTITION BY RANGE (id)" * partitioned,
     ]
     if partitioned:
         made.append("CREATE TABLE t_all PARTITION OF t DEFAULT")
         parts = {part for part in parts if "UNIQUE" not in part and "NO INHERIT" not in part}
-    named = {end: q(f"t_{old[:40]}_{end}") for end in ENDS}
-    made += [part.format(q=q(old), **named) for part in sorted(parts)]
+    named = {end: quote_identifier(f"t_{old[:40]}_{end}") for end in ENDS}
+    made += [part.format(q=quote_identifier(old), **named) for part in sorted(parts)]
     folder = written(tmp_path_factory.mktemp("project"), *made)
     change = RenameOrRetype(schema="public", table="t", column=old, new=new)
     begun = await plan(folder, change, Phase.EXPAND, postgres_url)

@@ -55,7 +55,7 @@ async def test_a_payment_is_confirmed_once_its_transaction_is_final(storage: Sto
 async def test_a_mismatched_transaction_is_refused_and_fails_finally(
     storage: Storage, payer: Payer, field: str, given: dict[str, Any]
 ) -> None:
-    """It stays pending, for somebody to look at, until the chain has come beyond the patience."""
+    """It stays pending, for somebody to look at, until the chain has come beyond the time that the terms allow."""
     paid, payment = await payer.pays()
     await payer.mines(payment, above=8, **given)
     with pytest.raises(PaymentMismatch) as caught:

@@ -182,7 +182,7 @@ def test_a_payment_is_confirmed_when_the_recipient_got_the_amount_and_it_is_wort
 
 @given(depth=st.integers(0, 9), above=st.integers(0, 9), status=st.sampled_from(list(TxStatus)))
 def test_nothing_is_settled_before_it_is_final(depth: int, above: int, status: TxStatus) -> None:
-    """Neither confirmed nor failed, also when patience is over; then a transaction that reverted has failed."""
+    """Before finality a payment neither settles nor fails, even after the longest wait; a revert then fails it."""
     evidence = told(finality_depth=depth, head=a_header(10 + above), transaction=mined(status))
     terms = attrs.evolve(TERMS, max_wait=timedelta(0))
     if above < depth:

@@ -63,7 +63,7 @@ async def test_a_process_killed_in_the_middle_leaves_nothing_behind(
     process.kill()
     await process.wait()
     path.write_text("CREATE TABLE a (id int);", encoding="utf-8")
-    report = await files.migrator(empty_database, patience=60).migrate()
+    report = await files.migrator(empty_database, wait_timeout=60).migrate()
     assert [name for name, _ in report.applied] == ["pg/0002_slow"]
 
 
@@ -102,7 +102,7 @@ async def test_either_migrators_lock_excludes_ours(
     """While another session holds our lock, or Prisma's, nothing is applied; a wait without end is an error."""
     await connection.execute(f"SELECT pg_advisory_lock({key})")
     with pytest.raises(MigrationBlocked, match="another migrator"):
-        await files.migrator(empty_database, patience=0.3).migrate()
+        await files.migrator(empty_database, wait_timeout=0.3).migrate()
     assert await connection.fetchval("SELECT count(*) FROM pg_class WHERE relname = 'users'") == 0
     running = asyncio.create_task(files.migrator(empty_database).migrate())
     await asyncio.sleep(0.1)
@@ -195,4 +195,4 @@ async def test_a_look_at_an_up_to_date_database_takes_no_lock(
     await connection.execute(f"SELECT pg_advisory_lock({MIGRATOR_KEY}), pg_advisory_lock({PRISMA_KEY})")
     async with connection.transaction():
         await connection.execute("LOCK TABLE strongroom_migration, _prisma_migrations IN EXCLUSIVE MODE")
-        assert (await files.migrator(empty_database, patience=0).migrate()).already_applied == 2
+        assert (await files.migrator(empty_database, wait_timeout=0).migrate()).already_applied == 2

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.catalog import Catalog, Column, Relation
 from strongroom.domain.schema.comparison import Aspect
 from strongroom.domain.schema.standalone_objects import EnumType
@@ -50,8 +51,8 @@ def not_drift(catalog: Catalog) -> Iterator[str]:
         if not relation.is_table:
             continue
         yield f"COMMENT ON TABLE {name} IS 'a remark'"
-        yield f"COMMENT ON COLUMN {name}.{quoted(relation.columns[0].name)} IS 'another'"
-        yield f"ALTER TABLE {name} ALTER COLUMN {quoted(relation.columns[0].name)} SET STATISTICS 500"
+        yield f"COMMENT ON COLUMN {name}.{quote_identifier(relation.columns[0].name)} IS 'another'"
+        yield f"ALTER TABLE {name} ALTER COLUMN {quote_identifier(relation.columns[0].name)} SET STATISTICS 500"
         if relation.partition_key:
             bounds = "FOR VALUES FROM ('2031-01-01 00:00:00+00') TO ('2031-02-01 00:00:00+00')"
             yield f"CREATE TABLE {relation.name}_2031_01 PARTITION OF {name} {bounds}"
@@ -59,14 +60,9 @@ def not_drift(catalog: Catalog) -> Iterator[str]:
     yield "CREATE TABLE moved (LIKE chain INCLUDING ALL); DROP TABLE moved"
 
 
-def quoted(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def named(relation: Relation) -> str:
     """Return the name of a relation as SQL, with its schema."""
-    return f"{quoted(relation.schema)}.{quoted(relation.name)}"
+    return f"{quote_identifier(relation.schema)}.{quote_identifier(relation.name)}"
 
 
 def _table(catalog: Catalog, luck: random.Random) -> Relation:
@@ -99,7 +95,7 @@ def _drop_column(catalog: Catalog, luck: random.Random) -> Mutation | None:
     column = _column(relation, luck, lambda column: column.name != relation.partition_key)
     if column is None:
         return None
-    sql = f"ALTER TABLE {named(relation)} DROP COLUMN {quoted(column.name)} CASCADE"
+    sql = f"ALTER TABLE {named(relation)} DROP COLUMN {quote_identifier(column.name)} CASCADE"
     return Mutation(sql, relation.name, Aspect.COLUMN_MISSING, column.name)
 
 
@@ -114,7 +110,8 @@ def _rename_column(catalog: Catalog, luck: random.Random) -> Mutation | None:
     column = _column(relation, luck, lambda _: True)
     if column is None:
         return None
-    sql = f"ALTER TABLE {named(relation)} RENAME {quoted(column.name)} TO {quoted(column.name + '_new')}"
+    new = quote_identifier(column.name + "_new")
+    sql = f"ALTER TABLE {named(relation)} RENAME {quote_identifier(column.name)} TO {new}"
     return Mutation(sql, relation.name, Aspect.COLUMN_RENAMED, column.name)
 
 
@@ -127,7 +124,7 @@ def _retype_column(catalog: Catalog, luck: random.Random) -> Mutation | None:
     if column is None or column.default is not None:
         return None
     other = OTHER_TYPES[column.type]
-    sql = f"ALTER TABLE {named(relation)} ALTER COLUMN {quoted(column.name)} TYPE {other} USING NULL::{other}"
+    sql = f"ALTER TABLE {named(relation)} ALTER COLUMN {quote_identifier(column.name)} TYPE {other} USING NULL::{other}"
     return Mutation(sql, relation.name, Aspect.TYPE, column.name)
 
 
@@ -137,7 +134,7 @@ def _change_nullability(catalog: Catalog, luck: random.Random) -> Mutation | Non
     if column is None:
         return None
     word = "SET" if column.nullable else "DROP"
-    sql = f"ALTER TABLE {named(relation)} ALTER COLUMN {quoted(column.name)} {word} NOT NULL"
+    sql = f"ALTER TABLE {named(relation)} ALTER COLUMN {quote_identifier(column.name)} {word} NOT NULL"
     return Mutation(sql, relation.name, Aspect.NULLABILITY, column.name)
 
 
@@ -147,7 +144,7 @@ def _change_default(catalog: Catalog, luck: random.Random) -> Mutation | None:
     if column is None:
         return None
     word = "SET DEFAULT '7'" if column.default is None else "DROP DEFAULT"
-    sql = f"ALTER TABLE {named(relation)} ALTER COLUMN {quoted(column.name)} {word}"
+    sql = f"ALTER TABLE {named(relation)} ALTER COLUMN {quote_identifier(column.name)} {word}"
     return Mutation(sql, relation.name, Aspect.DEFAULT, column.name)
 
 
@@ -157,7 +154,7 @@ def _drop_index(catalog: Catalog, luck: random.Random) -> Mutation | None:
     if not plain:
         return None
     index = luck.choice(plain)
-    return Mutation(f"DROP INDEX {quoted(index.name)}", relation.name, Aspect.INDEX_MISSING, index.name)
+    return Mutation(f"DROP INDEX {quote_identifier(index.name)}", relation.name, Aspect.INDEX_MISSING, index.name)
 
 
 def _drop_unique(catalog: Catalog, luck: random.Random) -> Mutation | None:
@@ -166,7 +163,9 @@ def _drop_unique(catalog: Catalog, luck: random.Random) -> Mutation | None:
     if not unique:
         return None
     index = luck.choice(unique)
-    return Mutation(f"DROP INDEX {quoted(index.name)} CASCADE", relation.name, Aspect.UNIQUE_MISSING, index.name)
+    return Mutation(
+        f"DROP INDEX {quote_identifier(index.name)} CASCADE", relation.name, Aspect.UNIQUE_MISSING, index.name
+    )
 
 
 def _rename_index(catalog: Catalog, luck: random.Random) -> Mutation | None:
@@ -174,7 +173,7 @@ def _rename_index(catalog: Catalog, luck: random.Random) -> Mutation | None:
     if not relation.indexes:
         return None
     index = luck.choice(relation.indexes)
-    sql = f"ALTER INDEX {quoted(index.name)} RENAME TO {quoted('renamed_' + index.name[:40])}"
+    sql = f"ALTER INDEX {quote_identifier(index.name)} RENAME TO {quote_identifier('renamed_' + index.name[:40])}"
     return Mutation(sql, relation.name, Aspect.NAME, index.name)
 
 
@@ -183,12 +182,12 @@ def _change_action(catalog: Catalog, luck: random.Random) -> Mutation | None:
     if not relation.foreign_keys:
         return None
     key = luck.choice(relation.foreign_keys)
-    columns, targets = (", ".join(map(quoted, names)) for names in (key.columns, key.target_columns))
+    columns, targets = (", ".join(map(quote_identifier, names)) for names in (key.columns, key.target_columns))
     action = "CASCADE" if key.on_delete.value != "CASCADE" else "NO ACTION"
     sql = (
-        f"ALTER TABLE {named(relation)} DROP CONSTRAINT {quoted(key.name)}; "
-        f"ALTER TABLE {named(relation)} ADD CONSTRAINT {quoted(key.name)} FOREIGN KEY ({columns}) "
-        f"REFERENCES {quoted(key.target_schema)}.{quoted(key.target)} ({targets}) "
+        f"ALTER TABLE {named(relation)} DROP CONSTRAINT {quote_identifier(key.name)}; "
+        f"ALTER TABLE {named(relation)} ADD CONSTRAINT {quote_identifier(key.name)} FOREIGN KEY ({columns}) "
+        f"REFERENCES {quote_identifier(key.target_schema)}.{quote_identifier(key.target)} ({targets}) "
         f"ON DELETE {action} ON UPDATE {key.on_update.value}"
     )
     return Mutation(sql, relation.name, Aspect.FOREIGN_KEY, key.name)
@@ -199,7 +198,7 @@ def _drop_foreign_key(catalog: Catalog, luck: random.Random) -> Mutation | None:
     if not relation.foreign_keys:
         return None
     key = luck.choice(relation.foreign_keys)
-    sql = f"ALTER TABLE {named(relation)} DROP CONSTRAINT {quoted(key.name)}"
+    sql = f"ALTER TABLE {named(relation)} DROP CONSTRAINT {quote_identifier(key.name)}"
     return Mutation(sql, relation.name, Aspect.FOREIGN_KEY_MISSING, key.name)
 
 
@@ -208,7 +207,7 @@ def _drop_check(catalog: Catalog, luck: random.Random) -> Mutation | None:
     if not relation.checks:
         return None
     check = luck.choice(relation.checks)
-    sql = f"ALTER TABLE {named(relation)} DROP CONSTRAINT {quoted(check.name)}"
+    sql = f"ALTER TABLE {named(relation)} DROP CONSTRAINT {quote_identifier(check.name)}"
     return Mutation(sql, relation.name, Aspect.CHECK, check.name)
 
 

@@ -1,6 +1,6 @@
 """The migrations of a change of a column: what begins it, and what ends it."""
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier, quote_literal
+from strongroom.adapters.quoting import quote_identifier, quote_literal
 from strongroom.domain.schema.column_change import (
     ColumnChange,
     ColumnChangeRefused,

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 from attrs import evolve, frozen
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.column_change import (
     ColumnChange,

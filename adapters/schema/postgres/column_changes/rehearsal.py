@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.column_change import ColumnChangeRefused, DropColumn, Target
 
 _CONSTRAINTS: Final = """

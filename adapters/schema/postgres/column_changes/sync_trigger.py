@@ -3,7 +3,7 @@
 from typing import Final
 
 from strongroom.adapters.postgres.connection import SAFE_SEARCH_PATH
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier, quote_literal
+from strongroom.adapters.quoting import quote_identifier, quote_literal
 from strongroom.domain.schema.column_change import VALUE_PLACEHOLDER, RenameOrRetype, SetNotNull, Target
 
 BATCH_PAGES: Final = 64

@@ -1,17 +1,7 @@
 """Parts of a table as the SQL that makes them."""
 
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.catalog import Check, Column, ForeignKey, Index, IndexPart, PrimaryKey, Relation
-
-
-def quote_identifier(*names: str) -> str:
-    """Return a name, qualified where several are given."""
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
-
-
-def quote_literal(text: str) -> str:
-    """Return a text as a literal, whatever standard_conforming_strings is."""
-    escape = "E" if "\\" in text else ""
-    return f"{escape}'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def column_list_sql(names: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from strongroom.adapters.quoting import quote_identifier, quote_literal
 from strongroom.domain.schema.catalog import Catalog, Relation, find
 from strongroom.domain.schema.comparison import Aspect, Difference
 
@@ -12,8 +13,6 @@ from .definitions import (
     foreign_key_sql,
     index_sql,
     primary_key_sql,
-    quote_identifier,
-    quote_literal,
     type_sql,
 )
 

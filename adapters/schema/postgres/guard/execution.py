@@ -1,15 +1,12 @@
 """Running the guard's statements: under the locks of both migrators, each gap in a savepoint of its own."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal
 
 import asyncpg
 
-from strongroom.adapters.postgres.locks import backoff_seconds, try_lock_migrations, unlock_migrations
-from strongroom.adapters.postgres.migrator import MigrationBlocked
+from strongroom.adapters.postgres.locks import MigrationBlocked, migration_locks
 
 from .protection import Connection
 from .session import trusted_session
@@ -38,7 +35,7 @@ async def migration_lock_transaction(
     It reads the newest state of the database, whatever isolation level is the default.
     """
     isolation: Literal["read_committed"] | None = None if connection.is_in_transaction() else "read_committed"
-    async with trusted_session(connection), _locked(connection, wait_timeout):
+    async with trusted_session(connection), migration_locks(connection, timeout=wait_timeout):
         try:
             async with connection.transaction(isolation=isolation):
                 await connection.execute(f"SET LOCAL lock_timeout = {max(1, round(lock_timeout * 1000))}")
@@ -46,20 +43,3 @@ async def migration_lock_transaction(
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             message = "a table that the guard changes is in use: end the long transactions, and try again"
             raise MigrationBlocked(message) from None
-
-
-@asynccontextmanager
-async def _locked(connection: Connection, patience: float) -> AsyncIterator[None]:
-    deadline = time.monotonic() + patience
-    polls = 0
-    while not await try_lock_migrations(connection):
-        if time.monotonic() > deadline:
-            message = f"a migrator held its lock for over {patience:.0f} s: see what it does, and try again"
-            raise MigrationBlocked(message)
-        await asyncio.sleep(backoff_seconds(polls))
-        polls += 1
-    try:
-        yield
-    finally:
-        if not connection.is_closed():
-            await unlock_migrations(connection)

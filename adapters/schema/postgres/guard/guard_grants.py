@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.contract import Contract
 
 from .event_functions import FUNCTIONS

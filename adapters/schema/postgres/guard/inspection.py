@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import Factory, define
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.contract import Contract
 
 from .event_functions import FUNCTIONS, RETIRED_FUNCTIONS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.contract import Contract
 
 from .event_functions import FUNCTIONS, TRIGGERS
@@ -70,7 +70,7 @@ async def install(
     """Make the database keep the contract, as far as the present user may, and report every step.
 
     It is safe to run again: what is in place is left as it is. All of it is one transaction, under the locks of both
-    migrators; ``patience`` is how long it waits for them, ``lock_timeout`` how long for a table, in seconds. Raises
+    migrators; ``wait_timeout`` is how long it waits for them, ``lock_timeout`` how long for a table, in seconds. Raises
     MigrationBlocked when others hold either for longer: nothing is changed then. Nothing is changed either if anything
     stands in the schema of the guard that is not the guard's, or if an event trigger runs the code of a side.
     """

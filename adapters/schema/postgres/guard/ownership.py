@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.contract import Contract, SchemaObject
 from strongroom.domain.schema.name_spaces import NameSpace, name_conflicts, name_spaces
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_literal
+from strongroom.adapters.quoting import quote_literal
 from strongroom.domain.schema.contract import Contract, Ownership
 from strongroom.domain.schema.name_spaces import name_spaces, sync_functions
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
+from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.contract import Contract
 
 from .protection import Connection, Deviation

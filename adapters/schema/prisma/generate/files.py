@@ -7,8 +7,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Final
 
+from strongroom.adapters.quoting import quote_identifier, quote_literal
 from strongroom.adapters.schema.check import find_prisma_schema
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
 from strongroom.adapters.schema.prisma import PrismaFilesError, PrismaSchemaError, read_schema_files, schema_files
 from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 from strongroom.adapters.schema.project import Project
@@ -207,7 +207,7 @@ def shadow_sql(found: Catalog, others: Sequence[Relation], mine: Container[EnumT
     lines = ["-- Written by `strongroom schema prisma generate`, for Prisma's shadow database alone.", ""]
     lines += [f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(schema)};" for schema in schemas]
     for enum in enums.values():
-        labels = ", ".join("'" + label.replace("'", "''") + "'" for label in enum.labels)
+        labels = ", ".join(quote_literal(label) for label in enum.labels)
         lines.append(f"CREATE TYPE {quote_identifier(enum.schema, enum.name)} AS ENUM ({labels});")
     for relation in tables:
         columns = [

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_identifier
-from strongroom.adapters.schema.postgres.ddl.definitions import quote_literal as escaped
+from strongroom.adapters.quoting import quote_identifier, quote_literal
 from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError
 from strongroom.adapters.schema.prisma.expressions import REMEDY
 from strongroom.adapters.schema.prisma.model.arguments import ProblemList
@@ -44,7 +43,7 @@ async def create_enums(connection: "asyncpg.Connection[Any]", schema: PrismaSche
     """
     for enum in schema.enums:
         within = enum.schema or default_schema
-        labels = ", ".join(escaped(value.label) for value in enum.values)
+        labels = ", ".join(quote_literal(value.label) for value in enum.values)
         try:
             if within != "public":
                 await connection.fetch(f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(within)}")
