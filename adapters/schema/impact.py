@@ -9,6 +9,7 @@ from strongroom.adapters.postgres.connection import CREATION_SEARCH_PATH
 from strongroom.adapters.postgres.migrator.files import Migration
 from strongroom.adapters.postgres.migrator.sql_text import SqlStatement
 from strongroom.adapters.schema.postgres.catalog.reader import read_catalog_in_transaction
+from strongroom.adapters.schema.postgres.ddl.safe_alternatives import safe_alternatives
 from strongroom.adapters.schema.postgres.replay import (
     apply_statement,
     explain_failure,
@@ -27,7 +28,6 @@ from strongroom.domain.schema.impact import (
     ReaderImpact,
     StatementImpact,
     Verdict,
-    advice,
     verdict,
 )
 from strongroom.domain.schema.transition import project_onto
@@ -135,7 +135,7 @@ async def _migration_impact(  # noqa: PLR0913 - what is compared with what
                 changes=tuple(map(str, changes)),
                 readers=tuple(_readers(contract, readers, before, after)),
                 locks=locks,
-                advice=advice(changes, locks, before, after),
+                advice=safe_alternatives(changes, locks, before, after),
             )
         )
     await connection.execute("RESET ALL")
