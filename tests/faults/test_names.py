@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.postgres.connection import connect
+from strongroom.adapters.postgres.migrator import Migrator
 from strongroom.adapters.postgres.migrator.apply import apply_migration
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.schema.postgres.column_changes.sync_trigger import backfill_sql, create_sync_trigger
@@ -31,7 +32,7 @@ from strongroom.domain.pricing.coin import Coin
 from strongroom.domain.schema.column_change import RenameOrRetype
 from strongroom.ports.change_feed import PositionValued
 from strongroom.ports.criteria import Criteria, eq
-from strongroom.ports.errors import StorageError
+from strongroom.ports.errors import SchemaMismatch, StorageError
 from strongroom.testing.factory import World
 from strongroom.testing.servers import fresh_database
 from strongroom.testing.truncation import PostgresTruncater, empty_tables
@@ -219,6 +220,43 @@ async def test_no_type_is_looked_up_by_the_neighbour(hijacked: Place, recorder: 
     finally:
         await transaction.rollback()
         await connection.close()
+    assert recorder.answered == set()
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        """
+        ALTER TABLE _prisma_migrations RENAME TO moved;
+        CREATE VIEW _prisma_migrations AS
+            SELECT id, checksum, finished_at, planted(migration_name) AS migration_name, rolled_back_at, started_at
+            FROM moved;
+        """,
+        """
+        CREATE TYPE label AS ENUM ('x');
+        CREATE FUNCTION planted(label) RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE WARNING ''HIJACKED label''; END';
+        CREATE CAST (label AS text) WITH FUNCTION planted(label) AS IMPLICIT;
+        DELETE FROM _prisma_migrations;
+        ALTER TABLE _prisma_migrations ALTER migration_name TYPE label USING 'x';
+        INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('x', 'x', 'x');
+        """,
+    ],
+    ids=["a view in its place", "a type with a cast"],
+)
+async def test_no_history_of_the_other_side_runs_its_code(database: str, recorder: Recorder, planted: str) -> None:
+    """Whoever owns a history can put a view in its place, or give a column another type: neither is asked."""
+    owner = await asyncpg.connect(database)
+    await owner.execute(
+        f"""
+        CREATE FUNCTION public.planted(varchar) RETURNS varchar LANGUAGE plpgsql AS
+            'BEGIN RAISE WARNING ''HIJACKED planted''; RETURN $1; END';
+        {planted}
+        """
+    )
+    recorder.answered.clear()
+    with pytest.raises(SchemaMismatch, match="a history of migrations is not the table that it has to be"):
+        await Migrator(database).status()
+    await owner.close()
     assert recorder.answered == set()
 
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from strongroom.adapters.mapping.queries import resolve
 from strongroom.adapters.mapping.table import Table
-from strongroom.adapters.postgres.registry import REPOSITORIES
+from strongroom.adapters.postgres.repositories import repository_classes
 from strongroom.domain.errors import StrongroomError
 from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.errors import StorageError
 from strongroom.ports.repository import Creating
-from strongroom.ports.storage import Isolation, repository_ports
+from strongroom.ports.storage import Isolation
 from strongroom.testing.factory import World
 from strongroom.testing.model_under_test import model_under_test
 
@@ -43,10 +43,10 @@ def finder_calls(times: int) -> list[Call]:
 def operations() -> list[tuple[str, str]]:
     """Return every operation that a port declares and that asks the database, with the repository that has it."""
     return [
-        (repository, name)
-        for repository, port in repository_ports().items()
-        for name in dir(port)
-        if not name.startswith("_") and callable(getattr(port, name)) and name not in vars(Creating)
+        (table.repository, name)
+        for table in MODEL.entities
+        for name in dir(table.port)
+        if not name.startswith("_") and callable(getattr(table.port, name)) and name not in vars(Creating)
     ]
 
 
@@ -61,8 +61,9 @@ def note_calls(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
 
         return noted
 
+    classes = repository_classes(MODEL)
     for operation in operations():
-        repository = REPOSITORIES[operation[0]]
+        repository = classes[operation[0]]
         monkeypatch.setattr(repository, operation[1], note(operation, getattr(repository, operation[1])))
     return called
 

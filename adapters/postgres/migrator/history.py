@@ -11,6 +11,7 @@ import asyncpg
 from attrs import frozen
 
 from strongroom.adapters.mapping.names import own_name
+from strongroom.ports.errors import SchemaMismatch
 
 from .files import Migration, Side
 
@@ -41,15 +42,16 @@ _CREATE: Final = {
             applied_steps_count INTEGER NOT NULL DEFAULT 0
         )""",
 }
+# A history can be the other side's. The sample is all rows, and PostgreSQL takes none of a view, whose functions
+# would run with our rights. A cast of a column could call a function of the owner of the column's type.
+_ALL_ROWS: Final = "TABLESAMPLE SYSTEM (100)"
 _READ: Final = {
     Side.BACKEND: f"""
-        SELECT 'pg' AS side, name::text, checksum::text, finished_at IS NOT NULL AS finished, duration_ms, started_at,
-               applied_by::text
-        FROM {_OURS}""",
+        SELECT 'pg' AS side, name, checksum, finished_at IS NOT NULL AS finished, duration_ms, started_at, applied_by
+        FROM {_OURS} {_ALL_ROWS}""",
     Side.FRONTEND: f"""
-        SELECT 'prisma', migration_name::text, checksum::text, finished_at IS NOT NULL, NULL::integer, started_at,
-               NULL::text
-        FROM {_PRISMAS} WHERE rolled_back_at IS NULL""",
+        SELECT 'prisma', migration_name, checksum, finished_at IS NOT NULL, NULL::integer, started_at, NULL::text
+        FROM {_PRISMAS} {_ALL_ROWS} WHERE rolled_back_at IS NULL""",
 }
 _READ_BOTH: Final = f"{_READ[Side.BACKEND]} UNION ALL {_READ[Side.FRONTEND]} ORDER BY started_at"
 
@@ -79,7 +81,8 @@ def applied_by() -> str:
 async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side, str], AppliedMigration]:
     """Return what was applied, by side and name, without a lock: one statement, where both histories have a table.
 
-    A migration that has a row which is neither finished nor rolled back is not finished, as Prisma sees it.
+    A migration that has a row which is neither finished nor rolled back is not finished, as Prisma sees it. Raises
+    SchemaMismatch for a history that is no table, or that has columns of other types.
     """
     try:
         # What fails in a transaction aborts it, unless it is within a savepoint.
@@ -88,6 +91,13 @@ async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side
     except asyncpg.UndefinedTableError:
         present = [side for side in Side if await _has_table(connection, side)]
         rows = [row for side in present for row in await connection.fetch(_READ[side])]
+    except (asyncpg.FeatureNotSupportedError, asyncpg.DatatypeMismatchError) as error:
+        message = (
+            f"a history of migrations is not the table that it has to be (SQLSTATE {error.sqlstate}: {error.message}). "
+            f"Nothing was read from it. See what {TABLES[Side.BACKEND]} and {TABLES[Side.FRONTEND]} are: whoever owns "
+            "them has replaced one"
+        )
+        raise SchemaMismatch(message) from None
     applied: dict[tuple[Side, str], AppliedMigration] = {}
     for side_name, name, checksum, finished, duration_ms, started_at, applied_by in rows:
         side = Side(side_name)
