@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from strongroom.domain.positions.lots import CostMethod
+
 from .command_group import command, new_group
 from .options import At, Database, Debug, Json
 from .outcome import ExitCode, exit_with_error, run, settings_for
@@ -177,6 +179,7 @@ def portfolio(  # noqa: PLR0913 - one parameter an option
     *,
     at: At = None,
     days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back returns and plot go.")] = 90,
+    cost_method: Annotated[CostMethod, typer.Option(help="Whose cost leaves first with shares.")] = CostMethod.AVERAGE,
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -189,13 +192,14 @@ def portfolio(  # noqa: PLR0913 - one parameter an option
 
       strongroom portfolio ada@example.com --at 2026-10-31
       strongroom portfolio ada@example.com --at 2026-09-15T12:00:00Z --days 30
+      strongroom portfolio ada@example.com --cost-method fifo
       strongroom portfolio 0x82D5f93414E16e65115aB9BC1CB977e0FE83ecD0 --json
     """
     settings = settings_for(database, as_json=json, debug=debug, min_size=1)
     from .output import console, write_json
     from .storage import portfolio as work
 
-    found = run(work.load_report(settings, user, at, days), settings, as_json=json, debug=debug)
+    found = run(work.load_report(settings, user, at, days, cost_method), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(found))
     else:

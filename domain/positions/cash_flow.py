@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from attrs import field, frozen
 
 from ..values import usd
 from ..values.instants import as_utc
 from .position_flow import FlowKind, PositionFlow
+
+_CASH: Final = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL})
 
 
 @frozen
@@ -23,12 +26,12 @@ def cash_flows(flows: Iterable[PositionFlow]) -> list[CashFlow]:
     """Return the cash flows of positions' flows, the oldest first.
 
     A deposit is paid in, a withdrawal received. A fee without shares was paid on top; one that was taken in
-    shares moved no cash, and shows in what the position is worth.
+    shares moved no cash, and shows in what the position is worth, as a rebase does.
     """
     moved = [
         CashFlow(flow.at, _signed_amount(flow))
         for flow in flows
-        if flow.kind is not FlowKind.FEE or not flow.shares_delta
+        if flow.kind in _CASH or (flow.kind is FlowKind.FEE and not flow.shares_delta)
     ]
     return sorted(moved, key=lambda flow: flow.at)
 

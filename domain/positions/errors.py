@@ -7,13 +7,13 @@ from ..errors import DomainError
 
 
 class PositionClosed(DomainError):
-    """A flow was applied to a position that is closed."""
+    """A flow other than a new deposit was applied to a position that is closed."""
 
     def __init__(self, position_id: UUID, closed_at: datetime | None) -> None:
         self.position_id = position_id
         self.closed_at = closed_at
         since = f" since {closed_at.isoformat()}" if closed_at else ""
-        super().__init__(f"position {position_id} is closed{since} and takes no flow")
+        super().__init__(f"position {position_id} is closed{since}: only a deposit opens it again")
 
 
 class InsufficientShares(DomainError):

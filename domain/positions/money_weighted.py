@@ -1,52 +1,79 @@
 """The money-weighted return (XIRR): the yearly rate at which the investor's own cash flows balance."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, Overflow, localcontext
+from datetime import timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal, Overflow, localcontext
 from typing import Final
 
 from attrs import frozen
 
 from .cash_flow import CashFlow, net_cash_flows
 from .errors import ReturnUndefined
+from .rate_equation import EXACT, RateEquation
 
 YEAR: Final = timedelta(days=365)
+FIRST_GUESS: Final = 0.1
+"""The yearly rate from which the spreadsheet function starts (OASIS OpenFormula, XIRR)."""
 _MICROSECOND: Final = timedelta(microseconds=1)
-_CONTEXT: Final = Context(prec=50, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _STATED_CONTEXT: Final = Context(prec=28, rounding=ROUND_HALF_EVEN)
-_FIRST_STEP: Final = Decimal(1) / 64
-_STEP_GROWTH: Final = Decimal("1.25")
-_MARGIN: Final = Decimal("0.000001")
-_TOLERANCE: Final = Decimal("1e-40")
 _NEWTON_ROUNDS: Final = 100
-_MAX_ROUNDS: Final = 400
+_SAME_RATE: Final = 1e-6
+
+
+@frozen
+class MoneyWeightedReturn:
+    """The rate to state, a year (0.05 is 5 %), and all rates that balance the flows in ascending order."""
+
+    rate: Decimal
+    all_rates: tuple[Decimal, ...]
+
+    @property
+    def note(self) -> str | None:
+        """What to tell a reader if the flows have several rates: "several rates: …"; else None."""
+        if len(self.all_rates) == 1:
+            return None
+        return f"several rates: {', '.join(f'{each:.4%}' for each in self.all_rates)}"
 
 
 def money_weighted_return(flows: Iterable[CashFlow]) -> Decimal:
-    """Return the yearly rate at which the cash flows' net present value is 0, actual/365: 0.05 is 5 % a year.
+    """Return the yearly rate at which the cash flows' net present value is 0: see ``money_weighted_rates``.
+
+    Raises ReturnUndefined as that does.
+    """
+    return money_weighted_rates(flows).rate
+
+
+def money_weighted_rates(flows: Iterable[CashFlow]) -> MoneyWeightedReturn:
+    """Return the yearly rates at which the cash flows' net present value is 0, actual/365: 0.05 is 5 % a year.
 
     The equation is that of the spreadsheet function XIRR (OASIS OpenFormula), with the time between flows to
     the microsecond instead of whole days; what the holding is worth at the end goes in as a last, received
-    cash flow. The rate is above -1, computed with 50 digits and returned with 28 (which is -1 where nothing is left).
+    cash flow. Rates are above -1, computed with 50 digits and returned with 28 (which is -1 where nothing is left).
 
     There is exactly one rate where all payments come before all receipts, and at most one above 0 where the
-    running sum of the flows changes sign once (Norstrøm, 1972). Otherwise there may be several: the one of the
-    smallest total growth or decline over the whole time is returned, as far as a scan in steps that grow by a
-    quarter tells it from the others; two that lie within one step may both be missed.
+    running sum of the flows changes sign once (Norstrøm, 1972). Otherwise there may be several, at most one for each
+    change of sign of the flows. ``rate`` is the one that spreadsheets return then: the one that Newton's method reaches
+    from 10 %, or the nearest to 10 % where it reaches none. Of flows that change sign more than MAX_CHANGES times two
+    rates that lie close together may both be missed.
 
-    Raises ReturnUndefined when money was not both paid in and received, when no rate was found that balances
-    the flows, and for a rate of more than a million digits (a large gain within moments).
+    Raises ReturnUndefined when money was not both paid in and received, when no rate balances the flows, and for a
+    rate of more than a million digits (a large gain within moments).
     """
     cash = net_cash_flows(flows)
     if len({flow.amount_usd > 0 for flow in cash}) < 2:
         raise ReturnUndefined(reason="money has to be both paid in and received")
     span = cash[-1].at - cash[0].at
-    with localcontext(_CONTEXT):
-        growth = _solve(_Balance.of(cash))
+    roots = _equation(cash).roots()
+    if not roots:
+        raise ReturnUndefined(reason="no rate balances the cash flows")
+    with localcontext(EXACT):
+        years = _years(span)
+        meant = roots[0] if len(roots) == 1 else _choose(cash, roots, years)
         try:
-            return _STATED_CONTEXT.plus((growth / _years(span)).exp() - 1)
+            rates = [_STATED_CONTEXT.plus((growth / years).exp() - 1) for growth in roots]
         except Overflow:
             raise ReturnUndefined(reason=f"the rate per year is too large to be stated for {span}") from None
+    return MoneyWeightedReturn(rates[roots.index(meant)], tuple(rates))
 
 
 def net_present_value(flows: Iterable[CashFlow], rate: Decimal) -> Decimal:
@@ -58,7 +85,7 @@ def net_present_value(flows: Iterable[CashFlow], rate: Decimal) -> Decimal:
     if rate <= -1:
         raise ReturnUndefined(reason=f"nothing is left to discount at a rate of {rate}")
     cash = net_cash_flows(flows)
-    with localcontext(_CONTEXT):
+    with localcontext(EXACT):
         growth = (1 + rate).ln()
         values = (flow.amount_usd * (-growth * _years(flow.at - cash[0].at)).exp() for flow in cash)
         return sum(values, Decimal(0))
@@ -68,85 +95,38 @@ def _years(span: timedelta) -> Decimal:
     return Decimal(span // _MICROSECOND) / (YEAR // _MICROSECOND)
 
 
-@frozen
-class _Balance:
-    """The present value of cash flows as a function of the total log growth from the first to the last.
-
-    That unknown, and time as a part of the whole span, make the equation the same for flows an hour or thirty
-    years apart; its exponentials know no smallest rate as 1 + rate does.
-    """
-
-    amounts: tuple[Decimal, ...]
-    times: tuple[Decimal, ...]
-
-    @classmethod
-    def of(cls, cash: Sequence[CashFlow]) -> "_Balance":
-        start: datetime = cash[0].at
-        span = (cash[-1].at - start) // _MICROSECOND
+def _equation(cash: Sequence[CashFlow]) -> RateEquation:
+    start = cash[0].at
+    span = (cash[-1].at - start) // _MICROSECOND
+    with localcontext(EXACT):
         times = tuple(Decimal((flow.at - start) // _MICROSECOND) / span for flow in cash)
-        return cls(tuple(flow.amount_usd for flow in cash), times)
-
-    def at(self, growth: Decimal) -> tuple[Decimal, Decimal]:
-        """Return the value and its slope."""
-        value = slope = Decimal(0)
-        for amount, time in zip(self.amounts, self.times, strict=True):
-            present = amount * (-growth * time).exp()
-            value += present
-            slope -= present * time
-        return value, slope
-
-    def is_positive(self, growth: Decimal) -> bool:
-        return self.at(growth)[0] > 0
-
-    def bounds(self) -> tuple[Decimal, Decimal]:
-        """Return a range outside of which there is no root: there the first or the last flow outweighs all others."""
-        sizes = [abs(amount) for amount in self.amounts]
-        above = (sum(sizes[1:]) / sizes[0]).ln()
-        below = (sum(sizes[:-1]) / sizes[-1]).ln()
-        high = above / self.times[1] if above > 0 else above
-        low = -below / (1 - self.times[-2]) if below > 0 else -below
-        return low - _MARGIN, high + _MARGIN
+    return RateEquation(tuple(flow.amount_usd for flow in cash), times)
 
 
-def _solve(balance: _Balance) -> Decimal:
-    """Return the root nearest to 0, scanning outwards from there for a change of sign."""
-    low, high = balance.bounds()
-    down = up = min(max(Decimal(0), low), high)
-    down_positive = up_positive = balance.is_positive(up)
-    step = _FIRST_STEP
-    while low < down or up < high:
-        if up < high:
-            last, up = up, min(up + step, high)
-            if balance.is_positive(up) != up_positive:
-                return _root(balance, last, up)
-        if low < down:
-            last, down = down, max(down - step, low)
-            if balance.is_positive(down) != down_positive:
-                return _root(balance, down, last)
-        step *= _STEP_GROWTH
-    raise ReturnUndefined(reason="no rate was found that balances the cash flows")
+def _choose(cash: Sequence[CashFlow], roots: Sequence[Decimal], years: Decimal) -> Decimal:
+    """Return the root that Newton's method reaches from FIRST_GUESS, else the one that is nearest to it."""
+    reached = _newton(cash)
+    rates = {root: float((root / years).exp() - 1) for root in roots if root / years < 700}
+    for root, rate in rates.items():
+        if reached is not None and abs(reached - rate) <= _SAME_RATE * (1 + abs(rate)):
+            return root
+    return min(rates or roots, key=lambda root: abs(rates.get(root, 0) - FIRST_GUESS))
 
 
-def _root(balance: _Balance, low: Decimal, high: Decimal) -> Decimal:
-    """Return the root between two points of different sign.
-
-    Newton's steps while they stay inside and shrink by half, else bisection (Press et al., Numerical Recipes,
-    section 9.4, rtsafe); bisection alone after many rounds, so that it always ends.
-    """
-    low_positive = balance.is_positive(low)
-    guess = (low + high) / 2
-    last_step = high - low
-    for rounds in range(_MAX_ROUNDS):
-        value, slope = balance.at(guess)
-        if (value > 0) == low_positive:
-            low = guess
-        else:
-            high = guess
-        step = -value / slope if slope else last_step
-        if rounds > _NEWTON_ROUNDS or not low <= guess + step <= high or 2 * abs(step) > abs(last_step):
-            step = (low + high) / 2 - guess
-        guess += step
-        if abs(step) <= _TOLERANCE * max(Decimal(1), abs(guess)):
-            break
-        last_step = step
-    return guess
+def _newton(cash: Sequence[CashFlow]) -> float | None:
+    """Return where Newton's method on the rate ends from FIRST_GUESS, in floating point; None where it leaves."""
+    start, rate = cash[0].at, FIRST_GUESS
+    terms = [(float(flow.amount_usd), float(_years(flow.at - start))) for flow in cash]
+    for _ in range(_NEWTON_ROUNDS):
+        try:
+            present = [(amount * (1 + rate) ** -years, years) for amount, years in terms]
+            slope = -sum(value * years for value, years in present) / (1 + rate)
+            step = sum(value for value, _ in present) / slope
+        except (ArithmeticError, ValueError):
+            return None
+        rate -= step
+        if not rate > -1:
+            return None
+        if abs(step) < 1e-10:
+            return rate
+    return None

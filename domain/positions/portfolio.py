@@ -14,7 +14,7 @@ from ..pricing.coin import Coin
 from ..pricing.price import Price
 from ..values import usd
 from ..values.instants import utc_times
-from .ledger import replay
+from .lots import CostMethod, replay_by_method
 from .pool import Pool
 from .position import Position
 from .position_flow import PositionFlow
@@ -95,15 +95,21 @@ class PortfolioRecords:
 
 @utc_times
 def portfolio_at(
-    user_id: UUID, at: datetime, records: PortfolioRecords, *, max_age: timedelta | None = None
+    user_id: UUID,
+    at: datetime,
+    records: PortfolioRecords,
+    *,
+    max_age: timedelta | None = None,
+    cost_method: CostMethod = CostMethod.AVERAGE,
 ) -> Portfolio:
     """Return a user's portfolio at a time; of the records, what is later than the time does not count.
 
-    Positions are replayed from their flows up to and at the time (see ledger); one of which no flow at all is
-    given is taken as it stands. Those closed by then are there with their realised profit and no value; those
-    opened later are not. A position's worth is told by ``position_value_at``; valuations and prices older than
-    ``max_age`` count, and are flagged as stale. Raises InvalidValue for a position of another user, KeyError
-    for a pool that is not given, and as ``replay`` does.
+    Positions are replayed from their flows up to and at the time (see ledger), with cost and profit by a method (see
+    lots); one of which no flow at all is given is taken as it stands, at average cost. Those closed by then are there
+    with their realised profit and no value; those opened later are not. A position's worth is told by
+    ``position_value_at``; valuations and prices older than ``max_age`` count, and are flagged as stale.
+
+    Raises InvalidValue for a position of another user, KeyError for a pool that is not given, and as ``replay`` does.
     """
     protocols = {pool.id: pool.protocol_id for pool in records.pools}
     flows_of: defaultdict[UUID, list[PositionFlow]] = defaultdict(list)
@@ -124,7 +130,7 @@ def portfolio_at(
         if position.opened_at <= at:
             known = flows_of[position.id]
             past = [flow for flow in known if flow.at <= at]
-            then = replay(position, past) if known else position
+            then = replay_by_method(position, past, cost_method) if known else position
             held.append((then, position_value_at(then, past, newest.get(position.id), market)))
     return _portfolio(user_id, at, held, protocols)
 

@@ -23,11 +23,15 @@ class FlowKind(Enum):
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
     FEE = "fee"
+    REBASE = "rebase"
 
 
 @frozen(kw_only=True, field_transformer=checked)
 class PositionFlow:
     """A coin that went into a position or came out of it; a flow never changes once it is recorded.
+
+    A rebase changes the shares of a holder without a transfer, as the token's contract says (stETH, aTokens): nothing
+    is paid, and ``amount_usd`` does not count.
 
     ``amount`` is in the coin's raw units and unsigned, ``amount_usd`` its value at the time,
     ``shares_delta`` the signed change of the position's shares. ``chain_id``, ``transaction_hash`` and

@@ -82,7 +82,7 @@ def _value_of_coins(flows: Sequence[PositionFlow], market: Market) -> PositionVa
     """Return the worth of the coins inside, or None when one has no price or more of it came out than went in."""
     inside: defaultdict[UUID, int] = defaultdict(int)
     for flow in flows:
-        if flow.kind is FlowKind.DEPOSIT:
+        if flow.kind is FlowKind.DEPOSIT or (flow.kind is FlowKind.REBASE and flow.shares_delta > 0):
             inside[flow.coin_id] += flow.amount
         elif flow.kind is FlowKind.WITHDRAWAL or flow.shares_delta:
             inside[flow.coin_id] -= flow.amount

@@ -13,6 +13,8 @@ from ..values.instants import as_utc
 from .cash_flow import CashFlow, net_cash_flows
 from .errors import ReturnUndefined
 
+LEAST_BASE: Final = Decimal("0.01")
+"""The part of a period's inflows below which what was held is no base to measure a return by."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -38,7 +40,9 @@ class _ValueAfterFlow:
     value_usd: Decimal
 
 
-def time_weighted_return(valuations: Iterable[ValuedAt], flows: Iterable[CashFlow]) -> Decimal:
+def time_weighted_return(
+    valuations: Iterable[ValuedAt], flows: Iterable[CashFlow], *, least_base: Decimal = LEAST_BASE
+) -> Decimal:
     """Return the return from the first cash flow or valuation to the last valuation, not annualised: 0.05 is 5 %.
 
     The periods between valuations are linked, (1 + r1)(1 + r2)… - 1 (Global Investment Performance Standards,
@@ -47,6 +51,10 @@ def time_weighted_return(valuations: Iterable[ValuedAt], flows: Iterable[CashFlo
     approximation where money moved between two. A valuation of the very time of a cash flow counts as made
     after it. Money that was paid in before the first valuation is taken to be worth itself until it was; cash
     flows after the last valuation do not count. While nothing is held, nothing is earned.
+
+    Inflows count at the start of their period, as the standards allow, where what was held is less than
+    ``least_base`` of them, and where more than all of it would be lost: what a large deposit costs is not the return of
+    the dust before it. With ``least_base`` 0 every inflow counts from its own instant.
 
     Raises ReturnUndefined when no time passes between first and last, when a period gains on no capital, and
     when two valuations of one time differ.
@@ -64,7 +72,7 @@ def time_weighted_return(valuations: Iterable[ValuedAt], flows: Iterable[CashFlo
                 if cash[place].at > start.at:
                     within.append(cash[place])
                 place += 1
-            growth *= 1 + _modified_dietz(start, end, within)
+            growth *= 1 + _modified_dietz(start, end, within, least_base)
         return growth - 1
 
 
@@ -78,13 +86,18 @@ def _values_after_flows(valuations: Iterable[ValuedAt], cash: Sequence[CashFlow]
     return [_ValueAfterFlow(at, values[at]) for at in sorted(values)]
 
 
-def _modified_dietz(start: _ValueAfterFlow, end: _ValueAfterFlow, cash: Sequence[CashFlow]) -> Decimal:
+def _modified_dietz(
+    start: _ValueAfterFlow, end: _ValueAfterFlow, cash: Sequence[CashFlow], least_base: Decimal
+) -> Decimal:
     """Return the return of one period (Dietz, Pension Funds: Measuring Investment Performance, 1966, modified)."""
     gain = end.value_usd - start.value_usd + sum(flow.amount_usd for flow in cash)
     period = Decimal((end.at - start.at) // _MICROSECOND)
     capital = start.value_usd - sum(flow.amount_usd * ((end.at - flow.at) // _MICROSECOND) / period for flow in cash)
     if not gain:
         return gain
+    inflows = sum((-flow.amount_usd for flow in cash if flow.amount_usd < 0), Decimal(0))
+    if least_base and inflows and (capital < least_base * inflows or gain < -capital):
+        capital = start.value_usd + inflows
     if capital <= 0:
         raise ReturnUndefined(reason=f"a gain or loss up to {end.at.isoformat()} on no capital")
     return gain / capital

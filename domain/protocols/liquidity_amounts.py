@@ -44,8 +44,11 @@ def amounts_for_liquidity(
     They are what burning the liquidity pays: below the range all is token0, above it all is token1.
     """
     lower, upper = sorted((sqrt_ratio_a_x96, sqrt_ratio_b_x96))
-    inside = max(lower, min(sqrt_price_x96, upper))
+    if sqrt_price_x96 <= lower:
+        return amount0_delta(lower, upper, liquidity, Rounding.DOWN), 0
+    if sqrt_price_x96 >= upper:
+        return 0, amount1_delta(lower, upper, liquidity, Rounding.DOWN)
     return (
-        amount0_delta(inside, upper, liquidity, Rounding.DOWN),
-        amount1_delta(lower, inside, liquidity, Rounding.DOWN),
+        amount0_delta(sqrt_price_x96, upper, liquidity, Rounding.DOWN),
+        amount1_delta(lower, sqrt_price_x96, liquidity, Rounding.DOWN),
     )

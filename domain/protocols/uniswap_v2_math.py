@@ -48,8 +48,11 @@ def swap_input(amount_out: int, reserve_in: int, reserve_out: int) -> int:
 def protocol_fee_liquidity(pair: UniswapV2Pair) -> int:
     """Return the liquidity that the next mint or burn makes for the protocol: UniswapV2Pair._mintFee.
 
-    A sixth of the growth of the root of the reserves' product since ``k_last``; 0 where no fee is taken.
+    A sixth of the growth of the root of the reserves' product since ``k_last``; 0 where no fee is taken. Raises
+    WouldRevert beyond uint256.
     """
+    if not pair.is_fee_on:
+        return 0
     root, last = math.isqrt(pair.reserve0 * pair.reserve1), math.isqrt(pair.k_last)
     if pair.k_last == 0 or root <= last:
         return 0
@@ -60,17 +63,18 @@ def share_of_reserves(pair: UniswapV2Pair, liquidity: int) -> tuple[int, int]:
     """Return the raw token0 and token1 that so much liquidity stands for, as UniswapV2Pair.burn pays them.
 
     Rounded down, and after the protocol's fee, which dilutes every share. ``(0, 0)`` for no liquidity. Raises
-    WouldRevert for more liquidity than there is, and beyond uint256.
+    WouldRevert for more liquidity than there is, where either amount rounds to 0, and beyond uint256.
     """
     if not 0 <= liquidity <= pair.total_supply:
         raise WouldRevert("share_of_reserves", reason=f"{liquidity} is not in 0..{pair.total_supply}, the supply")
     if liquidity == 0:
         return 0, 0
     supply = require_at_most(pair.total_supply + protocol_fee_liquidity(pair), MAX_UINT256, "share_of_reserves")
-    return (
-        checked_product(liquidity, pair.reserve0, "share_of_reserves") // supply,
-        checked_product(liquidity, pair.reserve1, "share_of_reserves") // supply,
-    )
+    amount0 = checked_product(liquidity, pair.reserve0, "share_of_reserves") // supply
+    amount1 = checked_product(liquidity, pair.reserve1, "share_of_reserves") // supply
+    if not (amount0 and amount1):
+        raise WouldRevert("share_of_reserves", reason="one of the two amounts rounds to 0")
+    return amount0, amount1
 
 
 def _require_trade(function: str, amount: int, *reserves: int) -> None:

@@ -11,7 +11,9 @@ from ..values.fields import Count64, Uint112, Uint256, checked
 class UniswapV2Pair:
     """The state of a Uniswap v2 pair after a block, in raw units.
 
-    ``k_last`` is the product of the reserves after the last change of liquidity; 0 where no protocol fee is taken.
+    ``k_last`` is the product of the reserves after the last change of liquidity; 0 where no protocol fee is taken. A
+    factory that switches the fee off leaves ``k_last`` until the next mint or burn: ``is_fee_on`` says whether its
+    feeTo is set.
     """
 
     pool_id: UUID
@@ -22,3 +24,4 @@ class UniswapV2Pair:
     total_supply: Uint256
     k_last: Uint256
     block_number: Count64
+    is_fee_on: bool = True

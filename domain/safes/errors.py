@@ -15,6 +15,15 @@ class ThresholdOutOfRange(DomainError):
         super().__init__(f"a threshold of {threshold} is not in 1..{owners}, the number of owners")
 
 
+class OwnerRefused(DomainError):
+    """No Safe can have this owner; ``reason`` says why, with the code with which the contract reverts."""
+
+    def __init__(self, address: str, *, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"{address} cannot own the Safe: {reason}")
+
+
 class NotAnOwner(DomainError):
     """Someone confirms or cancels who does not own the Safe at that time."""
 

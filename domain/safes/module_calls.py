@@ -54,6 +54,7 @@ class DenialReason(Enum):
     OTHER_SELECTOR = "the permission is for another function"
     OTHER_OPERATION = "the permission is for another operation"
     TOO_MUCH_VALUE = "the value is beyond what the permission leaves"
+    NO_TOKENS = "the call names a token and moves none of it"
     OTHER_TOKEN = "the permission is not for this token"  # noqa: S105 - a coin, not a secret
     TOO_MANY_TOKENS = "the token amount is beyond what the permission leaves"
 
@@ -144,7 +145,7 @@ def denial_reason(  # noqa: PLR0911 - one answer for each condition
     if call.value_wei + max(sum(use.value_wei for use in each) for each in periods) > permission.max_value_wei:
         return DenialReason.TOO_MUCH_VALUE
     if call.token_amount == 0:
-        return None
+        return None if call.token_address is None else DenialReason.NO_TOKENS
     if permission.token_address is None or call.token_address != permission.token_address:
         return DenialReason.OTHER_TOKEN
     spent = max(sum(use.token_amount for use in each) for each in periods)

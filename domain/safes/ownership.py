@@ -5,14 +5,39 @@ The rules of the Safe contract's OwnerManager.sol (threshold) and of the Safe Tr
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from ..values.address import parse_evm_address
+from ..values.address import ZERO_ADDRESS, parse_evm_address
 from ..values.instants import utc_times
-from .errors import MayNotPropose, ThresholdOutOfRange
+from .errors import MayNotPropose, OwnerRefused, ThresholdOutOfRange
 from .safe_account import SafeAccount
 from .safe_delegate import SafeDelegate
 from .safe_owner import SafeOwner
+
+SENTINEL_OWNER: Final = "0x" + "1".zfill(40)
+"""The address that starts and ends the contract's list of owners."""
+
+
+def require_owners(owners: Iterable[str], safe_address: str) -> list[str]:
+    """Return the owners of a new Safe in lower case, in their order, as OwnerManager.setupOwners takes them.
+
+    Raises OwnerRefused for the zero address, the sentinel and the Safe itself (GS203) and for an owner who is named
+    twice (GS204), and ValueError for what is no EVM address.
+    """
+    known: list[str] = []
+    safe = parse_evm_address(safe_address)
+    reasons = {
+        ZERO_ADDRESS: "it is the zero address (GS203)",
+        SENTINEL_OWNER: "it is the sentinel of the list of owners (GS203)",
+        safe: "it is the Safe itself (GS203)",
+    }
+    for owner in map(parse_evm_address, owners):
+        reason = "it is named twice (GS204)" if owner in known else reasons.get(owner)
+        if reason is not None:
+            raise OwnerRefused(owner, reason=reason)
+        known.append(owner)
+    return known
 
 
 @utc_times

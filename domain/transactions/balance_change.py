@@ -16,6 +16,7 @@ class BalanceSource(Enum):
     VALUE = "value"
     GAS = "gas"
     TRACE = "trace"
+    WITHDRAWAL = "withdrawal"
 
 
 class BalanceChangeKind(Enum):

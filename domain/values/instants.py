@@ -54,6 +54,7 @@ def utc_times(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def convert(*args: P.args, **kwargs: P.kwargs) -> R:
+        call: Callable[..., R] = function
         given: list[Any] = list(args)
         for place in places:
             if place < len(given):
@@ -61,6 +62,6 @@ def utc_times(function: Callable[P, R]) -> Callable[P, R]:
         for name in names:
             if name in kwargs:
                 kwargs[name] = as_utc(kwargs[name])  # type: ignore[call-overload] # a datetime by its annotation
-        return function(*given, **kwargs)
+        return call(*given, **kwargs)
 
     return convert

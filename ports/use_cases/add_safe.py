@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from strongroom.domain.safes.ownership import require_threshold
+from strongroom.domain.safes.ownership import require_owners, require_threshold
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_owner import SafeOwner
-from strongroom.domain.values.address import parse_evm_address
 from strongroom.domain.values.instants import as_utc
 
 from ..repositories.safe_account import CreateSafe
@@ -18,10 +17,11 @@ async def add_safe(
 ) -> SafeAccount:
     """Add a Safe and its owners, who own it since a time (the clock's now unless given): both or neither.
 
-    Raises ThresholdOutOfRange unless the threshold is within 1 and the number of different owners, ValueError for an
-    owner that is no EVM address, AlreadyExists when the chain has a Safe at the address, and ReferenceMissing.
+    Raises OwnerRefused for an owner that the contract refuses, ThresholdOutOfRange unless the threshold is within 1 and
+    the number of owners, ValueError for an owner that is no EVM address, AlreadyExists when the chain has a Safe at the
+    address, and ReferenceMissing.
     """
-    different = sorted({parse_evm_address(owner) for owner in owners})
+    different = sorted(require_owners(owners, command.address))
     require_threshold(command.threshold, len(different))
 
     async def work(transaction: Transaction) -> SafeAccount:

@@ -12,7 +12,8 @@ from attrs import evolve, frozen
 from strongroom.domain.accounts.user import User
 from strongroom.domain.positions.cash_flow import CashFlow, cash_flows
 from strongroom.domain.positions.errors import ReturnUndefined
-from strongroom.domain.positions.money_weighted import money_weighted_return
+from strongroom.domain.positions.lots import CostMethod
+from strongroom.domain.positions.money_weighted import MoneyWeightedReturn, money_weighted_rates
 from strongroom.domain.positions.pool import Pool
 from strongroom.domain.positions.portfolio import Portfolio, PortfolioRecords, portfolio_at
 from strongroom.domain.positions.position_flow import PositionFlow
@@ -46,6 +47,7 @@ class PortfolioReport:
     ``history`` has the value of every day of that time, counted back from its end. The returns are fractions (0.05
     is 5 %) to 12 places: ``time_weighted`` over the whole time, ``money_weighted`` a year (XIRR). Each is None where
     there is none to state, as without holdings, and beyond 12 digits before the point, as after a gain in a moment.
+    ``money_weighted_note`` says so where several rates balance the flows.
     """
 
     user: User
@@ -56,15 +58,23 @@ class PortfolioReport:
     history: tuple[ValueAt, ...]
     time_weighted: Decimal | None
     money_weighted: Decimal | None
+    money_weighted_note: str | None = None
 
 
-async def report_portfolio(
-    storage: Storage, user_id: UUID, at: datetime | None = None, *, days: int = 90, max_age: timedelta | None = None
+async def report_portfolio(  # noqa: PLR0913 - the choices of a report, by name
+    storage: Storage,
+    user_id: UUID,
+    at: datetime | None = None,
+    *,
+    days: int = 90,
+    max_age: timedelta | None = None,
+    cost_method: CostMethod = CostMethod.AVERAGE,
 ) -> PortfolioReport:
     """Return a user's portfolio at a time (the clock's now unless given), and its last days.
 
-    Read in one consistent snapshot, by the same number of statements however much is held. Raises NotFound for an
-    unknown user, InvalidValue for a time without a zone or too early, ValueError for less than one day.
+    Cost basis and profit are by ``cost_method``. Read in one consistent snapshot, by the same number of statements
+    however much is held. Raises NotFound for an unknown user, InvalidValue for a time without a zone or too early,
+    ValueError for less than one day.
     """
     if days < 1:
         message = f"a report covers at least one day, not {days}"
@@ -84,15 +94,17 @@ async def report_portfolio(
         moved = _flows_after_start(records.flows, start, end)
         valuations = [*earlier.values(), *within]
         history = _history(user_id, records, valuations, sorted({*times, *(flow.at for flow in moved)}))
+        rates = _money_weighted(history, moved)
         return PortfolioReport(
             user=user,
-            portfolio=portfolio_at(user_id, end, records, max_age=max_age),
+            portfolio=portfolio_at(user_id, end, records, max_age=max_age, cost_method=cost_method),
             pools={pool.id: pool for pool in records.pools},
             protocols={protocol.id: protocol for protocol in protocols},
             start=start,
             history=tuple(value for value in history if value.at in times),
             time_weighted=_time_weighted(history, moved),
-            money_weighted=_money_weighted(history, moved),
+            money_weighted=_rate_or_none(rates.rate) if rates else None,
+            money_weighted_note=rates.note if rates else None,
         )
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
@@ -142,12 +154,12 @@ def _time_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) ->
         return None
 
 
-def _money_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) -> Decimal | None:
+def _money_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) -> MoneyWeightedReturn | None:
     """Return the XIRR of what was there at the start, what came and went, and what is there at the end."""
     first, last = history[0], history[-1]
     opening = CashFlow(first.at, usd.subtract(usd.ZERO, first.value_usd))
     try:
-        return _rate_or_none(money_weighted_return([opening, *cash_flows(flows), CashFlow(last.at, last.value_usd)]))
+        return money_weighted_rates([opening, *cash_flows(flows), CashFlow(last.at, last.value_usd)])
     except ReturnUndefined:
         return None
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from strongroom.domain.positions.lots import CostMethod
 from strongroom.domain.positions.portfolio import Portfolio, PortfolioRecords, portfolio_at
 from strongroom.domain.values.instants import as_utc
 
@@ -10,9 +11,16 @@ from ..storage import Isolation, Repositories, Storage, Transaction
 
 
 async def value_portfolio(
-    storage: Storage, user_id: UUID, at: datetime | None = None, *, max_age: timedelta | None = None
+    storage: Storage,
+    user_id: UUID,
+    at: datetime | None = None,
+    *,
+    max_age: timedelta | None = None,
+    cost_method: CostMethod = CostMethod.AVERAGE,
 ) -> Portfolio:
     """Return what a user holds at a time (the clock's now unless given), each position valued in USD.
+
+    Cost basis and profit are by ``cost_method``.
 
     Everything is read in one consistent snapshot, by the same number of statements however much is held.
     Valuations and prices older than ``max_age`` count, and are flagged as stale. Raises NotFound for an unknown
@@ -22,7 +30,8 @@ async def value_portfolio(
     async def work(transaction: Transaction) -> Portfolio:
         await transaction.users.get(user_id)
         when = as_utc(at) or transaction.users.now()
-        return portfolio_at(user_id, when, await read_portfolio_records(transaction, user_id, when), max_age=max_age)
+        records = await read_portfolio_records(transaction, user_id, when)
+        return portfolio_at(user_id, when, records, max_age=max_age, cost_method=cost_method)
 
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 

@@ -72,6 +72,11 @@ def fee(shares: int, amount_usd: Decimal | str | int, **fields: Any) -> Position
     return a_flow(FlowKind.FEE, -shares, amount_usd, **fields)
 
 
+def rebase(shares: int, **fields: Any) -> PositionFlow:
+    """Return a change of the shares that nobody paid for."""
+    return a_flow(FlowKind.REBASE, shares, 0, **fields)
+
+
 def valuation(at: datetime, value_usd: Decimal | str | int, shares: int = 1, **fields: Any) -> PositionValuation:
     """Return a valuation of the position."""
     known: dict[str, Any] = {"position_id": POSITION, "source": ValuationSource.ONCHAIN}
@@ -107,7 +112,10 @@ def life_of_a_position(draw: st.DrawFn, *, closing: bool = False) -> list[Positi
     flows = [deposit(held, draw(usd_amounts), id=UUID(int=1000))]
     for number in range(1, draw(st.integers(1, 12))):
         kind = draw(st.sampled_from(FlowKind))
-        delta = draw(st.integers(0, 2**200)) if kind is FlowKind.DEPOSIT else -draw(st.integers(0, held - 1))
+        if kind is FlowKind.REBASE:
+            delta = draw(st.integers(-held + 1, 2**200).filter(bool))
+        else:
+            delta = draw(st.integers(0, 2**200)) if kind is FlowKind.DEPOSIT else -draw(st.integers(0, held - 1))
         held += delta
         flows.append(a_flow(kind, delta, draw(usd_amounts), at=day(number / 24), id=UUID(int=1000 + number)))
     if closing:

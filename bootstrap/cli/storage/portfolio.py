@@ -13,6 +13,7 @@ from strongroom.bootstrap.cli.output import as_exact, as_gain, as_iso8601, as_pe
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.accounts.user import User
+from strongroom.domain.positions.lots import CostMethod
 from strongroom.domain.positions.portfolio import PortfolioPosition
 from strongroom.domain.values.address import Address, family_of, parse_address
 from strongroom.ports.errors import InvalidValue, NotFound
@@ -28,14 +29,16 @@ OPTIONAL_COLUMNS: Final = ("Part", "Protocol", "Realised", "Unrealised", "Cost")
 """The columns that a narrow terminal does without, in this order."""
 
 
-async def load_report(settings: Settings, who: str, at: datetime | None, days: int) -> PortfolioReport:
+async def load_report(
+    settings: Settings, who: str, at: datetime | None, days: int, cost_method: CostMethod = CostMethod.AVERAGE
+) -> PortfolioReport:
     """Return the report of a user, named by id, e-mail or wallet address. Raises NotFound.
 
     A database of one's own is not migrated by reading from it: one that is behind raises SchemaBehind.
     """
     async with open_with(evolve(settings, apply_migrations=settings.kind == "embedded")) as storage:
         user = await find_user(storage, who)
-        return await report_portfolio(storage, user.id, at, days=days, max_age=MAX_AGE)
+        return await report_portfolio(storage, user.id, at, days=days, max_age=MAX_AGE, cost_method=cost_method)
 
 
 async def find_user(storage: Storage, who: str) -> User:
@@ -77,6 +80,7 @@ def document(report: PortfolioReport) -> dict[str, Any]:
         "since": as_iso8601(report.start),
         "time_weighted_return": as_exact(report.time_weighted),
         "money_weighted_return": as_exact(report.money_weighted),
+        "money_weighted_note": report.money_weighted_note,
         "is_stale": portfolio.is_stale,
         "positions": [
             {
@@ -115,10 +119,11 @@ def show(console: Console, report: PortfolioReport) -> None:
         return
     console.print(_table_that_fits(console, report))
     days = (portfolio.at - report.start).days
+    note = f"; {report.money_weighted_note}" if report.money_weighted_note else ""
     console.print(
         f"Profit {as_gain(portfolio.total_pnl_usd)}, of which realised {as_gain(portfolio.realised_pnl_usd)}. "
         f"Over {days} {'day' if days == 1 else 'days'}: time-weighted {as_percent(report.time_weighted, signed=True)}, "
-        f"money-weighted {as_percent(report.money_weighted, signed=True)} a year (XIRR).\n"
+        f"money-weighted {as_percent(report.money_weighted, signed=True)} a year (XIRR{note}).\n"
     )
     values = [point.value_usd for point in report.history]
     rows = plot(values, width=min(len(values), console.width - 16), height=PLOT_HEIGHT)

@@ -18,14 +18,17 @@ from strongroom.domain.safes.errors import (
     MayNotPropose,
     NonceUsed,
     NotAnOwner,
+    OwnerRefused,
     ThresholdOutOfRange,
     WrongStatus,
 )
+from strongroom.domain.safes.ownership import SENTINEL_OWNER
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_delegate import SafeDelegate
 from strongroom.domain.safes.safe_owner import SafeOwner
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
 from strongroom.domain.safes.transaction_lifecycle import ChainResult
+from strongroom.domain.values.address import ZERO_ADDRESS
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, InvalidValue, NotFound
 from strongroom.ports.repositories.safe_account import CreateSafe
@@ -286,9 +289,12 @@ async def test_a_safe_is_added_with_its_owners(storage: Storage, world: World, c
     )
     for threshold in (0, 4):
         with pytest.raises(ThresholdOutOfRange):
-            await add_safe(storage, attrs.evolve(command, threshold=threshold), [*owners, owners[0]])
+            await add_safe(storage, attrs.evolve(command, threshold=threshold), owners)
+    for refused in (ZERO_ADDRESS, SENTINEL_OWNER, command.address, owners[0], "0x" + "C" * 40):
+        with pytest.raises(OwnerRefused, match=r"GS20[34]"):
+            await add_safe(storage, command, [*owners, refused])
     assert await storage.safes.count() == 0
-    safe = await add_safe(storage, command, [*owners, owners[0]])
+    safe = await add_safe(storage, command, owners)
     details = await storage.safes.details(safe.id)
     assert [(owner.owner_address, owner.added_at) for owner in details.owners] == [
         (owner, clock.time) for owner in owners

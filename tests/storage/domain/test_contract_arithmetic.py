@@ -66,12 +66,14 @@ def agrees(ours: Callable[[], Any], theirs: Callable[[], Any]) -> None:
     assert ours() == wanted
 
 
-def a_yearn_vault(assets: int, supply: int, management: int = 0, performance: int = 0) -> YearnVault:
+def a_yearn_vault(
+    assets: int, supply: int, management: int = 0, performance: int = 0, version: str = "3.0.4"
+) -> YearnVault:
     """Return a Yearn vault with these totals and fees."""
     return YearnVault(
         pool_id=IDENTITIES[0],
         asset_id=IDENTITIES[1],
-        version="3.0.4",
+        version=version,
         price_per_share=1,
         total_assets=assets,
         total_supply=supply,
@@ -96,13 +98,25 @@ def a_morpho_vault(assets: int, supply: int, fee: int) -> MorphoVault:
     )
 
 
-@given(assets=uints(256), supply=uints(256), amount=uints(256), up=st.booleans(), decimals=st.integers(0, 255))
-def test_yearn_converts_as_vaultv3_does(assets: int, supply: int, amount: int, *, up: bool, decimals: int) -> None:
+@given(
+    assets=uints(256),
+    supply=uints(256),
+    amount=uints(256),
+    up=st.booleans(),
+    decimals=st.integers(0, 255),
+    patch=st.integers(0, 4),
+)
+def test_yearn_converts_as_vaultv3_does(
+    assets: int, supply: int, amount: int, *, up: bool, decimals: int, patch: int
+) -> None:
     """_convert_to_shares, _convert_to_assets and pricePerShare; 10 ** decimals has to be a uint256 as well."""
-    vault, rounding = a_yearn_vault(assets, supply), Rounding.UP if up else Rounding.DOWN
+    vault = a_yearn_vault(assets, supply, version=f"3.0.{patch}")
+    rounding = Rounding.UP if up else Rounding.DOWN
 
     def to_shares() -> int:
         if amount in {0, MAX_UINT256}:
+            return amount
+        if supply == 0 and patch >= 3:
             return amount
         if assets == 0:
             return 0 if supply else amount
@@ -127,8 +141,12 @@ def test_yearn_converts_as_vaultv3_does(assets: int, supply: int, amount: int, *
     gain=uints(256),
     seconds=st.integers(0, 10**9),
     fees=st.tuples(st.integers(0, 10_000), st.integers(0, 10_000)),
+    strategist=st.integers(0, 10_000),
+    delegated=st.just(0) | uints(256),
 )
-def test_yearns_fees_are_those_of_vault_vy(debt: int, gain: int, seconds: int, fees: tuple[int, int]) -> None:
+def test_yearns_fees_are_those_of_vault_vy(
+    debt: int, gain: int, seconds: int, fees: tuple[int, int], strategist: int, delegated: int
+) -> None:
     """_assessFees, whose products are checked; without a gain nothing is computed."""
 
     def assessed() -> int:
@@ -136,11 +154,51 @@ def test_yearns_fees_are_those_of_vault_vy(debt: int, gain: int, seconds: int, f
             raise Reverted
         if gain == 0:
             return 0
-        management = u256(u256(debt * seconds) * fees[0]) // 10_000 // 31_556_952
-        return min(gain, u256(management + u256(gain * fees[1]) // 10_000))
+        management = u256(u256(u256(debt - delegated) * seconds) * fees[0]) // 10_000 // 31_556_952
+        of_strategist = u256(gain * strategist) // 10_000
+        return min(gain, u256(u256(gain * fees[1]) // 10_000 + of_strategist + management))
 
     vault = a_yearn_vault(1, 1, *fees)
-    agrees(lambda: yearn_shares.assessed_fees(vault, debt=debt, gain=gain, seconds=seconds), assessed)
+    given = {"debt": debt, "gain": gain, "seconds": seconds, "delegated": delegated}
+    agrees(lambda: yearn_shares.assessed_fees(vault, **given, strategist_fee_bps=strategist), assessed)
+
+
+@given(
+    assets=uints(256),
+    supply=uints(256),
+    amount=uints(256),
+    profit=st.tuples(uints(256), uints(256), st.integers(0, 10**9)),
+)
+def test_yearn_converts_as_vault_vy_does(assets: int, supply: int, amount: int, profit: tuple[int, int, int]) -> None:
+    """_sharesForAmount, _shareValue, _issueSharesForAmount and _freeFunds of version 2, whose products are checked."""
+    vault = a_yearn_vault(assets, supply, version="0.4.6")
+
+    def issued() -> int:
+        shares = over(u256(amount * supply), assets) if supply else amount
+        if shares == 0:
+            raise Reverted
+        return shares
+
+    def free() -> int:
+        locked, degradation, seconds = profit
+        ratio = u256(seconds * degradation)
+        left = locked - u256(ratio * locked) // 10**18 if ratio < 10**18 else 0
+        return u256(assets - left)
+
+    def to_shares() -> int:
+        return over(u256(amount * supply), assets) if assets else 0
+
+    def to_assets() -> int:
+        return over(u256(amount * assets), supply) if supply else amount
+
+    agrees(lambda: yearn_shares.shares_for_assets(vault, amount), to_shares)
+    agrees(lambda: yearn_shares.assets_for_shares(vault, amount), to_assets)
+    agrees(lambda: yearn_shares.issued_shares(vault, amount), issued)
+    agrees(lambda: yearn_shares.fee_shares(vault, amount), issued if amount else lambda: 0)
+    locked, degradation, seconds = profit
+    agrees(
+        lambda: yearn_shares.free_funds(assets, locked_profit=locked, degradation=degradation, seconds=seconds), free
+    )
 
 
 @given(
@@ -191,10 +249,11 @@ def test_morpho_converts_as_metamorpho_does(
     k_last=uints(224),
     part=st.integers(0, 100),
     amount=uints(256),
+    is_fee_on=st.booleans(),
 )
-@example(reserves=(1, 4), supply=MAX_UINT256, k_last=1, part=1, amount=1)
+@example(reserves=(1, 4), supply=MAX_UINT256, k_last=1, part=1, amount=1, is_fee_on=True)
 def test_uniswap_v2_pays_as_its_pair_and_library_do(
-    reserves: tuple[int, int], supply: int, k_last: int, part: int, amount: int
+    reserves: tuple[int, int], supply: int, k_last: int, part: int, amount: int, *, is_fee_on: bool
 ) -> None:
     """_mintFee and burn, getAmountOut and getAmountIn, whose sums and products are all checked."""
     pair = UniswapV2Pair(
@@ -206,6 +265,7 @@ def test_uniswap_v2_pays_as_its_pair_and_library_do(
         total_supply=supply,
         k_last=k_last,
         block_number=1,
+        is_fee_on=is_fee_on,
     )
     liquidity = supply * part // 100
 
@@ -213,10 +273,13 @@ def test_uniswap_v2_pays_as_its_pair_and_library_do(
         if liquidity == 0:
             return 0, 0
         minted, now, last = 0, root(reserves[0] * reserves[1]), root(k_last)
-        if k_last and now > last:
+        if is_fee_on and k_last and now > last:
             minted = u256(supply * (now - last)) // u256(u256(now * 5) + last)
         total = u256(supply + minted)
-        return u256(liquidity * reserves[0]) // total, u256(liquidity * reserves[1]) // total
+        amounts = u256(liquidity * reserves[0]) // total, u256(liquidity * reserves[1]) // total
+        if 0 in amounts:
+            raise Reverted
+        return amounts
 
     def paid() -> int:
         if 0 in {amount, *reserves}:

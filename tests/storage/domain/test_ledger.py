@@ -8,7 +8,18 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.holdings import START, a_flow, a_position, day, deposit, fee, life_of_a_position, usd_amounts, withdrawal
+from support.holdings import (
+    START,
+    a_flow,
+    a_position,
+    day,
+    deposit,
+    fee,
+    life_of_a_position,
+    rebase,
+    usd_amounts,
+    withdrawal,
+)
 
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.positions.errors import InsufficientShares, PositionClosed
@@ -114,13 +125,37 @@ def test_more_shares_than_are_held_cannot_leave(flows, excess, kind):
     assert refusal.value.position_id == position.id
 
 
-@pytest.mark.parametrize("flow", [deposit(1, 1, at=day(9)), withdrawal(0, 1, at=day(9)), fee(0, 1, at=day(9))])
-def test_a_closed_position_takes_no_flow(flow):
-    """A closed position takes no flow."""
+@pytest.mark.parametrize("flow", [withdrawal(0, 1, at=day(9)), fee(0, 1, at=day(9)), rebase(1, at=day(9))])
+def test_a_closed_position_takes_no_flow_but_a_deposit(flow):
+    """A closed position takes no flow but a deposit."""
     closed = replay(a_position(), [deposit(1, 1), withdrawal(1, 1, at=day(1))])
     with pytest.raises(PositionClosed) as refusal:
         apply_flow(closed, flow)
     assert (refusal.value.position_id, refusal.value.closed_at) == (closed.id, day(1))
+
+
+@given(life_of_a_position(closing=True), st.integers(1, 2**200), usd_amounts)
+def test_a_deposit_opens_a_closed_position_again_and_its_average_cost_starts_anew(flows, shares, amount):
+    """A deposit opens a closed position again: its average cost starts anew, and what was realised stays."""
+    left = replay(a_position(), flows)
+    again = apply_flow(left, deposit(shares, amount, at=day(2)))
+    assert (again.status, again.closed_at, again.shares) == (PositionStatus.ACTIVE, None, shares)
+    assert Fraction(again.cost_basis_usd) == Fraction(amount)
+    assert (again.realised_pnl_usd, again.opened_at) == (left.realised_pnl_usd, left.opened_at)
+
+
+def test_two_whole_cycles_of_one_holding_realise_the_profit_of_both():
+    """Bought for 100 and sold for 120, bought for 80 and sold for 103.95: the realised profit is 43.95."""
+    flows = [deposit(10, 100), withdrawal(10, 120, at=day(1)), deposit(10, 80, at=day(2))]
+    position = replay(a_position(), [*flows, withdrawal(10, "103.95", at=day(3))])
+    assert (position.status, position.realised_pnl_usd) == (PositionStatus.CLOSED, Decimal("43.95"))
+
+
+@pytest.mark.parametrize(("delta", "error"), [(0, InvalidValue), (-11, InsufficientShares)])
+def test_a_rebase_changes_shares_that_are_held(delta, error):
+    """A rebase without a change, or of more shares than are held, is refused."""
+    with pytest.raises(error):
+        apply_flow(apply_flow(a_position(), deposit(10, 1)), rebase(delta, at=day(1)))
 
 
 def test_a_position_without_shares_yields_no_income_but_may_pay_a_fee_before_its_first_deposit():

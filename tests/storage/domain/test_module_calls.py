@@ -103,9 +103,10 @@ def allows(permission, call, at, past):
         and permission.operation is call.operation
         and call.value_wei + value <= permission.max_value_wei
         and (
-            call.token_amount == 0
+            (call.token_amount == 0 and call.token_address is None)
             or (
-                permission.token_address is not None
+                call.token_amount > 0
+                and permission.token_address is not None
                 and permission.token_address == call.token_address
                 and permission.max_token_amount is not None
                 and call.token_amount + token <= permission.max_token_amount

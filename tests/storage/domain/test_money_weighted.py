@@ -1,9 +1,12 @@
 """The money-weighted return, against its equation and against pyxirr."""
 
+import json
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
+from typing import Final
 
 import pytest
 import pyxirr
@@ -13,7 +16,12 @@ from support.holdings import START, day, deposit, fee, withdrawal
 
 from strongroom.domain.positions.cash_flow import CashFlow, cash_flows, net_cash_flows
 from strongroom.domain.positions.errors import ReturnUndefined
-from strongroom.domain.positions.money_weighted import YEAR, money_weighted_return, net_present_value
+from strongroom.domain.positions.money_weighted import (
+    YEAR,
+    money_weighted_rates,
+    money_weighted_return,
+    net_present_value,
+)
 
 moderately = settings(deadline=None, max_examples=40)
 cents = st.integers(1, 10**9).map(lambda number: Decimal(number) / 100)
@@ -170,3 +178,78 @@ def test_the_present_value_of_no_flows_is_nothing_and_at_a_rate_of_0_it_is_the_s
     assert net_present_value([], Decimal("0.05")) == 0
     flows = [CashFlow(day(0), Decimal(-5)), CashFlow(day(50), Decimal("7.25"))]
     assert Fraction(net_present_value(flows, Decimal(0))) == Fraction(9, 4)
+
+
+SERIES: Final = json.loads(Path(__file__).with_name("xirr_series.json").read_text(encoding="utf-8"))
+"""Series that users of other programs have published, with the rates that balance them, to 12 digits."""
+
+
+def published(series):
+    """Return the cash flows of a published series."""
+    return [CashFlow(datetime.fromisoformat(at).replace(tzinfo=UTC), Decimal(amount)) for at, amount in series["flows"]]
+
+
+@pytest.mark.parametrize("series", SERIES, ids=[series["source"] for series in SERIES])
+def test_a_published_series_has_its_rate(series):
+    """A published series has the rate that balances it, or none where none does."""
+    flows = published(series)
+    if series["rate"] is None:
+        with pytest.raises(ReturnUndefined):
+            money_weighted_return(flows)
+        return
+    rate, wanted = money_weighted_return(flows), Decimal(series["rate"])
+    assert abs(rate - wanted) <= abs(wanted) * Decimal("1e-11")
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "rate"),
+    [
+        ("2349.433745", "-1379.942516", 0.17056783),
+        ("2655.933966", "-1763.467771", 0.32262498),
+        ("2498.744092", "-1560.649684", 0.23261420),
+    ],
+)
+def test_of_two_rates_that_lie_close_together_the_one_of_spreadsheets_is_stated(second, third, rate):
+    """Of two rates that lie close together the one of spreadsheets is stated, and both are told."""
+    flows = [CashFlow(day(0), Decimal(-1000)), CashFlow(day(365), Decimal(second)), CashFlow(day(730), Decimal(third))]
+    found = money_weighted_rates(flows)
+    assert float(found.rate) == pytest.approx(rate, abs=1e-8)
+    assert len(found.all_rates) == 2
+    assert found.note == f"several rates: {', '.join(f'{each:.4%}' for each in found.all_rates)}"
+
+
+@moderately
+@given(st.lists(st.integers(300, 2500), min_size=1, max_size=8, unique=True))
+def test_all_rates_of_flows_that_are_made_of_them_are_found(growths):
+    """The flows of a polynomial with given roots have all of them as rates, however close they lie."""
+    amounts = [Decimal(10**6)]
+    for growth in growths:
+        root = Decimal(growth) / 1000
+        amounts = [a - b * root for a, b in zip([*amounts, Decimal(0)], [Decimal(0), *amounts], strict=True)]
+    found = money_weighted_rates([CashFlow(day(365 * year), amount) for year, amount in enumerate(amounts)])
+    wanted = [Decimal(growth) / 1000 - 1 for growth in sorted(growths)]
+    assert len(found.all_rates) == len(wanted)
+    for rate, each in zip(found.all_rates, wanted, strict=True):
+        assert abs(rate - each) < Decimal("1e-9")
+
+
+def test_a_double_rate_is_found_once():
+    """-100, 220 and -121 a year apart have the one rate of 10 %, which touches 0 without crossing it."""
+    flows = [CashFlow(day(0), Decimal(-100)), CashFlow(day(365), Decimal(220)), CashFlow(day(730), Decimal(-121))]
+    found = money_weighted_rates(flows)
+    assert abs(found.rate - Decimal("0.1")) < Decimal("1e-12")
+    assert found.note is None
+
+
+@moderately
+@given(st.lists(st.integers(-(10**6), 10**6).filter(bool), min_size=20, max_size=60), st.integers(1, 10**6))
+def test_flows_that_change_sign_often_have_a_rate_where_the_ends_demand_one(amounts, last):
+    """Flows of which the first and the last differ in sign always have a rate, however often the sign changes."""
+    flows = [CashFlow(day(number), Decimal(amount)) for number, amount in enumerate(amounts)]
+    flows.append(CashFlow(day(len(amounts)), Decimal(-last if amounts[0] > 0 else last)))
+    rate = money_weighted_return(flows)
+    if not Decimal("-0.99") < rate < 10**6:
+        return
+    size = sum(abs(net_present_value([flow], Decimal(0))) for flow in flows)
+    low, high = (net_present_value(flows, rate + step * (1 + rate)) for step in (Decimal("-1e-12"), Decimal("1e-12")))
+    assert (low > 0) != (high > 0) or min(abs(low), abs(high)) < size * Decimal("1e-20")

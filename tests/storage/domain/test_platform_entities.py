@@ -71,7 +71,7 @@ FIELDS = {
     "fee_growth_global0_x128 fee_growth_global1_x128 block_number",
     UniswapV3Position: "position_id nft_token_id tick_lower tick_upper liquidity fee_growth_inside0_last_x128 "
     "fee_growth_inside1_last_x128 tokens_owed0 tokens_owed1",
-    UniswapV2Pair: "pool_id token0_id token1_id reserve0 reserve1 total_supply k_last block_number",
+    UniswapV2Pair: "pool_id token0_id token1_id reserve0 reserve1 total_supply k_last block_number is_fee_on",
     YearnVault: "pool_id asset_id version price_per_share total_assets total_supply deposit_limit? "
     "management_fee_bps performance_fee_bps is_shutdown strategies block_number",
     MorphoVault: "pool_id asset_id curator? guardian? fee_wad timelock_seconds total_assets total_supply "

@@ -1,5 +1,6 @@
 """The time-weighted return."""
 
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -35,9 +36,8 @@ def test_money_that_comes_and_goes_at_valuations_does_not_matter(growths, data):
     expected = Fraction(1)
     for growth in growths:
         expected *= growth
-    assert abs(Fraction(time_weighted_return(valuations, flows)) - (expected - 1)) < Fraction(1, 10**25) * (
-        1 + expected
-    )
+    found = time_weighted_return(valuations, flows, least_base=Decimal(0))
+    assert abs(Fraction(found) - (expected - 1)) < Fraction(1, 10**25) * (1 + expected)
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=2, max_size=10), st.randoms())
@@ -92,3 +92,43 @@ def test_undefined_returns_raise_return_undefined(valuations, flows):
     with pytest.raises(ReturnUndefined) as undefined:
         time_weighted_return(valuations, flows)
     assert undefined.value.reason
+
+
+amounts = st.integers(1, 10**7).map(lambda cents: Decimal(cents) / 100)
+
+
+@given(amounts, amounts, st.integers(0, 100).map(lambda percent: Decimal(percent) / 100), st.sampled_from([0, 1, 10]))
+def test_what_a_large_deposit_costs_is_not_the_return_of_the_dust_before_it(dust, factor, lost, early):
+    """A deposit of more than a hundred times what was held counts as held from the start of its period."""
+    paid = dust * 101 * (1 + factor)
+    flows = [CashFlow(day(0), -dust), CashFlow(day(20) - timedelta(seconds=early), -paid)]
+    valuations = [valuation(day(0), dust), valuation(day(20), dust + paid * (1 - lost))]
+    found = time_weighted_return(valuations, flows)
+    assert abs(found + paid * lost / (dust + paid)) < Decimal("1e-20")
+
+
+@given(
+    st.lists(st.tuples(amounts, amounts), min_size=1, max_size=6), st.sampled_from([Decimal("0.01"), Decimal("0.1")])
+)
+def test_no_more_than_all_is_lost(steps, least_base):
+    """Whatever is paid in, and whatever it is worth then, no more than all of it is lost."""
+    valuations, flows = [valuation(day(0), 100)], []
+    for number, (paid, worth) in enumerate(steps, start=1):
+        flows.append(CashFlow(day(number), -paid))
+        valuations.append(valuation(day(number), worth))
+    assert time_weighted_return(valuations, flows, least_base=least_base) >= -1
+
+
+def test_the_slippage_of_a_deposit_into_dust_is_a_small_loss():
+    """Dust of 20 USD and 20,000 USD with 14 USD of slippage: -0.07 %, and -70 % if the dust is the base."""
+    flows = [CashFlow(day(0), Decimal(-20)), CashFlow(day(19), Decimal(-20000))]
+    valuations = [valuation(day(0), 20), valuation(day(19), 20006)]
+    assert format(time_weighted_return(valuations, flows), ".4%") == "-0.0699%"
+    assert time_weighted_return(valuations, flows, least_base=Decimal(0)) == Decimal("-0.7")
+
+
+def test_a_deposit_beside_a_real_holding_counts_from_its_instant():
+    """1,000 that grew to 1,100 and a deposit of 5,000, all of which grew to 6,700: 20.82 %."""
+    flows = [CashFlow(day(0), Decimal(-1000)), CashFlow(day(150), Decimal(-5000))]
+    valuations = [valuation(day(0), 1000), valuation(day(150), 6100), valuation(day(228), 6700)]
+    assert format(time_weighted_return(valuations, flows), ".4%") == "20.8197%"

@@ -75,7 +75,9 @@ def test_the_shares_of_all_are_within_the_reserves_and_the_whole_supply_is_all_o
 ):
     """The shares of all are within the reserves and the whole supply is all of them."""
     pair = a_pair(reserve0, reserve1, supply)
-    part = data.draw(st.integers(0, supply))
+    least = min(supply, -(-supply // min(reserve0, reserve1)))
+    part = data.draw(st.sampled_from([0, supply]) | st.integers(least, max(least, supply - least)))
+    assume(part in (0, supply) or least <= supply - part)
     ours, theirs = share_of_reserves(pair, part), share_of_reserves(pair, supply - part)
     for mine, other, reserve in zip(ours, theirs, (reserve0, reserve1), strict=True):
         assert reserve - 1 <= mine + other <= reserve

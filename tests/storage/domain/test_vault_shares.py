@@ -115,6 +115,10 @@ def test_yearns_fees_never_exceed_the_gain(debt, gain, seconds, management, perf
 def test_the_shares_issued_for_yearns_fees_are_worth_no_more_than_the_fees(assets, supply, fees):
     """The shares issued for Yearn's fees are worth no more than the fees."""
     vault = a_yearn_vault(assets, supply)
+    if fees and fees * supply < assets:
+        with pytest.raises(WouldRevert, match="rounds to 0"):
+            yearn_shares.fee_shares(vault, fees)
+        return
     issued = yearn_shares.fee_shares(vault, fees)
     assert yearn_shares.assets_for_shares(vault, issued) <= fees
     assert yearn_shares.fee_shares(a_yearn_vault(assets, 0), fees) == fees
