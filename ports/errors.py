@@ -24,6 +24,7 @@ __all__ = [
     "TransactionAborted",
     "TransactionClosed",
     "UnknownField",
+    "UnreadableRow",
 ]
 
 
@@ -113,6 +114,33 @@ class UnknownField(StorageError):
 
 class ModelInvalid(StorageError):
     """A declaration of tables contradicts itself, or another one."""
+
+
+class UnreadableRow(StorageError):
+    """A stored row holds a value that its entity cannot hold: another program wrote it.
+
+    ``table`` and ``column`` say where it is, ``key`` is the row's key (the parts that cannot be read are text),
+    ``value`` a short form of what is stored, ``reason`` what is wrong with it. All but ``table`` and ``reason`` are
+    None if the row has changed before it could be found.
+    """
+
+    def __init__(  # noqa: PLR0913 - a row is named by all of these
+        self,
+        entity: str,
+        table: str,
+        *,
+        key: Any = None,
+        column: str | None = None,
+        value: str | None = None,
+        reason: str,
+    ) -> None:
+        where = table if key is None else f"{table} {_key_text(key)}"
+        what = f"{column} is {value}: " if column else ""
+        super().__init__(f"{where} cannot be read: {what}{reason}", entity=entity, key=key)
+        self.table = table
+        self.column = column
+        self.value = value
+        self.reason = reason
 
 
 class StorageUnavailable(StorageError):

@@ -1,12 +1,13 @@
 """What every repository does, whatever its entity."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from uuid import UUID
 from warnings import warn
 
 from .criteria import ALL, Criteria, Cursor
+from .errors import UnreadableRow
 from .results import BulkResult, Page
 
 E = TypeVar("E")
@@ -31,7 +32,8 @@ class ReadRepository(Protocol[E, K_contra]):
 
     Every method raises StorageUnavailable when the store cannot be reached, TransactionAborted or
     TransactionClosed where its transaction has failed or ended, UnknownField for a filter or an order by a
-    field that the entity does not have, and InvalidValue for a value that its field cannot hold.
+    field that the entity does not have, and InvalidValue for a value that its field cannot hold. What returns
+    entities raises UnreadableRow for a stored row that no entity can hold; of many rows it names the first.
     """
 
     if not TYPE_CHECKING:
@@ -79,10 +81,17 @@ class ReadRepository(Protocol[E, K_contra]):
         """
         ...
 
-    def stream(self, criteria: Criteria = ALL, *values: Any, batch: int = 1000) -> AsyncIterator[E]:
+    def stream(
+        self,
+        criteria: Criteria = ALL,
+        *values: Any,
+        batch: int = 1000,
+        on_unreadable: Callable[[UnreadableRow], None] | None = None,
+    ) -> AsyncIterator[E]:
         """Yield all entities that match, in order, holding about ``batch`` of them at a time.
 
-        What is yielded is one consistent snapshot, whatever is written meanwhile.
+        What is yielded is one consistent snapshot, whatever is written meanwhile. ``on_unreadable`` is told of each
+        row that cannot be read, which is then left out.
         """
         ...
 

@@ -5,7 +5,7 @@ empty-slotted subclass that may be assigned to, filled by one unpacking, and the
 and validators do not run: the values come from a table that has checked them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, Protocol, TypeVar
@@ -13,11 +13,28 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 from attrs import frozen
 
-from strongroom.domain.values.field_types import EnumMember, FixedPoint, Integer
+from strongroom.domain.values.field_types import (
+    MAX_TIMESTAMP,
+    MIN_TIMESTAMP,
+    Date,
+    EnumMember,
+    FixedPoint,
+    Integer,
+    JsonObject,
+    Timestamp,
+)
 from strongroom.domain.values.fields import field_type_of
 
 NUMERIC_BITS: Final = 256
 """Whole numbers of so many bits are numerics to PostgreSQL."""
+
+_UNREADABLE: Final[dict[type, str]] = {
+    Timestamp: "{value}.tzinfo is None",
+    Date: "not FIRST_DAY <= {value} <= LAST_DAY",
+    FixedPoint: "{value} == 'NaN'",
+    JsonObject: "type({value}) is not dict",
+}
+"""Conditions that only values meet which the driver reads and the field cannot hold."""
 
 EntityT = TypeVar("EntityT")
 EntityT_co = TypeVar("EntityT_co", covariant=True)
@@ -47,9 +64,12 @@ def compile_hydrator(entity: type[Any]) -> Hydrator[Any]:
 def compile_record_hydrators(entity: type[Any]) -> tuple[Hydrator[Any], BatchHydrator[Any]]:
     """Generate the hydrators of an attrs class from rows as the driver gives them, for one row and for many.
 
-    Enumerations come by their values, numerics as text: each becomes what its field holds, without a detour.
+    Enumerations come by their values, numerics as text: each becomes what its field holds, without a detour. What
+    others stored and the field cannot hold raises ValueError or LookupError; the infinite times that the driver gives
+    are without a zone, or the first and the last day of its calendar.
     """
     conversions: dict[str, _Conversion] = {}
+    refusals: list[str] = []
     for field in attrs.fields(entity):
         kind, optional = field_type_of(field.type)
         if isinstance(kind, EnumMember):
@@ -58,7 +78,13 @@ def compile_record_hydrators(entity: type[Any]) -> tuple[Hydrator[Any], BatchHyd
         elif isinstance(kind, FixedPoint) or (isinstance(kind, Integer) and kind.bits == NUMERIC_BITS):
             template = "None if {value} is None else {convert}({value})" if optional else "{convert}({value})"
             conversions[field.name] = _Conversion(template, Decimal if isinstance(kind, FixedPoint) else int)
-    return _compile(entity, conversions)
+        unreadable = _UNREADABLE.get(type(kind))
+        if unreadable:
+            given = f"value_of_{field.name}"
+            present = f"{given} is not None and " if optional else ""
+            refusals.append(f"({present}{unreadable.format(value=given)})")
+            conversions.setdefault(field.name, _Conversion("{value}", None))
+    return _compile(entity, conversions, refusals)
 
 
 @frozen
@@ -69,11 +95,21 @@ class _Conversion:
     convert: Any
 
 
-def _compile(entity: type[Any], conversions: dict[str, _Conversion]) -> tuple[Hydrator[Any], BatchHydrator[Any]]:
-    namespace: dict[str, Any] = {"Entity": entity, "Open": _open_subclass(entity), "new": object.__new__}
+def _compile(
+    entity: type[Any], conversions: dict[str, _Conversion], refusals: Sequence[str] = ()
+) -> tuple[Hydrator[Any], BatchHydrator[Any]]:
+    namespace: dict[str, Any] = {
+        "Entity": entity,
+        "Open": _open_subclass(entity),
+        "new": object.__new__,
+        "FIRST_DAY": MIN_TIMESTAMP.date(),
+        "LAST_DAY": MAX_TIMESTAMP.date(),
+    }
     names = [field.name for field in attrs.fields(entity)]
     targets = ", ".join(f"value_of_{name}" if name in conversions else f"e.{name}" for name in names)
     lines = ["e = new(Open)", f"({targets},) = row"]
+    if refusals:
+        lines += [f"if {' or '.join(refusals)}:", "    raise ValueError"]
     for name, conversion in conversions.items():
         namespace[f"convert_{name}"] = conversion.convert
         lines.append(f"e.{name} = " + conversion.template.format(value=f"value_of_{name}", convert=f"convert_{name}"))

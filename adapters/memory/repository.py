@@ -1,6 +1,6 @@
 """What every repository of the twin does, whatever its entity."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -9,7 +9,7 @@ from uuid import UUID
 from strongroom.adapters.mapping.queries import require_limit
 from strongroom.adapters.mapping.table import Table, Unique
 from strongroom.ports.criteria import ALL, Criteria, Cursor
-from strongroom.ports.errors import AlreadyExists, NotFound, ReferenceMissing, StaleVersion
+from strongroom.ports.errors import AlreadyExists, NotFound, ReferenceMissing, StaleVersion, UnreadableRow
 from strongroom.ports.results import BulkResult, Page
 
 from . import statements
@@ -96,7 +96,13 @@ class MemoryReadRepository(Generic[E, K]):
         more = len(items) > limit
         return Page(items[:limit], plan.query.cursor_of(items[limit - 1]) if more else None)
 
-    async def stream(self, criteria: Criteria = ALL, *values: Any, batch: int = 1000) -> AsyncIterator[E]:
+    async def stream(
+        self,
+        criteria: Criteria = ALL,
+        *values: Any,
+        batch: int = 1000,
+        on_unreadable: Callable[[UnreadableRow], None] | None = None,  # noqa: ARG002 - the twin holds what it can read
+    ) -> AsyncIterator[E]:
         """Yield all entities that match, in order, of one consistent snapshot."""
         require_limit(batch)
         for row in list(await self._matching(criteria, values)):

@@ -1,7 +1,8 @@
 """Chats in PostgreSQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from strongroom.adapters.mapping.chat import CHAT
@@ -13,6 +14,7 @@ from strongroom.ports.repositories.chat import ChatRepository
 
 from .repository import PostgresRepository
 from .sql import EQ, GE, GT, LE, LT, NE, column_list, table_statements
+from .unreadable import Part, read
 
 SUMMARIES: Final = f"""
     SELECT {column_list(table_statements(CHAT).names, "chat.")},
@@ -50,6 +52,7 @@ LOCK_CHAT: Final = f"SELECT {table_statements(CHAT).columns} FROM {CHAT.sql_name
 
 MEMBER_AT: Final = len(CHAT.columns)
 UNREAD_AT: Final = MEMBER_AT + len(CHAT_MEMBER.columns)
+SUMMARY_PARTS: Final = (Part(CHAT), Part(CHAT_MEMBER, MEMBER_AT), Part(MESSAGE, UNREAD_AT + 1))
 
 
 class PostgresChatRepository(PostgresRepository[Chat, UUID], ChatRepository):
@@ -63,13 +66,18 @@ class PostgresChatRepository(PostgresRepository[Chat, UUID], ChatRepository):
         """Return a user's chats at a time with what was said last, and how much is unread, in one statement."""
         user = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("user_id"), user_id)
         when = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("joined_at"), self.now() if at is None else at)
-        member, message = table_statements(CHAT_MEMBER), table_statements(MESSAGE)
-        return [
-            ChatSummary(
-                chat=self._sql.hydrate(row[:MEMBER_AT]),
-                member=member.hydrate(row[MEMBER_AT:UNREAD_AT]),
-                unread=row[UNREAD_AT],
-                last_message=None if row[UNREAD_AT + 1] is None else message.hydrate(row[UNREAD_AT + 1 :]),
-            )
-            for row in await self._executor.fetch(CHAT, SUMMARIES, user, when, include_left)
-        ]
+        return await read(self._executor, CHAT, SUMMARIES, (user, when, include_left), _summaries, parts=SUMMARY_PARTS)
+
+
+def _summaries(rows: Sequence[Any]) -> list[ChatSummary]:
+    """Return what rows of SUMMARIES say."""
+    chat, member, message = (table_statements(table) for table in (CHAT, CHAT_MEMBER, MESSAGE))
+    return [
+        ChatSummary(
+            chat=chat.hydrate(row[:MEMBER_AT]),
+            member=member.hydrate(row[MEMBER_AT:UNREAD_AT]),
+            unread=row[UNREAD_AT],
+            last_message=None if row[UNREAD_AT + 1] is None else message.hydrate(row[UNREAD_AT + 1 :]),
+        )
+        for row in rows
+    ]

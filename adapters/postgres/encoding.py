@@ -29,7 +29,6 @@ from strongroom.domain.values.field_types import (
     Timestamp,
     Uuid,
 )
-from strongroom.ports.errors import StorageError
 
 _TYPE_CHECKS: Final[dict[type, str]] = {
     Uuid: "isinstance({value}, UUID)",
@@ -132,9 +131,34 @@ def encode_json(value: object) -> str:
 
 
 def loads(text: str) -> Any:
-    """Return a stored JSON value. Raises StorageError for one that others stored, deeper than Python reads it."""
+    """Return a stored JSON value. Raises ValueError for one that others stored and Python cannot hold exactly.
+
+    That is JSON nested deeper than Python reads it, and numbers of too many digits.
+    """
     try:
-        return json.loads(text)
-    except (RecursionError, ValueError):
-        message = "a stored JSON value cannot be read: it is nested too deep, or has a number of too many digits"
-        raise StorageError(message) from None
+        return json.loads(text) if "." not in text else _EXACT.decode(text)
+    except InexactNumber:
+        raise
+    except RecursionError:
+        message = "it is nested too deep"
+    except ValueError:
+        message = "it holds a number of too many digits"
+    raise ValueError(message)
+
+
+class InexactNumber(ValueError):
+    """A JSON number has more digits than a float holds."""
+
+
+def _exact_float(text: str) -> float:
+    """Return the number that a text writes. Raises ValueError if a float holds only another one."""
+    value = float(text)
+    if len(text) > _EXACT_DIGITS and Decimal(repr(value)) != Decimal(text):
+        message = f"it holds {text[:40]}, a number of more digits than a float holds"
+        raise InexactNumber(message)
+    return value
+
+
+_EXACT_DIGITS: Final = 15
+"""Every decimal of so many digits is told from all others by a float."""
+_EXACT: Final = json.JSONDecoder(parse_float=_exact_float)

@@ -1,6 +1,6 @@
 """What PostgreSQL and asyncpg raise, as the errors of the port; told by their attributes, never by their words."""
 
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import asyncpg
 from asyncpg import exceptions
@@ -117,9 +117,18 @@ def raise_translated(
     raise told from error
 
 
+UNREADABLE: Final = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What decoding a value raises that others stored and Python cannot hold."""
+
+
 def is_client_error(error: BaseException) -> bool:
-    """Say whether asyncpg refused a value before it sent anything: what the server sends carries a severity."""
-    return isinstance(error, asyncpg.DataError) and error.severity is None
+    """Say whether the client alone failed: it refused a value before it sent anything, or could not read an answer.
+
+    What the server sends carries a severity.
+    """
+    if isinstance(error, asyncpg.DataError):
+        return error.severity is None
+    return isinstance(error, UNREADABLE) and not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError)
 
 
 def transaction_aborted() -> TransactionAborted:

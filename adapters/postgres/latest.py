@@ -10,6 +10,7 @@ from strongroom.adapters.quoting import quote_identifier
 
 from .executor import Executor
 from .sql import EQ, LE, column_list, table_statements
+from .unreadable import read
 
 
 def latest_of_many_sql(table: Table) -> str:
@@ -32,5 +33,6 @@ async def latest_by_parent(
     """Return the newest row of each parent by the parent; those without are left out. Raises InvalidValue."""
     parent, time = (table.column(name) for name in table.key)
     wanted = [table.checked_value(parent, each) for each in parents]
-    rows = await executor.fetch(table, sql, wanted, table.checked_value(time, at))
-    return {getattr(row, parent.name): row for row in table_statements(table).hydrate_all(rows)}
+    given = [wanted, table.checked_value(time, at)]
+    found = await read(executor, table, sql, given, table_statements(table).hydrate_all)
+    return {getattr(row, parent.name): row for row in found}

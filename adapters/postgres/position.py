@@ -14,6 +14,7 @@ from strongroom.ports.repositories.position import PositionRepository
 
 from .repository import PostgresRepository
 from .sql import EQ, LE, PLUS, table_statements
+from .unreadable import read
 
 UPDATE_VALUATION: Final = f"""
     WITH valued AS (
@@ -52,7 +53,9 @@ class PostgresPositionRepository(PostgresRepository[Position, UUID], PositionRep
         valued_at = at or now
         POSITION_VALUATION.check(POSITION_VALUATION.hydrate((id, valued_at, value_usd, 0, price_per_share, source)))
         values = (id, valued_at, value_usd, price_per_share, source.value, now)
-        rows = await self._executor.fetch(POSITION, UPDATE_VALUATION, *values, key=(id, valued_at.astimezone(UTC)))
-        if not rows:
+        valuation = (id, valued_at.astimezone(UTC))
+        again, build = (self._sql.get, [id]), self._sql.hydrate_all
+        found = await read(self._executor, POSITION, UPDATE_VALUATION, values, build, key=valuation, source=again)
+        if not found:
             raise NotFound(POSITION.label, id)
-        return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
+        return found[0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from strongroom.adapters.mapping.price import PRICE
@@ -12,6 +12,7 @@ from strongroom.ports.repositories.price import PriceRepository
 
 from .repository import PostgresRepository
 from .sql import EQ, GE, LE, column_list, table_statements
+from .unreadable import read
 
 AS_OF: Final = f"""
     SELECT {table_statements(PRICE).columns} FROM {PRICE.sql_name}
@@ -43,8 +44,8 @@ class PostgresPriceRepository(PostgresRepository[Price, tuple[UUID, datetime, Pr
     async def as_of(self, coin_id: UUID, at: datetime, *, max_age: timedelta | None = None) -> Price | None:
         """Return a coin's newest price at or before a time, or None."""
         coin, latest = _check_arguments(coin_id, at)
-        rows = await self._executor.fetch(PRICE, AS_OF, coin, latest, *_earliest_times([latest], max_age))
-        return self._sql.hydrate(rows[0]) if rows else None
+        found = await self._read(AS_OF, [coin, latest, *_earliest_times([latest], max_age)])
+        return found[0] if found else None
 
     async def as_of_many(
         self, pairs: Sequence[tuple[UUID, datetime]], *, max_age: timedelta | None = None
@@ -55,7 +56,10 @@ class PostgresPriceRepository(PostgresRepository[Price, tuple[UUID, datetime, Pr
         asked = [_check_arguments(coin_id, at) for coin_id, at in pairs]
         latest = [at for _, at in asked]
         coins = [coin for coin, _ in asked]
-        rows = await self._executor.fetch(PRICE, AS_OF_MANY, coins, latest, _earliest_times(latest, max_age))
+        given = [coins, latest, _earliest_times(latest, max_age)]
+        return await read(self._executor, PRICE, AS_OF_MANY, given, self._found)
+
+    def _found(self, rows: Sequence[Any]) -> list[Price | None]:
         return [None if row[0] is None else self._sql.hydrate(row) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """What every repository over PostgreSQL does, whatever its entity."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from enum import Enum
@@ -10,12 +10,14 @@ from uuid import UUID
 from strongroom.adapters.mapping.queries import require_limit
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.criteria import ALL, Criteria, Cursor
-from strongroom.ports.errors import NotFound, StaleVersion
+from strongroom.ports.errors import NotFound, StaleVersion, UnreadableRow
 from strongroom.ports.results import BulkResult, Page
 
 from .bulk import OnMatch, write_all
+from .errors import UNREADABLE
 from .executor import Executor
 from .sql import TableStatements, table_statements
+from .unreadable import find_unreadable, raise_unreadable, read, readable_rows
 
 MAX_ROWS: Final = 2**31 - 1
 """More rows than any one answer holds: the most that the protocol can ask for."""
@@ -50,16 +52,16 @@ class PostgresReadRepository(Generic[E, K]):
 
     async def get(self, key: K) -> E:
         """Return the entity with the key. Raises NotFound."""
-        rows = await self._executor.fetch(self.table, self._sql.get, *self._key(key))
-        if not rows:
+        found = await self._read(self._sql.get, self._key(key))
+        if not found:
             raise NotFound(self.table.label, key)
-        return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
+        return found[0]
 
     async def find_one(self, criteria: Criteria, *values: Any) -> E | None:
         """Return the first entity of the criteria's order, or None."""
         query, sql = self._sql.find_one(criteria)
-        rows = await self._executor.fetch(self.table, sql, *self._arguments(query.values(values)))
-        return self._sql.hydrate(rows[0]) if rows else None
+        found = await self._read(sql, self._arguments(query.values(values)))
+        return found[0] if found else None
 
     async def get_many(self, keys: Sequence[K]) -> list[E]:
         """Return the entities with the keys, in the order of the keys; absent ones are left out."""
@@ -67,7 +69,7 @@ class PostgresReadRepository(Generic[E, K]):
         if not wanted:
             return []
         parts = [[query_argument(part) for part in column] for column in zip(*wanted, strict=True)]
-        found = self._entities(await self._executor.fetch(self.table, self._sql.get_many, *parts))
+        found = await self._read(self._sql.get_many, parts)
         by_key = {self.table.key_of(entity): entity for entity in found}
         asked = wanted if len(self.table.key) > 1 else [key for (key,) in wanted]
         return [by_key[key] for key in asked if key in by_key]
@@ -86,7 +88,7 @@ class PostgresReadRepository(Generic[E, K]):
     async def find(self, criteria: Criteria = ALL, *values: Any) -> list[E]:
         """Return all entities that match, in the criteria's order."""
         query, sql = self._sql.find(criteria)
-        return self._entities(await self._executor.fetch(self.table, sql, *self._arguments(query.values(values))))
+        return await self._read(sql, self._arguments(query.values(values)))
 
     async def page(
         self, criteria: Criteria = ALL, *values: Any, limit: int = 100, after: Cursor | None = None
@@ -96,24 +98,38 @@ class PostgresReadRepository(Generic[E, K]):
         query, _ = self._sql.find(criteria)
         cursor = None if after is None else query.check_cursor(after)
         given = [*query.values(values), *(cursor or ()), min(limit, MAX_ROWS) + 1]
-        items = self._entities(
-            await self._executor.fetch(self.table, self._sql.page(criteria, cursor), *self._arguments(given))
-        )
+        items = await self._read(self._sql.page(criteria, cursor), self._arguments(given))
         more = len(items) > limit
         return Page(items[:limit], query.cursor_of(items[limit - 1]) if more else None)
 
-    async def stream(self, criteria: Criteria = ALL, *values: Any, batch: int = 1000) -> AsyncIterator[E]:
+    async def stream(
+        self,
+        criteria: Criteria = ALL,
+        *values: Any,
+        batch: int = 1000,
+        on_unreadable: Callable[[UnreadableRow], None] | None = None,
+    ) -> AsyncIterator[E]:
         """Yield all entities that match, in order, of one consistent snapshot."""
         require_limit(batch)
         query, sql = self._sql.find(criteria)
         given = self._arguments(query.values(values))
-        async with aclosing(self._executor.stream(self.table, sql, given, min(batch, MAX_ROWS))) as batches:
-            async for rows in batches:
-                for entity in self._sql.hydrate_all(rows):
+        size = min(batch, MAX_ROWS)
+        if on_unreadable is not None:
+            async with aclosing(readable_rows(self._executor, self.table, (sql, given), size, on_unreadable)) as held:
+                async for entity in held:
                     yield entity
+            return
+        try:
+            async with aclosing(self._executor.stream(self.table, sql, given, size)) as batches:
+                async for rows in batches:
+                    for entity in self._sql.hydrate_all(rows):
+                        yield entity
+        except UNREADABLE as error:
+            raise_unreadable(self.table, await find_unreadable(self._executor, self.table, sql, given), error)
 
-    def _entities(self, rows: Iterable[Any]) -> list[E]:
-        return self._sql.hydrate_all(rows)
+    async def _read(self, sql: str, values: Sequence[Any]) -> list[E]:
+        """Return the entities that a query returns. Raises UnreadableRow."""
+        return await read(self._executor, self.table, sql, values, self._sql.hydrate_all)
 
     def _key(self, key: K) -> list[Any]:
         return [query_argument(part) for part in self.table.checked_key(key)]
@@ -127,7 +143,7 @@ class PostgresRepository(PostgresReadRepository[E, K]):
 
     async def add(self, entity: E) -> E:
         """Insert an entity and return it as stored."""
-        return await self._written(self._sql.insert, entity)
+        return (await self._write(self._sql.insert, self._sql.encode(entity), self.table.key_of(entity)))[0]
 
     async def update(self, entity: E) -> E:
         """Replace the stored entity of the same key and return it as stored."""
@@ -135,9 +151,9 @@ class PostgresRepository(PostgresReadRepository[E, K]):
         if "updated_at" in self.table.bookkeeping:
             values[self._sql.names.index("updated_at")] = self.now()
         key = self.table.key_of(entity)
-        rows = await self._executor.fetch(self.table, self._sql.update, *values, key=key)
+        rows = await self._write(self._sql.update, values, key)
         if rows:
-            return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
+            return rows[0]
         if self.table.versioned and await self.exists(key):
             raise StaleVersion(self.table.label, key, entity.version)  # type: ignore[attr-defined]
         self.table.checked_key(key)
@@ -145,14 +161,14 @@ class PostgresRepository(PostgresReadRepository[E, K]):
 
     async def lock(self, key: K) -> E:
         """Return the entity with the key, locked against others until the transaction ends. Raises NotFound."""
-        rows = await self._executor.fetch(self.table, self._sql.lock, *self._key(key))
-        if not rows:
+        found = await self._read(self._sql.lock, self._key(key))
+        if not found:
             raise NotFound(self.table.label, key)
-        return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
+        return found[0]
 
     async def upsert(self, entity: E) -> E:
         """Insert the entity, or replace the one with the same key, and return it as stored."""
-        return await self._written(self._sql.upsert, entity)
+        return (await self._write(self._sql.upsert, self._sql.encode(entity), self.table.key_of(entity)))[0]
 
     async def remove(self, key: K) -> None:
         """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""
@@ -173,7 +189,8 @@ class PostgresRepository(PostgresReadRepository[E, K]):
         """Insert those of many entities that match no stored row; the others are unchanged."""
         return await write_all(self._executor, self._sql, entities, by, OnMatch.KEEP)
 
-    async def _written(self, sql: str, entity: E) -> E:
-        values = self._sql.encode(entity)
-        rows = await self._executor.fetch(self.table, sql, *values, key=self.table.key_of(entity))
-        return self._sql.hydrate(rows[0])  # type: ignore[no-any-return]
+    async def _write(self, sql: str, values: Sequence[Any], key: Any) -> list[E]:
+        """Run a statement that writes the row of a key and return it. Raises UnreadableRow."""
+        parts = [query_argument(part) for part in (key if type(key) is tuple else (key,))]
+        build = self._sql.hydrate_all
+        return await read(self._executor, self.table, sql, values, build, key=key, source=(self._sql.get, parts))

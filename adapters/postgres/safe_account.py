@@ -17,6 +17,7 @@ from strongroom.ports.repositories.safe_account import SafeAccountRepository
 
 from .repository import PostgresRepository
 from .sql import EQ, GE, GT, LE, column_list, table_statements
+from .unreadable import Part, read
 
 PARTS: Final = (SAFE_ACCOUNT, SAFE_OWNER, SAFE_DELEGATE, SAFE_MODULE, SAFE_MODULE_PERMISSION)
 NAMES: Final = ("safe", "owner", "delegate", "module", "permission")
@@ -24,6 +25,8 @@ END_COLUMNS: Final = [sum(len(table.columns) for table in PARTS[:number]) for nu
 COLUMNS: Final = ", ".join(
     column_list(table_statements(table).names, f"{name}.") for table, name in zip(PARTS, NAMES, strict=True)
 )
+
+DETAILS_PARTS: Final = tuple(Part(table, start) for table, start in zip(PARTS, END_COLUMNS, strict=False))
 
 OWNED_SAFES: Final = f"owner.added_at {LE} $1 AND (owner.removed_at IS NULL OR owner.removed_at {GT} $1)"
 
@@ -67,14 +70,14 @@ class PostgresSafeAccountRepository(PostgresRepository[SafeAccount, UUID], SafeA
     async def find_by_owner(self, owner_address: str, *, at: datetime | None = None) -> list[SafeAccount]:
         """Return the Safes of all chains that an address owns at a time."""
         owner = SAFE_OWNER.checked_value(SAFE_OWNER.column("owner_address"), owner_address)
-        return self._entities(await self._executor.fetch(SAFE_ACCOUNT, BY_OWNER, self._time(at), owner))
+        return await self._read(BY_OWNER, [self._time(at), owner])
 
     async def details(self, key: UUID, *, at: datetime | None = None) -> SafeDetails:
         """Return a Safe at a time with owners, delegates, modules and permissions, in one statement."""
-        rows = await self._executor.fetch(SAFE_ACCOUNT, DETAILS_BY_ID, self._time(at), *self._key(key))
-        if not rows:
+        found = await self._read_details(DETAILS_BY_ID, [self._time(at), *self._key(key)])
+        if found is None:
             raise NotFound(SAFE_ACCOUNT.label, key)
-        return _details(rows)
+        return found
 
     async def details_by_address(
         self, chain_id: int, address: str, *, at: datetime | None = None
@@ -85,15 +88,19 @@ class PostgresSafeAccountRepository(PostgresRepository[SafeAccount, UUID], SafeA
             SAFE_ACCOUNT.checked_value(SAFE_ACCOUNT.column(name), value)
             for name, value in (("chain_id", chain_id), ("address", address))
         ]
-        rows = await self._executor.fetch(SAFE_ACCOUNT, DETAILS_BY_ADDRESS, time, *place)
-        return _details(rows) if rows else None
+        return await self._read_details(DETAILS_BY_ADDRESS, [time, *place])
+
+    async def _read_details(self, sql: str, values: Sequence[Any]) -> SafeDetails | None:
+        return await read(self._executor, SAFE_ACCOUNT, sql, values, _details, parts=DETAILS_PARTS)
 
     def _time(self, at: datetime | None) -> Any:
         return SAFE_OWNER.checked_value(SAFE_OWNER.column("added_at"), self.now() if at is None else at)
 
 
-def _details(rows: Sequence[Any]) -> SafeDetails:
-    """Return the details that rows of DETAILS say."""
+def _details(rows: Sequence[Any]) -> SafeDetails | None:
+    """Return the details that rows of DETAILS say, or None for no row."""
+    if not rows:
+        return None
     groups: list[list[Any]] = [[] for _ in PARTS]
     for row in rows:
         part = row[-1]

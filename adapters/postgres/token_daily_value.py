@@ -10,13 +10,13 @@ from strongroom.domain.pricing.token_daily_value import TokenDailyValue
 from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepository
 
 from .repository import PostgresReadRepository
-from .sql import EQ, table_statements
+from .sql import table_statements
+from .unreadable import read
 
 VIEW: Final = TOKEN_DAILY_VALUE.sql_name
 RECORD: Final = table_statements(VIEW_REFRESH).upsert.removesuffix(
     f" RETURNING {table_statements(VIEW_REFRESH).columns}"
 )
-REFRESHED_AT: Final = f"SELECT refreshed_at FROM {VIEW_REFRESH.sql_name} WHERE view_name {EQ} $1"
 IS_POPULATED: Final = f"SELECT relispopulated FROM pg_class WHERE oid = '{VIEW}'::regclass"
 
 
@@ -39,5 +39,6 @@ class PostgresTokenDailyValueRepository(
 
     async def refreshed_at(self) -> datetime | None:
         """Return when the view was last refreshed."""
-        rows = await self._executor.fetch(self.table, REFRESHED_AT, self.table.name)
-        return rows[0][0] if rows else None
+        refreshes = table_statements(VIEW_REFRESH)
+        found = await read(self._executor, VIEW_REFRESH, refreshes.get, [self.table.name], refreshes.hydrate_all)
+        return found[0].refreshed_at if found else None

@@ -25,5 +25,5 @@ class PostgresUserRepository(PostgresRepository[User, UUID], UserRepository):
     async def find_by_email(self, email: str) -> User | None:
         """Return the user with the e-mail address, or None."""
         wanted = USER.checked_value(USER.column("email"), email)
-        rows = await self._executor.fetch(USER, BY_EMAIL, wanted)
-        return self._sql.hydrate(rows[0]) if rows else None
+        found = await self._read(BY_EMAIL, [wanted])
+        return found[0] if found else None

@@ -15,6 +15,7 @@ from attrs import asdict
 from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
+from strongroom.ports.errors import UnreadableRow
 from strongroom.ports.storage import Isolation, Storage
 from strongroom.ports.use_cases.export_report import ExportedFile, ExportRefused
 
@@ -32,13 +33,26 @@ class Sink(Protocol):
         ...
 
 
-async def export_entity(storage: Storage, table: Table, sink: Sink, how: Format, *, safe_csv: bool = False) -> int:
+OnUnreadable = Callable[[UnreadableRow], None]
+
+
+async def export_entity(  # noqa: PLR0913 - the options of the export, by name
+    storage: Storage,
+    table: Table,
+    sink: Sink,
+    how: Format,
+    *,
+    safe_csv: bool = False,
+    on_unreadable: OnUnreadable | None = None,
+) -> int:
     """Write all entities of a table by key, from one snapshot, and return how many. Raises what storage raises.
 
     ``safe_csv`` escapes what a spreadsheet would execute; importing such a file needs ``safe_csv``, too.
+    ``on_unreadable`` is told of each row that cannot be read, which is left out then.
     """
     async with storage.transaction(isolation=Isolation.REPEATABLE_READ, read_only=True) as transaction:
-        return await _write(getattr(transaction, table.repository).stream(), table, sink, how, safe_csv=safe_csv)
+        entities = getattr(transaction, table.repository).stream(on_unreadable=on_unreadable)
+        return await _write(entities, table, sink, how, safe_csv=safe_csv)
 
 
 async def export_all(  # noqa: PLR0913 - the options of the export, by name
@@ -49,13 +63,14 @@ async def export_all(  # noqa: PLR0913 - the options of the export, by name
     model: Model = PLATFORM,
     replace: bool = False,
     safe_csv: bool = False,
+    on_unreadable: OnUnreadable | None = None,
 ) -> Sequence[ExportedFile]:
     """Write all entities to a folder, a file each, and a manifest that names them; all of one snapshot.
 
     The folder appears when everything is written. An earlier export there is refused, unless it is to be replaced;
     any other folder that holds something always is. Only the owner may read the folder and its files. ``safe_csv``
-    escapes what a spreadsheet would execute; the manifest says so, and ``import_folder`` undoes it. Raises
-    ExportRefused, and what storage raises.
+    escapes what a spreadsheet would execute; the manifest says so, and ``import_folder`` undoes it. ``on_unreadable``
+    is told of each row that cannot be read, which is left out then. Raises ExportRefused, and what storage raises.
     """
     _require_free(folder, replace=replace)
     try:
@@ -64,7 +79,7 @@ async def export_all(  # noqa: PLR0913 - the options of the export, by name
     except OSError as error:
         raise ExportRefused(folder, f"it cannot be written: {error.strerror}", advice="choose another place") from None
     try:
-        files = await _write_all(storage, made, how, model, safe_csv=safe_csv)
+        files = await _write_all(storage, made, how, model, safe_csv=safe_csv, on_unreadable=on_unreadable)
         form = {"format": how.value, **({"safe_csv": True} if safe_csv else {})}
         _finish(made, folder, {**form, "files": [asdict(file) for file in files]})
     except OSError as error:
@@ -74,14 +89,20 @@ async def export_all(  # noqa: PLR0913 - the options of the export, by name
     return files
 
 
-async def _write_all(
-    storage: Storage, folder: Path, how: Format, model: Model, *, safe_csv: bool
+async def _write_all(  # noqa: PLR0913 - the options of the export, by name
+    storage: Storage,
+    folder: Path,
+    how: Format,
+    model: Model,
+    *,
+    safe_csv: bool,
+    on_unreadable: OnUnreadable | None,
 ) -> list[ExportedFile]:
     files = []
     async with storage.transaction(isolation=Isolation.REPEATABLE_READ, read_only=True) as transaction:
         for table in model.entities:
             path = folder / f"{table.name}.{how.value}"
-            entities = getattr(transaction, table.repository).stream()
+            entities = getattr(transaction, table.repository).stream(on_unreadable=on_unreadable)
             with open_private(path) as file:
                 sink = _Digesting(file)
                 rows = await _write(entities, table, sink, how, safe_csv=safe_csv)

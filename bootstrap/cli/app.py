@@ -150,14 +150,24 @@ def maintain(
 
 
 @command(app, "status")
-def status(*, database: Database = None, json: Json = False, debug: Debug = False) -> None:
+def status(
+    *,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Look through all rows for values that no entity can hold, and list them.")
+    ] = False,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
     """Show the server, the pool's settings, the migrations and the rows; change nothing.
 
-    Exits with 1 when migrations are pending, with 4 when files and database contradict each other.
+    Exits with 1 when migrations are pending or rows cannot be read, with 4 when files and database contradict each
+    other.
 
     [bold]Examples[/]
 
       strongroom status
+      strongroom status --rows
       strongroom status --database postgresql://me@localhost/strongroom --json
     """
     settings = settings_for(database, as_json=json, debug=debug)
@@ -165,7 +175,7 @@ def status(*, database: Database = None, json: Json = False, debug: Debug = Fals
     from .output import console, write_json
     from .storage import status as work
 
-    found = run(work.read_status(settings), settings, as_json=json, debug=debug)
+    found = run(work.read_status(settings, look_at_rows=rows), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(settings, found))
     else:

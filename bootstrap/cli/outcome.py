@@ -147,12 +147,12 @@ def _write_error(  # noqa: PLR0913 - an error, and how it is to be said
 def exit_code_of(error: BaseException) -> ExitCode:
     """Return the exit code of an error."""
     from strongroom.bootstrap.settings import SettingInvalid
-    from strongroom.ports.errors import NotFound, SchemaMismatch, StorageUnavailable, UnknownField
+    from strongroom.ports.errors import NotFound, SchemaMismatch, StorageUnavailable, UnknownField, UnreadableRow
     from strongroom.ports.use_cases.export_report import ExportRefused
     from strongroom.ports.use_cases.import_report import ImportRefused
 
     kinds: tuple[tuple[tuple[type[BaseException], ...], ExitCode], ...] = (
-        ((NotFound,), ExitCode.FINDING),
+        ((NotFound, UnreadableRow), ExitCode.FINDING),
         ((SchemaMismatch,), ExitCode.SCHEMA_MISMATCH),
         ((StorageUnavailable,), ExitCode.UNAVAILABLE),
         ((SettingInvalid, DomainError, UnknownField, ImportRefused, ExportRefused, OSError), ExitCode.BAD_INPUT),

@@ -13,7 +13,7 @@ from strongroom.domain.positions.portfolio_snapshot import PortfolioSnapshot
 from strongroom.domain.values.field_types import Date
 
 from ..criteria import Criteria, eq
-from ..errors import InvalidValue, NotFound
+from ..errors import InvalidValue, NotFound, UnreadableRow
 from ..storage import Isolation, Storage, Transaction
 from .value_portfolio import read_portfolio_records
 
@@ -49,8 +49,9 @@ async def take_portfolio_snapshot(storage: Storage, user_id: UUID, day: date | N
 async def take_portfolio_snapshots(storage: Storage, day: date | None = None) -> SnapshotResult:
     """Keep the portfolios of all active users at the end of a day, as ``take_portfolio_snapshot`` does for one.
 
-    Each user's is a unit of work of its own: one whose records are contradictory is told of, and stops no other, and
-    so is one who was removed meanwhile. Raises InvalidValue for a day that has not ended, StorageUnavailable.
+    Each user's is a unit of work of its own: one whose records are contradictory or cannot be read is told of, and
+    stops no other, and so is one who was removed meanwhile. Raises InvalidValue for a day that has not ended,
+    StorageUnavailable.
     """
     wanted = _ended_day(storage, day)
     taken = 0
@@ -62,7 +63,7 @@ async def take_portfolio_snapshots(storage: Storage, day: date | None = None) ->
             try:
                 await take_portfolio_snapshot(storage, user.id, wanted)
                 taken += 1
-            except (DomainError, NotFound) as error:
+            except (DomainError, NotFound, UnreadableRow) as error:
                 failed[user.id] = error
         after = page.next
         if after is None:

@@ -37,6 +37,16 @@ def export(  # noqa: PLR0913 - one parameter an option
             "Import such a file with --safe-csv, too.",
         ),
     ] = False,
+    skip_bad: Annotated[
+        Path | None,
+        typer.Option(
+            "--skip-bad",
+            metavar="FILE",
+            help="Leave out rows that cannot be read, since another program stored what an entity cannot hold, and "
+            "write them to this file, as JSON Lines; the exit code is 1 if there are any.",
+            show_default=False,
+        ),
+    ] = None,
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -53,6 +63,7 @@ def export(  # noqa: PLR0913 - one parameter an option
       strongroom export Coin > coins.jsonl
       strongroom export prices --format csv --to prices.csv
       strongroom export User --format csv --safe-csv --to users.csv
+      strongroom export --to backup/ --skip-bad bad-rows.jsonl
     """
     if entity is None and to is None:
         message = "name an entity, or the folder that all are written to: --to FOLDER"
@@ -70,11 +81,17 @@ def export(  # noqa: PLR0913 - one parameter an option
     from . import export_files as work
 
     if entity is None and to is not None:
-        job = work.export_folder(settings, to, Format(how), replace=replace, safe_csv=safe_csv)
+        job = work.export_folder(settings, to, Format(how), replace=replace, safe_csv=safe_csv, skip_bad=skip_bad)
     else:
-        job = work.export_one(settings, str(entity), to, Format(how), replace=replace, safe_csv=safe_csv)
-    files = run(job, settings, as_json=json, debug=debug)
+        job = work.export_one(
+            settings, str(entity), to, Format(how), replace=replace, safe_csv=safe_csv, skip_bad=skip_bad
+        )
+    done = run(job, settings, as_json=json, debug=debug)
     if json:
-        write_json(work.document(files))
+        write_json(work.document(done))
     elif to is not None:
-        work.show(console(), files, to)
+        work.show(console(), done, to)
+    if done.left_out:
+        said = f"{done.left_out:,} rows that cannot be read were left out: {skip_bad} names each, and why"
+        typer.echo(said, err=True)
+    raise typer.Exit(done.exit_code)

@@ -8,38 +8,63 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from attrs import asdict
+from attrs import asdict, frozen
 from rich.console import Console
 from rich.table import Table
 
 from strongroom.adapters.sources import ExportedFile, ExportRefused, Format, export_all, export_entity, table_for
+from strongroom.adapters.sources.rejects import left_out_rows_to
+from strongroom.bootstrap.cli.outcome import ExitCode
 from strongroom.bootstrap.cli.output import escape_text
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
 
 
-async def export_folder(
-    settings: Settings, folder: Path, how: Format, *, replace: bool, safe_csv: bool
-) -> Sequence[ExportedFile]:
+@frozen
+class Export:
+    """What an export wrote, and how many rows it left out since they cannot be read."""
+
+    files: Sequence[ExportedFile]
+    left_out: int
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """FINDING if rows were left out."""
+        return ExitCode.FINDING if self.left_out else ExitCode.OK
+
+
+async def export_folder(  # noqa: PLR0913 - the options of the export, by name
+    settings: Settings, folder: Path, how: Format, *, replace: bool, safe_csv: bool, skip_bad: Path | None
+) -> Export:
     """Write all entities to a folder."""
-    async with open_with(settings) as storage:
-        return await export_all(storage, folder, how, replace=replace, safe_csv=safe_csv)
+    with left_out_rows_to(skip_bad) as left_out:
+        async with open_with(settings) as storage:
+            files = await export_all(storage, folder, how, replace=replace, safe_csv=safe_csv, on_unreadable=left_out)
+        return Export(files, left_out.count if left_out else 0)
 
 
 async def export_one(  # noqa: PLR0913 - the options of the export, by name
-    settings: Settings, entity: str, to: Path | None, how: Format, *, replace: bool, safe_csv: bool
-) -> Sequence[ExportedFile]:
+    settings: Settings,
+    entity: str,
+    to: Path | None,
+    how: Format,
+    *,
+    replace: bool,
+    safe_csv: bool,
+    skip_bad: Path | None,
+) -> Export:
     """Write one entity to a file, which appears when it is whole, or to the output."""
     table = table_for(entity, with_views=True)
-    if to is None:
-        async with open_with(settings) as storage:
-            await export_entity(storage, table, sys.stdout.buffer, how, safe_csv=safe_csv)
-        sys.stdout.buffer.flush()
-        return []
-    with _atomic_output(to, replace=replace) as file:
-        async with open_with(settings) as storage:
-            rows = await export_entity(storage, table, file, how, safe_csv=safe_csv)
-    return [ExportedFile(table.label, to.name, rows, _digest(to))]
+    with left_out_rows_to(skip_bad) as left_out:
+        if to is None:
+            async with open_with(settings) as storage:
+                await export_entity(storage, table, sys.stdout.buffer, how, safe_csv=safe_csv, on_unreadable=left_out)
+            sys.stdout.buffer.flush()
+            return Export([], left_out.count if left_out else 0)
+        with _atomic_output(to, replace=replace) as file:
+            async with open_with(settings) as storage:
+                rows = await export_entity(storage, table, file, how, safe_csv=safe_csv, on_unreadable=left_out)
+        return Export([ExportedFile(table.label, to.name, rows, _digest(to))], left_out.count if left_out else 0)
 
 
 @contextmanager
@@ -68,13 +93,14 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def document(files: Sequence[ExportedFile]) -> dict[str, Any]:
+def document(done: Export) -> dict[str, Any]:
     """Return what was written as JSON."""
-    return {"files": [asdict(file) for file in files]}
+    return {"files": [asdict(file) for file in done.files], "left_out": done.left_out}
 
 
-def show(console: Console, files: Sequence[ExportedFile], to: Path) -> None:
+def show(console: Console, done: Export, to: Path) -> None:
     """Write what was written for people."""
+    files = done.files
     table = Table(show_footer=True, header_style="bold")
     table.add_column("Entity", footer="Total")
     table.add_column("Rows", footer=f"{sum(file.rows for file in files):,}", justify="right")

@@ -1,5 +1,7 @@
 """``strongroom status``: the server, the pool's settings, the migrations, what is stored, and how fresh views are."""
 
+from collections.abc import Collection
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,13 +14,18 @@ from strongroom.adapters.mapping.names import OWN_SCHEMA, own_name
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table as Declaration
 from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
+from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.postgres.connection import connect
+from strongroom.adapters.postgres.executor import PoolExecutor
 from strongroom.adapters.postgres.migrator import MigrationState, MigrationStatus, Migrator
 from strongroom.adapters.postgres.shadows import Shadow, find_shadows
+from strongroom.adapters.postgres.unreadable import unreadable_rows
 from strongroom.bootstrap.cli.outcome import ExitCode
 from strongroom.bootstrap.cli.output import escape_text
-from strongroom.bootstrap.opening import server_addresses
+from strongroom.bootstrap.opening import ServerAddresses, server_addresses
 from strongroom.bootstrap.settings import Settings
+from strongroom.ports.clock import SystemClock, Uuid7Source
+from strongroom.ports.errors import UnreadableRow
 
 _SERVER = """
     SELECT current_setting('server_version') AS version,
@@ -35,6 +42,8 @@ _VIEWS = f"""
 """
 SHOWN: Final = 20
 """How many objects are named to people."""
+MAX_LISTED: Final = 1000
+"""How many unreadable rows of a table are listed."""
 STORED_TABLES: Final = PLATFORM.entities
 
 
@@ -55,12 +64,21 @@ class Freshness:
         return f"refreshed at {self.refreshed_at:%Y-%m-%d %H:%M:%S} UTC, {ago} ago"
 
 
+@frozen
+class UnreadableRows:
+    """How many rows no entity can hold, and the first of each table."""
+
+    count: int
+    listed: list[UnreadableRow]
+
+
 @frozen(kw_only=True)
 class Status:
     """How a database stands; rows by table, and views, where the schema is up to date.
 
     The rows are counted; None are those of a view that was never filled. ``shadows`` are objects beside our tables
-    that PostgreSQL would call in place of its own, for whoever has their schema in the search path.
+    that PostgreSQL would call in place of its own, for whoever has their schema in the search path. ``unreadable`` are
+    the rows that no entity can hold, if they were asked for and the schema is up to date.
     """
 
     server: dict[str, Any]
@@ -68,20 +86,24 @@ class Status:
     shadows: list[Shadow]
     rows: dict[str, int | None] = field(factory=dict)
     views: dict[str, Freshness] = field(factory=dict)
+    unreadable: UnreadableRows | None = None
 
     @property
     def exit_code(self) -> ExitCode:
-        """OK when up to date, FINDING when merely behind, SCHEMA_MISMATCH when files and database contradict."""
+        """OK when up to date, FINDING when merely behind or with unreadable rows, SCHEMA_MISMATCH on contradictions."""
         states = {status.state for status in self.migrations}
         if states <= {MigrationState.APPLIED}:
-            return ExitCode.OK
+            return ExitCode.FINDING if self.unreadable and self.unreadable.count else ExitCode.OK
         return (
             ExitCode.FINDING if states <= {MigrationState.APPLIED, MigrationState.PENDING} else ExitCode.SCHEMA_MISMATCH
         )
 
 
-async def read_status(settings: Settings) -> Status:
-    """Look at a database; nothing is changed. Raises StorageUnavailable, SchemaMismatch for a server too old."""
+async def read_status(settings: Settings, *, look_at_rows: bool = False) -> Status:
+    """Look at a database, and at all its rows if asked; nothing is changed.
+
+    Raises StorageUnavailable, SchemaMismatch for a server too old.
+    """
     async with server_addresses(settings) as at:
         migrations = await Migrator(at.direct_url, connect_timeout=settings.connect_timeout).status()
         connection = await connect(at.direct_url, timeout=settings.connect_timeout, statement_cache_size=0)
@@ -89,6 +111,7 @@ async def read_status(settings: Settings) -> Status:
             server = dict(await connection.fetchrow(_SERVER) or {})
             shadows = await find_shadows(connection, [OWN_SCHEMA])
             rows: dict[str, int | None] = {}
+            readable: list[str] = []
             views: dict[str, Freshness] = {}
             if all(status.state is MigrationState.APPLIED for status in migrations):
                 found = await connection.fetch(_VIEWS, [view.name for view in PLATFORM.views])
@@ -102,7 +125,28 @@ async def read_status(settings: Settings) -> Status:
                 rows.update(map(tuple, await connection.fetch(" UNION ALL ".join(counts))))
         finally:
             await connection.close(timeout=5)
-    return Status(server=server, migrations=migrations, shadows=shadows, rows=rows, views=views)
+        unreadable = await _find_unreadable(at, settings, readable) if look_at_rows and rows else None
+    return Status(server=server, migrations=migrations, shadows=shadows, rows=rows, views=views, unreadable=unreadable)
+
+
+async def _find_unreadable(at: ServerAddresses, settings: Settings, names: Collection[str]) -> UnreadableRows:
+    """Look through tables and views for rows that no entity can hold."""
+    count, listed = 0, []
+    pool = PostgresSettings(
+        url=at.direct_url, min_size=1, max_size=1, connect_timeout=settings.connect_timeout, statement_timeout=0
+    )
+    async with await open_postgres(pool) as storage:
+        executor = PoolExecutor(storage.pool, PLATFORM, SystemClock(), Uuid7Source())
+        for table in STORED_TABLES:
+            if table.name in names:
+                of_table = 0
+                async with aclosing(unreadable_rows(executor, table)) as found:
+                    async for row in found:
+                        of_table += 1
+                        if of_table <= MAX_LISTED:
+                            listed.append(row)
+                count += of_table
+    return UnreadableRows(count, listed)
 
 
 def document(settings: Settings, status: Status) -> dict[str, Any]:
@@ -113,9 +157,20 @@ def document(settings: Settings, status: Status) -> dict[str, Any]:
         "pool": _pool_settings(settings),
         "migrations": [{"name": each.label, "state": each.state.value} for each in status.migrations],
         "shadows": [{"object": each.described, "of": each.of} for each in status.shadows],
-        "up_to_date": status.exit_code is ExitCode.OK,
+        "up_to_date": all(each.state is MigrationState.APPLIED for each in status.migrations),
+        **_unreadable_document(status),
         "tables": {table.name: _describe_table(table, status) for table in STORED_TABLES if table.name in status.rows},
     }
+
+
+def _unreadable_document(status: Status) -> dict[str, Any]:
+    if status.unreadable is None:
+        return {}
+    rows = [
+        {"table": row.table, "key": str(row.key), "column": row.column, "value": row.value, "reason": row.reason}
+        for row in status.unreadable.listed
+    ]
+    return {"unreadable": {"count": status.unreadable.count, "rows": rows}}
 
 
 def _describe_table(table: Declaration, status: Status) -> dict[str, Any]:
@@ -157,7 +212,7 @@ def show(console: Console, settings: Settings, status: Status) -> None:
         console.print(f"[red]{escape_text(str(shadow))}[/]")
     if len(status.shadows) > SHOWN:
         console.print(f"[red]and so are {len(status.shadows) - SHOWN} more: --json names all[/]")
-    if status.exit_code is ExitCode.OK:
+    if status.rows:
         rows = Table("Entity", "Table", "Owner", "Kind", header_style="bold")
         rows.add_column("Rows", justify="right")
         for table in STORED_TABLES:
@@ -168,10 +223,23 @@ def show(console: Console, settings: Settings, status: Status) -> None:
         console.print(rows)
         for name, view in status.views.items():
             console.print(f"{name}: {view}")
+        if status.unreadable is not None:
+            _show_unreadable(console, status.unreadable)
     elif status.exit_code is ExitCode.FINDING:
         console.print("The database is behind: [bold]strongroom migrate[/] applies what is pending.")
     else:
         console.print("Files and database contradict each other: [bold]strongroom migrate[/] says how to go on.")
+
+
+def _show_unreadable(console: Console, rows: UnreadableRows) -> None:
+    if not rows.count:
+        console.print("Every row can be read.")
+        return
+    console.print(f"[red]{rows.count:,} rows cannot be read:[/]")
+    for row in rows.listed[:SHOWN]:
+        console.print(f"[red]  {escape_text(str(row))}[/]", soft_wrap=True)
+    if rows.count > SHOWN:
+        console.print(f"[red]  and {rows.count - SHOWN:,} more: --json lists up to {MAX_LISTED:,} of each table[/]")
 
 
 def _pool_settings(settings: Settings) -> dict[str, Any]:

@@ -98,6 +98,9 @@ async def test_json_that_others_stored_beyond_bounds_is_a_typed_error(database: 
         connection = await asyncpg.connect(database)
         await connection.execute("UPDATE coin_data SET links = $1::text::jsonb", f'{{"a": {stored}}}')
         await connection.close()
-        with pytest.raises(StorageError, match="a stored JSON value cannot be read"):
+        with pytest.raises(
+            StorageError,
+            match=r"coin_data .* cannot be read: links",
+        ):
             await storage.coin_data.get(data.coin_id)
         assert (await storage.coins.get(data.coin_id)).id == data.coin_id

@@ -1,10 +1,12 @@
 """``strongroom export``: what a platform holds goes out and comes in again, and nothing is half done."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from support.commands import answer, invoke
+from support.foreign import DROP_RULES, foreign_writer
 from typer.testing import CliRunner
 
 
@@ -73,3 +75,45 @@ def test_an_invalid_argument_is_reported(cli: CliRunner, arguments: tuple[str, .
     assert result.exit_code == 2
     assert words in " ".join(result.stderr.replace("│", " ").split())
     assert "Traceback" not in result.stderr
+
+
+def spoil(database: str) -> None:
+    """Have another program store what entities cannot hold, as if before the tables had checks."""
+
+    async def store() -> None:
+        async with foreign_writer(database) as connection:
+            await connection.execute(DROP_RULES)
+            await connection.execute("UPDATE price SET price_usd = 'NaN' WHERE ctid = (SELECT min(ctid) FROM price)")
+            await connection.execute("UPDATE \"user\" SET updated_at = 'infinity' WHERE email = 'ada@example.com'")
+
+    asyncio.run(store())
+
+
+def test_an_export_leaves_bad_rows_out_if_asked(cli: CliRunner, filled: str, tmp_path: Path) -> None:
+    """The first row that cannot be read ends an export by its name; ``--skip-bad`` writes each to a file instead."""
+    whole = answer(cli, "export", "--to", str(tmp_path / "whole"), "--database", filled)
+    spoil(filled)
+    refused = invoke(cli, "export", "User", "--database", filled)
+    assert refused.exit_code == 1
+    assert "updated_at is infinity: the time is infinite" in refused.stderr
+    bad = tmp_path / "bad.jsonl"
+    arguments = ("export", "--to", str(tmp_path / "rest"), "--skip-bad", str(bad), "--database", filled, "--json")
+    done = invoke(cli, *arguments)
+    assert done.exit_code == 1, done.output
+    told = [json.loads(line) for line in bad.read_text().splitlines()]
+    assert {(row["table"], row["column"], row["value"]) for row in told} == {
+        ("user", "updated_at", "infinity"),
+        ("price", "price_usd", "NaN"),
+    }
+    counts = [
+        {file["entity"]: file["rows"] for file in files} for files in (whole["files"], json.loads(done.stdout)["files"])
+    ]
+    assert counts[0]["User"] == counts[1]["User"] + 1
+    assert sum(counts[0].values()) == sum(counts[1].values()) + len(told)
+    assert bad.stat().st_mode & 0o777 == 0o600
+    status = invoke(cli, "status", "--rows", "--database", filled, "--json")
+    assert status.exit_code == 1
+    listed = json.loads(status.stdout)["unreadable"]
+    assert listed["count"] == len(told)
+    assert {(row["table"], row["column"]) for row in listed["rows"]} == {("user", "updated_at"), ("price", "price_usd")}
+    assert f"{len(told)} rows cannot be read" in invoke(cli, "status", "--rows", "--database", filled).output
