@@ -222,6 +222,8 @@ WAYS_ROUND = each(
     "CREATE OPERATOR = (LEFTARG = {own_enum}, RIGHTARG = {own_enum}, FUNCTION = mine)",
     "CREATE FUNCTION mine({their_enum}, {their_enum}) RETURNS boolean LANGUAGE sql AS 'SELECT true'; "
     "CREATE OPERATOR <> (LEFTARG = {their_enum}, RIGHTARG = {their_enum}, FUNCTION = mine)",
+    "ALTER TABLE {own} RENAME TO moved; CREATE VIEW {own} AS SELECT * FROM moved",
+    "CREATE VIEW mine AS SELECT 1 AS x; ALTER TABLE {own} RENAME TO moved; ALTER VIEW mine RENAME TO {own}",
     f"{TRUE} CREATE DOMAIN to_regclass AS text CHECK (mine(VALUE))",
     f"{TRUE} CREATE DOMAIN mine AS text CHECK (mine(VALUE)); ALTER DOMAIN mine RENAME TO lower",
     "CREATE TYPE btrim AS RANGE (SUBTYPE = text)",
@@ -258,6 +260,8 @@ OF_ONE_S_OWN = [
         f"{FUNCTION} ALTER TABLE {{own}} ADD CHECK (mine(1) = 1) NOT VALID",
         f"{FUNCTION} CREATE INDEX mine ON {{own}} ((mine(1)))",
         f"{TRUE} CREATE DOMAIN mine AS text CHECK (mine(VALUE))",
+        "CREATE TABLE mine (id {key_type} REFERENCES {their} ON DELETE CASCADE); CREATE TRIGGER mine "
+        "AFTER DELETE ON mine FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         "CREATE FUNCTION mine() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
         f"{TRUE} CREATE OPERATOR ===== (RIGHTARG = text, FUNCTION = mine)",
     ),

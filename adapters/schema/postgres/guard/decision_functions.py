@@ -209,6 +209,17 @@ BEGIN
                          AND object_id IN (castsource, casttarget))
                       < (SELECT pg_catalog.count(DISTINCT named) FROM pg_catalog.unnest(ARRAY[castsource, casttarget])
                          AS named));
+    ELSIF class = 'pg_catalog.pg_class'::regclass THEN
+        -- Whoever reads a table expects no code of its owner to run, and a superuser reads tables, too.
+        RETURN (SELECT 'has the name of a table of the contract, and runs code in the sessions of whoever reads that'
+                FROM strongroom_guard.names_taken(class, object) AS taken
+                JOIN strongroom_guard.declared ON NOT is_glob AND declared.schema = taken.schema
+                     AND declared.name = taken.name AND declared.kind = 'table'
+                WHERE taken.kind = 'view'
+                  AND NOT EXISTS (SELECT FROM strongroom_guard.declared AS also
+                                  WHERE NOT also.is_glob AND also.schema = taken.schema AND also.name = taken.name
+                                    AND also.kind IN ('', 'view'))
+                LIMIT 1);
     END IF;
     RETURN NULL;
 END
