@@ -52,9 +52,10 @@ class ChangeFeed(Protocol):
         can be read. A row that is replaced is no new one; a row that is inserted, removed and inserted again is told
         twice. The iterator waits for the next change, and ends when the storage is closed.
 
-        MayHaveMissed comes, whatever the kinds, after the way to the store was lost and found again, and in place of
-        all that waits once more than ``capacity`` changes do. Raises StorageUnavailable where the store cannot be
-        reached at first, StorageClosed, and ValueError for a capacity of less than 1.
+        MayHaveMissed comes, whatever the kinds, after the way to the store was lost and found again (while it cannot
+        be found, once before), within 45 seconds of the loss, and in place of all that waits once more than
+        ``capacity`` changes do. Raises StorageUnavailable if the store cannot be reached at first, StorageClosed, and
+        ValueError for a capacity of less than 1.
         """
         ...
 
@@ -75,6 +76,8 @@ class ChangeSubscription(AsyncIterator[Change]):
     def offer(self, change: Change) -> None:
         """Put a change at the end of those that wait; MayHaveMissed takes the place of all where they are too many."""
         if not isinstance(change, self._kinds):
+            return
+        if isinstance(change, MayHaveMissed) and self._waiting and isinstance(self._waiting[-1], MayHaveMissed):
             return
         if len(self._waiting) >= self._capacity:
             self._waiting.clear()

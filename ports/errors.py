@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from strongroom.domain.errors import InvalidValue, StrongroomError
 
 __all__ = [
     "AlreadyExists",
+    "Applied",
+    "CommitUnknown",
     "Conflict",
     "InvalidValue",
     "ModelInvalid",
     "NotFound",
     "PoolTimeout",
+    "ReadOnlyServer",
     "ReadOnlyViolation",
     "ReferenceMissing",
     "SchemaMismatch",
     "StaleVersion",
+    "StatementTimeout",
     "StillReferenced",
     "StorageClosed",
     "StorageError",
+    "StorageFull",
     "StorageUnavailable",
     "TransactionAborted",
     "TransactionClosed",
     "UnknownField",
     "UnreadableRow",
+    "WrongEventLoop",
 ]
+
+Applied: TypeAlias = Literal["yes", "no", "unknown"]
+"""Whether what raised an error was committed: an error is mostly raised because it was not."""
 
 
 class StorageError(StrongroomError):
     """Root of the errors of storage.
 
     ``entity`` is the entity class's name, ``constraint`` the name of the key, foreign key or check that
-    refused, ``key`` the key of the row asked for; each is None where it does not apply.
+    refused, ``key`` the key of the row asked for; each is None where it does not apply. ``applied`` says whether the
+    statement or transaction that raised it was committed. ``retryable`` says that nothing was committed, and that
+    the same again, from its beginning, may succeed.
     """
 
     retryable: bool = False
+    applied: Applied = "no"
 
     def __init__(
         self,
@@ -144,15 +156,65 @@ class UnreadableRow(StorageError):
 
 
 class StorageUnavailable(StorageError):
-    """The store cannot be reached, refused the credentials, or went away."""
+    """The store cannot be reached, refused the credentials, or went away.
+
+    ``retryable`` is False if only somebody who changes the address or the server can help.
+    """
+
+    retryable = True
+
+    def __init__(self, message: str, *, entity: str | None = None, retryable: bool | None = None) -> None:
+        super().__init__(message, entity=entity)
+        if retryable is not None:
+            self.retryable = retryable
+
+
+class CommitUnknown(StorageUnavailable):
+    """The answer to COMMIT, or to a write outside a transaction, was lost: it may be committed, or not.
+
+    ``transaction_id`` is PostgreSQL's, if it was told before; ``Storage.committed`` asks what became of it. Whatever
+    may be done twice is not retried before that is known.
+    """
+
+    retryable = False
+    applied: Applied = "unknown"
+
+    def __init__(self, message: str, *, entity: str | None = None, transaction_id: int | None = None) -> None:
+        super().__init__(message, entity=entity)
+        self.transaction_id = transaction_id
+
+
+class StatementTimeout(StorageUnavailable):
+    """A statement, or the work given to ``run``, took longer than its limit, and was undone."""
+
+
+class StorageFull(StorageUnavailable):
+    """The server has no space left: the statement was undone, and an operator has to free some."""
+
+    retryable = False
+
+
+class ReadOnlyServer(ReadOnlyViolation, StorageUnavailable):
+    """The server takes no writes: it is a standby, or was set read-only.
+
+    After a failover the next attempt may reach the primary.
+    """
+
+    retryable = True
+
+
+class WrongEventLoop(StorageError):
+    """The storage was opened in another event loop, and its connections belong to that one."""
 
 
 class StorageClosed(StorageUnavailable):
     """The storage was closed."""
 
+    retryable = False
+
 
 class PoolTimeout(StorageUnavailable):
-    """No connection became free within the acquire timeout."""
+    """No connection became free within the acquire timeout; nothing was sent."""
 
 
 class SchemaMismatch(StorageError):

@@ -9,13 +9,14 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from .errors import Conflict
+from .errors import CommitUnknown, Conflict, StatementTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
     from .change_feed import ChangeFeed
+    from .errors import StorageError
     from .repositories.apy_history import ApyHistoryRepository
     from .repositories.balance_change import BalanceChangeRepository
     from .repositories.block_header import BlockHeaderRepository
@@ -160,26 +161,58 @@ class Storage(Repositories):
         isolation: Isolation = Isolation.READ_COMMITTED,
         read_only: bool = False,
         attempts: int = 5,
+        timeout: float | None = None,  # noqa: ASYNC109 - one limit for all attempts, told as an error of the port
     ) -> T:
         """Do the work in a transaction and return its result; a Conflict starts it again after a jittered pause.
 
-        The work must have no effect outside the transaction. Raises the last Conflict after so many attempts, and
-        ValueError for fewer than one.
+        The work must have no effect outside the transaction. ``timeout`` is how many seconds all attempts may take
+        together, pauses and waiting for a connection included. Raises the last Conflict after so many attempts,
+        StatementTimeout at the end of the time, CommitUnknown if COMMIT was on its way by then, and ValueError for
+        fewer than one attempt.
         """
         import asyncio
 
         from .backoff import backoff_seconds
 
-        for attempt in range(1, attempts + 1):
-            try:
-                async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
-                    return await work(transaction)
-            except Conflict:
-                if attempt == attempts:
-                    raise
-                await asyncio.sleep(backoff_seconds(attempt, maximum=MAX_RETRY_DELAY_SECONDS))
-        message = f"attempts must be at least 1, not {attempts}"
-        raise ValueError(message)
+        if attempts < 1:
+            message = f"attempts must be at least 1, not {attempts}"
+            raise ValueError(message)
+        is_done = False
+        limit = asyncio.timeout(timeout)
+        try:
+            async with limit:
+                attempt = 0
+                while True:
+                    attempt += 1
+                    try:
+                        async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
+                            is_done = False
+                            result = await work(transaction)
+                            is_done = True
+                    except Conflict:
+                        if attempt == attempts:
+                            raise
+                        is_done = False
+                        await asyncio.sleep(backoff_seconds(attempt, maximum=MAX_RETRY_DELAY_SECONDS))
+                    else:
+                        return result
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            if is_done and not read_only:
+                message = f"the work was done, but its COMMIT was not answered within the {timeout:g} s"
+                raise CommitUnknown(message) from None
+            message = f"the work was not done within {timeout:g} s, and was undone"
+            raise StatementTimeout(message) from None
+
+    async def committed(self, error: StorageError) -> bool | None:
+        """Find out whether what raised an error was committed: yes, no, or None if the store cannot tell.
+
+        For CommitUnknown with a ``transaction_id`` the server is asked, and waited for while it still commits. After a
+        failover to a standby that had not received the transaction yet, the answer may be that of another one: only
+        synchronous replication rules that out. Raises StorageUnavailable.
+        """
+        raise NotImplementedError
 
     async def ping(self) -> None:
         """Make one round trip to the store. Raises StorageUnavailable."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from strongroom.adapters.mapping.model import Model
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
+from strongroom.ports.errors import StorageError
 from strongroom.ports.storage import Isolation, R, Repositories, Storage, Transaction
 
 from .change_feed import MemoryChangeFeed
@@ -104,6 +105,10 @@ class MemoryStorage(_MemoryRepositories, Storage):
     def clear(self) -> None:
         """Remove everything that is stored, between two tests say; a transaction that is open keeps what it wrote."""
         self._storage.database.clear()
+
+    async def committed(self, error: StorageError) -> bool | None:
+        """Say what the error says: the twin answers every commit."""
+        return None if error.applied == "unknown" else error.applied == "yes"
 
     async def ping(self) -> None:
         """Raise StorageClosed after ``close``."""

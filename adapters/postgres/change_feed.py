@@ -21,8 +21,11 @@ from strongroom.ports.errors import StorageClosed
 from .listener import Listener, open_listener
 from .settings import PostgresSettings
 
-PING_SECONDS: Final = 30.0
-"""How long the connection is left alone before it is asked whether it is still there."""
+PING_SECONDS: Final = 20.0
+"""How long the connection is left alone before it is asked whether it is still there.
+
+With PING_PATIENCE_SECONDS for the answer and as much for a new connection, a gap is told within 45 seconds.
+"""
 MIN_RETRY_DELAY_SECONDS: Final = 0.05
 MAX_RETRY_DELAY_SECONDS: Final = 30.0
 """The pauses before a lost connection is opened again: each at most twice the last, and jittered."""
@@ -110,7 +113,7 @@ class PostgresChangeFeed(ChangeFeed):
                 await line.ping()
 
     async def _opened_again(self) -> Listener:
-        """Open another line, however long it takes."""
+        """Open another line, however long it takes; after a first attempt in vain everybody is told of the gap."""
         attempt = 0
         while True:
             await asyncio.sleep(
@@ -120,6 +123,8 @@ class PostgresChangeFeed(ChangeFeed):
                 line = await open_listener(self._settings, self._subscribers.publish)
             except Exception as error:  # noqa: BLE001 - nobody else would hear of it, and the next attempt may succeed
                 _logger.warning("changes are not heard until the database can be reached again: %s", error)
+                if not attempt:
+                    self._subscribers.publish(MayHaveMissed())
             else:
                 return line
             attempt += 1

@@ -11,9 +11,12 @@ import asyncpg
 
 from strongroom.adapters.mapping.names import OWN_SCHEMA
 from strongroom.adapters.quoting import quote_identifier
-from strongroom.ports.errors import SchemaMismatch, StorageUnavailable
+from strongroom.ports.errors import ReadOnlyServer, SchemaMismatch, StorageUnavailable
 
+from .driver import DRIVER_ERRORS, BoundedConnection, is_lost
+from .errors import raise_translated
 from .redaction import redacted
+from .server_words import READ_ONLY_SERVER, last_words, server_words
 
 MINIMUM_VERSION: Final = 16
 CONNECT_SECONDS: Final = 60.0
@@ -41,7 +44,7 @@ _DIVIDE_BY_ZERO_UNLESS_SAFE: Final = f"""
 """Check the search path in one round trip; to read the setting, asyncpg would prepare a statement first."""
 
 
-class QualifiedConnection(asyncpg.Connection):
+class QualifiedConnection(BoundedConnection):
     """A connection that looks up the types of a result in pg_catalog, also while a migration's search path holds.
 
     asyncpg calls array_agg by its bare name. A neighbour's array_agg(oid) fits better than PostgreSQL's own.
@@ -86,6 +89,23 @@ async def connect(
     return connection
 
 
+@asynccontextmanager
+async def connected(url: str, **options: Any) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """Give a connection that ``connect`` opens for the length of a context, and close it.
+
+    What asyncpg raises within comes out as the port's errors; the caller's own errors pass through.
+    """
+    connection = await connect(url, **options)
+    try:
+        yield connection
+    except DRIVER_ERRORS as error:
+        if isinstance(error, OSError) and not is_lost(connection):
+            raise
+        raise_translated(error, None)
+    finally:
+        await connection.close()
+
+
 async def require_safe_search_path(connection: "asyncpg.Connection[Any]") -> None:
     """Raise StorageUnavailable if a pooler has dropped the search path that the connection started with."""
     try:
@@ -99,7 +119,7 @@ async def require_safe_search_path(connection: "asyncpg.Connection[Any]") -> Non
         f"a pooler stands between, and dropped what the session has to start with: search_path is {found}. Set "
         'pooler="transaction", and direct_url, an address that goes past it'
     )
-    raise StorageUnavailable(message)
+    raise StorageUnavailable(message, retryable=False)
 
 
 @asynccontextmanager
@@ -139,7 +159,7 @@ def require_postgres_url(url: str) -> None:
         message = (
             f"cannot use {redacted(url)}: an address like postgresql://user:password@host:5432/database is expected"
         )
-        raise StorageUnavailable(message)
+        raise StorageUnavailable(message, retryable=False)
 
 
 def require_version(url: str, major: int) -> None:
@@ -149,16 +169,17 @@ def require_version(url: str, major: int) -> None:
         raise SchemaMismatch(message)
 
 
-def explain_failure(url: str, error: Exception) -> StorageUnavailable:  # noqa: C901 - a table of failures
+def explain_failure(url: str, error: Exception) -> StorageUnavailable:  # noqa: C901, PLR0912 - a table of failures
     """Return what a failure to connect means, in words; a failure that is none of connecting is raised as it is."""
-    where = redacted(url)
+    where, retryable = redacted(url), True
     match error:
         case StorageUnavailable():
             return error
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
-            said = f"{where} refused the user name or password: check both in the address"
+            said, retryable = f"{where} refused the user name or password: check both in the address", False
         case asyncpg.InvalidCatalogNameError():
             said = f"{where}: the server has no database of that name: create it, or correct the address"
+            retryable = False
         case asyncpg.TooManyConnectionsError():
             said = f"{where} has no connection left: lower the pool sizes, or raise max_connections"
         case asyncpg.CannotConnectNowError():
@@ -166,18 +187,26 @@ def explain_failure(url: str, error: Exception) -> StorageUnavailable:  # noqa: 
         case asyncpg.ProtocolViolationError():
             said = (
                 f'{where} takes no settings of a session, as a transaction pooler: set pooler="transaction", and '
-                "direct_url, an address that goes past it"
+                f"direct_url, an address that goes past it{server_words(error)}"
             )
+            retryable = False
+        case asyncpg.ReadOnlySQLTransactionError():
+            return ReadOnlyServer(f"{where}: {READ_ONLY_SERVER}{server_words(error)}")
+        case asyncpg.ConnectionDoesNotExistError():
+            said = f"{where} ended the connection before it was set up{last_words(error)}"
         case asyncpg.PostgresError():
-            said = f"{where} refused the connection (SQLSTATE {error.sqlstate})"
+            said = f"{where} refused the connection{server_words(error)}"
         case TimeoutError() | asyncio.TimeoutError():
             said = f"{where} does not answer in time: is the host reachable from here, and the port open?"
         case ssl.SSLError():
             said = f"{where}: the encrypted connection failed: check sslmode and the certificates"
         case ConnectionError() | OSError():
             said = f"{where}: nothing answers there: is the server running, and host and port right?"
+        case asyncpg.InternalClientError():
+            said = f"{where} ended the connection before it was set up"
         case ValueError() | LookupError() | asyncpg.InterfaceError():
             said = f"cannot use {where}: an address like postgresql://user:password@host:5432/database is expected"
+            retryable = False
         case _:
             raise error
-    return StorageUnavailable(said)
+    return StorageUnavailable(said, retryable=retryable)

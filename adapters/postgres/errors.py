@@ -1,4 +1,4 @@
-"""What PostgreSQL and asyncpg raise, as the errors of the port; told by their attributes, never by their words."""
+"""Translate asyncpg's exceptions to the port's errors by SQLSTATE and attributes, never by message text."""
 
 from typing import Any, Final, NoReturn
 
@@ -10,15 +10,22 @@ from strongroom.adapters.mapping.table import Table
 from strongroom.domain.errors import InvalidValue, StrongroomError
 from strongroom.ports.errors import (
     AlreadyExists,
+    CommitUnknown,
     Conflict,
+    ReadOnlyServer,
     ReadOnlyViolation,
     ReferenceMissing,
     SchemaMismatch,
+    StatementTimeout,
     StillReferenced,
     StorageError,
+    StorageFull,
     StorageUnavailable,
     TransactionAborted,
 )
+
+from .driver import is_lost
+from .server_words import READ_ONLY_SERVER, last_words, server_words
 
 _CONFLICTS = (
     asyncpg.SerializationError,
@@ -38,23 +45,23 @@ _CONNECTION_LOST = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.IdleInTransactionSessionTimeoutError,
-    OSError,
-    TimeoutError,
 )
 
 
-def translate_error(  # noqa: C901, PLR0911, PLR0912 - a table: one case for each error
+def translate_error(  # noqa: C901, PLR0911, PLR0912, PLR0913 - a table: one case for each error
     error: Exception,
     table: Table | None,
     *,
     model: Model | None = None,
     removing: bool = False,
     key: Any = None,
+    read_only: bool = False,
 ) -> Exception:
     """Return the port's error for one of asyncpg's; an error that is not of the database comes back as it is.
 
     ``table`` is the one that the statement is about; ``model`` has the entities of the others that an error may name.
-    ``removing`` tells a removal from a write, ``key`` is the key of the row where there is just one.
+    ``removing`` tells a removal from a write, ``key`` is the key of the row where there is just one, ``read_only``
+    tells that the caller opened the transaction as a read-only one.
     """
     label = table.label if table else None
     match error:
@@ -73,11 +80,22 @@ def translate_error(  # noqa: C901, PLR0911, PLR0912 - a table: one case for eac
             where, _ = _entity_and_constraint(error, label, model)
             return InvalidValue(where, field=error.column_name, reason="null where a value is required")
         case asyncpg.QueryCanceledError():
-            return StorageUnavailable("the statement ran into its time limit (statement_timeout)", entity=label)
+            message = (
+                f"the statement ran into its time limit (statement_timeout), or was cancelled{server_words(error)}"
+            )
+            return StatementTimeout(message, entity=label)
         case asyncpg.InFailedSQLTransactionError():
             return transaction_aborted()
         case asyncpg.ReadOnlySQLTransactionError():
-            return ReadOnlyViolation("a write was tried in a read-only transaction", entity=label)
+            if read_only:
+                return ReadOnlyViolation("a write was tried in a read-only transaction", entity=label)
+            return ReadOnlyServer(f"{READ_ONLY_SERVER}{server_words(error)}", entity=label)
+        case asyncpg.DiskFullError():
+            return StorageFull(f"the server has no space left on its disk{server_words(error)}", entity=label)
+        case asyncpg.TooManyConnectionsError():
+            return StorageUnavailable(f"the server has no connection left{server_words(error)}", entity=label)
+        case asyncpg.InsufficientResourcesError():
+            return StorageUnavailable(f"the server lacks memory or another resource{server_words(error)}", entity=label)
         case asyncpg.InsufficientPrivilegeError():
             message = f"the database's user lacks a privilege (SQLSTATE {error.sqlstate}): {error.message}"
             return StorageError(message, entity=label)
@@ -90,28 +108,48 @@ def translate_error(  # noqa: C901, PLR0911, PLR0912 - a table: one case for eac
             return Conflict("the transaction lost against a concurrent one: run it again", entity=label)
         case _ if isinstance(error, _INVALID_VALUES):
             return InvalidValue(label, reason="a value cannot be held by its column")
+        case TimeoutError():
+            message = "the server did not answer within statement_timeout: the connection was given up"
+            return StorageUnavailable(message, entity=label)
         case _ if isinstance(error, _CONNECTION_LOST):
+            message = f"the connection to the database was lost{last_words(error)}"
+            return StorageUnavailable(message, entity=label)
+        case OSError():
             return StorageUnavailable("the connection to the database was lost", entity=label)
         case asyncpg.ObjectNotInPrerequisiteStateError() if table is not None and table.materialized:
             return StorageError(f"the view {table.name} was never filled: refresh it first", entity=label)
         case asyncpg.PostgresError():
-            return StorageError(f"PostgreSQL refused the statement (SQLSTATE {error.sqlstate})", entity=label)
+            return StorageError(f"PostgreSQL refused the statement{server_words(error)}", entity=label)
         case asyncpg.InterfaceError() | asyncpg.InternalClientError():
             return StorageUnavailable("the connection to the database was closed", entity=label)
         case _:
             return error
 
 
-def raise_translated(
+def raise_translated(  # noqa: PLR0913 - what an error may need to be told of
     error: Exception,
     table: Table | None,
     *,
     model: Model | None = None,
     removing: bool = False,
     key: Any = None,
+    read_only: bool = False,
+    lost: bool = False,
+    unknown: bool = False,
+    transaction_id: int | None = None,
 ) -> NoReturn:
-    """Raise the port's error for one of asyncpg's, with that as its cause; see ``translate_error``."""
-    told = translate_error(error, table, model=model, removing=removing, key=key)
+    """Raise the port's error for one of asyncpg's, with that as its cause; see ``translate_error``.
+
+    ``lost`` says that the connection closed meanwhile: then whatever asyncpg stumbles over means that. ``unknown``
+    says that a write, or the COMMIT of ``transaction_id``, was sent and not answered (see ``is_unanswered``).
+    """
+    told = translate_error(error, table, model=model, removing=removing, key=key, read_only=read_only)
+    label = table.label if table else None
+    if told is error and lost and not isinstance(error, StrongroomError):
+        told = StorageUnavailable("the connection to the database was lost", entity=label)
+    if unknown and isinstance(told, StorageUnavailable):
+        message = f"{told}; whether the write was committed before that is not known"
+        told = CommitUnknown(message, entity=label, transaction_id=transaction_id)
     if told is error:
         raise error
     raise told from error
@@ -119,6 +157,16 @@ def raise_translated(
 
 UNREADABLE: Final = (ArithmeticError, LookupError, TypeError, ValueError)
 """What decoding a value raises that others stored and Python cannot hold."""
+
+
+def is_unanswered(error: Exception, connection: "asyncpg.Connection[Any]") -> bool:
+    """Return whether a statement that failed was sent, and not answered: the server may have run it to its end.
+
+    An answer leaves the connection open. asyncpg raises InterfaceError before it sends anything.
+    """
+    if isinstance(error, asyncpg.InterfaceError) or is_client_error(error):
+        return False
+    return isinstance(error, TimeoutError) or is_lost(connection)
 
 
 def is_client_error(error: BaseException) -> bool:

@@ -13,7 +13,8 @@ from strongroom.ports.clock import Clock, IdSource
 from strongroom.ports.errors import TransactionClosed
 from strongroom.ports.storage import Isolation
 
-from .errors import is_client_error, raise_translated, transaction_aborted
+from .driver import is_lost
+from .errors import is_client_error, is_unanswered, raise_translated, transaction_aborted
 from .pool import Pool
 from .statement_runner import Records, StatementRunner, roll_back
 
@@ -49,11 +50,13 @@ class PoolExecutor:
     async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         connection = await self.pool.acquire()
         try:
-            rows = await connection.fetch(sql, *values)
+            rows = await connection.fetch(sql, *values, timeout=self.pool.answer_timeout)
         except BaseException as error:
-            await self.pool.release(connection)
+            lost = is_lost(connection)
+            unknown = isinstance(error, Exception) and is_unanswered(error, connection) and not _is_read(sql)
+            await self.pool.release(connection, error=error)
             if isinstance(error, Exception):
-                raise_translated(error, table, model=self.model, removing=removing, key=key)
+                raise_translated(error, table, model=self.model, removing=removing, key=key, lost=lost, unknown=unknown)
             raise
         await self.pool.release(connection, is_idle=True)
         return rows
@@ -63,11 +66,11 @@ class PoolExecutor:
         self, table: Table, isolation: Isolation = Isolation.READ_COMMITTED, *, read_only: bool = False
     ) -> AsyncIterator[StatementRunner]:
         async with self.pool.connection() as connection:
-            unit = StatementRunner(connection, table, model=self.model)
+            unit = StatementRunner(connection, table, model=self.model, read_only=read_only)
             try:
                 await unit.execute(self.pool.begin(isolation, read_only=read_only))
                 yield unit
-                await unit.execute("COMMIT")
+                await unit.commit(wrote=not read_only)
             except BaseException:
                 await roll_back(connection)
                 raise
@@ -82,14 +85,26 @@ class PoolExecutor:
 class TransactionExecutor:
     """Statements of one transaction, one at a time; it is aborted by a statement that the database refuses."""
 
-    def __init__(self, connection: "asyncpg.Connection[Any]", model: Model, clock: Clock, ids: IdSource) -> None:
+    def __init__(  # noqa: PLR0913 - what a transaction is made of
+        self,
+        connection: "asyncpg.Connection[Any]",
+        model: Model,
+        clock: Clock,
+        ids: IdSource,
+        *,
+        answer_timeout: float | None = None,
+        read_only: bool = False,
+    ) -> None:
         self.connection = connection
         self.model = model
+        self.answer_timeout = answer_timeout
+        self.read_only = read_only
         self.clock = clock
         self.ids = ids
         self.aborted = False
         self.depth = 0
         self._ended = False
+        self._wrote = False
         self._turn = asyncio.Lock()
 
     def require_usable(self) -> None:
@@ -102,24 +117,33 @@ class TransactionExecutor:
     async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         async with self._turn:
             self.require_usable()
+            self._wrote = self._wrote or not _is_read(sql)
             try:
-                return await self.connection.fetch(sql, *values)
+                return await self.connection.fetch(sql, *values, timeout=self.answer_timeout)
             except BaseException as error:
                 self._note(error)
                 if isinstance(error, Exception):
-                    raise_translated(error, table, model=self.model, removing=removing, key=key)
+                    raise_translated(
+                        error,
+                        table,
+                        model=self.model,
+                        removing=removing,
+                        key=key,
+                        read_only=self.read_only,
+                        lost=is_lost(self.connection),
+                    )
                 raise
 
     async def command(self, sql: str) -> str:
         """Run a command of the transaction itself and return its tag."""
         async with self._turn:
-            return await StatementRunner(self.connection, None, self._note, model=self.model).execute(sql)
+            return await self._runner(None).execute(sql)
 
     async def commit(self) -> None:
         """Commit. Raises TransactionAborted when a statement had failed, or PostgreSQL rolled back instead."""
         async with self._turn:
             self.require_usable()
-            tag = await StatementRunner(self.connection, None, self._note, model=self.model).execute("COMMIT")
+            tag = await self._runner(None).commit(wrote=self._wrote and not self.read_only)
             self._ended = True
         if tag != "COMMIT":
             raise transaction_aborted()
@@ -134,7 +158,8 @@ class TransactionExecutor:
     async def unit(self, table: Table) -> AsyncIterator[StatementRunner]:
         async with self._turn:
             self.require_usable()
-            yield StatementRunner(self.connection, table, self._note, model=self.model)
+            self._wrote = True
+            yield self._runner(table)
 
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
         async with self.unit(table) as unit:
@@ -150,6 +175,9 @@ class TransactionExecutor:
             if not (self.aborted or self._ended):
                 async with self.unit(table) as unit:
                     await unit.close(cursor)
+
+    def _runner(self, table: Table | None) -> StatementRunner:
+        return StatementRunner(self.connection, table, self._note, model=self.model, read_only=self.read_only)
 
     def _note(self, error: BaseException) -> None:
         """Note that the transaction is aborted, but for an error that never reached the database."""
@@ -184,6 +212,11 @@ class Scope:
             async for rows in batches:
                 self.require_open()
                 yield rows
+
+
+def _is_read(sql: str) -> bool:
+    """Return whether a statement of ours only reads: those that write begin with their command, or with WITH."""
+    return sql.lstrip().startswith("SELECT")
 
 
 def transaction_closed() -> TransactionClosed:

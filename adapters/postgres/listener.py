@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Final
 
 import asyncpg
@@ -13,10 +12,13 @@ from strongroom.ports.change_feed import Change, MayHaveMissed
 from strongroom.ports.errors import StorageUnavailable
 
 from .connection import connect
+from .driver import abort
 from .errors import raise_translated
 from .settings import PostgresSettings
 
 CHANNEL: Final = "strongroom_changes"
+PING_PATIENCE_SECONDS: Final = 10.0
+"""How long an answer to a ping is waited for, if a new connection may not take less."""
 
 
 class Listener:
@@ -34,14 +36,13 @@ class Listener:
         try:
             async with asyncio.timeout(self._timeout), self._turn:
                 await self._connection.execute("SELECT 1")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            self._connection.terminate()
+        except Exception:  # noqa: BLE001 - whatever asyncpg stumbles over, the line is of no more use
+            abort(self._connection)
             self.lost.set()
 
     async def close(self) -> None:
         """Close the connection; closing twice is closing once."""
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            await self._connection.close(timeout=self._timeout)
+        await self._connection.close()
 
 
 async def open_listener(settings: PostgresSettings, hear: Callable[[Change], None]) -> Listener:
@@ -67,7 +68,7 @@ async def open_listener(settings: PostgresSettings, hear: Callable[[Change], Non
     except BaseException:
         connection.terminate()
         raise
-    return Listener(connection, settings.connect_timeout)
+    return Listener(connection, min(settings.connect_timeout, PING_PATIENCE_SECONDS))
 
 
 def parse_payload(payload: str) -> list[Change]:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
 
-from strongroom.ports.errors import PoolTimeout, StorageClosed
+from strongroom.ports.errors import PoolTimeout, StorageClosed, WrongEventLoop
 from strongroom.ports.storage import Isolation
 
 from .connection import (
@@ -19,6 +19,7 @@ from .connection import (
     require_version,
     without_settings,
 )
+from .driver import ANSWER_GRACE_SECONDS, CANCEL_SECONDS, BoundedConnection, abort
 from .encoding import encode_json, loads
 from .settings import PostgresSettings
 
@@ -27,15 +28,24 @@ CLOSE_GRACE_SECONDS: Final = 60.0
 """How often connections at hand go back to asyncpg's pool, which closes those that it sees unused for minutes."""
 
 
-class PooledConnection(asyncpg.Connection):
+class PooledConnection(BoundedConnection):
     """A connection that takes no session state, and so needs no reset when it is given back.
 
-    Whatever is open in it is rolled back all the same: asyncpg knows by itself whether a transaction is.
+    Whatever is open in it is rolled back all the same: asyncpg knows by itself whether a transaction is. It does not
+    know that a statement was parsed and then given up: the server stays within that message, in a transaction of its
+    own, until the next synchronization.
     """
 
+    _is_given_up = False
+
+    def note_given_up(self) -> None:
+        """Have the connection synchronized before it is used again: its last call did not run to its end."""
+        self._is_given_up = True
+
     def get_reset_query(self) -> str:
-        """Return nothing to run."""
-        return ""
+        """Return nothing to run, or a statement of the simple protocol, which synchronizes."""
+        given_up, self._is_given_up = self._is_given_up, False
+        return "SELECT 1" if given_up else ""
 
 
 class UnpinnedConnection(PooledConnection):
@@ -64,7 +74,10 @@ class Pool:
     def __init__(self, pool: "asyncpg.Pool[Any]", settings: PostgresSettings) -> None:
         self._pool = pool
         self.settings = settings
+        self.answer_timeout = answer_timeout(settings)
+        self._loop = asyncio.get_running_loop()
         self._closed = False
+        self._is_shut = False
         self._free = asyncio.Semaphore(settings.max_size)
         self._at_hand: list[asyncpg.Connection[Any]] = []
         self._generations: dict[asyncpg.Connection[Any], int] = {}
@@ -75,7 +88,7 @@ class Pool:
 
     async def acquire(self) -> "asyncpg.Connection[Any]":
         """Return a connection. Raises PoolTimeout, StorageClosed, StorageUnavailable."""
-        self._require_open()
+        self._require_usable()
         if self._free.locked():
             await self._wait_for_one()
         else:
@@ -92,18 +105,21 @@ class Pool:
             self._free.release()
             raise
 
-    async def release(self, connection: "asyncpg.Connection[Any]", *, is_idle: bool = False) -> None:
+    async def release(
+        self, connection: "asyncpg.Connection[Any]", *, is_idle: bool = False, error: BaseException | None = None
+    ) -> None:
         """Give a connection back; one that is broken is replaced when it is next needed.
 
-        ``is_idle`` says that its last statement was answered, and that no transaction is open.
+        ``is_idle`` says that its last statement was answered, and that no transaction is open; ``error`` is what the
+        statement was left by.
         """
         try:
-            if is_idle and not self._closed and self._generations[connection] == self._generation:
+            if is_idle and not self._closed and self._generations.get(connection) == self._generation:
                 self._at_hand.append(connection)
                 if self._settling is None:
                     self._settling = asyncio.get_running_loop().call_later(CLOSE_GRACE_SECONDS, self._settle)
             else:
-                await self._return(connection)
+                await self._return(connection, given_up=isinstance(error, TimeoutError | asyncio.CancelledError))
         finally:
             self._free.release()
 
@@ -113,8 +129,8 @@ class Pool:
         connection = await self.acquire()
         try:
             yield connection
-        except BaseException:
-            await self.release(connection)
+        except BaseException as error:
+            await self.release(connection, error=error)
             raise
         await self.release(connection, is_idle=_is_idle(connection))
 
@@ -134,23 +150,45 @@ class Pool:
         await self._return_all()
 
     async def close(self) -> None:
-        """Close all connections; those still in use at the deadline are cut off."""
-        if self._closed:
+        """Close all connections; those still in use at the deadline, or if this is cancelled, are cut off."""
+        if self._is_shut:
             return
-        self._closed = True
+        self._closed = self._is_shut = True
         if self._settling is not None:
             self._settling.cancel()
         try:
             async with asyncio.timeout(self.settings.close_timeout):
                 await self._return_all()
                 await self._pool.close()
-        except TimeoutError:
+        except Exception:  # noqa: BLE001 - a goodbye that fails ends the same
             self._pool.terminate()
+        except BaseException:
+            self._pool.terminate()
+            raise
+
+    def refuse(self) -> None:
+        """Give no connection from now on: the storage is being closed. Raises WrongEventLoop."""
+        self.require_loop()
+        self._closed = True
+
+    def require_loop(self) -> None:
+        """Raise WrongEventLoop in another event loop than the one that the pool was opened in."""
+        if asyncio.get_running_loop() is not self._loop:
+            message = (
+                "this storage belongs to another event loop, the one that it was opened in: open one in each loop. "
+                'Under pytest-asyncio let fixtures and tests share a loop (loop_scope="session")'
+            )
+            raise WrongEventLoop(message)
 
     @property
     def size(self) -> tuple[int, int]:
         """How many connections are open, and how many of them are idle."""
         return self._pool.get_size(), self._pool.get_idle_size() + len(self._at_hand)
+
+    def _require_usable(self) -> None:
+        if asyncio.get_running_loop() is not self._loop:
+            self.require_loop()
+        self._require_open()
 
     def _require_open(self) -> None:
         if self._closed:
@@ -172,18 +210,39 @@ class Pool:
         """Take a connection from asyncpg's pool, which opens one where it has none."""
         generation = self._generation
         try:
-            connection: asyncpg.Connection[Any] = await self._pool.acquire()  # type: ignore[assignment]
+            async with asyncio.timeout(self.settings.connect_timeout + ANSWER_GRACE_SECONDS):
+                connection: asyncpg.Connection[Any] = await self._pool.acquire()  # type: ignore[assignment]
         except Exception as error:
             self._require_open()
             raise explain_failure(self.settings.url, error) from error
         self._generations[connection] = generation
         return connection
 
-    async def _return(self, connection: "asyncpg.Connection[Any]") -> None:
-        """Give a connection back to asyncpg's pool."""
+    async def _return(self, connection: "asyncpg.Connection[Any]", *, given_up: bool = False) -> None:
+        """Give a connection back to asyncpg's pool; abort it if that does not end in time.
+
+        ``given_up`` says that its last call did not run to its end. If the server does not even acknowledge that, the
+        idle connections are replaced, too.
+        """
         self._generations.pop(connection, None)
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            await self._pool.release(connection)  # type: ignore[arg-type]
+        driver: Any = getattr(connection, "_con", None)
+        if given_up and driver is not None:
+            driver.note_given_up()
+        try:
+            await self._pool.release(connection, timeout=CANCEL_SECONDS)  # type: ignore[arg-type]
+        except Exception:  # noqa: BLE001 - it is replaced, whatever was wrong with it
+            abort(connection)
+        if given_up and (driver is None or driver.is_closed()):
+            await self._drop_idle()
+
+    async def _drop_idle(self) -> None:
+        """Abort the idle connections: the server, or the way to it, is silent, and they are no younger."""
+        self._generation += 1
+        await self._pool.expire_connections()
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            self._generations.pop(connection, None)
+            abort(connection)
 
     async def _return_all(self) -> None:
         """Give all connections at hand back to asyncpg's pool."""
@@ -208,6 +267,7 @@ async def open_pool(settings: PostgresSettings) -> Pool:
                 connection_class=UnpinnedConnection if settings.is_pooled else PooledConnection,
                 init=_set_codecs,
                 timeout=settings.connect_timeout,
+                command_timeout=answer_timeout(settings),
                 statement_cache_size=0 if settings.is_pooled else STATEMENT_CACHE_SIZE,
                 max_cached_statement_lifetime=0,
                 server_settings={"application_name": settings.application_name, **session},
@@ -236,6 +296,11 @@ def session_settings(settings: PostgresSettings) -> dict[str, str]:
     }
 
 
+def answer_timeout(settings: PostgresSettings) -> float | None:
+    """Return how many seconds an answer may take: a little longer than the server's own limit; None without one."""
+    return settings.statement_timeout + ANSWER_GRACE_SECONDS if settings.statement_timeout else None
+
+
 def _is_idle(connection: "asyncpg.Connection[Any]") -> bool:
     """Say whether a connection is open, and no transaction is open in it."""
     try:
@@ -246,5 +311,9 @@ def _is_idle(connection: "asyncpg.Connection[Any]") -> bool:
 
 async def _set_codecs(connection: "asyncpg.Connection[Any]") -> None:
     """Set how values travel: numerics as text, which the hydrators make int or Decimal of; JSON as objects."""
-    await connection.set_type_codec("numeric", encoder=str, decoder=str, schema="pg_catalog", format="text")
-    await connection.set_type_codec("jsonb", encoder=encode_json, decoder=loads, schema="pg_catalog", format="text")
+    try:
+        await connection.set_type_codec("numeric", encoder=str, decoder=str, schema="pg_catalog", format="text")
+        await connection.set_type_codec("jsonb", encoder=encode_json, decoder=loads, schema="pg_catalog", format="text")
+    except BaseException:
+        abort(connection)
+        raise

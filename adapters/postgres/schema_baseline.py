@@ -18,7 +18,7 @@ from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.impact import Verdict, verdict
 from strongroom.ports.errors import SchemaMismatch
 
-from .connection import connect, inspecting
+from .connection import connected, inspecting
 from .migrator.files import Side, load_migrations
 from .migrator.history import read_history
 
@@ -39,13 +39,10 @@ async def check_schema_baseline(
     """
     if how == "off":
         return
-    connection = await connect(url, timeout=connect_timeout, through_pooler=through_pooler)
-    try:
+    async with connected(url, timeout=connect_timeout, through_pooler=through_pooler) as connection:
         found = await read_catalog(connection, ["public"])
         async with inspecting(connection, through_pooler=through_pooler):
             applied = await _applied_migrations(connection)
-    finally:
-        await connection.close()
     ahead, behind = _ahead_and_behind(applied)
     differences = breaking_differences(read_schema_baseline(), found)
     if not differences:

@@ -1,8 +1,7 @@
 """Several statements on one connection, each raising the port's errors."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncpg
 from asyncpg.cursor import Cursor
@@ -10,10 +9,12 @@ from asyncpg.cursor import Cursor
 from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import Table
 
-from .errors import raise_translated
+from .driver import abort, is_lost
+from .errors import is_unanswered, raise_translated
 
 T = TypeVar("T")
 Records = list[asyncpg.Record]
+_TRANSACTION_ID: Final = "SELECT pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text"
 
 
 class StatementRunner:
@@ -30,15 +31,39 @@ class StatementRunner:
         note: Callable[[BaseException], None] | None = None,
         *,
         model: Model | None = None,
+        read_only: bool = False,
     ) -> None:
         self._connection = connection
         self._table = table
         self._note = note
         self._model = model
+        self._read_only = read_only
 
     async def execute(self, sql: str) -> str:
         """Run commands and return the tag of the last."""
         return await self._answer(self._connection.execute, sql)
+
+    async def commit(self, *, wrote: bool) -> str:
+        """Commit and return the tag. Raises CommitUnknown if the answer is lost.
+
+        A transaction that ``wrote`` is asked for its id first: nothing else tells afterwards what became of it.
+        """
+        number = await self._answer(self._connection.fetchval, _TRANSACTION_ID) if wrote else None
+        try:
+            return await self._connection.execute("COMMIT")
+        except BaseException as error:
+            if self._note is not None:
+                self._note(error)
+            if isinstance(error, Exception):
+                unknown = wrote and is_unanswered(error, self._connection)
+                raise_translated(
+                    error,
+                    self._table,
+                    lost=is_lost(self._connection),
+                    unknown=unknown,
+                    transaction_id=None if number is None else int(number),
+                )
+            raise
 
     async def row(self, sql: str, *values: Any) -> Any:
         """Run a statement and return its first row."""
@@ -69,11 +94,19 @@ class StatementRunner:
             if self._note is not None:
                 self._note(error)
             if isinstance(error, Exception):
-                raise_translated(error, self._table, model=self._model)
+                raise_translated(
+                    error,
+                    self._table,
+                    model=self._model,
+                    read_only=self._read_only,
+                    lost=is_lost(self._connection),
+                )
             raise
 
 
 async def roll_back(connection: "asyncpg.Connection[Any]") -> None:
     """Leave no transaction open; a connection that cannot do even that is replaced when it is given back."""
-    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    try:
         await connection.execute("ROLLBACK")
+    except Exception:  # noqa: BLE001 - whatever it is, it must not take the place of the caller's own error
+        abort(connection)

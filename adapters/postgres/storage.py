@@ -1,12 +1,18 @@
 """The storage over PostgreSQL: the Storage port through asyncpg."""
 
+import asyncio
+import itertools
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any, Self
+from typing import Any, Final, Self
+
+import asyncpg
 
 from strongroom.adapters.mapping.model import Model
+from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
-from strongroom.ports.errors import StorageError
+from strongroom.ports.errors import CommitUnknown, StorageError
 from strongroom.ports.storage import Isolation, R, Repositories, Storage, Transaction
 
 from .change_feed import PostgresChangeFeed
@@ -15,6 +21,10 @@ from .executor import Executor, PoolExecutor, Scope, TransactionExecutor
 from .pool import Pool, open_pool
 from .repositories import repository_classes
 from .settings import PostgresSettings
+
+COMMIT_WAIT_SECONDS: Final = 60.0
+"""How long a transaction is waited for that is still in progress, if statements have no limit."""
+_TRANSACTION_STATUS: Final = "SELECT pg_catalog.pg_xact_status($1::pg_catalog.text::pg_catalog.xid8)"
 
 
 class _PostgresRepositories(Repositories):
@@ -81,11 +91,19 @@ class PostgresStorage(_PostgresRepositories, Storage):
         self.model, self._classes = model, repository_classes(model)
         self.changes = self._feed = PostgresChangeFeed(pool.settings)
         self._executor = self._root = PoolExecutor(pool, model, clock, ids)
+        self._closing: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def _unit_of_work(self, isolation: Isolation, *, read_only: bool) -> AsyncIterator[Transaction]:
         async with self.pool.connection() as connection:
-            executor = TransactionExecutor(connection, self.model, self._root.clock, self._root.ids)
+            executor = TransactionExecutor(
+                connection,
+                self.model,
+                self._root.clock,
+                self._root.ids,
+                answer_timeout=self.pool.answer_timeout,
+                read_only=read_only,
+            )
             scope = Scope(executor)
             try:
                 await executor.command(self.pool.begin(isolation, read_only=read_only))
@@ -103,6 +121,32 @@ class PostgresStorage(_PostgresRepositories, Storage):
         """Open a unit of work."""
         return self._unit_of_work(isolation, read_only=read_only)
 
+    async def committed(self, error: StorageError) -> bool | None:
+        """Ask PostgreSQL what became of the transaction whose COMMIT was not answered (pg_xact_status)."""
+        if error.applied != "unknown":
+            return error.applied == "yes"
+        number = error.transaction_id if isinstance(error, CommitUnknown) else None
+        if number is None:
+            return None
+        deadline = time.monotonic() + (self.pool.answer_timeout or COMMIT_WAIT_SECONDS)
+        for attempt in itertools.count():
+            status = await self._status_of(number)
+            if status != "in progress":
+                return None if status is None else status == "committed"
+            if time.monotonic() > deadline:
+                return None
+            await asyncio.sleep(backoff_seconds(attempt))
+        return None
+
+    async def _status_of(self, transaction_id: int) -> str | None:
+        async with self.pool.connection() as connection:
+            try:
+                return await connection.fetchval(_TRANSACTION_STATUS, str(transaction_id))  # type: ignore[no-any-return]
+            except asyncpg.InvalidParameterValueError:  # a server that has not come that far, after a failover
+                return None
+            except Exception as failure:  # noqa: BLE001 - sorted out by what it means
+                raise_translated(failure, None)
+
     async def ping(self) -> None:
         """Make one round trip to the server. Raises StorageUnavailable."""
         async with self.pool.connection() as connection:
@@ -112,7 +156,16 @@ class PostgresStorage(_PostgresRepositories, Storage):
                 raise_translated(error, None)
 
     async def close(self) -> None:
-        """Close the change feed and the pool; closing twice is closing once."""
+        """Close the change feed and the pool; closing twice is closing once.
+
+        If the caller is cancelled the closing goes on: no connection is left open for good.
+        """
+        if self._closing is None:
+            self.pool.refuse()
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         try:
             await self._feed.close()
         finally:

@@ -17,6 +17,7 @@ from strongroom.adapters.embedded.scratch import (
 from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.postgres.connection import connect, explain_failure, require_postgres_url
+from strongroom.adapters.postgres.driver import DRIVER_ERRORS
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.redaction import redacted
 from strongroom.adapters.quoting import quote_identifier
@@ -115,7 +116,7 @@ class ScratchServer:
                     "or no --scratch at all, which is an embedded server"
                 )
                 raise StorageUnavailable(message) from None
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+            except (*DRIVER_ERRORS, ValueError) as error:
                 raise explain_failure(self._started, error) from None
             try:
                 yield database

@@ -9,6 +9,7 @@ import asyncpg
 from strongroom.ports.errors import StorageUnavailable
 
 from ..connection import CREATION_SEARCH_PATH
+from ..driver import CLIENT_ERRORS
 from .errors import MigrationFailed
 from .files import Migration
 from .history import record_finished, record_started
@@ -71,7 +72,7 @@ async def apply_migration(
         return await _apply_in_transaction(connection, migration, lock_timeout)
     try:
         return await _apply_statements(connection, migration, lock_timeout, wait_timeout)
-    except (*_CONNECTION_LOST, asyncpg.InterfaceError) as error:
+    except (*_CONNECTION_LOST, *CLIENT_ERRORS) as error:
         raise _lost(connection, migration, error, "what it has done is kept") from None
 
 
@@ -91,7 +92,7 @@ async def _apply_in_transaction(
         raise await _explained(connection, migration, error, number) from None
     try:
         await transaction.commit()
-    except (*LOCK_ERRORS, *_CONNECTION_LOST, asyncpg.InterfaceError) as error:
+    except (*LOCK_ERRORS, *_CONNECTION_LOST, *CLIENT_ERRORS) as error:
         raise _lost(connection, migration, error, "the server keeps it as a whole, or not at all") from None
     except asyncpg.PostgresError as error:
         message = f"{migration.label}, when it was committed: {_error_text(error)}; nothing of the file is kept"
@@ -121,7 +122,7 @@ async def _explained(
     """Return what a failure within a migration's transaction means, once that is rolled back."""
     if isinstance(error, LOCK_ERRORS):
         return error
-    if isinstance(error, (*_CONNECTION_LOST, asyncpg.InterfaceError)):
+    if isinstance(error, (*_CONNECTION_LOST, *CLIENT_ERRORS)):
         return _lost(connection, migration, error, "nothing of it is kept")
     if isinstance(error, _StatementRefused):
         said = str(error)

@@ -15,6 +15,7 @@ from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.errors import StorageError, StorageUnavailable
 
 from ..connection import connect, inspecting, require_version
+from ..driver import DRIVER_ERRORS
 from ..errors import translate_error
 from ..locks import MigrationBlocked, MigrationLockWait, migration_locks, migration_locks_if_free
 from ..redaction import redacted
@@ -196,10 +197,10 @@ class Migrator:
         except asyncpg.InsufficientPrivilegeError as error:
             message = f"{translate_error(error, None)}{await explain_refusal(connection, error)}"
             raise StorageError(message) from None
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise translate_error(error, None) from None
         finally:
-            await connection.close(timeout=5)
+            await connection.close()
 
     async def _apply(
         self, connection: "asyncpg.Connection[Any]", ordered: Sequence[Migration], migration: Migration

@@ -80,22 +80,16 @@ GuardAction = Callable[["asyncpg.Connection[Any]", "Contract"], Awaitable["Comma
 
 async def _with_connection(settings: "Settings", place: Path, work: GuardAction) -> "CommandResult":
     """Do something to the database of the settings."""
-    import asyncpg
-
-    from strongroom.adapters.postgres.connection import connect
-    from strongroom.adapters.postgres.errors import raise_translated
+    from strongroom.adapters.postgres.connection import connected
     from strongroom.adapters.schema.project import open_project
     from strongroom.bootstrap.opening import server_addresses
 
     project = open_project(place)
-    async with server_addresses(settings) as server:
-        connection = await connect(server.direct_url, timeout=settings.connect_timeout)
-        try:
-            return await work(connection, project.contract)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise_translated(error, None)
-        finally:
-            await connection.close()
+    async with (
+        server_addresses(settings) as server,
+        connected(server.direct_url, timeout=settings.connect_timeout) as connection,
+    ):
+        return await work(connection, project.contract)
 
 
 async def _install(connection: "asyncpg.Connection[Any]", contract: "Contract") -> "CommandResult":

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from attrs import Factory, evolve, frozen
 
-from strongroom.adapters.postgres.connection import connect
+from strongroom.adapters.postgres.connection import connected
 from strongroom.adapters.postgres.locks import MigrationBlocked, migration_locks
 from strongroom.adapters.schema.check import CheckResult, check_contract, read_declarations
 from strongroom.adapters.schema.postgres.catalog import read_catalog
@@ -118,8 +118,10 @@ async def _check(project: Project, found: Catalog, scratch: ScratchServer, accep
 
 async def read_database_catalog(settings: Settings, project: Project) -> Catalog:
     """Return what the database of the settings holds, read under both migrators' locks."""
-    async with server_addresses(settings) as server:
-        connection = await connect(server.direct_url, timeout=settings.connect_timeout)
+    async with (
+        server_addresses(settings) as server,
+        connected(server.direct_url, timeout=settings.connect_timeout) as connection,
+    ):
         try:
             # What is read under the locks is no half of a migration.
             async with migration_locks(connection, timeout=LOCK_WAIT_TIMEOUT):
@@ -127,7 +129,5 @@ async def read_database_catalog(settings: Settings, project: Project) -> Catalog
         except MigrationBlocked:
             message = f"a migration has been running for {LOCK_WAIT_TIMEOUT:.0f} seconds: check again when it is done"
             raise StorageUnavailable(message) from None
-        finally:
-            await connection.close()
     names = frozenset((part.schema, part.name) for part in found.relations if part.name in BOOKKEEPING_TABLES)
     return found.without(names)

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-import asyncpg
 from attrs import frozen
 
-from strongroom.adapters.postgres.connection import connect
-from strongroom.adapters.postgres.errors import raise_translated
+from strongroom.adapters.postgres.connection import connected
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.migrator.history import TABLES
 from strongroom.adapters.schema.postgres.catalog import read_catalog
@@ -34,18 +32,15 @@ class AppliedSchema:
 
 async def read_applied_schema(settings: Settings, contract: Contract) -> AppliedSchema:
     """Return what the database of the settings holds, and what it has applied. Raises StorageUnavailable."""
-    async with server_addresses(settings) as server:
-        connection = await connect(server.direct_url, timeout=settings.connect_timeout)
-        try:
-            names = set()
-            for table, query in _NAMES.items():
-                if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table):
-                    names |= {name for (name,) in await connection.fetch(query)}
-            return AppliedSchema(await read_catalog(connection, contract.schemas), frozenset(names))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise_translated(error, None)
-        finally:
-            await connection.close()
+    async with (
+        server_addresses(settings) as server,
+        connected(server.direct_url, timeout=settings.connect_timeout) as connection,
+    ):
+        names = set()
+        for table, query in _NAMES.items():
+            if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table):
+                names |= {name for (name,) in await connection.fetch(query)}
+        return AppliedSchema(await read_catalog(connection, contract.schemas), frozenset(names))
 
 
 def split_pending(

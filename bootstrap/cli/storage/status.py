@@ -15,7 +15,7 @@ from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table as Declaration
 from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
-from strongroom.adapters.postgres.connection import connect
+from strongroom.adapters.postgres.connection import connected
 from strongroom.adapters.postgres.executor import PoolExecutor
 from strongroom.adapters.postgres.migrator import MigrationState, MigrationStatus, Migrator
 from strongroom.adapters.postgres.shadows import Shadow, find_shadows
@@ -106,8 +106,7 @@ async def read_status(settings: Settings, *, look_at_rows: bool = False) -> Stat
     """
     async with server_addresses(settings) as at:
         migrations = await Migrator(at.direct_url, connect_timeout=settings.connect_timeout).status()
-        connection = await connect(at.direct_url, timeout=settings.connect_timeout, statement_cache_size=0)
-        try:
+        async with connected(at.direct_url, timeout=settings.connect_timeout, statement_cache_size=0) as connection:
             server = dict(await connection.fetchrow(_SERVER) or {})
             shadows = await find_shadows(connection, [OWN_SCHEMA])
             rows: dict[str, int | None] = {}
@@ -123,8 +122,6 @@ async def read_status(settings: Settings, *, look_at_rows: bool = False) -> Stat
                 readable = [name for name in rows if name not in views or views[name].is_filled]
                 counts = (f"SELECT '{name}', count(*) FROM {own_name(name)}" for name in readable)
                 rows.update(map(tuple, await connection.fetch(" UNION ALL ".join(counts))))
-        finally:
-            await connection.close(timeout=5)
         unreadable = await _find_unreadable(at, settings, readable) if look_at_rows and rows else None
     return Status(server=server, migrations=migrations, shadows=shadows, rows=rows, views=views, unreadable=unreadable)
 

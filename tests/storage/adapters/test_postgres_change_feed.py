@@ -91,7 +91,7 @@ async def test_a_terminated_connection_is_reopened(feed: PostgresChangeFeed, wor
 async def test_a_refused_connection_is_retried(
     feed: PostgresChangeFeed, world: World, monitor: Any, postgres_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As long as the server takes no connection the feed says so in the log and tries again."""
+    """As long as the server takes no connection the feed says so, to subscribers and in the log, and tries again."""
     name = await monitor.fetchval("SELECT current_database()")
     server = await asyncpg.connect(postgres_url)
     try:
@@ -102,6 +102,7 @@ async def test_a_refused_connection_is_retried(
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while len(caplog.records) < 2:
                     await asyncio.sleep(0.01)
+            assert await following(changes) == MayHaveMissed()
             missed = await valued(world)
             await server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
             assert await following(changes) == MayHaveMissed()
