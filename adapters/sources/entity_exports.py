@@ -127,7 +127,7 @@ async def _write(entities: AsyncIterator[Any], table: Table, sink: Sink, how: Fo
 
 
 def _json_line(table: Table) -> Callable[[Any], bytes]:
-    fields = [(column.name, for_json(column)) for column in table.columns]
+    fields = [(column.name, for_json(column.kind)) for column in table.columns]
 
     def encode(entity: Any) -> bytes:
         row = {name: write(getattr(entity, name)) for name, write in fields}

@@ -92,7 +92,7 @@ class EntityReader:
         try:
             return EntityFact(CONVERTER.structure(values, self.table.entity), by)
         except ClassValidationError as error:
-            raise _first_error(error) from None
+            raise first_error(error) from None
 
     def _natural_key(self) -> tuple[str, ...] | None:
         """Return the fields of the first plain unique key beside the primary one, or None."""
@@ -134,8 +134,8 @@ def _reader_of(annotation: Any) -> Callable[[Any, Any], Any]:
     return read
 
 
-def _first_error(error: ClassValidationError) -> FieldInvalid:
-    """Return the first thing that is wrong, by the field that it is wrong with."""
+def first_error(error: ClassValidationError) -> FieldInvalid:
+    """Return the first problem that cattrs found, with the field that has it."""
     problem = error.exceptions[0]
     note = next((note for note in getattr(problem, "__notes__", ()) if isinstance(note, AttributeValidationNote)), None)
     field = note.name if note else None

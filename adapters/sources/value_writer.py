@@ -29,11 +29,10 @@ _ESCAPED_FORMULA: Final = re.compile(rf"(^|[;\t])'('*){_FORMULA}")
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 
 
-def for_json(column: Column) -> Callable[[Any], Any]:
-    """Return the function from a column's value to what its JSON says."""
-    kind = column.kind
+def for_json(kind: FieldType) -> Callable[[Any], Any]:
+    """Return the function from a field's value to what its JSON says."""
     if isinstance(kind, FixedPoint) or (isinstance(kind, Integer) and kind.bits == 256):
-        return lambda value: None if value is None else _plain_text(value)
+        return lambda value: None if value is None else plain_text(value)
     if isinstance(kind, Integer | JsonObject):
         return lambda value: value
     return _plain_value
@@ -45,7 +44,7 @@ def for_csv(column: Column) -> Callable[[Any], str]:
         return lambda value: "" if value is None else escape_cell(value)
     if isinstance(column.kind, JsonObject):
         return lambda value: "" if value is None else json.dumps(value, ensure_ascii=False)
-    return lambda value: "" if value is None else _plain_text(value)
+    return lambda value: "" if value is None else plain_text(value)
 
 
 def from_cell(kind: FieldType, cell: str) -> Any:
@@ -91,10 +90,11 @@ def unescape_cell(cell: str) -> str:
 def _plain_value(value: Any) -> Any:
     if value is None or type(value) is bool or type(value) is str:
         return value
-    return _plain_text(value)
+    return plain_text(value)
 
 
-def _plain_text(value: Any) -> str:  # noqa: PLR0911 - one answer for each type
+def plain_text(value: Any) -> str:  # noqa: PLR0911 - one answer for each type
+    """Return a value that is neither None nor JSON as the text that files hold."""
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, Decimal):
