@@ -2,6 +2,7 @@
 
 import support.bytecode  # noqa: F401, I001 - first, so that what follows is compiled once
 
+import math
 import os
 import shutil
 import subprocess
@@ -50,6 +51,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(partial(shutil.rmtree, config.option.basetemp, ignore_errors=True))
     named = os.environ.get("HYPOTHESIS_PROFILE", "default")
     settings.load_profile("long" if config.getoption("--long") else named)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return half as many workers again as there are processors: a test waits for PostgreSQL as long as it works."""
+    return math.ceil(available_processors() * 1.5)
+
+
+def available_processors() -> int:
+    """Return how many processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ RULES = [(table, check) for table in RULED for check in table.checks]
 PARTIAL = [(table, unique) for table in PLATFORM.tables for unique in table.uniques if unique.applies]
 EXPRESSED = [(table, unique) for table in PLATFORM.tables for unique in table.uniques if unique.transform]
 
-some = settings(max_examples=settings().max_examples // 5)  # of 20 rows each
+some = settings(max_examples=max(5, settings().max_examples // 5))
+lists = settings(max_examples=max(5, settings().max_examples // 10))  # of 20 rows each
 search = settings(max_examples=2000, database=None, phases=[Phase.generate])
 
 
@@ -27,7 +28,7 @@ async def evaluated(connection, table, entities, expressions):
 
 
 @pytest.mark.parametrize("table", RULED, ids=lambda table: table.name)
-@some
+@lists
 @given(data=st.data())
 async def test_a_rule_is_the_same_in_sql_and_in_python(table, data, connection):
     """Every rule holds, fails or passes for want of a value, on both sides alike."""

@@ -17,6 +17,7 @@ from strongroom.adapters.postgres.sql import table_statements
 from strongroom.domain.pricing.coin_data import CoinData
 from strongroom.ports.errors import StorageError
 from strongroom.testing.comparison import exact_form
+from strongroom.testing.contract.property_settings import few
 from strongroom.testing.factory import World
 from strongroom.testing.strategies import rows
 
@@ -48,6 +49,7 @@ def plain(column: Column, value: Any, *, staged: bool) -> Any:
 
 
 @EVERY_TABLE
+@few(20)
 @given(data=st.data())
 def test_an_entity_is_encoded_or_refused_as_the_table_says(table: Table, data: st.DataObject) -> None:
     """The encoders refuse exactly what ``Table.check`` refuses, in its words, and change nothing but the form."""
@@ -65,6 +67,7 @@ def test_an_entity_is_encoded_or_refused_as_the_table_says(table: Table, data: s
 
 
 @EVERY_TABLE
+@few(20)
 @given(data=st.data())
 def test_a_record_becomes_the_entity_that_was_stored(table: Table, data: st.DataObject) -> None:
     """One by one or in a batch, a row as the driver gives it becomes the entity, frozen and equal."""

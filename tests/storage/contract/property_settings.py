@@ -5,7 +5,7 @@ from typing import Final
 from hypothesis import HealthCheck, settings
 
 PLAIN: Final = 100
-"""As many examples as a property has where nobody asks for more, or fewer."""
+"""A profile of more examples than these asks for a long run."""
 RELAXED: Final = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -13,6 +13,6 @@ RELAXED: Final = settings(
 
 
 def few(examples: int) -> settings:
-    """Return the same with fewer examples, where each takes long; as many as the profile says in a long run."""
-    plain = settings().max_examples <= PLAIN
-    return settings(RELAXED, max_examples=examples if plain else settings().max_examples)
+    """Return the same with at most so many examples, which find a planted fault; the profile's own in a long run."""
+    wanted = settings().max_examples
+    return settings(RELAXED, max_examples=wanted if wanted > PLAIN else min(examples, wanted))

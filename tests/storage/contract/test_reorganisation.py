@@ -62,7 +62,7 @@ async def test_a_reorganisation_of_twelve_blocks_leaves_the_canonical_chain_alon
     assert after == await contents(storage)
 
 
-@few(20)
+@few(10)
 @given(
     shared=st.integers(1, 5),
     lost=st.integers(1, 5),

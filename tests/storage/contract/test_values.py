@@ -28,7 +28,7 @@ from strongroom.testing.model_under_test import model_under_test
 from strongroom.testing.strategies import values
 from strongroom.testing.values import USDC, WRAPPED_SOL, acceptable_values, refused_values
 
-from .property_settings import RELAXED
+from .property_settings import RELAXED, few
 
 MODEL: Final = model_under_test()
 
@@ -86,7 +86,7 @@ async def test_every_wrong_value_is_refused(world: World, table: Table, column: 
 
 
 @pytest.mark.parametrize("of", KINDS, ids=lambda kind: f"{KINDS[kind][0].name}.{KINDS[kind][1].name}")
-@RELAXED
+@few(15)
 @given(data=st.data())
 async def test_any_value_of_a_kind_comes_back(world: World, of: FieldType, data: st.DataObject) -> None:
     """Any value that the kind accepts comes back in its stored form."""
