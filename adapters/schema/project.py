@@ -7,6 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from strongroom.adapters.json_text import read_json
+from strongroom.adapters.regular_files import read_regular_file
 from strongroom.adapters.schema.contract_file import CONTRACT_FILE, read_contract
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.schema.contract import Contract
@@ -42,7 +43,7 @@ def open_project(path: Path) -> Project:
 def read_baseline(file: Path) -> dict[str, str]:
     """Return accepted findings by their key, each with its reason; none without a file. Raises BaselineInvalid."""
     try:
-        found = read_json(file.read_text(encoding="utf-8"))
+        found = read_json(read_regular_file(file).decode())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

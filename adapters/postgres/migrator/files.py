@@ -13,6 +13,8 @@ from typing import Final
 
 from attrs import frozen
 
+from strongroom.adapters.regular_files import read_regular_file
+
 from .errors import MigrationFileInvalid
 from .sql_text import Script, SqlStatement, scan
 
@@ -92,9 +94,12 @@ def load_migrations(backend: Path, frontend: Path | None) -> tuple[Migration, ..
 
 def _read_migration(side: Side, name: str, path: Path) -> Migration:
     try:
-        sql = path.read_bytes().decode()
+        sql = read_regular_file(path).decode()
     except FileNotFoundError:
         message = f"{path.parent.name} holds no migration.sql: restore the file, or remove the folder"
+        raise MigrationFileInvalid(message) from None
+    except OSError as error:
+        message = f"{path.name} cannot be read: {error.strerror}"
         raise MigrationFileInvalid(message) from None
     except UnicodeDecodeError as error:
         message = f"{path.name} is not UTF-8 (byte {error.start})"

@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from strongroom.adapters.regular_files import read_regular_file
 from strongroom.domain.schema.column_change import ChangeKind, OpenChange
 from strongroom.domain.schema.contract import (
     AcceptedException,
@@ -60,7 +61,7 @@ def read_contract(path: Path) -> Contract:
     """Read the contract in a file, or in the `strongroom.toml` of a folder. Raises ContractInvalid."""
     file = path / CONTRACT_FILE if path.is_dir() else path
     try:
-        text = file.read_bytes().decode()
+        text = read_regular_file(file).decode()
     except OSError as error:
         reason = f"cannot be read ({error.strerror}): write one, or name another file"
         raise ContractInvalid(str(file), [ContractProblem("", None, reason)]) from None

@@ -16,6 +16,7 @@ from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.migrator.order import migration_order
 from strongroom.adapters.postgres.migrator.sql_text import Script, SqlStatement, scan, split_statements
 from strongroom.adapters.quoting import quote_identifier
+from strongroom.adapters.regular_files import read_regular_file
 from strongroom.domain.errors import StrongroomError
 
 _NAME: Final = r'"(?:[^"]|"")+"|[\w-]+'
@@ -201,7 +202,9 @@ def _folded(name: str) -> str:
 
 def _read(side: Side, name: str, path: Path) -> Migration:
     try:
-        sql = path.read_bytes().decode()
+        sql = read_regular_file(path).decode()
+    except OSError as error:
+        raise ReplayFailed(str(path), 0, f"the file cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ReplayFailed(str(path), 0, f"the file is not UTF-8 (byte {error.start})") from None
     headers = _require_readable(path, sql).headers

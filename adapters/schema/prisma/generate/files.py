@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from strongroom.adapters.quoting import quote_identifier, quote_literal
+from strongroom.adapters.regular_files import read_regular_text
 from strongroom.adapters.schema.check import find_prisma_schema
 from strongroom.adapters.schema.prisma import PrismaFilesError, PrismaSchemaError, read_schema_files, schema_files
 from strongroom.adapters.schema.prisma.quoting import quote_if_needed
@@ -94,7 +95,7 @@ def generate_files(project: Project, found: Catalog) -> dict[Path, str]:
         ],
     }
     config = beside / "prisma.config.ts"
-    if config.is_file() and not config.read_text(encoding="utf-8").startswith(CONFIG_HEAD):
+    if config.is_file() and not read_regular_text(config).startswith(CONFIG_HEAD):
         texts[beside / "prisma.external.json"] = json.dumps(external, indent=2) + "\n"
     else:
         texts[config] = config_text(external, "." if place.is_dir() else place.name)
@@ -104,7 +105,7 @@ def generate_files(project: Project, found: Catalog) -> dict[Path, str]:
 def _has_generated_models(place: Path) -> bool:
     """Say whether there is something to keep in step: models of others, or no schema at all yet."""
     files = schema_files(place) if place.is_dir() else [place] * place.is_file()
-    return not files or any(MARKER in file.read_text(encoding="utf-8") for file in files)
+    return not files or any(MARKER in read_regular_text(file) for file in files)
 
 
 def _is_own(contract: Contract, side: ContractSide, enum: EnumType, own: Sequence[Relation]) -> bool:
@@ -137,7 +138,7 @@ def _schema_texts(  # noqa: PLR0913 - what is made of what
     their_enums = [enum for enum in writer.enums() if enum not in own_enums]
     blocks = [*map(writer.block, others), *map(writer.enum_block, their_enums)]
     files = schema_files(place) if place.is_dir() else [place] * place.is_file()
-    before = {file: file.read_text(encoding="utf-8") for file in files}
+    before = {file: read_regular_text(file) for file in files}
     last = next(
         (file for file, text in before.items() if MARKER in text), place / OTHERS_FILE if place.is_dir() else place
     )

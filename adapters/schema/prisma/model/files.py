@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from strongroom.adapters.regular_files import read_regular_text
 from strongroom.domain.errors import StrongroomError
 
 from .reader import read_schema
@@ -36,7 +37,7 @@ def schema_files(folder: Path) -> list[Path]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return read_regular_text(file, "utf-8-sig")
     except UnicodeDecodeError as failure:
         raise PrismaFilesError(file, f"byte {failure.start} is not UTF-8. Save the file as UTF-8.") from None
     except OSError as failure:
