@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from strongroom.adapters.mapping.balance_change import BALANCE_CHANGE
-from strongroom.domain.transactions.balance_change import BalanceChange, BalanceChangeKind
+from strongroom.domain.transactions.balance_change import BalanceChange
 from strongroom.ports.criteria import Criteria, eq, le
 from strongroom.ports.repositories.balance_change import BY_ADDRESS, BalanceChangeKey, BalanceChangeRepository
 
@@ -35,9 +35,9 @@ class MemoryBalanceChangeRepository(MemoryRepository[BalanceChange, BalanceChang
         return {coin_id: balance for coin_id, balance in sums.items() if balance}
 
     async def totals(self, chain_id: int) -> dict[UUID, int]:
-        """Return the sum of a chain's changes per coin over all addresses, gas aside."""
+        """Return the sum of a chain's changes per coin over all addresses, fees and withdrawals aside."""
         changes = await self._matching(BY_CHAIN, (chain_id,))
-        return _sums(change for change in changes if change.kind is not BalanceChangeKind.GAS)
+        return _sums(change for change in changes if not change.has_one_end)
 
 
 def _sums(changes: Iterable[BalanceChange]) -> dict[UUID, int]:

@@ -24,6 +24,7 @@ BALANCES_AT_BLOCK: Final = f"""
 TOTALS: Final = f"""
     SELECT coin_id, pg_catalog.sum(delta) FROM {BALANCE_CHANGE.sql_name}
     WHERE chain_id {EQ} $1 AND kind {NE} 'gas'::{BALANCE_CHANGE.column("kind").sql_type}
+        AND source {NE} 'withdrawal'::{BALANCE_CHANGE.column("source").sql_type}
     GROUP BY coin_id
 """
 
@@ -48,7 +49,7 @@ class PostgresBalanceChangeRepository(PostgresRepository[BalanceChange, BalanceC
         return {coin_id: int(balance) for coin_id, balance in rows}
 
     async def totals(self, chain_id: int) -> dict[UUID, int]:
-        """Return the sum of a chain's changes per coin over all addresses, gas aside."""
+        """Return the sum of a chain's changes per coin over all addresses, fees and withdrawals aside."""
         chain = BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("chain_id"), chain_id)
         rows = await self._executor.fetch(BALANCE_CHANGE, TOTALS, chain)
         return {coin_id: int(total) for coin_id, total in rows}

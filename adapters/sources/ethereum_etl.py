@@ -5,17 +5,26 @@ each in another file. So logs are read first: how many topics each Transfer log 
 in a scratch database on disk, and so are the transfers of transactions with swaps, until the swaps are told from them.
 """
 
+from ast import literal_eval
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from attrs import frozen
 
+from strongroom.adapters.json_text import read_json
 from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.domain.transactions.eth_transaction import EthTransaction, TxStatus
 from strongroom.domain.values.address import ZERO_ADDRESS
 from strongroom.domain.values.fields import CoinDecimals, Count16, Count32, Count64
-from strongroom.ports.use_cases.import_chain_facts import SwapFact, TokenFact, TransferFact
+from strongroom.ports.use_cases.import_chain_facts import (
+    SwapFact,
+    TokenFact,
+    TransactionFact,
+    TransferFact,
+    WithdrawalFact,
+)
 from strongroom.ports.use_cases.import_report import FactWithOrigin, Origin
 
 from .ethereum_etl_files import REQUIRED, ExportFiles
@@ -23,8 +32,24 @@ from .lines import LineReader
 from .rows import FactT, FieldInvalid, Row, facts, require_columns, rows_of
 from .temporary_store import KeptSwap, TemporaryStore
 from .uniswap_logs import ERC721_TOPICS, SWAP_TOPICS, TRANSFER_TOPIC, decode_swap, infer_coins
+from .value_reader import shorten_value
 
-_RECEIPT: Final = ("gas_used", "contract_address", "status", "effective_gas_price")
+_RECEIPT: Final = (
+    "gas_used",
+    "contract_address",
+    "status",
+    "effective_gas_price",
+    "blob_gas_used",
+    "blob_gas_price",
+    "l1_fee",
+)
+_BLOB_TYPE: Final = 3
+_DEPOSIT_TYPE: Final = 126
+"""Transactions that the sequencer of an OP chain takes over from the chain below: they pay no fee."""
+_WEI_PER_GWEI: Final = 10**9
+_L1_FEE_CHAINS: Final = frozenset({10, 8453})
+_WITHDRAWALS_IN_TOKENS: Final = frozenset({100})
+"""Chains that pay validators' withdrawals in a token, whose transfers tell them."""
 _STATUSES: Final = {1: TxStatus.SUCCESS, 0: TxStatus.REVERTED}
 
 
@@ -46,11 +71,23 @@ class EthereumEtlExport:
         return self._facts("tokens", _token)
 
     def headers(self) -> Iterator[FactWithOrigin[BlockHeader]]:
-        """Yield the headers of blocks."""
-        return self._facts("blocks", self._header)
+        """Yield the headers of blocks; the withdrawals in them are kept until they are asked for."""
+        for row in self._facts("blocks", self._block):
+            header, withdrawals = row.fact
+            for each in withdrawals:
+                self.scratch.keep_withdrawal(each, row.origin)
+            yield FactWithOrigin(header, row.origin)
 
-    def transactions(self) -> Iterator[FactWithOrigin[EthTransaction]]:
+    def withdrawals(self) -> Iterator[FactWithOrigin[WithdrawalFact]]:
+        """Yield validators' withdrawals, which no transaction tells."""
+        if self.chain_id not in _WITHDRAWALS_IN_TOKENS:
+            yield from self.scratch.withdrawals()
+
+    def transactions(self) -> Iterator[FactWithOrigin[TransactionFact]]:
         """Yield transactions; their receipts stand in them, or in the file of receipts."""
+        if self.files.of("receipts") and not self.files.of("transactions"):
+            self.notes["files of receipts are of no use without the transactions"] += len(self.files.of("receipts"))
+            return
         for receipt in self._facts("receipts", _receipt):
             self.scratch.keep_receipt(*receipt.fact)
         yield from self._facts("transactions", self._transaction)
@@ -95,7 +132,11 @@ class EthereumEtlExport:
             at=row.timestamp("timestamp"),
         )
 
-    def _transaction(self, row: Row) -> EthTransaction:
+    def _block(self, row: Row) -> tuple[BlockHeader, list[WithdrawalFact]]:
+        header = self._header(row)
+        return header, [_withdrawal(each, header) for each in _withdrawals(row)]
+
+    def _transaction(self, row: Row) -> TransactionFact:
         transaction_hash = row.hash("hash")
         receipt = self._with_receipt(row, transaction_hash)
         status = receipt.integer("receipt_status", Count16) if receipt.has("receipt_status") else None
@@ -104,7 +145,7 @@ class EthereumEtlExport:
         # Before EIP-1559 receipts did not say the price: it was the one that the sender offered.
         price = "receipt_effective_gas_price" if receipt.has("receipt_effective_gas_price") else "gas_price"
         has_contract = receipt.has("receipt_contract_address")
-        return EthTransaction(
+        transaction = EthTransaction(
             chain_id=self.chain_id,
             hash=transaction_hash,
             block_number=row.integer("block_number", Count64),
@@ -122,6 +163,26 @@ class EthereumEtlExport:
             status=None if status is None else _STATUSES[status],
             at=row.timestamp("block_timestamp"),
         )
+        return TransactionFact(
+            transaction=transaction,
+            blob_fee_wei=self._blob_fee(receipt, transaction),
+            l1_fee_wei=self._l1_fee(receipt, transaction),
+        )
+
+    def _blob_fee(self, receipt: Row, transaction: EthTransaction) -> int:
+        if receipt.has("receipt_blob_gas_used") and receipt.has("receipt_blob_gas_price"):
+            used = receipt.integer("receipt_blob_gas_used", Count64)
+            return used * receipt.integer("receipt_blob_gas_price")
+        missing = "transactions with blobs do not tell the fee for them: their senders' balances are too high by it"
+        self.notes[missing] += transaction.type == _BLOB_TYPE
+        return 0
+
+    def _l1_fee(self, receipt: Row, transaction: EthTransaction) -> int:
+        if receipt.has("receipt_l1_fee"):
+            return receipt.integer("receipt_l1_fee")
+        missing = "transactions do not tell their L1 fee: their senders' balances are too high by it"
+        self.notes[missing] += self.chain_id in _L1_FEE_CHAINS and transaction.type != _DEPOSIT_TYPE
+        return 0
 
     def _with_receipt(self, row: Row, transaction_hash: str) -> Row:
         if row.has("receipt_gas_used"):
@@ -197,12 +258,44 @@ def _log(row: Row) -> _Log:
 
 
 def _topics(row: Row) -> tuple[str, ...]:
-    """Return a log's topics: a list in JSON, joined by commas in CSV."""
+    """Return a log's topics: a list in JSON, joined by commas in CSV, a list in a text where BigQuery exported it."""
     topics: Any = row.value("topics") if row.has("topics") else ()
-    parts: Sequence[Any] = topics.split(",") if type(topics) is str else topics
+    parts: Sequence[Any] = topics
+    if type(topics) is str:
+        parts = _list_in_text(topics, "topics") if topics.lstrip().startswith("[") else topics.split(",")
     if type(parts) not in (list, tuple) or not all(type(part) is str for part in parts):
         raise FieldInvalid("topics", "a list of texts is expected")
     return tuple(part.strip().lower() for part in parts)
+
+
+def _list_in_text(text: str, field: str) -> Any:
+    """Return a list that stands in a text, in JSON or as Python writes it. Raises FieldInvalid."""
+    for read in (read_json, literal_eval):
+        with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+            return read(text)
+    raise FieldInvalid(field, f"{shorten_value(text)} is no list in JSON")
+
+
+def _withdrawals(row: Row) -> Sequence[Any]:
+    """Return what a block says of validators' withdrawals; in CSV ethereum-etl writes it as Python does."""
+    given: Any = row.value("withdrawals") if row.has("withdrawals") else ()
+    listed = _list_in_text(given, "withdrawals") if type(given) is str else given
+    if type(listed) not in (list, tuple) or not all(type(each) is dict for each in listed):
+        raise FieldInvalid("withdrawals", "a list of objects is expected")
+    return listed  # type: ignore[no-any-return]
+
+
+def _withdrawal(values: dict[str, Any], header: BlockHeader) -> WithdrawalFact:
+    row = Row(Origin("", 0), values)
+    try:
+        return WithdrawalFact(
+            block=header,
+            index=row.integer("index", Count32),
+            address=row.address("address"),
+            amount_wei=row.integer("amount") * _WEI_PER_GWEI,
+        )
+    except FieldInvalid as error:
+        raise FieldInvalid("withdrawals", f"{error.field}: {error.reason}") from None
 
 
 def _receipt(row: Row) -> tuple[str, list[Any]]:

@@ -18,8 +18,10 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "token_transfers": ("token_address", "from_address", "to_address", "value", "transaction_hash", "log_index"),
 }
 """The kinds of files that are read, and the columns that their CSV must have."""
-_NAME: Final = re.compile(rf"({'|'.join(REQUIRED)})(_[0-9]+_[0-9]+)?\.(json|jsonl|csv)")
-_KNOWN: Final = f"{', '.join(REQUIRED)}, each .json, .jsonl or .csv"
+STORED: Final = frozenset({"tokens", "blocks", "transactions", "token_transfers"})
+"""The kinds of which something is stored; the others only help to read these."""
+_NAME: Final = re.compile(rf"({'|'.join(REQUIRED)})(_[0-9]+_[0-9]+)?\.(json|jsonl|csv)(\.gz)?")
+_KNOWN: Final = f"{', '.join(REQUIRED)}, each .json, .jsonl or .csv, also with .gz"
 
 
 @frozen
@@ -43,7 +45,7 @@ def find_export(given: Sequence[Path]) -> ExportFiles:
 
     ``blocks.json`` is known, and so is ``blocks_00000000_00099999.csv`` in the folders that ``export_all`` makes.
     Raises ImportRefused for a path that does not exist, a file with an unknown name, a folder without any known file, a
-    file that is there in two formats, and transfers without logs.
+    file that is there in two formats, transfers without logs, and files of which nothing can be stored without others.
     """
     found: dict[str, list[Path]] = {}
     for path in given:
@@ -60,6 +62,13 @@ def find_export(given: Sequence[Path]) -> ExportFiles:
     for paths in found.values():
         _refuse_repeated(paths)
     files = ExportFiles({kind: tuple(sorted(paths)) for kind, paths in found.items()})
+    if found and not STORED & found.keys():
+        reason = f"{' and '.join(sorted(found))} alone tell nothing that is stored"
+        raise ImportRefused(
+            reason,
+            file=str(next(iter(files.all_paths))),
+            advice="give the transactions of the same blocks, too, and the token transfers with the logs",
+        )
     if files.of("token_transfers") and not files.of("logs"):
         raise ImportRefused(
             "the transfers' logs are missing: without them a token's id cannot be told from an amount",
@@ -83,7 +92,7 @@ def _files(path: Path) -> list[Path]:
 def _refuse_repeated(paths: Sequence[Path]) -> None:
     stems: dict[Path, Path] = {}
     for path in paths:
-        twin = stems.setdefault(path.with_suffix(""), path)
+        twin = stems.setdefault(path.with_name(path.name.partition(".")[0]), path)
         if twin != path:
             advice = f"keep one of the two: {twin.name} holds the same in another format"
             raise ImportRefused("the file is there twice", file=str(path), advice=advice)

@@ -40,7 +40,7 @@ async def import_ethereum_etl(
     imported = await _chain(storage, chain_id)
     tally = ImportCounter()
     with rejections_to(rejects, files.all_paths) as rejections, TemporaryStore() as scratch:
-        reader = LineReader(rejections, on_progress)
+        reader = LineReader(rejections, on_progress, tally.notes)
         export = EthereumEtlExport(chain_id, files, reader, scratch, tally.notes)
         return await import_chain_data(storage, export, imported, rejections=rejections, tally=tally)
 
@@ -59,11 +59,11 @@ async def import_uniswap_v3_minutes(
     coin, which counts as one USD. With ``rejects`` bad lines are written there and left out. Raises ImportRefused
     (nothing is kept) and what storage raises.
     """
-    files = minute_files(paths)
+    files = minute_files(paths, pool)
     tally = ImportCounter()
     coins = CoinsOfPrices(chain=pool.chain, tokens=(pool.token0, pool.token1))
     with rejections_to(rejects, files) as rejections:
-        facts = minute_prices(files, pool, LineReader(rejections, on_progress), tally)
+        facts = minute_prices(files, pool, LineReader(rejections, on_progress, tally.notes), tally)
         return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
 
 
@@ -86,7 +86,7 @@ async def import_prices(  # noqa: PLR0913 - the options of the import, by name
     tally = ImportCounter()
     coins = CoinsOfPrices(chain=chain, symbols_on_chain=chain_id is not None)
     with rejections_to(rejects, [path]) as rejections:
-        facts = price_facts(path, source, LineReader(rejections, on_progress), tally)
+        facts = price_facts(path, source, LineReader(rejections, on_progress, tally.notes), tally)
         return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
 
 

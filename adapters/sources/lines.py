@@ -1,15 +1,22 @@
-"""Text files, line by line with bounded memory, each line told by its number."""
+"""Text files, plain or compressed by gzip, line by line with bounded memory, each line told by its number."""
 
+import gzip
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from strongroom.ports.use_cases.import_report import ImportRefused, Origin, Rejections
 
 MAX_LINE_BYTES: Final = 16 * 2**20
 """In bytes: a transaction's input takes at most 256 KiB as hex, and a block's gas would not pay for 16 MiB."""
+MAX_EXPANSION: Final = 200
+"""How many times its size a compressed file may hold: text shrinks to a tenth or so, and a bomb to a thousandth."""
+_FREE_EXPANSION_BYTES: Final = 64 * 2**20
+"""Up to here a file may hold as many times its size as it likes: blank columns shrink well."""
 _REPORT_INTERVAL_BYTES: Final = 2**18
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -33,16 +40,18 @@ def ignore_progress(_progress: Progress) -> None:
 
 @frozen
 class LineReader:
-    """Reads the files of one run: bad lines go to its rejections, progress to its callback."""
+    """Reads the files of one run: bad lines go to its rejections, progress to its callback, and notes to its notes."""
 
     rejections: Rejections
     on_progress: OnProgress = ignore_progress
+    notes: Counter[str] = field(factory=Counter)
 
     def lines(self, path: Path) -> Iterator[TextLine]:
         """Yield the lines of a UTF-8 text file without their ends; blank ones are "", a byte order mark is ignored.
 
-        A line that is not UTF-8, holds a NUL or is longer than MAX_LINE_BYTES is refused. Raises ImportRefused for a
-        file that cannot be read or that has no line at all.
+        A file whose name ends in ``.gz`` is decompressed. One without any text yields nothing and is noted. A line that
+        is not UTF-8, holds a NUL or is longer than MAX_LINE_BYTES is refused. Raises ImportRefused for a file that
+        cannot be read, or that holds more than MAX_EXPANSION times its size.
         """
         name = str(path)
         try:
@@ -50,12 +59,15 @@ class LineReader:
         except OSError as error:
             reason = f"the file cannot be read: {error.strerror or error}"
             raise ImportRefused(reason, file=name, advice="check its path and permissions") from error
+        except (EOFError, zlib.error) as error:
+            reason = f"the file is compressed and damaged: {error}"
+            raise ImportRefused(reason, file=name, advice="compress it again") from error
 
     def _lines(self, path: Path, name: str) -> Iterator[TextLine]:
         total = path.stat().st_size
         done = reported = number = 0
         found = False
-        with path.open("rb") as file:
+        with _open(path) as file:
             while raw := file.readline(MAX_LINE_BYTES + 1):
                 number += 1
                 done += len(raw)
@@ -72,12 +84,14 @@ class LineReader:
                 found = found or text != ""
                 if text is not None:
                     yield origin, text
+                if done > max(_FREE_EXPANSION_BYTES, MAX_EXPANSION * total):
+                    reason = f"the compressed file holds more than {MAX_EXPANSION} times its size"
+                    raise ImportRefused(reason, file=name, line=number, advice="decompress it, if it is yours")
                 if done - reported >= _REPORT_INTERVAL_BYTES:
                     reported = done
                     self.on_progress(Progress(name, done, max(done, total)))
         if not found:
-            advice = "export it again, or leave it out if there is nothing to import"
-            raise ImportRefused("the file is empty", file=name, advice=advice)
+            self.notes["files are empty"] += 1
         self.on_progress(Progress(name, done, max(done, total)))
 
     def _text(self, origin: Origin, raw: bytes) -> str | None:
@@ -92,3 +106,12 @@ class LineReader:
             self.rejections.refuse(origin, field=None, reason="the line holds a NUL character (U+0000)")
             return None
         return text if text.strip() else ""
+
+
+def is_csv(path: Path) -> bool:
+    """Say whether a file's name is that of a CSV file, compressed or not."""
+    return path.name.removesuffix(".gz").endswith(".csv")
+
+
+def _open(path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")

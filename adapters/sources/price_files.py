@@ -5,6 +5,7 @@ by symbol or address; an empty cell is no price. Long CSV or JSON Lines: ``coin`
 ``price_usd``, and where they are known ``source`` and ``confidence``.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
@@ -14,13 +15,16 @@ from typing import Final
 from strongroom.domain.pricing.price import PriceSource
 from strongroom.domain.values.address import parse_evm_address
 from strongroom.domain.values.fields import NonNegativeUsd, Rate
+from strongroom.domain.values.usd import USD_PLACES
 from strongroom.ports.use_cases.import_prices import PriceFact
 from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportCounter
 
-from .lines import LineReader
+from .lines import LineReader, is_csv
 from .rows import FieldInvalid, Row, csv_rows, fact_of, facts, json_rows
+from .value_reader import some
 
 TIME_HEADERS: Final = ("", "at", "time", "timestamp")
+LEAST_PRICE: Final = Decimal(1).scaleb(-USD_PLACES)
 LONG_COLUMNS: Final = ("coin", "at", "price_usd")
 
 
@@ -31,17 +35,25 @@ def price_facts(
 
     Raises ImportRefused for a header that is neither wide nor long.
     """
-    if path.suffix != ".csv":
+    if not is_csv(path):
         yield from facts(json_rows(path, reader), lambda row: _long(row, source), reader.rejections)
         return
-    for row in csv_rows(path, reader, _header_problem):
+    for row in map(_stripped, csv_rows(path, reader, _header_problem)):
         for read in _readers(row, source, tally):
             fact = fact_of(row, read, reader.rejections)
             if fact is not None:
                 yield fact
 
 
-def _header_problem(header: Sequence[str]) -> str | None:
+def _stripped(row: Row) -> Row:
+    """Return a row without blanks around its names and cells: tables that people write have them after commas."""
+    return Row(row.origin, {name.strip(): (cell and cell.strip()) or None for name, cell in row.values.items()})
+
+
+def _header_problem(names: Sequence[str]) -> str | None:
+    header = [name.strip() for name in names]
+    if len(set(header)) < len(header):
+        return f"it repeats {some(name for name, count in Counter(header).items() if count > 1)}"
     is_wide = header[0] in TIME_HEADERS and len(header) > 1 and "" not in header[1:]
     if is_wide or set(LONG_COLUMNS) <= set(header):
         return None
@@ -81,6 +93,8 @@ def _cell(row: Row, coin: str, source: PriceSource) -> PriceFact:
 
 def _usd(row: Row, name: str) -> Decimal:
     price: Decimal = row.value(name, NonNegativeUsd)
+    if 0 < price < LEAST_PRICE:
+        raise FieldInvalid(name, f"{price} is less than {LEAST_PRICE}, the least price that can be stored")
     return price
 
 

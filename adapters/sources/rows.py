@@ -16,7 +16,7 @@ from strongroom.domain.values.field_types import Timestamp
 from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, field_type_of
 from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportRefused, Origin, Rejections
 
-from .lines import MAX_LINE_BYTES, LineReader
+from .lines import MAX_LINE_BYTES, LineReader, is_csv
 from .value_reader import read_value, shorten_value, some
 
 FactT = TypeVar("FactT")
@@ -106,7 +106,7 @@ def facts(rows: Iterable[Row], read: Callable[[Row], FactT], rejections: Rejecti
 
 def rows_of(path: Path, reader: LineReader, header_problem: HeaderProblem) -> Iterator[Row]:
     """Yield the rows of a file, by its ending: ``.csv``, else JSON Lines. Raises ImportRefused."""
-    return csv_rows(path, reader, header_problem) if path.suffix == ".csv" else json_rows(path, reader)
+    return csv_rows(path, reader, header_problem) if is_csv(path) else json_rows(path, reader)
 
 
 def json_rows(path: Path, reader: LineReader) -> Iterator[Row]:

@@ -6,11 +6,15 @@ in memory.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final, Self
 
 from attrs import frozen
 
 from strongroom.domain.positions.pool import PoolKind
+from strongroom.domain.transactions.block_header import BlockHeader
+from strongroom.ports.use_cases.import_chain_facts import WithdrawalFact
+from strongroom.ports.use_cases.import_report import FactWithOrigin, Origin
 
 from .uniswap_logs import Movement, PoolSwap
 
@@ -18,7 +22,14 @@ SCHEMA: Final = """
     CREATE TABLE transfer_log (
         hash TEXT, log_index INTEGER, topics INTEGER, PRIMARY KEY (hash, log_index)
     ) WITHOUT ROWID;
-    CREATE TABLE receipt (hash TEXT PRIMARY KEY, gas_used, contract_address, status, effective_gas_price) WITHOUT ROWID;
+    CREATE TABLE receipt (
+        hash TEXT PRIMARY KEY, gas_used, contract_address, status, effective_gas_price,
+        blob_gas_used, blob_gas_price, l1_fee
+    ) WITHOUT ROWID;
+    CREATE TABLE withdrawal (
+        chain_id INTEGER, number INTEGER, hash TEXT, parent_hash TEXT, at TEXT,
+        file TEXT, line INTEGER, place INTEGER, address TEXT, amount TEXT
+    );
     CREATE TABLE swap (
         hash TEXT, log_index INTEGER, file TEXT, line INTEGER, pool TEXT, kind TEXT,
         first TEXT, second TEXT, PRIMARY KEY (hash, log_index)
@@ -68,17 +79,37 @@ class TemporaryStore:
         return None if row is None else int(row[0])
 
     def keep_receipt(self, transaction_hash: str, values: Iterable[Any]) -> None:
-        """Keep gas used, contract address, status and effective gas price as the file writes them."""
+        """Keep what a receipt says of gas, contract, status and fees, as the file writes it."""
         texts = (None if value is None else str(value) for value in values)
-        self._database.execute("INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)", (transaction_hash, *texts))
+        self._database.execute(
+            "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (transaction_hash, *texts)
+        )
 
     def receipt_of(self, transaction_hash: str) -> tuple[Any, ...] | None:
         """Return what was kept of a transaction's receipt, or None."""
         row: tuple[Any, ...] | None = self._database.execute(
-            "SELECT gas_used, contract_address, status, effective_gas_price FROM receipt WHERE hash = ?",
+            "SELECT gas_used, contract_address, status, effective_gas_price, blob_gas_used, blob_gas_price, l1_fee"
+            " FROM receipt WHERE hash = ?",
             (transaction_hash,),
         ).fetchone()
         return row
+
+    def keep_withdrawal(self, fact: WithdrawalFact, origin: Origin) -> None:
+        """Keep a withdrawal until the headers are written."""
+        block = fact.block
+        row = (block.chain_id, block.number, block.hash, block.parent_hash, block.at.isoformat())
+        place = (origin.file, origin.line, fact.index, fact.address, str(fact.amount_wei))
+        self._database.execute("INSERT INTO withdrawal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *place))
+
+    def withdrawals(self) -> Iterator[FactWithOrigin[WithdrawalFact]]:
+        """Yield the withdrawals that were kept, in their order."""
+        for row in self._database.execute("SELECT * FROM withdrawal ORDER BY rowid"):
+            chain_id, number, hash_, parent_hash, at, file, line, index, address, amount = row
+            block = BlockHeader(
+                chain_id=chain_id, number=number, hash=hash_, parent_hash=parent_hash, at=datetime.fromisoformat(at)
+            )
+            fact = WithdrawalFact(block=block, index=index, address=address, amount_wei=int(amount))
+            yield FactWithOrigin(fact, Origin(file, line))
 
     def keep_swap(self, kept: KeptSwap) -> None:
         """Keep a swap until the transfers of its transaction are known."""

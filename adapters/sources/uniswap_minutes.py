@@ -3,6 +3,7 @@
 A tick i is the price 1.0001^i of token0 in token1, both in raw units (Uniswap v3 whitepaper, §6.1).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,6 +28,8 @@ from .rows import FieldInvalid, Row, csv_rows, facts, require_columns
 MINUTE: Final = timedelta(minutes=1)
 MAX_GAPS_REPORTED: Final = 5
 _BASE: Final = Decimal("1.0001")
+_NAME: Final = re.compile(r"(?:([a-z]+)-)?(0x[0-9a-fA-F]{40})-.*\.minute\.csv(?:\.gz)?")
+"""The names that demeter gives: the chain, where it is told, the pool and the day."""
 
 
 @frozen(kw_only=True)
@@ -37,6 +40,8 @@ class MinutePool:
     token0: TokenFact
     token1: TokenFact
     quote_is_token1: bool = False
+    addresses: frozenset[str] = frozenset()
+    """The pools that files may name; a file may name any where there are none."""
 
     @property
     def priced(self) -> TokenFact:
@@ -63,26 +68,45 @@ POLYGON_USDC_WETH: Final = MinutePool(
     token1=TokenFact(
         address="0x7ceb23fd6bc0add59e62ac25578270cff1b9f619", symbol="WETH", name="Wrapped Ether", decimals=18
     ),
+    addresses=frozenset({"0x45dda9cb7c25131df268515131f647d726f50608"}),
 )
-"""The 0.05 % pool at 0x45dda9cb7c25131df268515131f647d726f50608, and every other of these two coins."""
+"""The 0.05 % pool of these two coins."""
 
 
-def minute_files(given: Sequence[Path]) -> tuple[Path, ...]:
+def minute_files(given: Sequence[Path], pool: MinutePool) -> tuple[Path, ...]:
     """Return the files that are given, and the ``*.minute.csv`` of the folders that are given, by name.
 
-    Raises ImportRefused for a path that does not exist and for a folder without such a file.
+    Raises ImportRefused for a path that does not exist, a folder without such a file, and a file whose name tells
+    another pool or chain.
     """
     found: list[Path] = []
     for path in given:
         if not path.exists():
             raise ImportRefused("there is no such file or folder", file=str(path), advice="check the path")
-        inside = sorted(path.glob("*.minute.csv")) if path.is_dir() else [path]
+        inside = sorted((*path.glob("*.minute.csv"), *path.glob("*.minute.csv.gz"))) if path.is_dir() else [path]
         if not inside:
             raise ImportRefused(
                 "the folder has no minute series", file=str(path), advice="their names end in .minute.csv"
             )
+        for file in inside:
+            _require_pool(file, pool)
         found += inside
     return tuple(sorted(set(found), key=lambda path: (path.name, path)))
+
+
+def _require_pool(path: Path, pool: MinutePool) -> None:
+    named = _NAME.fullmatch(path.name)
+    if named is None:
+        return
+    chain, address = named[1], named[2].lower()
+    if chain not in (None, pool.chain.chain.name.lower()):
+        reason = f"its name says that it is of the chain {chain}, and the pool is on {pool.chain.chain.name}"
+    elif pool.addresses and address not in pool.addresses:
+        reason = f"its name says that it is of the pool {address}, which is not {' or '.join(sorted(pool.addresses))}"
+    else:
+        return
+    advice = "say which pool it is (--chain, --token0, --token1, --quote), or rename the file"
+    raise ImportRefused(reason, file=str(path), advice=advice)
 
 
 def minute_prices(
@@ -100,7 +124,7 @@ def minute_prices(
 
 def _price(row: Row, pool: MinutePool) -> PriceFact:
     price = pool.price_at(row.integer("closeTick", Tick))
-    problem = field_type_of(NonNegativeUsd)[0].validate(price)
+    problem = field_type_of(NonNegativeUsd)[0].validate(price) if price else "it is less than 10^-18"
     if problem:
         raise FieldInvalid("closeTick", f"the price at it cannot be stored: {problem}")
     return PriceFact(

@@ -1,7 +1,8 @@
 """Reads values as files write them into the kinds of value that entities' fields hold.
 
 Whole numbers may be JSON numbers or texts, of any size, also ``198133.0``; decimals are read exactly from numbers and
-texts. A time is ISO 8601 (without a zone: UTC), also with a blank for the ``T``, or whole seconds since 1970. Bytes are
+texts. A time is ISO 8601 (without a zone: UTC), also with a blank for the ``T``, or whole seconds since 1970, also
+``1717281407.0``; a number that is a day of a spreadsheet, such as 45658, is none. Bytes are
 ``0x`` and hex digits, or base64 (which must not start with ``0x`` then). An enumeration is written by its value, a day
 in ISO 8601, a flag as true or false.
 """
@@ -30,7 +31,10 @@ from strongroom.domain.values.field_types import (
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,100}(\.0{0,100})?")
 _DECIMAL: Final = re.compile(r"[+-]?([0-9]{1,100}(\.[0-9]{0,200})?|\.[0-9]{1,200})([eE][+-]?[0-9]{1,3})?")
-_SECONDS: Final = re.compile(r"-?[0-9]{1,15}")
+_SECONDS: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{0,20})?")
+_SPREADSHEET_DAYS: Final = range(10_000, 100_000)
+"""Days since 1899-12-30, as spreadsheets number them, of the years 1927 to 2173."""
+_FIRST_SPREADSHEET_DAY: Final = date(1899, 12, 30)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_DIGITS: Final = 100
 _NAMES_SHOWN: Final = 5
@@ -87,9 +91,17 @@ def _decimal(_kind: Any, value: Any) -> Any:
 
 
 def _timestamp(_kind: Any, value: Any) -> Any:
-    if type(value) is int or (type(value) is str and _SECONDS.fullmatch(value)):
+    number = _number(value)
+    if number is not None:
+        if int(number) in _SPREADSHEET_DAYS:
+            day = _FIRST_SPREADSHEET_DAY + timedelta(days=int(number))
+            message = f"{shorten_value(value)} is a spreadsheet's number of the day {day}: write dates as {day}"
+            raise ValueError(message)
+        if number != int(number):
+            message = f"{shorten_value(value)} seconds since 1970 are no whole number"
+            raise ValueError(message)
         try:
-            return _EPOCH + timedelta(seconds=int(value))
+            return _EPOCH + timedelta(seconds=int(number))
         except OverflowError:
             message = f"{shorten_value(value)} seconds since 1970 are not in the years 1 to 9999"
             raise ValueError(message) from None
@@ -101,6 +113,15 @@ def _timestamp(_kind: Any, value: Any) -> Any:
         message = f"{shorten_value(value)} is not a time: ISO 8601 or seconds since 1970 are expected"
         raise ValueError(message) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _number(value: Any) -> Decimal | None:
+    """Return a time that is written as a number, or None for one that is not."""
+    if type(value) is str:
+        return Decimal(value) if _SECONDS.fullmatch(value) else None
+    if type(value) is int:
+        return Decimal(value)
+    return value if type(value) is Decimal and value.adjusted() < _MAX_DIGITS else None
 
 
 def _date(_kind: Any, value: Any) -> Any:

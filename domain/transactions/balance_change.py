@@ -33,7 +33,8 @@ class BalanceChangeKind(Enum):
 class BalanceChange:
     """A change of an address's balance of a coin, in signed raw units; a transfer makes one at each end.
 
-    ``position`` is the place within the source: a log's index, or 0.
+    ``position`` is the place within the source: a log's index, 0 for the fee for gas, 1 for blobs and 2 for the chain
+    below, a withdrawal's index, or 0. No transaction makes a validator's withdrawal: it carries its block's hash.
     """
 
     chain_id: Count64
@@ -48,3 +49,8 @@ class BalanceChange:
     kind: BalanceChangeKind
     counterparty: EvmAddress | None = None
     at: datetime
+
+    @property
+    def has_one_end(self) -> bool:
+        """Whether no change at another address answers to it: fees leave a sender, withdrawals come from no address."""
+        return self.kind is BalanceChangeKind.GAS or self.source is BalanceSource.WITHDRAWAL

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ..values.address import parse_evm_address
 from ..values.instants import utc_times
-from .balance_change import BalanceChange, BalanceChangeKind
+from .balance_change import BalanceChange
 
 
 @utc_times
@@ -34,11 +34,11 @@ def balances_at_block(
 
 
 def totals(changes: Iterable[BalanceChange]) -> dict[UUID, int]:
-    """Return the sum of changes per coin over all addresses, gas aside, which leaves a sender and reaches nobody here.
+    """Return the sum of changes per coin over all addresses, but for fees and withdrawals, which have one end here.
 
     It is zero for every coin when both ends of every transfer are there (the zero address for mints and burns).
     """
-    return _sums(change for change in changes if change.kind is not BalanceChangeKind.GAS)
+    return _sums(change for change in changes if not change.has_one_end)
 
 
 def _balances(changes: Iterable[BalanceChange]) -> dict[UUID, int]:

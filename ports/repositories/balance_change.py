@@ -41,7 +41,10 @@ class BalanceChangeRepository(Repository[BalanceChange, BalanceChangeKey], Proto
         ...
 
     async def totals(self, chain_id: int) -> dict[UUID, int]:
-        """Return the sum of a chain's changes per coin over all addresses, gas aside; zero when all ends are there."""
+        """Return the sum of a chain's changes per coin over all addresses, but for those with one end.
+
+        It is zero for every coin when both ends of every transfer are there; see ``has_one_end``.
+        """
         ...
 
     async def remove_above(self, chain_id: int, block_number: int) -> int:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from strongroom.domain.transactions.balance_change import BalanceChange, BalanceChangeKind, BalanceSource
 from strongroom.domain.transactions.eth_transaction import EthTransaction, TxStatus
 from strongroom.domain.values.address import ZERO_ADDRESS
 
-from .import_chain_facts import TransferFact
+from .import_chain_facts import TransactionFact, TransferFact, WithdrawalFact
+
+GAS_POSITIONS: Final = {"gas": 0, "blobs": 1, "l1": 2}
+"""The positions of what a transaction pays, within the source GAS: for its gas, for blobs, to the chain below."""
 
 
 def changes_of_transfer(
@@ -40,12 +44,13 @@ def changes_of_transfer(
         )
 
 
-def changes_of_transaction(transaction: EthTransaction, *, native_id: UUID) -> Iterator[BalanceChange]:
-    """Yield what a transaction does to balances of the native coin, in wei: its value at both ends, and its gas.
+def changes_of_transaction(fact: TransactionFact, *, native_id: UUID) -> Iterator[BalanceChange]:
+    """Yield what a transaction does to balances of the native coin, in wei: its value at both ends, and its fees.
 
-    The value moves only where the receipt says that the transaction succeeded; a created contract receives it. The gas
-    leaves the sender, also of a failed transaction, and reaches nobody here.
+    The value moves only where the receipt says that the transaction succeeded; a created contract receives it. The fees
+    (gas, blobs, and those of the chain below) leave the sender, also of a failed transaction, and reach nobody here.
     """
+    transaction = fact.transaction
     receiver = transaction.to_address or transaction.contract_address
     if transaction.status is TxStatus.SUCCESS and receiver is not None:
         for address, delta, counterparty in _addresses_with_delta(
@@ -60,17 +65,41 @@ def changes_of_transaction(transaction: EthTransaction, *, native_id: UUID) -> I
                 delta=delta,
                 counterparty=counterparty,
             )
-    cost = transaction.gas_used * transaction.effective_gas_price
-    if cost:
-        yield _native_change(
-            transaction,
-            native_id,
-            source=BalanceSource.GAS,
-            kind=BalanceChangeKind.GAS,
-            address=transaction.from_address,
-            delta=-cost,
-            counterparty=None,
-        )
+    gas = transaction.gas_used * transaction.effective_gas_price
+    for what, cost in (("gas", gas), ("blobs", fact.blob_fee_wei), ("l1", fact.l1_fee_wei)):
+        if cost:
+            yield _native_change(
+                transaction,
+                native_id,
+                source=BalanceSource.GAS,
+                kind=BalanceChangeKind.GAS,
+                address=transaction.from_address,
+                delta=-cost,
+                counterparty=None,
+                position=GAS_POSITIONS[what],
+            )
+
+
+def change_of_withdrawal(fact: WithdrawalFact, *, native_id: UUID) -> BalanceChange | None:
+    """Return what a validator's withdrawal does to its address, in wei; None where it is of nothing.
+
+    No transaction makes it: the change carries the block's hash in place of a transaction's, and its index as position.
+    """
+    if not fact.amount_wei:
+        return None
+    return BalanceChange(
+        chain_id=fact.block.chain_id,
+        transaction_hash=fact.block.hash,
+        source=BalanceSource.WITHDRAWAL,
+        position=fact.index,
+        address=fact.address,
+        block_number=fact.block.number,
+        block_hash=fact.block.hash,
+        coin_id=native_id,
+        delta=fact.amount_wei,
+        kind=BalanceChangeKind.MINT,
+        at=fact.block.at,
+    )
 
 
 def _native_change(  # noqa: PLR0913 - the fields in which the changes of a transaction differ
@@ -82,12 +111,13 @@ def _native_change(  # noqa: PLR0913 - the fields in which the changes of a tran
     address: str,
     delta: int,
     counterparty: str | None,
+    position: int = 0,
 ) -> BalanceChange:
     return BalanceChange(
         chain_id=transaction.chain_id,
         transaction_hash=transaction.hash,
         source=source,
-        position=0,
+        position=position,
         address=address,
         block_number=transaction.block_number,
         block_hash=transaction.block_hash,

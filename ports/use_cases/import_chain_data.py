@@ -16,8 +16,15 @@ from strongroom.domain.values.address import ChainFamily
 from ..criteria import Criteria, eq, in_
 from ..storage import Storage, Transaction
 from .import_batches import BATCH_SIZE, BatchWriter, batched
-from .import_chain_changes import changes_of_transaction, changes_of_transfer
-from .import_chain_facts import ChainFacts, ImportedChain, SwapFact, TransferFact
+from .import_chain_changes import change_of_withdrawal, changes_of_transaction, changes_of_transfer
+from .import_chain_facts import (
+    ChainFacts,
+    ImportedChain,
+    SwapFact,
+    TransactionFact,
+    TransferFact,
+    WithdrawalFact,
+)
 from .import_coins import CoinDirectory, add_chain
 from .import_report import FactWithOrigin, ImportCounter, ImportReport, Rejections
 
@@ -50,6 +57,7 @@ async def import_chain_data(
         run = _ChainImport(transaction, writer, coins, imported.chain.id, native_id)
         await coins.fill(facts.tokens())
         await run.write_headers(facts.headers())
+        await run.write_withdrawals(facts.withdrawals())
         await run.write_transactions(facts.transactions())
         await run.write_transfers(facts.transfers())
         await run.write_swaps(facts.swaps())
@@ -78,17 +86,36 @@ class _ChainImport:
                 self.writer.rejections.refuse(row.origin, field="hash", reason=reason)
             await self.writer.write("block_headers", accepted)
 
-    async def write_transactions(self, transactions: Iterable[FactWithOrigin[EthTransaction]]) -> None:
+    async def write_withdrawals(self, withdrawals: Iterable[FactWithOrigin[WithdrawalFact]]) -> None:
+        notes = self.writer.tally.notes
+        for batch in batched(withdrawals):
+            keys = [(self.chain_id, number) for number in sorted({row.fact.block.number for row in batch})]
+            stored = {header.hash for header in await self.transaction.block_headers.get_many(keys)}
+            changes = [
+                FactWithOrigin(change, row.origin)
+                for row in batch
+                if row.fact.block.hash in stored
+                and (change := change_of_withdrawal(row.fact, native_id=self.native_id)) is not None
+            ]
+            notes["validators' withdrawals were credited"] += len(await self.writer.write("balance_changes", changes))
+
+    async def write_transactions(self, transactions: Iterable[FactWithOrigin[TransactionFact]]) -> None:
         notes = self.writer.tally.notes
         for batch in batched(transactions):
-            written = await self.writer.write("eth_transactions", batch)
+            entities = [FactWithOrigin(row.fact.transaction, row.origin) for row in batch]
+            written = await self.writer.write("eth_transactions", entities)
+            facts = {row.fact.transaction.hash: row.fact for row in batch}
             changes = [
                 FactWithOrigin(change, row.origin)
                 for row in written
-                for change in changes_of_transaction(row.fact, native_id=self.native_id)
+                for change in changes_of_transaction(facts[row.fact.hash], native_id=self.native_id)
             ]
             for part in batched(changes):
                 await self.writer.write("balance_changes", part)
+            notes["transactions paid for blobs"] += sum(facts[row.fact.hash].blob_fee_wei > 0 for row in written)
+            notes["transactions paid a fee to the chain below"] += sum(
+                facts[row.fact.hash].l1_fee_wei > 0 for row in written
+            )
             notes["transactions failed"] += sum(row.fact.status is TxStatus.REVERTED for row in written)
             notes["transactions created a contract"] += sum(row.fact.contract_address is not None for row in written)
             notes["transactions moved native value"] += sum(

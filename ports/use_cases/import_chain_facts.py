@@ -41,6 +41,25 @@ class TokenFact:
 
 
 @frozen(kw_only=True)
+class TransactionFact:
+    """A transaction with its receipt, and what it paid in wei beyond its gas: for blobs, and to the chain below."""
+
+    transaction: EthTransaction
+    blob_fee_wei: int = 0
+    l1_fee_wei: int = 0
+
+
+@frozen(kw_only=True)
+class WithdrawalFact:
+    """A validator's withdrawal, which its block credits without a transaction; ``index`` is the chain's."""
+
+    block: BlockHeader
+    index: int
+    address: str
+    amount_wei: int
+
+
+@frozen(kw_only=True)
 class TransferFact:
     """A transfer of so many raw units of a fungible token, told by a log.
 
@@ -83,7 +102,11 @@ class ChainFacts(Protocol):
         """Yield the headers of blocks."""
         ...
 
-    def transactions(self) -> Iterator[FactWithOrigin[EthTransaction]]:
+    def withdrawals(self) -> Iterator[FactWithOrigin[WithdrawalFact]]:
+        """Yield the withdrawals of blocks whose headers were yielded."""
+        ...
+
+    def transactions(self) -> Iterator[FactWithOrigin[TransactionFact]]:
         """Yield transactions with their receipts."""
         ...
 

@@ -18,6 +18,8 @@ from .import_chain_facts import ImportedChain, TokenFact
 from .import_coins import CoinDirectory, add_chain
 from .import_report import FactWithOrigin, ImportCounter, ImportReport, Origin, Rejections
 
+MAX_REMEMBERED: Final = 200_000
+MAX_REPEATS_TOLD: Final = 5
 BY_SYMBOL_ON_CHAIN: Final = Criteria(where=(eq("symbol"), eq("chain_id")))
 
 
@@ -57,7 +59,8 @@ async def import_prices(
 ) -> ImportReport:
     """Import prices in one transaction and return what was done; imported again they change nothing.
 
-    Of several prices of a coin at the same time by the same source the last counts. A coin that storage does not know
+    Of several prices of a coin at the same time by the same source the last counts, and the report says how many there
+    were and where the first stand (found among the last MAX_REMEMBERED prices). A coin that storage does not know
     at an address is added as a placeholder; a symbol that no coin has, or several, is refused. Raises ImportRefused for
     the first bad line, unless bad lines are skipped, and whatever storage raises; nothing is kept then.
     """
@@ -65,6 +68,7 @@ async def import_prices(
     async with storage.transaction() as transaction:
         writer = BatchWriter(transaction, tally, rejections)
         told = _CoinsByName(transaction, writer, coins)
+        repeats = _Repeats(tally)
         for batch in batched(facts):
             await told.learn(batch)
             rows = [
@@ -72,8 +76,36 @@ async def import_prices(
                 for row in batch
                 if told.accepts(row)
             ]
+            repeats.follow(rows)
             await writer.write("prices", rows)
     return tally.report(rejections)
+
+
+class _Repeats:
+    """Notes prices of one coin, time and source that differ within a run."""
+
+    def __init__(self, tally: ImportCounter) -> None:
+        self._tally = tally
+        self._seen: dict[tuple[UUID, datetime, PriceSource], tuple[Decimal, Origin]] = {}
+        self._told = 0
+
+    def follow(self, rows: Iterable[FactWithOrigin[Price]]) -> None:
+        """Compare prices with those before them."""
+        for row in rows:
+            price = row.fact
+            key = (price.coin_id, price.at, price.source)
+            before = self._seen.pop(key, None)
+            self._seen[key] = (price.price_usd, row.origin)
+            if len(self._seen) > MAX_REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+            if before is None or before[0] == price.price_usd:
+                continue
+            self._tally.notes["prices replace another of the same coin, time and source: the last counts"] += 1
+            self._told += 1
+            if self._told <= MAX_REPEATS_TOLD:
+                place = f"{row.origin.file}, lines {before[1].line} and {row.origin.line}"
+                told = f"{before[0]:f} and {price.price_usd:f} USD at {price.at:%Y-%m-%d %H:%M:%S}"
+                self._tally.remarks.append(f"two prices: {told} ({place})")
 
 
 class _CoinsByName:

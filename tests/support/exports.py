@@ -142,4 +142,6 @@ def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        return str(value)  # as ethereum-etl's own exporter writes withdrawals
     return ",".join(value) if isinstance(value, list) else value

@@ -60,7 +60,7 @@ def ethereum_etl(  # noqa: PLR0913 - one parameter an option
     """Load an export of ethereum-etl: blocks, transactions, receipts, token transfers, logs and tokens.
 
     JSON Lines and CSV. They become block headers, coins, transactions, balance changes (both ends of every transfer,
-    native value, gas) and swaps (Uniswap v2 and v3).
+    native value, fees, withdrawals) and swaps (Uniswap v2 and v3). Files may be compressed (.gz).
 
     [bold]Examples[/]
 

@@ -73,9 +73,9 @@ def test_skip_bad_leaves_out_bad_lines(cli: CliRunner, database: str, export: Pa
     assert str(rejects) in invoke(cli, *arguments).output.replace("\n", "")
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"\xff\xfe", b"[1, 2]\n", b'{"type": "block"}\n', b"{\n"])
+@pytest.mark.parametrize("content", [b"\x00\x01\x02", b"\xff\xfe", b"[1, 2]\n", b'{"type": "block"}\n', b"{\n"])
 def test_malformed_files_are_bad_input(cli: CliRunner, tmp_path: Path, content: bytes) -> None:
-    """Empty, binary, not UTF-8, not an object, without its fields: one line each, no traceback."""
+    """Binary, not UTF-8, not an object, without its fields: one line each, no traceback."""
     (tmp_path / "blocks.json").write_bytes(content)
     result = invoke(cli, "import", "ethereum-etl", str(tmp_path), "--database", "memory:")
     assert result.exit_code == 2, result.output

@@ -302,18 +302,18 @@ async def test_a_transaction_that_storage_refuses_changes_no_balance(storage: Me
     [
         ({}, "no file of ethereum-etl"),
         ({"readme.txt": "hello"}, "no file of ethereum-etl"),
-        ({"blocks.json": ""}, "empty"),
-        ({"blocks.csv": "\n\n"}, "empty"),
+        ({"receipts.json": "{}\n", "logs.json": "{}\n"}, "logs and receipts alone tell nothing"),
         ({"blocks.csv": "number;hash\n"}, "header"),
         ({"blocks.csv": "number,hash,parent_hash,timestamp,hash\n"}, "repeats 'hash'"),
         ({"token_transfers.json": "{}\n"}, "logs are missing"),
         ({"blocks.csv": "number\n", "blocks.json": "{}"}, "twice"),
+        ({"blocks.json.gz": "", "blocks.json": "{}"}, "twice"),
     ],
 )
 async def test_folders_without_an_export_are_refused(
     storage: MemoryStorage, tmp_path: Path, files: dict[str, str], reason: str
 ) -> None:
-    """A folder without known files, an empty file, a wrong header and a missing companion are told as such."""
+    """A folder without known files, a wrong header and a missing companion are told as such."""
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     with pytest.raises(ImportRefused, match=reason) as caught:
