@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         WrongEventLoop,
     )
     from strongroom.ports.storage import Isolation, Storage, Transaction
+    from strongroom.ports.use_cases.follow_chain import BlockSource, ChainStep, follow_chain
     from strongroom.ports.use_cases.ingest_blocks import Block, ingest_blocks
     from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
     from strongroom.ports.use_cases.record_flow import RecordedFlow, record_flow
@@ -48,6 +49,8 @@ __version__: Final = "0.1.0"
 __all__ = [
     "AlreadyExists",
     "Block",
+    "BlockSource",
+    "ChainStep",
     "Clock",
     "CommitUnknown",
     "Conflict",
@@ -85,6 +88,7 @@ __all__ = [
     "Uuid7Source",
     "WrongEventLoop",
     "__version__",
+    "follow_chain",
     "ingest_blocks",
     "open_storage",
     "post_message",
@@ -123,6 +127,7 @@ _HOMES: Final = {
     "strongroom.ports.storage": ("Isolation", "Storage", "Transaction"),
     "strongroom.ports.use_cases.portfolio_report": ("PortfolioReport", "report_portfolio"),
     "strongroom.ports.use_cases.record_flow": ("RecordedFlow", "record_flow"),
+    "strongroom.ports.use_cases.follow_chain": ("BlockSource", "ChainStep", "follow_chain"),
     "strongroom.ports.use_cases.ingest_blocks": ("Block", "ingest_blocks"),
     "strongroom.ports.use_cases.roll_back_chain": ("roll_back_chain",),
     "strongroom.ports.use_cases.subscriptions": ("Subscribe", "subscribe"),
