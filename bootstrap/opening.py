@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Literal, NamedTuple, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,6 +28,20 @@ class ServerAddresses(NamedTuple):
     url: str
     direct_url: str
     through_pooler: bool = False
+    pooler: Literal["session", "transaction"] = "session"
+
+    @property
+    def session_url(self) -> str:
+        """The address for what needs a session of its own. Raises StorageUnavailable if only a pooler's is known."""
+        if self.through_pooler:
+            from strongroom.ports.errors import StorageUnavailable
+
+            message = (
+                "this needs a session of its own, which a transaction pooler does not give: set direct_url "
+                "(STRONGROOM_DIRECT_URL), an address that goes past it"
+            )
+            raise StorageUnavailable(message, retryable=False)
+        return self.direct_url
 
 
 _open_counts: dict[Path, int] = {}
@@ -92,7 +106,7 @@ async def open_with(
             statement_timeout=settings.statement_timeout,
             idle_in_transaction_timeout=settings.idle_in_transaction_timeout,
             application_name=settings.application_name,
-            pooler=settings.pooler,
+            pooler=server.pooler,
         )
         async with await open_postgres(pool, clock=clock, ids=ids) as storage:
             yield storage
@@ -105,18 +119,30 @@ async def server_addresses(settings: Settings) -> AsyncIterator[ServerAddresses]
     Without a direct address that is the pool's own, too.
     """
     if settings.kind != "embedded":
+        pooler = await _find_pooler(settings)
         direct = settings.direct_server_url
-        through_pooler = direct is None and settings.pooler == "transaction"
-        yield ServerAddresses(settings.server_url, direct or settings.server_url, through_pooler)
+        through_pooler = direct is None and pooler == "transaction"
+        yield ServerAddresses(settings.server_url, direct or settings.server_url, through_pooler, pooler)
         return
     import asyncio
 
     server = await _start_server(settings.embedded_folder)
     try:
         url = await server.ensure_database()
-        yield ServerAddresses(url, settings.direct_server_url or url)
+        pooler: Literal["session", "transaction"] = "transaction" if settings.pooler == "transaction" else "session"
+        yield ServerAddresses(url, settings.direct_server_url or url, pooler=pooler)
     finally:
         await asyncio.to_thread(_stop, server)
+
+
+async def _find_pooler(settings: Settings) -> Literal["session", "transaction"]:
+    """Return the pooler that the settings name; ``auto`` asks who answers at the address."""
+    if settings.pooler != "auto":
+        return settings.pooler
+    from strongroom.adapters.postgres.pooler import is_behind_pooler
+
+    behind = await is_behind_pooler(settings.server_url, connect_timeout=settings.connect_timeout)
+    return "transaction" if behind else "session"
 
 
 async def _start_server(folder: Path | None) -> EmbeddedServer:

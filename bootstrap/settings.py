@@ -31,7 +31,7 @@ _MOST_CONNECTIONS: Final = 262_143
 """As many as PostgreSQL's max_connections may be."""
 _MOST_SECONDS: Final = 10**9
 
-Pooler = Literal["session", "transaction"]
+Pooler = Literal["session", "transaction", "auto"]
 SchemaCheck = Literal["strict", "warn", "off"]
 Migrates = Literal["both", "backend", "frontend"]
 Problem = Callable[[Any], str | None]
@@ -151,9 +151,10 @@ class Settings:
     ``database_url`` is an address of PostgreSQL, ``embedded:`` (a server of one's own in the user's data folder),
     ``embedded:/folder``, or ``memory:`` (the twin). ``direct_url`` goes past a pooler, for migrations. Of
     ``max_size`` connections ``min_size`` are kept open, 10 or fewer unless given; ``pgbouncer=true`` in the address
-    makes ``pooler`` transaction. ``schema_check`` says what a schema does that this version does not know: refuse
-    (strict), be logged (warn), or nothing (off). ``migrates`` are the sides whose migrations are applied: under the
-    guard each side's role applies its own. A timeout of 0 is none, where that is possible. Raises SettingInvalid.
+    makes ``pooler`` transaction, and ``auto`` finds out as the storage opens whether a pooler answers.
+    ``schema_check`` says what a schema does that this version does not know: refuse (strict), be logged (warn), or
+    nothing (off). ``migrates`` are the sides whose migrations are applied: under the guard each side's role applies
+    its own. A timeout of 0 is none, where that is possible. Raises SettingInvalid.
     """
 
     database_url: str = field(default=EMBEDDED, repr=_shown, validator=_validator(_address))
@@ -169,7 +170,7 @@ class Settings:
     idle_in_transaction_timeout: float = field(default=60.0, validator=_validator(_seconds(zero=True)))
     application_name: str = field(default="strongroom", validator=_validator(_name))
     pooler: Pooler = field(
-        default=Factory(_pooler, takes_self=True), validator=_validator(_one_of("session", "transaction"))
+        default=Factory(_pooler, takes_self=True), validator=_validator(_one_of("session", "transaction", "auto"))
     )
     apply_migrations: bool = field(default=True, validator=_validator(_one_of(True, False)))
     schema_check: SchemaCheck = field(default="warn", validator=_validator(_one_of("strict", "warn", "off")))

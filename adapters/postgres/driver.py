@@ -37,6 +37,9 @@ class BoundedConnection(asyncpg.Connection):
     it ROLLBACK, releasing or closing. A server that went silent never does.
     """
 
+    is_unpinned = False
+    """Whether each transaction may meet another session of the server."""
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         keep_alive(self._transport)  # type: ignore[attr-defined, unused-ignore]

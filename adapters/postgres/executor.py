@@ -3,20 +3,22 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import asyncpg
 
 from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.clock import Clock, IdSource
-from strongroom.ports.errors import TransactionClosed
+from strongroom.ports.errors import StatementTimeout, TransactionClosed
 from strongroom.ports.storage import Isolation
 
 from .driver import is_lost
 from .errors import is_client_error, is_unanswered, raise_translated, transaction_aborted
 from .pool import Pool
 from .statement_runner import Records, StatementRunner, roll_back
+
+TOO_SLOW: Final = "the statement took longer than statement_timeout, and was cancelled"
 
 
 class Executor(Protocol):
@@ -54,7 +56,9 @@ class PoolExecutor:
         except BaseException as error:
             lost = is_lost(connection)
             unknown = isinstance(error, Exception) and is_unanswered(error, connection) and not _is_read(sql)
-            await self.pool.release(connection, error=error)
+            is_kept = await self.pool.release(connection, error=error)
+            if isinstance(error, TimeoutError) and is_kept and not unknown:
+                raise StatementTimeout(TOO_SLOW, entity=table.label) from error
             if isinstance(error, Exception):
                 raise_translated(error, table, model=self.model, removing=removing, key=key, lost=lost, unknown=unknown)
             raise

@@ -51,6 +51,8 @@ class PooledConnection(BoundedConnection):
 class UnpinnedConnection(PooledConnection):
     """A connection to a transaction pooler: each of its transactions meets another session of the server."""
 
+    is_unpinned = True
+
     async def _introspect_types(self, typeoids: Any, timeout: float) -> Any:  # noqa: ASYNC109 - asyncpg's own
         """Look types up as asyncpg does, by bare names, under a search path of our own."""
         driver: Any = super()
@@ -107,8 +109,8 @@ class Pool:
 
     async def release(
         self, connection: "asyncpg.Connection[Any]", *, is_idle: bool = False, error: BaseException | None = None
-    ) -> None:
-        """Give a connection back; one that is broken is replaced when it is next needed.
+    ) -> bool:
+        """Give a connection back, and return whether it is still of use; if not, it is replaced when next needed.
 
         ``is_idle`` says that its last statement was answered, and that no transaction is open; ``error`` is what the
         statement was left by.
@@ -119,9 +121,10 @@ class Pool:
                 if self._settling is None:
                     self._settling = asyncio.get_running_loop().call_later(CLOSE_GRACE_SECONDS, self._settle)
             else:
-                await self._return(connection, given_up=isinstance(error, TimeoutError | asyncio.CancelledError))
+                return await self._return(connection, given_up=isinstance(error, TimeoutError | asyncio.CancelledError))
         finally:
             self._free.release()
+        return True
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
@@ -218,8 +221,8 @@ class Pool:
         self._generations[connection] = generation
         return connection
 
-    async def _return(self, connection: "asyncpg.Connection[Any]", *, given_up: bool = False) -> None:
-        """Give a connection back to asyncpg's pool; abort it if that does not end in time.
+    async def _return(self, connection: "asyncpg.Connection[Any]", *, given_up: bool = False) -> bool:
+        """Give a connection back to asyncpg's pool, and return whether that kept it; abort it if that takes too long.
 
         ``given_up`` says that its last call did not run to its end. If the server does not even acknowledge that, the
         idle connections are replaced, too.
@@ -232,8 +235,10 @@ class Pool:
             await self._pool.release(connection, timeout=CANCEL_SECONDS)  # type: ignore[arg-type]
         except Exception:  # noqa: BLE001 - it is replaced, whatever was wrong with it
             abort(connection)
-        if given_up and (driver is None or driver.is_closed()):
+        is_kept = driver is not None and not driver.is_closed()
+        if given_up and not is_kept:
             await self._drop_idle()
+        return is_kept
 
     async def _drop_idle(self) -> None:
         """Abort the idle connections: the server, or the way to it, is silent, and they are no younger."""

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from asyncpg.cursor import Cursor
 
 from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import Table
 
+from .cursor import close_cursor, open_cursor
 from .driver import abort, is_lost
 from .errors import is_unanswered, raise_translated
 
@@ -74,18 +74,17 @@ class StatementRunner:
         copy = self._connection.copy_records_to_table
         await self._answer(copy, table_name, records=rows, columns=list(names), schema_name="pg_temp")
 
-    async def cursor(self, sql: str, values: Sequence[Any]) -> "Cursor[Any]":
+    async def cursor(self, sql: str, values: Sequence[Any]) -> Any:
         """Open a cursor over a query."""
-        return await self._answer(self._connection.cursor, sql, *values)
+        return await self._answer(open_cursor, self._connection, sql, values)
 
-    async def rows(self, cursor: "Cursor[Any]", count: int) -> Records:
+    async def rows(self, cursor: Any, count: int) -> Records:
         """Return the next rows of a cursor."""
         return await self._answer(cursor.fetch, count)
 
-    async def close(self, cursor: "Cursor[Any]") -> None:
-        """Close a cursor: what is read by an open one can be neither refreshed nor altered in its transaction."""
-        opened: Any = cursor
-        await self._answer(opened._close_portal, None)  # noqa: SLF001 - asyncpg closes those of its iterators alone
+    async def close(self, cursor: Any) -> None:
+        """Close a cursor."""
+        await self._answer(close_cursor, cursor)
 
     async def _answer(self, call: Callable[..., Awaitable[T]], *arguments: Any, **named: Any) -> T:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.pgbouncer import PROGRAM
 
 from strongroom.adapters.embedded.places import closed_to
 from strongroom.adapters.embedded.programs import _installed
@@ -20,13 +21,19 @@ CLOSED = closed_to(_installed() / "postgres", STRANGER)
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave out what needs a second user unless root runs the tests, and what starts its server if it cannot."""
     name = collection_path.name
+    if name.startswith("test_pgbouncer") and PROGRAM is None:
+        return True
     if name.startswith("test_root_") and not IS_ROOT:
         return True
     return True if name.startswith("test_root_two_users") and CLOSED else None
 
 
 def pytest_report_header() -> str:
-    """Say whether the tests that need a second user are run."""
+    """Say whether the tests that need a second user, or PgBouncer, are run."""
+    return f"{_second_user()}\nPgBouncer: {PROGRAM or 'not installed, the tests that go through one are not collected'}"
+
+
+def _second_user() -> str:
     if not IS_ROOT:
         return "a second user: the tests are not run by root, those that need one are not collected"
     if CLOSED:

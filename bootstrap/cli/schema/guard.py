@@ -87,7 +87,7 @@ async def _with_connection(settings: "Settings", place: Path, work: GuardAction)
     project = open_project(place)
     async with (
         server_addresses(settings) as server,
-        connected(server.direct_url, timeout=settings.connect_timeout) as connection,
+        connected(server.session_url, timeout=settings.connect_timeout) as connection,
     ):
         return await work(connection, project.contract)
 

@@ -120,7 +120,7 @@ async def read_database_catalog(settings: Settings, project: Project) -> Catalog
     """Return what the database of the settings holds, read under both migrators' locks."""
     async with (
         server_addresses(settings) as server,
-        connected(server.direct_url, timeout=settings.connect_timeout) as connection,
+        connected(server.session_url, timeout=settings.connect_timeout) as connection,
     ):
         try:
             # What is read under the locks is no half of a migration.

@@ -34,7 +34,7 @@ async def read_applied_schema(settings: Settings, contract: Contract) -> Applied
     """Return what the database of the settings holds, and what it has applied. Raises StorageUnavailable."""
     async with (
         server_addresses(settings) as server,
-        connected(server.direct_url, timeout=settings.connect_timeout) as connection,
+        connected(server.session_url, timeout=settings.connect_timeout) as connection,
     ):
         names = set()
         for table, query in _NAMES.items():

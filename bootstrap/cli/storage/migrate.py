@@ -12,14 +12,14 @@ from strongroom.bootstrap.settings import Settings
 async def run_migrations(settings: Settings, *, dry_run: bool) -> MigrationReport:
     """Apply what is pending, or only say what is."""
     async with server_addresses(settings) as server:
-        migrator = Migrator(server.direct_url, sides=sides_of(settings), connect_timeout=settings.connect_timeout)
+        migrator = Migrator(server.session_url, sides=sides_of(settings), connect_timeout=settings.connect_timeout)
         return await migrator.migrate(dry_run=dry_run)
 
 
 async def repair_history(settings: Settings) -> list[str]:
     """Make the history agree with the files, and say what was done."""
     async with server_addresses(settings) as server:
-        return await Migrator(server.direct_url, connect_timeout=settings.connect_timeout).repair()
+        return await Migrator(server.session_url, connect_timeout=settings.connect_timeout).repair()
 
 
 def document(report: MigrationReport) -> dict[str, Any]:

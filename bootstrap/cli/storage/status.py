@@ -105,8 +105,8 @@ async def read_status(settings: Settings, *, look_at_rows: bool = False) -> Stat
     Raises StorageUnavailable, SchemaMismatch for a server too old.
     """
     async with server_addresses(settings) as at:
-        migrations = await Migrator(at.direct_url, connect_timeout=settings.connect_timeout).status()
-        async with connected(at.direct_url, timeout=settings.connect_timeout, statement_cache_size=0) as connection:
+        migrations = await Migrator(at.session_url, connect_timeout=settings.connect_timeout).status()
+        async with connected(at.session_url, timeout=settings.connect_timeout, statement_cache_size=0) as connection:
             server = dict(await connection.fetchrow(_SERVER) or {})
             shadows = await find_shadows(connection, [OWN_SCHEMA])
             rows: dict[str, int | None] = {}
@@ -130,7 +130,7 @@ async def _find_unreadable(at: ServerAddresses, settings: Settings, names: Colle
     """Look through tables and views for rows that no entity can hold."""
     count, listed = 0, []
     pool = PostgresSettings(
-        url=at.direct_url, min_size=1, max_size=1, connect_timeout=settings.connect_timeout, statement_timeout=0
+        url=at.session_url, min_size=1, max_size=1, connect_timeout=settings.connect_timeout, statement_timeout=0
     )
     async with await open_postgres(pool) as storage:
         executor = PoolExecutor(storage.pool, PLATFORM, SystemClock(), Uuid7Source())
