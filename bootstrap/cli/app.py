@@ -4,10 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from strongroom.domain.positions.lots import CostMethod
-
 from .command_group import command, new_group
-from .options import At, Database, Debug, Json
+from .options import At, CostMethodName, Database, Debug, Json
 from .outcome import ExitCode, exit_with_error, run, settings_for
 from .schema.commands import schema
 from .storage.export_command import export
@@ -189,7 +187,7 @@ def portfolio(  # noqa: PLR0913 - one parameter an option
     *,
     at: At = None,
     days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back returns and plot go.")] = 90,
-    cost_method: Annotated[CostMethod, typer.Option(help="Whose cost leaves first with shares.")] = CostMethod.AVERAGE,
+    cost_method: Annotated[CostMethodName, typer.Option(help="Whose cost leaves first with shares.")] = "average",
     database: Database = None,
     json: Json = False,
     debug: Debug = False,

@@ -43,3 +43,5 @@ At = Annotated[
 Paths = Annotated[list[Path], typer.Argument(metavar="DIR|FILES...", help="A folder, or files.", show_default=False)]
 Source = Literal["coingecko", "defillama", "chainlink", "uniswap_twap", "manual"]
 """The sources of prices, as PriceSource has them: typed here again, so that the help is shown without the domain."""
+CostMethodName = Literal["average", "fifo", "lifo", "hifo"]
+"""The methods of cost, as CostMethod has them: typed here again, for the same reason."""

@@ -9,6 +9,7 @@ from attrs import evolve
 from rich.console import Console
 from rich.table import Table
 
+from strongroom.bootstrap.cli.options import CostMethodName
 from strongroom.bootstrap.cli.output import as_exact, as_gain, as_iso8601, as_percent, as_usd, escape_text
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
@@ -30,15 +31,16 @@ OPTIONAL_COLUMNS: Final = ("Part", "Protocol", "Realised", "Unrealised", "Cost")
 
 
 async def load_report(
-    settings: Settings, who: str, at: datetime | None, days: int, cost_method: CostMethod = CostMethod.AVERAGE
+    settings: Settings, who: str, at: datetime | None, days: int, cost_method: CostMethodName = "average"
 ) -> PortfolioReport:
     """Return the report of a user, named by id, e-mail or wallet address. Raises NotFound.
 
     A database of one's own is not migrated by reading from it: one that is behind raises SchemaBehind.
     """
+    method = CostMethod(cost_method)
     async with open_with(evolve(settings, apply_migrations=settings.kind == "embedded")) as storage:
         user = await find_user(storage, who)
-        return await report_portfolio(storage, user.id, at, days=days, max_age=MAX_AGE, cost_method=cost_method)
+        return await report_portfolio(storage, user.id, at, days=days, max_age=MAX_AGE, cost_method=method)
 
 
 async def find_user(storage: Storage, who: str) -> User:

@@ -17,9 +17,10 @@ from typer.testing import CliRunner
 
 from strongroom import open_storage
 from strongroom.bootstrap.cli.command_group import join_lines
-from strongroom.bootstrap.cli.options import Source
+from strongroom.bootstrap.cli.options import CostMethodName, Source
 from strongroom.bootstrap.cli.storage.plot import BLOCKS, plot
 from strongroom.bootstrap.demo.sample import sample_platform
+from strongroom.domain.positions.lots import CostMethod
 from strongroom.domain.pricing.price import PriceSource
 from strongroom.domain.values.address import checksum_evm_address
 from strongroom.ports.repositories.user import CreateUser
@@ -60,9 +61,10 @@ except SystemExit as ended:
     assert not {name for name in loaded if name.startswith(("strongroom.adapters", "strongroom.ports"))}
 
 
-def test_the_sources_of_prices_are_the_domains() -> None:
+def test_the_sources_of_prices_and_the_methods_of_cost_are_the_domains() -> None:
     """Those that the help lists without loading the domain."""
     assert get_args(Source) == tuple(source.value for source in PriceSource)
+    assert get_args(CostMethodName) == tuple(method.value for method in CostMethod)
 
 
 def test_the_lines_of_a_paragraph_flow_and_examples_stay(cli: CliRunner) -> None:
