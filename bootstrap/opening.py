@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from strongroom.adapters.embedded import EmbeddedServer
-    from strongroom.adapters.postgres.migrator.files import Side
+    from strongroom.adapters.mapping.model import Model
     from strongroom.ports.clock import Clock, IdSource
     from strongroom.ports.storage import Storage
 
@@ -52,6 +52,7 @@ _open_lock = threading.Lock()
 def open_storage(
     database: str | Settings | None = None,
     *,
+    model: Model | None = None,
     clock: Clock | None = None,
     ids: IdSource | None = None,
     **given: Unpack[GivenSettings],
@@ -63,35 +64,39 @@ def open_storage(
     taken from keywords, then from STRONGROOM_<NAME>; where Settings are given, keywords replace some of them, and
     the environment is not asked. Pending migrations are applied first, unless
     ``apply_migrations=False``: then a database that is not up to date raises. An embedded server that was started
-    is stopped when nobody uses it any more.
+    is stopped when nobody uses it any more. ``model`` are the tables that the storage holds, with their migrations:
+    ``PLATFORM`` unless one is given.
 
-    Raises SettingInvalid, StorageUnavailable, SchemaMismatch.
+    Raises SettingInvalid, StorageUnavailable, SchemaMismatch, ModelInvalid.
     """
     from .settings import Settings
 
     settings = database.changed(**given) if isinstance(database, Settings) else Settings.read(database, **given)
-    return open_with(settings, clock=clock, ids=ids)
+    return open_with(settings, model=model, clock=clock, ids=ids)
 
 
 @asynccontextmanager
 async def open_with(
-    settings: Settings, *, clock: Clock | None = None, ids: IdSource | None = None
+    settings: Settings, *, model: Model | None = None, clock: Clock | None = None, ids: IdSource | None = None
 ) -> AsyncIterator[Storage]:
     """Open the storage that the settings name; see ``open_storage``."""
     if settings.kind == "memory":
         from strongroom.adapters.memory import MemoryStorage
 
-        async with MemoryStorage(clock=clock, ids=ids) as twin:
+        async with MemoryStorage(model=model, clock=clock, ids=ids) as twin:
             yield twin
         return
     async with server_addresses(settings) as server:
+        from strongroom.adapters.mapping.platform import PLATFORM
         from strongroom.adapters.postgres import PostgresSettings, open_postgres
         from strongroom.adapters.postgres.schema_baseline import check_schema_baseline
 
-        await _apply_migrations(settings, server)
+        model = PLATFORM if model is None else model
+        await _apply_migrations(settings, server, model)
         await check_schema_baseline(
             server.direct_url,
             settings.schema_check,
+            model=model,
             connect_timeout=settings.connect_timeout,
             through_pooler=server.through_pooler,
         )
@@ -108,7 +113,7 @@ async def open_with(
             application_name=settings.application_name,
             pooler=server.pooler,
         )
-        async with await open_postgres(pool, clock=clock, ids=ids) as storage:
+        async with await open_postgres(pool, model=model, clock=clock, ids=ids) as storage:
             yield storage
 
 
@@ -182,14 +187,23 @@ def _stop(server: EmbeddedServer) -> None:
             server.close()
 
 
-def sides_of(settings: Settings) -> tuple[Side, ...]:
-    """Return the histories of which pending migrations are applied."""
-    from strongroom.adapters.postgres.migrator.files import Side
+def sides_of(settings: Settings, model: Model) -> tuple[str, ...] | None:
+    """Return the histories of which pending migrations are applied; None for all of them. Raises SettingInvalid."""
+    from strongroom.adapters.postgres.migrator.files import MigrationFolders, Side
 
-    return tuple(side for side in Side if settings.migrates in ("both", side.name.lower()))
+    from .settings import SettingInvalid
+
+    if settings.migrates == "both":
+        return None
+    histories = {side.name.lower(): side.value for side in Side}
+    histories.update({name: name for name in MigrationFolders.of(model).extensions})
+    if settings.migrates not in histories:
+        reason = f"{settings.migrates!r} is none of both, {', '.join(histories)}"
+        raise SettingInvalid("migrates", reason)
+    return (histories[settings.migrates],)
 
 
-async def _apply_migrations(settings: Settings, server: ServerAddresses) -> None:
+async def _apply_migrations(settings: Settings, server: ServerAddresses, model: Model) -> None:
     from strongroom.adapters.postgres.migrator import Migrator
     from strongroom.adapters.postgres.migrator.files import Side
 
@@ -197,7 +211,8 @@ async def _apply_migrations(settings: Settings, server: ServerAddresses) -> None
     ahead = () if settings.schema_check == "off" else (Side.FRONTEND,)
     migrator = Migrator(
         server.direct_url,
-        sides=sides_of(settings),
+        model=model,
+        sides=sides_of(settings, model),
         may_be_ahead=ahead,
         connect_timeout=settings.connect_timeout,
         through_pooler=server.through_pooler,

@@ -33,7 +33,6 @@ _MOST_SECONDS: Final = 10**9
 
 Pooler = Literal["session", "transaction", "auto"]
 SchemaCheck = Literal["strict", "warn", "off"]
-Migrates = Literal["both", "backend", "frontend"]
 Problem = Callable[[Any], str | None]
 """Says what is wrong with a value, or None."""
 
@@ -63,7 +62,7 @@ class GivenSettings(TypedDict, total=False):
     pooler: Pooler
     apply_migrations: bool
     schema_check: SchemaCheck
-    migrates: Migrates
+    migrates: str
 
 
 def _shown(url: str | None) -> str:
@@ -153,8 +152,9 @@ class Settings:
     ``max_size`` connections ``min_size`` are kept open, 10 or fewer unless given; ``pgbouncer=true`` in the address
     makes ``pooler`` transaction, and ``auto`` finds out as the storage opens whether a pooler answers.
     ``schema_check`` says what a schema does that this version does not know: refuse (strict), be logged (warn), or
-    nothing (off). ``migrates`` are the sides whose migrations are applied: under the guard each side's role applies
-    its own. A timeout of 0 is none, where that is possible. Raises SettingInvalid.
+    nothing (off). ``migrates`` says whose migrations are applied: both (all of them), backend, frontend, or an
+    extension by its name; under the guard each side's role applies its own. A timeout of 0 is none, where that is
+    possible. Raises SettingInvalid.
     """
 
     database_url: str = field(default=EMBEDDED, repr=_shown, validator=_validator(_address))
@@ -174,7 +174,7 @@ class Settings:
     )
     apply_migrations: bool = field(default=True, validator=_validator(_one_of(True, False)))
     schema_check: SchemaCheck = field(default="warn", validator=_validator(_one_of("strict", "warn", "off")))
-    migrates: Migrates = field(default="both", validator=_validator(_one_of("both", "backend", "frontend")))
+    migrates: str = field(default="both", validator=_validator(_name))
 
     def __attrs_post_init__(self) -> None:
         if self.min_size > self.max_size:
@@ -255,7 +255,7 @@ def _parse_variables(texts: Mapping[str, str]) -> dict[str, Any]:
 
     converter = Converter()
     converter.register_structure_hook(bool, lambda text, _: _BOOLEANS.get(text.lower(), text))
-    converter.register_structure_hook_func(lambda kind: kind in (Pooler, SchemaCheck, Migrates), lambda text, _: text)
+    converter.register_structure_hook_func(lambda kind: kind in (Pooler, SchemaCheck), lambda text, _: text)
     values: dict[str, Any] = dict(texts)
     for name, text in texts.items():
         kind: Any = attrs.fields_dict(Settings)[name].type

@@ -2,24 +2,28 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
 import asyncpg
+from attrs import evolve
 
 from strongroom import migrations as shipped
+from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.names import OWN_SCHEMA
 from strongroom.adapters.mapping.platform import PLATFORM
+from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.catalog.documents import from_document
-from strongroom.domain.schema.catalog import Catalog
+from strongroom.domain.schema.catalog import Catalog, Column, EnumType, Relation
 from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.impact import Verdict, verdict
 from strongroom.ports.errors import SchemaMismatch
 
 from .connection import connected, inspecting
-from .migrator.files import Side, load_migrations
+from .migrator.files import MigrationFolders, load_migrations
 from .migrator.history import read_history
 
 MAX_DIFFERENCES_SHOWN: Final = 3
@@ -28,9 +32,16 @@ _LOG: Final = logging.getLogger("strongroom")
 
 
 async def check_schema_baseline(
-    url: str, how: Literal["strict", "warn", "off"], *, connect_timeout: float, through_pooler: bool = False
+    url: str,
+    how: Literal["strict", "warn", "off"],
+    *,
+    model: Model = PLATFORM,
+    connect_timeout: float,
+    through_pooler: bool = False,
 ) -> None:
-    """Hold a database against the schema that this version knows, as far as its entities go.
+    """Hold a database against the schema that this version knows, as far as the entities of a model go.
+
+    Of the platform's all is known, of other tables what their declarations say: columns, types, nulls, enumerations.
 
     What breaks nobody (a column more that fills itself, an index more) is no difference, whoever deployed it ahead of
     this version. Strict raises SchemaMismatch naming the gravest differences, and the migrations that the database has
@@ -42,9 +53,9 @@ async def check_schema_baseline(
     async with connected(url, timeout=connect_timeout, through_pooler=through_pooler) as connection:
         found = await read_catalog(connection, ["public"])
         async with inspecting(connection, through_pooler=through_pooler):
-            applied = await _applied_migrations(connection)
-    ahead, behind = _ahead_and_behind(applied)
-    differences = breaking_differences(read_schema_baseline(), found)
+            applied = await _applied_migrations(connection, MigrationFolders.of(model).histories)
+    ahead, behind = _ahead_and_behind(applied, model)
+    differences = breaking_differences(_expected_catalog(model, found), found, model)
     if not differences:
         if ahead:
             _LOG.info(
@@ -60,28 +71,30 @@ async def check_schema_baseline(
     _LOG.warning("%s", message)
 
 
-async def _applied_migrations(connection: "asyncpg.Connection[Any]") -> dict[Side, set[str]] | None:
-    """Return the migrations that a database has on record, by side; None where it may not be read."""
+async def _applied_migrations(
+    connection: "asyncpg.Connection[Any]", histories: Collection[str]
+) -> dict[str, set[str]] | None:
+    """Return the migrations that a database has on record, by history; None where it may not be read."""
     try:
-        history = await read_history(connection)
+        history = await read_history(connection, histories)
     except asyncpg.PostgresError:
         return None
-    found: dict[Side, set[str]] = {}
+    found: dict[str, set[str]] = {}
     for (side, name), one in history.items():
         if one.finished:
             found.setdefault(side, set()).add(name)
     return found
 
 
-def _ahead_and_behind(applied: dict[Side, set[str]] | None) -> tuple[list[str], list[str]]:
+def _ahead_and_behind(applied: dict[str, set[str]] | None, model: Model) -> tuple[list[str], list[str]]:
     """Return the migrations that a database has and this version has not, and the other way round."""
     if not applied:
         return [], []
-    known = load_migrations(shipped.backend_folder(), shipped.frontend_folder())
+    known = load_migrations(MigrationFolders.of(model))
     labels = {migration.label for migration in known}
-    there = {f"{side.value}/{name}" for side, names in applied.items() for name in names}
+    there = {f"{side}/{name}" for side, names in applied.items() for name in names}
     # A side without a record migrates in another way: nothing can be said of it.
-    return sorted(there - labels), [one.label for one in known if one.side in applied and one.label not in there]
+    return sorted(there - labels), [one.label for one in known if one.history in applied and one.label not in there]
 
 
 def _remedy(ahead: Sequence[str], behind: Sequence[str]) -> str:
@@ -104,16 +117,49 @@ def _list_labels(labels: Sequence[str]) -> str:
     )
 
 
-def breaking_differences(expected: Catalog, found: Catalog) -> list[Difference]:
+def breaking_differences(expected: Catalog, found: Catalog, model: Model = PLATFORM) -> list[Difference]:
     """Return the differences of what the entities need that break somebody: those that do so now before the later."""
-    judged = [(verdict(one, found), one) for one in compare(entity_part(expected), entity_part(found))]
+    judged = [(verdict(one, found), one) for one in compare(entity_part(expected, model), entity_part(found, model))]
     judged.sort(key=lambda pair: -pair[0])
     return [difference for when, difference in judged if when is not Verdict.NEVER]
 
 
-def entity_part(catalog: Catalog) -> Catalog:
-    """Return the part of a catalog that the entities stand on: their tables, views and enumerations."""
-    tables, enums = {table.name for table in PLATFORM.entities}, set(PLATFORM.enums)
+def _expected_catalog(model: Model, found: Catalog) -> Catalog:
+    """Return what a database has to hold: the shipped catalog, and tables of others as far as their columns go."""
+    shipped_part = read_schema_baseline() if set(PLATFORM.extensions) <= set(model.extensions) else Catalog()
+    known = shipped_part.by_name
+    own = [table for table in model.entities if (OWN_SCHEMA, table.name) not in known]
+    if not own:
+        return shipped_part
+    enums = (
+        EnumType(schema=OWN_SCHEMA, name=name, values=tuple(str(member.value) for member in enum))
+        for name, enum in model.enums.items()
+        if (OWN_SCHEMA, name) not in shipped_part.enums_by_name
+    )
+    return evolve(
+        shipped_part,
+        relations=(*shipped_part.relations, *(_expected_relation(table, found) for table in own)),
+        enums=(*shipped_part.enums, *enums),
+    )
+
+
+def _expected_relation(table: Table, found: Catalog) -> Relation:
+    """Return a table as it is found, but for what a declaration says without a server: types and nulls of columns."""
+    relation = found.by_name.get((OWN_SCHEMA, table.name), Relation(schema=OWN_SCHEMA, name=table.name))
+    columns = tuple(
+        evolve(
+            relation.column(column.name) or Column(column.name, ""),
+            type=f"{OWN_SCHEMA}.{column.type}" if column.enum_name else column.type,
+            nullable=column.optional,
+        )
+        for column in table.columns
+    )
+    return evolve(relation, columns=columns)
+
+
+def entity_part(catalog: Catalog, model: Model = PLATFORM) -> Catalog:
+    """Return the part of a catalog that a model's entities stand on: their tables, views and enumerations."""
+    tables, enums = {table.name for table in model.entities}, set(model.enums)
     return Catalog(
         relations=tuple(part for part in catalog.relations if part.name in tables),
         enums=tuple(part for part in catalog.enums if part.name in enums),

@@ -19,6 +19,7 @@ from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.postgres.connection import connect, explain_failure, require_postgres_url
 from strongroom.adapters.postgres.driver import DRIVER_ERRORS
 from strongroom.adapters.postgres.migrator.files import Migration, Side
+from strongroom.adapters.postgres.migrator.history import is_bookkeeping
 from strongroom.adapters.postgres.redaction import redacted
 from strongroom.adapters.quoting import quote_identifier
 from strongroom.adapters.schema.entities.ddl import declared_schema_sql
@@ -44,8 +45,6 @@ from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.contract import Contract, MigrationKind
 from strongroom.ports.errors import StorageUnavailable
 
-BOOKKEEPING_TABLES: Final = frozenset({"_prisma_migrations", "strongroom_migration"})
-"""The migrators' own tables, which no schema declares."""
 CONNECT_TIMEOUT_SECONDS: Final = 10.0
 READER_TIMEOUT: Final = "10s"
 
@@ -138,7 +137,7 @@ async def _connected(url: str, **options: Any) -> AsyncIterator["asyncpg.Connect
 async def read_database(url: str, schemas: Iterable[str] | None = None) -> Catalog:
     """Return what a database holds, without the migrators' bookkeeping. Raises StorageUnavailable."""
     async with _connected(url) as connection:
-        return _without_bookkeeping(await read_catalog(connection, schemas))
+        return without_bookkeeping(await read_catalog(connection, schemas))
 
 
 async def read_prisma_schema(path: Path, scratch: ScratchServer, default_schema: str = "public") -> Catalog:
@@ -171,7 +170,7 @@ async def read_migrated_schema(
     """Return what migrations make of an empty database. Raises ReplayFailed."""
     async with scratch.connection(extensions_of(migrations)) as connection:
         await replay(connection, migrations)
-        return _without_bookkeeping(await read_catalog(connection, schemas))
+        return without_bookkeeping(await read_catalog(connection, schemas))
 
 
 def read_migrations(contract: Contract, base: Path) -> list[Migration]:
@@ -181,9 +180,13 @@ def read_migrations(contract: Contract, base: Path) -> list[Migration]:
     """
     kinds = {MigrationKind.PRISMA: Side.FRONTEND, MigrationKind.SQL: Side.BACKEND}
     histories = []
+    has_backend = False
     for side in contract.sides:
         if side.migrations is not None:
-            history = read_migration_folder(base / side.migrations, kinds[side.kind])
+            # Headers know the first history of SQL files as pg, and every other by its side's name.
+            name = side.name if has_backend and side.kind is MigrationKind.SQL else None
+            has_backend = has_backend or side.kind is MigrationKind.SQL
+            history = read_migration_folder(base / side.migrations, kinds[side.kind], name)
             through = side.dump_through
             histories.append(history if through is None else start_from_dump(history, base / str(side.dump), through))
     return replay_order(histories)
@@ -249,6 +252,7 @@ def _find_history(folder: Path) -> tuple[Migration, ...] | None:
     return read_migration_folder(folder, Side.BACKEND) if any(folder.glob("*.sql")) else None
 
 
-def _without_bookkeeping(catalog: Catalog) -> Catalog:
-    names = frozenset((part.schema, part.name) for part in catalog.relations if part.name in BOOKKEEPING_TABLES)
+def without_bookkeeping(catalog: Catalog) -> Catalog:
+    """Return a catalog without the migrators' own tables, which no schema declares."""
+    names = frozenset((part.schema, part.name) for part in catalog.relations if is_bookkeeping(part.name))
     return catalog.without(names)

@@ -1,10 +1,11 @@
 """The commands as typer knows them: what each takes and teaches; the work is imported when a command runs."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from .command_group import command, new_group
+from .models import ModelName, model_for
 from .options import At, CostMethodName, Database, Debug, Json
 from .outcome import ExitCode, exit_with_error, run, settings_for
 from .schema.commands import schema
@@ -76,14 +77,20 @@ def migrate(  # noqa: PLR0913 - one parameter an option
         ),
     ] = False,
     side: Annotated[
-        Literal["both", "backend", "frontend"],
-        typer.Option("--side", help="Whose migrations: under the guard each side's role applies its own."),
+        str,
+        typer.Option(
+            "--side",
+            metavar="SIDE",
+            help="Whose migrations: both, backend, frontend, or an extension's by its name. Under the guard each "
+            "side's role applies its own.",
+        ),
     ] = "both",
+    model: ModelName = None,
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Apply pending migrations, the backend's and the frontend's, in one order.
+    """Apply pending migrations, the backend's, the frontend's and those of your own tables, in one order.
 
     Any number may run at once: each file is applied once, in a transaction of its own. The address is a direct
     one, or STRONGROOM_DIRECT_URL names it, where a pooler stands between.
@@ -92,6 +99,7 @@ def migrate(  # noqa: PLR0913 - one parameter an option
 
       strongroom migrate --dry-run
       strongroom migrate --database postgresql://me@localhost/strongroom
+      strongroom migrate --model alerts.tables:MODEL
       strongroom migrate --repair
     """
     settings = settings_for(database, as_json=json, debug=debug, migrates=side)
@@ -102,14 +110,15 @@ def migrate(  # noqa: PLR0913 - one parameter an option
     if dry_run and repair:
         message = "--dry-run and --repair do not go together"
         raise typer.BadParameter(message)
+    tables = model_for(model, as_json=json, debug=debug)
     if repair:
-        done = run(work.repair_history(settings), settings, as_json=json, debug=debug)
+        done = run(work.repair_history(settings, tables), settings, as_json=json, debug=debug)
         if json:
             write_json({"repaired": done})
         else:
             console().print("\n".join(done) or "Nothing had to be repaired.")
         return
-    report = run(work.run_migrations(settings, dry_run=dry_run), settings, as_json=json, debug=debug)
+    report = run(work.run_migrations(settings, tables, dry_run=dry_run), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(report))
     else:
@@ -153,6 +162,7 @@ def status(
     rows: Annotated[
         bool, typer.Option("--rows", help="Look through all rows for values that no entity can hold, and list them.")
     ] = False,
+    model: ModelName = None,
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -173,7 +183,8 @@ def status(
     from .output import console, write_json
     from .storage import status as work
 
-    found = run(work.read_status(settings, look_at_rows=rows), settings, as_json=json, debug=debug)
+    tables = model_for(model, as_json=json, debug=debug)
+    found = run(work.read_status(settings, tables, look_at_rows=rows), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(settings, found))
     else:

@@ -147,15 +147,23 @@ def _write_error(  # noqa: PLR0913 - an error, and how it is to be said
 def exit_code_of(error: BaseException) -> ExitCode:
     """Return the exit code of an error."""
     from strongroom.bootstrap.settings import SettingInvalid
-    from strongroom.ports.errors import NotFound, SchemaMismatch, StorageUnavailable, UnknownField, UnreadableRow
+    from strongroom.ports.errors import (
+        ModelInvalid,
+        NotFound,
+        SchemaMismatch,
+        StorageUnavailable,
+        UnknownField,
+        UnreadableRow,
+    )
     from strongroom.ports.use_cases.export_report import ExportRefused
     from strongroom.ports.use_cases.import_report import ImportRefused
 
+    bad_input = (SettingInvalid, DomainError, ModelInvalid, UnknownField, ImportRefused, ExportRefused, OSError)
     kinds: tuple[tuple[tuple[type[BaseException], ...], ExitCode], ...] = (
         ((NotFound, UnreadableRow), ExitCode.FINDING),
         ((SchemaMismatch,), ExitCode.SCHEMA_MISMATCH),
         ((StorageUnavailable,), ExitCode.UNAVAILABLE),
-        ((SettingInvalid, DomainError, UnknownField, ImportRefused, ExportRefused, OSError), ExitCode.BAD_INPUT),
+        (bad_input, ExitCode.BAD_INPUT),
         ((StrongroomError,), ExitCode.REFUSED),
     )
     return next((code for classes, code in kinds if isinstance(error, classes)), ExitCode.INTERNAL)

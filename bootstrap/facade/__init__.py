@@ -9,6 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from strongroom.adapters.mapping.declaration import Reference, check, declare, index, unique
+    from strongroom.adapters.mapping.model import Extension, Model
+    from strongroom.adapters.mapping.platform import PLATFORM
+    from strongroom.adapters.mapping.table import OnDelete
     from strongroom.adapters.memory import MemoryStorage
     from strongroom.bootstrap.opening import open_storage
     from strongroom.bootstrap.settings import SettingInvalid, Settings
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
         AlreadyExists,
         CommitUnknown,
         Conflict,
+        ModelInvalid,
         NotFound,
         PoolTimeout,
         ReadOnlyServer,
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
 __version__: Final = "0.1.0"
 
 __all__ = [
+    "PLATFORM",
     "AlreadyExists",
     "Block",
     "BlockSource",
@@ -55,6 +61,7 @@ __all__ = [
     "CommitUnknown",
     "Conflict",
     "DomainError",
+    "Extension",
     "FixedClock",
     "IdSource",
     "InvalidValue",
@@ -62,12 +69,16 @@ __all__ = [
     "MayHaveMissed",
     "MemoryStorage",
     "MessageAdded",
+    "Model",
+    "ModelInvalid",
     "NotFound",
+    "OnDelete",
     "PoolTimeout",
     "PortfolioReport",
     "PositionValued",
     "ReadOnlyServer",
     "RecordedFlow",
+    "Reference",
     "ReferenceMissing",
     "ReorganisationDetected",
     "SchemaMismatch",
@@ -88,7 +99,10 @@ __all__ = [
     "Uuid7Source",
     "WrongEventLoop",
     "__version__",
+    "check",
+    "declare",
     "follow_chain",
+    "index",
     "ingest_blocks",
     "open_storage",
     "post_message",
@@ -97,10 +111,15 @@ __all__ = [
     "roll_back_chain",
     "subscribe",
     "take_portfolio_snapshots",
+    "unique",
     "value_portfolio",
 ]
 
 _HOMES: Final = {
+    "strongroom.adapters.mapping.declaration": ("Reference", "check", "declare", "index", "unique"),
+    "strongroom.adapters.mapping.model": ("Extension", "Model"),
+    "strongroom.adapters.mapping.platform": ("PLATFORM",),
+    "strongroom.adapters.mapping.table": ("OnDelete",),
     "strongroom.adapters.memory": ("MemoryStorage",),
     "strongroom.bootstrap.opening": ("open_storage",),
     "strongroom.bootstrap.settings": ("SettingInvalid", "Settings"),
@@ -111,6 +130,7 @@ _HOMES: Final = {
         "AlreadyExists",
         "CommitUnknown",
         "Conflict",
+        "ModelInvalid",
         "NotFound",
         "PoolTimeout",
         "ReadOnlyServer",

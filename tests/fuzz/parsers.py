@@ -13,7 +13,7 @@ from asyncpg import connect_utils
 from attrs import frozen
 
 from strongroom.adapters.postgres.connection import explain_failure, redacted, require_postgres_url
-from strongroom.adapters.postgres.migrator import load_migrations, migration_order
+from strongroom.adapters.postgres.migrator import MigrationFolders, load_migrations, migration_order
 from strongroom.adapters.postgres.migrator.files import Side
 from strongroom.adapters.postgres.migrator.sql_text import scan
 from strongroom.adapters.schema.contract_file import parse_contract
@@ -95,7 +95,7 @@ def _prisma(text: str) -> object:
 
 def _migration(text: str) -> object:
     _file(text, "pg/0001_a.sql")
-    return migration_order(load_migrations(_folder() / "pg", None))
+    return migration_order(load_migrations(MigrationFolders(_folder() / "pg")))
 
 
 def _foreign_history(text: str) -> object:

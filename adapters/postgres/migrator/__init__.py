@@ -1,7 +1,8 @@
-"""Applies both histories of migrations, the backend's and the frontend's, in one computed order."""
+"""Applies the histories of migrations, the backend's, the frontend's and extensions', in one computed order."""
 
 from ..locks import MigrationBlocked
 from .errors import (
+    HistoryMismatch,
     MigrationFailed,
     MigrationFileInvalid,
     SchemaAhead,
@@ -11,16 +12,18 @@ from .errors import (
     SchemaMissing,
     SchemaOutOfOrder,
 )
-from .files import Migration, Side, load_migrations
+from .files import Migration, MigrationFolders, Side, load_migrations
 from .order import migration_order
 from .runner import MigrationReport, Migrator
 from .status import MigrationState, MigrationStatus
 
 __all__ = [
+    "HistoryMismatch",
     "Migration",
     "MigrationBlocked",
     "MigrationFailed",
     "MigrationFileInvalid",
+    "MigrationFolders",
     "MigrationReport",
     "MigrationState",
     "MigrationStatus",

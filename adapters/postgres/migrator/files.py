@@ -1,18 +1,20 @@
-"""Migration files: the backend's ``NNNN_name.sql`` and the frontend's ``<name>/migration.sql``, with their headers.
+"""Migration files: ``NNNN_name.sql`` and the frontend's ``<name>/migration.sql``, with their headers.
 
-A header is a comment before the first statement: ``-- requires: prisma/<name>, pg/<NNNN>`` names what the file needs of
-the other history, ``-- strongroom: no-transaction`` has its statements run one by one, each on its own.
+A history is a folder of them: the backend's (pg), the frontend's (prisma), and one for each extension, by its name. A
+header is a comment before the first statement: ``-- requires: prisma/<name>, pg/<NNNN>`` names what the file needs of
+other histories, ``-- strongroom: no-transaction`` has its statements run one by one, each on its own.
 """
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.regular_files import read_regular_file
 
 from .errors import MigrationFileInvalid
@@ -25,7 +27,7 @@ _TRANSACTION: Final = frozenset({"begin", "commit", "end", "abort"})
 
 
 class Side(Enum):
-    """Which of the two histories a migration belongs to."""
+    """Whose files: the backend's, numbered as those of extensions are, or the frontend's, in Prisma's layout."""
 
     BACKEND = "pg"
     FRONTEND = "prisma"
@@ -41,11 +43,13 @@ class Migration:
     sql: str
     requires: tuple[str, ...]
     in_transaction: bool
+    history: str = Factory(lambda self: self.side.value, takes_self=True)
+    """The name of the history: pg, prisma, or an extension's."""
 
     @property
     def label(self) -> str:
         """The name with the history before it, as headers and messages write it."""
-        return f"{self.side.value}/{self.name}"
+        return f"{self.history}/{self.name}"
 
     @property
     def statements(self) -> tuple[SqlStatement, ...]:
@@ -72,9 +76,48 @@ class Migration:
         return any(recorded in (digest.hex(), "".join(f"{byte:x}" for byte in digest)) for digest in digests)
 
 
-def load_migrations(backend: Path, frontend: Path | None) -> tuple[Migration, ...]:
-    """Read both histories, each in its own order. Raises MigrationFileInvalid."""
-    ours = tuple(_read_migration(Side.BACKEND, path.stem, path) for path in sorted(backend.glob("*.sql")))
+@frozen
+class MigrationFolders:
+    """Where histories lie: the backend's, the frontend's, and those of extensions by their names."""
+
+    backend: Path | None
+    frontend: Path | None = None
+    extensions: Mapping[str, Path] = field(factory=dict)
+
+    @property
+    def histories(self) -> tuple[str, ...]:
+        """The names of the histories; the platform's two go together."""
+        platform = () if self.backend is self.frontend is None else tuple(side.value for side in Side)
+        return (*platform, *self.extensions)
+
+    @classmethod
+    def of(cls, model: Model) -> "MigrationFolders":
+        """Return the folders of a model's extensions."""
+        found = {one.name: one.migrations for one in model.extensions if one.migrations is not None}
+        frontend = next((one.prisma_migrations for one in model.extensions if one.prisma_migrations), None)
+        return cls(found.pop(Side.BACKEND.value, None), frontend, found)
+
+
+def load_migrations(folders: MigrationFolders) -> tuple[Migration, ...]:
+    """Read all histories, each in its own order. Raises MigrationFileInvalid."""
+    frontend = folders.frontend
+    found = sorted(frontend.iterdir()) if frontend is not None and frontend.is_dir() else []
+    migrations = [
+        _read_migration(Side.FRONTEND, Side.FRONTEND.value, folder.name, folder / "migration.sql")
+        for folder in found
+        if folder.is_dir()
+    ]
+    backend = {Side.BACKEND.value: folders.backend} if folders.backend is not None else {}
+    for history, folder in {**backend, **folders.extensions}.items():
+        migrations += _numbered_migrations(history, folder)
+    return tuple(migrations)
+
+
+def _numbered_migrations(history: str, folder: Path) -> list[Migration]:
+    if not folder.is_dir():
+        message = f"{history}: there is no folder {folder}, where its migrations should lie"
+        raise MigrationFileInvalid(message)
+    ours = [_read_migration(Side.BACKEND, history, path.stem, path) for path in sorted(folder.glob("*.sql"))]
     numbers: dict[str, Migration] = {}
     for migration in ours:
         match = _BACKEND_NAME.fullmatch(migration.name)
@@ -85,14 +128,10 @@ def load_migrations(backend: Path, frontend: Path | None) -> tuple[Migration, ..
             message = f"{migration.path.name} has the number of {numbers[match[1]].path.name}: renumber the newer one"
             raise MigrationFileInvalid(message)
         numbers[match[1]] = migration
-    folders = sorted(frontend.iterdir()) if frontend is not None and frontend.is_dir() else []
-    theirs = tuple(
-        _read_migration(Side.FRONTEND, folder.name, folder / "migration.sql") for folder in folders if folder.is_dir()
-    )
-    return ours + theirs
+    return ours
 
 
-def _read_migration(side: Side, name: str, path: Path) -> Migration:
+def _read_migration(side: Side, history: str, name: str, path: Path) -> Migration:
     try:
         sql = read_regular_file(path).decode()
     except FileNotFoundError:
@@ -123,6 +162,7 @@ def _read_migration(side: Side, name: str, path: Path) -> Migration:
         sql=sql,
         requires=tuple(part.strip() for line in requires for part in line.split(",") if part.strip()),
         in_transaction="no-transaction" not in options,
+        history=history,
     )
     _require_repeatable(migration, script.statements)
     return migration

@@ -1,9 +1,10 @@
-"""What a database says of the migrations applied to it: our table, and Prisma's."""
+"""What a database says of the migrations applied to it: our table, one of each extension, and Prisma's."""
 
 import getpass
 import os
 import socket
 import uuid
+from collections.abc import Collection
 from contextlib import nullcontext
 from typing import Any, Final
 
@@ -16,22 +17,36 @@ from strongroom.ports.errors import SchemaMismatch
 from .files import Migration, Side
 
 TABLES: Final = {Side.BACKEND: own_name("strongroom_migration"), Side.FRONTEND: own_name("_prisma_migrations")}
-_OURS: Final = TABLES[Side.BACKEND]
 _PRISMAS: Final = TABLES[Side.FRONTEND]
 
+_OWN: Final = "strongroom_migration"
+
+
+def is_bookkeeping(table: str) -> bool:
+    """Say whether a table of this name is a migrator's record, which no schema declares."""
+    return table in {"_prisma_migrations", _OWN} or table.startswith(f"{_OWN}_")
+
+
+def table_of(history: str) -> str:
+    """Return the table, as SQL, that a history is recorded in."""
+    if history == Side.FRONTEND.value:
+        return _PRISMAS
+    return own_name(_OWN if history == Side.BACKEND.value else f"{_OWN}_{history}")
+
+
 _CREATE: Final = {
-    Side.BACKEND: f"""
-        CREATE TABLE IF NOT EXISTS {_OURS} (
+    Side.BACKEND: """
+        CREATE TABLE IF NOT EXISTS {table} (
             name text COLLATE "C" NOT NULL,
             checksum text COLLATE "C" NOT NULL,
             started_at timestamp with time zone NOT NULL,
             finished_at timestamp with time zone,
             duration_ms integer,
             applied_by text NOT NULL,
-            CONSTRAINT strongroom_migration_pkey PRIMARY KEY (name)
+            PRIMARY KEY (name)
         )""",
-    Side.FRONTEND: f"""
-        CREATE TABLE IF NOT EXISTS {_PRISMAS} (
+    Side.FRONTEND: """
+        CREATE TABLE IF NOT EXISTS {table} (
             id VARCHAR(36) PRIMARY KEY NOT NULL,
             checksum VARCHAR(64) NOT NULL,
             finished_at TIMESTAMPTZ,
@@ -46,21 +61,21 @@ _CREATE: Final = {
 # would run with our rights. A cast of a column could call a function of the owner of the column's type.
 _ALL_ROWS: Final = "TABLESAMPLE SYSTEM (100)"
 _READ: Final = {
-    Side.BACKEND: f"""
-        SELECT 'pg' AS side, name, checksum, finished_at IS NOT NULL AS finished, duration_ms, started_at, applied_by
-        FROM {_OURS} {_ALL_ROWS}""",
-    Side.FRONTEND: f"""
-        SELECT 'prisma', migration_name, checksum, finished_at IS NOT NULL, NULL::integer, started_at, NULL::text
-        FROM {_PRISMAS} {_ALL_ROWS} WHERE rolled_back_at IS NULL""",
+    Side.BACKEND: """
+        SELECT '{history}' AS history, name, checksum, finished_at IS NOT NULL AS finished, duration_ms, started_at,
+               applied_by
+        FROM {table} {sample}""",
+    Side.FRONTEND: """
+        SELECT '{history}', migration_name, checksum, finished_at IS NOT NULL, NULL::integer, started_at, NULL::text
+        FROM {table} {sample} WHERE rolled_back_at IS NULL""",
 }
-_READ_BOTH: Final = f"{_READ[Side.BACKEND]} UNION ALL {_READ[Side.FRONTEND]} ORDER BY started_at"
 
 
 @frozen
 class AppliedMigration:
     """What a database says of one migration."""
 
-    side: Side
+    history: str
     name: str
     checksum: str
     finished: bool
@@ -78,8 +93,10 @@ def applied_by() -> str:
     return f"{user}@{socket.gethostname()} {os.getpid()}"
 
 
-async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side, str], AppliedMigration]:
-    """Return what was applied, by side and name, without a lock: one statement, where both histories have a table.
+async def read_history(
+    connection: "asyncpg.Connection[Any]", histories: Collection[str] = ("pg", "prisma")
+) -> dict[tuple[str, str], AppliedMigration]:
+    """Return what was applied, by history and name, without a lock: one statement, where all histories have a table.
 
     A migration that has a row which is neither finished nor rolled back is not finished, as Prisma sees it. Raises
     SchemaMismatch for a history that is no table, or that has columns of other types.
@@ -87,35 +104,42 @@ async def read_history(connection: "asyncpg.Connection[Any]") -> dict[tuple[Side
     try:
         # What fails in a transaction aborts it, unless it is within a savepoint.
         async with connection.transaction() if connection.is_in_transaction() else nullcontext():
-            rows = await connection.fetch(_READ_BOTH)
+            rows = await connection.fetch(" UNION ALL ".join(map(_read_sql, histories)) + " ORDER BY started_at")
     except asyncpg.UndefinedTableError:
-        present = [side for side in Side if await _has_table(connection, side)]
-        rows = [row for side in present for row in await connection.fetch(_READ[side])]
+        present = [history for history in histories if await _has_table(connection, history)]
+        rows = [row for history in present for row in await connection.fetch(_read_sql(history))]
     except (asyncpg.FeatureNotSupportedError, asyncpg.DatatypeMismatchError) as error:
         message = (
             f"a history of migrations is not the table that it has to be (SQLSTATE {error.sqlstate}: {error.message}). "
-            f"Nothing was read from it. See what {TABLES[Side.BACKEND]} and {TABLES[Side.FRONTEND]} are: whoever owns "
+            f"Nothing was read from it. See what {' and '.join(map(table_of, histories))} are: whoever owns "
             "them has replaced one"
         )
         raise SchemaMismatch(message) from None
-    applied: dict[tuple[Side, str], AppliedMigration] = {}
-    for side_name, name, checksum, finished, duration_ms, started_at, applied_by in rows:
-        side = Side(side_name)
-        earlier = applied.get((side, name))
+    applied: dict[tuple[str, str], AppliedMigration] = {}
+    for history, name, checksum, finished, duration_ms, started_at, applied_by in rows:
+        earlier = applied.get((history, name))
         whole = finished and (earlier is None or earlier.finished)
-        applied[side, name] = AppliedMigration(side, name, checksum, whole, duration_ms, started_at, applied_by)
+        applied[history, name] = AppliedMigration(history, name, checksum, whole, duration_ms, started_at, applied_by)
     return applied
 
 
-async def create_tables(connection: "asyncpg.Connection[Any]", sides: set[Side]) -> None:
+async def create_tables(connection: "asyncpg.Connection[Any]", histories: set[str]) -> None:
     """Create the tables of the histories that are in use, where they are not there."""
-    for side in sorted(sides, key=lambda side: side.value):
-        if not await _has_table(connection, side):
-            await connection.execute(_CREATE[side])
+    for history in sorted(histories):
+        if not await _has_table(connection, history):
+            await connection.execute(_CREATE[_layout(history)].format(table=table_of(history)))
 
 
-async def _has_table(connection: "asyncpg.Connection[Any]", side: Side) -> bool:
-    return bool(await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", TABLES[side]))
+def _read_sql(history: str) -> str:
+    return _READ[_layout(history)].format(history=history, table=table_of(history), sample=_ALL_ROWS)
+
+
+def _layout(history: str) -> Side:
+    return Side.FRONTEND if history == Side.FRONTEND.value else Side.BACKEND
+
+
+async def _has_table(connection: "asyncpg.Connection[Any]", history: str) -> bool:
+    return bool(await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table_of(history)))
 
 
 async def record_started(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
@@ -123,7 +147,7 @@ async def record_started(connection: "asyncpg.Connection[Any]", migration: Migra
     if migration.side is Side.BACKEND:
         await connection.execute(
             f"""
-            INSERT INTO {_OURS} (name, checksum, started_at, applied_by)
+            INSERT INTO {table_of(migration.history)} (name, checksum, started_at, applied_by)
             VALUES ($1, $2, clock_timestamp(), $3)
             ON CONFLICT (name) DO UPDATE
             SET checksum = excluded.checksum, started_at = excluded.started_at, applied_by = excluded.applied_by
@@ -149,7 +173,7 @@ async def record_finished(connection: "asyncpg.Connection[Any]", migration: Migr
     if migration.side is Side.BACKEND:
         took = await connection.fetchval(
             f"""
-            UPDATE {_OURS}
+            UPDATE {table_of(migration.history)}
             SET finished_at = clock_timestamp(),
                 duration_ms = (extract(epoch FROM clock_timestamp() - started_at) * 1000)::integer
             WHERE name = $1 RETURNING duration_ms
@@ -171,7 +195,7 @@ async def record_finished(connection: "asyncpg.Connection[Any]", migration: Migr
 async def accept_text(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
     """Record the present text of an applied migration as the one that was applied."""
     if migration.side is Side.BACKEND:
-        statement = f"UPDATE {_OURS} SET checksum = $2 WHERE name = $1"
+        statement = f"UPDATE {table_of(migration.history)} SET checksum = $2 WHERE name = $1"
     else:
         statement = f"UPDATE {_PRISMAS} SET checksum = $2 WHERE migration_name = $1 AND rolled_back_at IS NULL"
     await connection.execute(statement, migration.name, migration.checksum)
@@ -180,7 +204,7 @@ async def accept_text(connection: "asyncpg.Connection[Any]", migration: Migratio
 async def forget_failure(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
     """Record that a migration which was begun and not finished is to be applied from its start."""
     if migration.side is Side.BACKEND:
-        statement = f"DELETE FROM {_OURS} WHERE name = $1 AND finished_at IS NULL"
+        statement = f"DELETE FROM {table_of(migration.history)} WHERE name = $1 AND finished_at IS NULL"
     else:
         statement = f"""
             UPDATE {_PRISMAS} SET rolled_back_at = clock_timestamp()

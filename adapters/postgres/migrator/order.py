@@ -1,4 +1,4 @@
-"""One order over both histories: each in its own order, and after what it requires of the other."""
+"""One order over all histories: each in its own order, and after what it requires of others."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,11 +8,14 @@ from .files import Migration, Side
 
 
 def migration_order(migrations: Sequence[Migration]) -> list[Migration]:
-    """Return all migrations in the order in which they are applied, the frontend's first where nothing decides.
+    """Return all migrations in the order in which they are applied.
 
-    Raises MigrationFileInvalid for a requirement that does not exist, or for histories that wait for each other.
+    Where nothing decides, the frontend's come first and those of extensions last. Raises MigrationFileInvalid for a
+    requirement that does not exist, or for histories that wait for each other.
     """
-    histories = {side: [migration for migration in migrations if migration.side is side] for side in Side}
+    histories: dict[str, list[Migration]] = {Side.FRONTEND.value: [], Side.BACKEND.value: []}
+    for migration in migrations:
+        histories.setdefault(migration.history, []).append(migration)
     needs: dict[Migration, set[Migration]] = {migration: set() for migration in migrations}
     for history in histories.values():
         for before, after in pairwise(history):
@@ -20,7 +23,7 @@ def migration_order(migrations: Sequence[Migration]) -> list[Migration]:
     for migration in migrations:
         needs[migration].update(_required(migration, name, histories) for name in migration.requires)
     ordered: list[Migration] = []
-    waiting = [*histories[Side.FRONTEND], *histories[Side.BACKEND]]
+    waiting = [migration for history in histories.values() for migration in history]
     while waiting:
         ready = next((migration for migration in waiting if needs[migration].issubset(ordered)), None)
         if ready is None:
@@ -31,17 +34,17 @@ def migration_order(migrations: Sequence[Migration]) -> list[Migration]:
     return ordered
 
 
-def _required(migration: Migration, name: str, histories: dict[Side, list[Migration]]) -> Migration:
-    side_name, _, wanted = name.partition("/")
-    side = next((side for side in Side if side.value == side_name), None)
-    if side is None:
-        message = f"{migration.label} requires {name!r}: write pg/<NNNN> or prisma/<name>"
+def _required(migration: Migration, name: str, histories: dict[str, list[Migration]]) -> Migration:
+    history, _, wanted = name.partition("/")
+    if history not in histories:
+        others = "".join(f" or {other}/<NNNN>" for other in histories if other not in {side.value for side in Side})
+        message = f"{migration.label} requires {name!r}: write pg/<NNNN> or prisma/<name>{others}"
         raise MigrationFileInvalid(message)
-    for candidate in histories[side]:
-        if wanted == candidate.name or (side is Side.BACKEND and wanted == candidate.name[:4]):
+    for candidate in histories[history]:
+        if wanted == candidate.name or (candidate.side is Side.BACKEND and wanted == candidate.name[:4]):
             return candidate
-    known = ", ".join(candidate.name for candidate in histories[side]) or "nothing"
-    message = f"{migration.label} requires {name}, which does not exist; {side.value}/ holds {known}"
+    known = ", ".join(candidate.name for candidate in histories[history]) or "nothing"
+    message = f"{migration.label} requires {name}, which does not exist; {history}/ holds {known}"
     raise MigrationFileInvalid(message)
 
 

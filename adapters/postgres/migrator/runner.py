@@ -10,7 +10,8 @@ from typing import Any
 import asyncpg
 from attrs import frozen
 
-from strongroom import migrations as shipped
+from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.errors import StorageError, StorageUnavailable
 
@@ -21,7 +22,7 @@ from ..locks import MigrationBlocked, MigrationLockWait, migration_locks, migrat
 from ..redaction import redacted
 from .apply import LOCK_ERRORS, apply_migration
 from .errors import SchemaBehind
-from .files import Migration, Side, load_migrations
+from .files import Migration, MigrationFolders, Side, load_migrations
 from .history import accept_text, create_tables, forget_failure, read_history
 from .order import migration_order
 from .refusals import explain_refusal
@@ -45,15 +46,16 @@ class MigrationReport:
 
 
 class Migrator:
-    """Applies the migrations of two folders to one database, by a direct address; through a pooler it only looks."""
+    """Applies the migrations of a model to one database, by a direct address; through a pooler it only looks."""
 
     def __init__(  # noqa: PLR0913 - every time it waits is a setting
         self,
         url: str,
         *,
+        model: Model = PLATFORM,
         backend: Path | None = None,
         frontend: Path | None = None,
-        sides: Collection[Side] = tuple(Side),
+        sides: Collection[Side | str] | None = None,
         may_be_ahead: Collection[Side] = (),
         lock_timeout: float = 1.0,
         attempts: int = 20,
@@ -63,18 +65,17 @@ class Migrator:
     ) -> None:
         """Set the times, in seconds: for a table's lock in one try, for all of a run, and to connect.
 
-        The shipped migrations are meant where no folder is given. Only the migrations of ``sides`` are applied: under
-        the guard each side's role applies its own. Of the sides that ``may_be_ahead``, applied migrations that are not
-        among the files are nobody's problem here: who says so looks at the schema itself. ``through_pooler`` says
-        that the address is a transaction pooler's, where no lock of a session can be held.
+        The migrations are those of the model's extensions, unless folders are given. Only those of ``sides`` are
+        applied, if any are named (an extension by its name): under the guard each side's role applies its own. Of the
+        sides that ``may_be_ahead``, applied migrations that are not among the files are nobody's problem here: who says
+        so looks at the schema itself. ``through_pooler`` says that the address is a transaction pooler's, where no lock
+        of a session can be held.
         """
         self._url = url
-        self._folders = (
-            backend or shipped.backend_folder(),
-            frontend or (None if backend else shipped.frontend_folder()),
-        )
-        self._sides = frozenset(sides)
-        self._may_be_ahead = frozenset(may_be_ahead)
+        given = backend is not None or frontend is not None
+        self._folders = MigrationFolders(backend, frontend) if given else MigrationFolders.of(model)
+        self._sides = None if sides is None else frozenset(one.value if isinstance(one, Side) else one for one in sides)
+        self._may_be_ahead = frozenset(side.value for side in may_be_ahead)
         self._lock_timeout = lock_timeout
         self._attempts = attempts
         self._wait_timeout = wait_timeout
@@ -156,7 +157,7 @@ class Migrator:
         self, connection: "asyncpg.Connection[Any]", ordered: Sequence[Migration]
     ) -> list[MigrationStatus]:
         async with inspecting(connection, through_pooler=self._through_pooler):
-            history = await read_history(connection)
+            history = await read_history(connection, self._folders.histories)
         return ignore_unknown_of(compare_history(ordered, history), self._may_be_ahead)
 
     def _require_direct(self) -> None:
@@ -169,18 +170,24 @@ class Migrator:
 
     def _own(self, waiting: list[Migration]) -> list[Migration]:
         """Return what of the pending this run applies. Raises SchemaBehind for one that needs another side's."""
-        own = [migration for migration in waiting if migration.side in self._sides]
-        others = {name: one for one in waiting if one not in own for name in (one.label, one.label[: len("pg/0000")])}
+        if self._sides is None:
+            return waiting
+        own = [migration for migration in waiting if migration.history in self._sides]
+        others = {
+            name: one
+            for one in waiting
+            if one not in own
+            for name in (one.label, one.label[: len(one.history) + len("/0000")])
+        }
         for migration in own:
             missing = next((others[name] for name in migration.requires if name in others), None)
             if missing is not None:
                 message = f"{migration.label} requires {missing.label}, which its own side has to apply first"
-                raise SchemaBehind(message)
+                raise SchemaBehind(message, histories=(missing.history,))
         return own
 
     def _ordered(self) -> list[Migration]:
-        backend, frontend = self._folders
-        return migration_order(load_migrations(backend, frontend))
+        return migration_order(load_migrations(self._folders))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
@@ -205,7 +212,7 @@ class Migrator:
     async def _apply(
         self, connection: "asyncpg.Connection[Any]", ordered: Sequence[Migration], migration: Migration
     ) -> int:
-        await create_tables(connection, {migration.side for migration in ordered} | {Side.BACKEND})
+        await create_tables(connection, {migration.history for migration in ordered})
         return await apply_migration(
             connection, migration, lock_timeout=self._lock_timeout, wait_timeout=self._wait_timeout
         )

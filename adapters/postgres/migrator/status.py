@@ -1,13 +1,12 @@
 """How files and database stand to each other, migration by migration."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 
 from attrs import frozen
 
-from strongroom.ports.errors import SchemaMismatch
-
 from .errors import (
+    HistoryMismatch,
     SchemaAhead,
     SchemaBehind,
     SchemaChanged,
@@ -41,7 +40,7 @@ class MigrationStatus:
     applied: AppliedMigration | None
 
 
-_PROBLEMS: dict[MigrationState, tuple[type[SchemaMismatch], str]] = {
+_PROBLEMS: dict[MigrationState, tuple[type[HistoryMismatch], str]] = {
     MigrationState.HALF_APPLIED: (
         SchemaHalfApplied,
         "was begun and not finished: see what it left behind, then run 'strongroom migrate --repair' and migrate again",
@@ -69,26 +68,38 @@ _PROBLEMS: dict[MigrationState, tuple[type[SchemaMismatch], str]] = {
 
 
 def compare_history(
-    ordered: Sequence[Migration], applied: Mapping[tuple[Side, str], AppliedMigration]
+    ordered: Sequence[Migration], applied: Mapping[tuple[str, str], AppliedMigration]
 ) -> list[MigrationStatus]:
     """Return how every migration stands, in the order of application; those without a file come last."""
-    newest = max((name for side, name in applied if side is Side.BACKEND), default="")
+    newest = _latest_names(applied)
     statuses = [
-        _status(migration, applied.get((migration.side, migration.name)), latest=newest) for migration in ordered
+        _status(one, applied.get((one.history, one.name)), latest=newest.get(one.history, "")) for one in ordered
     ]
-    known = {(migration.side, migration.name) for migration in ordered}
-    last = {side: max((name for other, name in known if other is side), default="") for side in Side}
-    for (side, name), row in sorted(applied.items(), key=lambda item: (item[0][0].value, item[0][1])):
-        if (side, name) not in known:
-            state = MigrationState.AHEAD if name > last[side] else MigrationState.MISSING
-            statuses.append(MigrationStatus(f"{side.value}/{name}", state, None, row))
+    known = {(migration.history, migration.name) for migration in ordered}
+    last = _latest_names(known)
+    for (history, name), row in sorted(applied.items()):
+        if (history, name) not in known:
+            state = MigrationState.AHEAD if name > last.get(history, "") else MigrationState.MISSING
+            statuses.append(MigrationStatus(f"{history}/{name}", state, None, row))
     return statuses
 
 
-def ignore_unknown_of(statuses: Sequence[MigrationStatus], sides: Collection[Side]) -> list[MigrationStatus]:
-    """Return the statuses without migrations of some sides that are applied and of which there is no file."""
+def _latest_names(migrations: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the last name of each history."""
+    latest: dict[str, str] = {}
+    for history, name in migrations:
+        latest[history] = max(name, latest.get(history, ""))
+    return latest
+
+
+def ignore_unknown_of(statuses: Sequence[MigrationStatus], histories: Collection[str]) -> list[MigrationStatus]:
+    """Return the statuses without migrations of some histories that are applied and of which there is no file."""
     unknown = {MigrationState.AHEAD, MigrationState.MISSING}
-    return [one for one in statuses if one.state not in unknown or one.applied is None or one.applied.side not in sides]
+    return [
+        one
+        for one in statuses
+        if one.state not in unknown or one.applied is None or one.applied.history not in histories
+    ]
 
 
 def pending_migrations(statuses: Sequence[MigrationStatus], *, excluded: bool = True) -> list[Migration]:
@@ -101,10 +112,11 @@ def pending_migrations(statuses: Sequence[MigrationStatus], *, excluded: bool = 
     if begun and not excluded:
         return [status.migration for status in begun if status.migration is not None]
     for state, (error, advice) in _PROBLEMS.items():
-        labels = [status.label for status in statuses if status.state is state and not _can_resume(status)]
-        if labels:
-            message = f"{', '.join(labels)} {advice}"
-            raise error(message)
+        found = [status for status in statuses if status.state is state and not _can_resume(status)]
+        if found:
+            labels = _labels_by_history(found)
+            message = "; ".join(f"{', '.join(names)} {advice}" for names in labels.values())
+            raise error(message, histories=labels)
     return [
         status.migration
         for status in statuses
@@ -115,16 +127,23 @@ def pending_migrations(statuses: Sequence[MigrationStatus], *, excluded: bool = 
 def require_up_to_date(statuses: Sequence[MigrationStatus]) -> None:
     """Raise the SchemaMismatch that stands between code and database, also when migrations are merely pending."""
     waiting = pending_migrations(statuses)
-    begun = [status.label for status in statuses if _can_resume(status)]
+    begun = _labels_by_history(status for status in statuses if _can_resume(status))
     if begun:
-        message = (
-            f"{', '.join(begun)} was begun and not finished: run 'strongroom migrate', which goes through it again"
-        )
-        raise SchemaHalfApplied(message)
+        names = ", ".join(label for labels in begun.values() for label in labels)
+        message = f"{names} was begun and not finished: run 'strongroom migrate', which goes through it again"
+        raise SchemaHalfApplied(message, histories=begun)
     if waiting:
         names = ", ".join(migration.label for migration in waiting)
         message = f"the database lacks {names}: run 'strongroom migrate'"
-        raise SchemaBehind(message)
+        raise SchemaBehind(message, histories=dict.fromkeys(migration.history for migration in waiting))
+
+
+def _labels_by_history(statuses: Iterable[MigrationStatus]) -> dict[str, list[str]]:
+    """Return the labels of migrations by their histories: each history is told for itself."""
+    labels: dict[str, list[str]] = {}
+    for status in statuses:
+        labels.setdefault(status.label.partition("/")[0], []).append(status.label)
+    return labels
 
 
 def _can_resume(status: MigrationStatus) -> bool:

@@ -50,10 +50,11 @@ class ReplayFailed(StrongroomError):
         super().__init__(f"{migration}, line {line}: {reason}" if line else f"{migration}: {reason}")
 
 
-def read_migration_folder(folder: Path, side: Side) -> tuple[Migration, ...]:
+def read_migration_folder(folder: Path, side: Side, history: str | None = None) -> tuple[Migration, ...]:
     """Read a history whatever its names: Prisma's folders (below ``migrations``, where there is one), or SQL files.
 
-    They come in the order of their names. Raises ReplayFailed for a folder that holds none, and for no UTF-8.
+    They come in the order of their names; ``history`` names it, if it is not the side's own. Raises ReplayFailed for a
+    folder that holds none, and for no UTF-8.
     """
     if side is Side.FRONTEND:
         within = folder / "migrations" if (folder / "migrations").is_dir() else folder
@@ -63,7 +64,7 @@ def read_migration_folder(folder: Path, side: Side) -> tuple[Migration, ...]:
     if not files:
         expected = "folders with a migration.sql" if side is Side.FRONTEND else "SQL files"
         raise ReplayFailed(str(folder), 0, f"there is no history here: {expected} are expected")
-    return tuple(_read(side, name, path) for name, path in sorted(files))
+    return tuple(_read(side, history or side.value, name, path) for name, path in sorted(files))
 
 
 def start_from_dump(history: Sequence[Migration], dump: Path, through: str) -> tuple[Migration, ...]:
@@ -200,7 +201,7 @@ def _folded(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
-def _read(side: Side, name: str, path: Path) -> Migration:
+def _read(side: Side, history: str, name: str, path: Path) -> Migration:
     try:
         sql = read_regular_file(path).decode()
     except OSError as error:
@@ -217,6 +218,7 @@ def _read(side: Side, name: str, path: Path) -> Migration:
         sql=sql,
         requires=tuple(filter(None, requires)),
         in_transaction="no-transaction" not in options,
+        history=history,
     )
 
 

@@ -12,11 +12,11 @@ from strongroom.adapters.schema.check import CheckResult, check_contract, read_d
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.project import Project, open_project, read_baseline, write_baseline
 from strongroom.adapters.schema.sources import (
-    BOOKKEEPING_TABLES,
     ScratchServer,
     compare_sources,
     read_migrated_schema,
     read_migrations,
+    without_bookkeeping,
 )
 from strongroom.bootstrap.opening import server_addresses
 from strongroom.bootstrap.settings import Settings
@@ -129,5 +129,4 @@ async def read_database_catalog(settings: Settings, project: Project) -> Catalog
         except MigrationBlocked:
             message = f"a migration has been running for {LOCK_WAIT_TIMEOUT:.0f} seconds: check again when it is done"
             raise StorageUnavailable(message) from None
-    names = frozenset((part.schema, part.name) for part in found.relations if part.name in BOOKKEEPING_TABLES)
-    return found.without(names)
+    return without_bookkeeping(found)

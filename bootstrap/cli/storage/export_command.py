@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from strongroom.bootstrap.cli.models import ModelName, model_for
 from strongroom.bootstrap.cli.options import Database, Debug, Json
 from strongroom.bootstrap.cli.outcome import run, settings_for
 
@@ -47,6 +48,7 @@ def export(  # noqa: PLR0913 - one parameter an option
             show_default=False,
         ),
     ] = None,
+    model: ModelName = None,
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -80,11 +82,14 @@ def export(  # noqa: PLR0913 - one parameter an option
 
     from . import export_files as work
 
+    tables = model_for(model, as_json=json, debug=debug)
     if entity is None and to is not None:
-        job = work.export_folder(settings, to, Format(how), replace=replace, safe_csv=safe_csv, skip_bad=skip_bad)
+        job = work.export_folder(
+            settings, tables, to, Format(how), replace=replace, safe_csv=safe_csv, skip_bad=skip_bad
+        )
     else:
         job = work.export_one(
-            settings, str(entity), to, Format(how), replace=replace, safe_csv=safe_csv, skip_bad=skip_bad
+            settings, tables, str(entity), to, Format(how), replace=replace, safe_csv=safe_csv, skip_bad=skip_bad
         )
     done = run(job, settings, as_json=json, debug=debug)
     if json:

@@ -12,6 +12,7 @@ from attrs import asdict, frozen
 from rich.console import Console
 from rich.table import Table
 
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.sources import ExportedFile, ExportRefused, Format, export_all, export_entity, table_for
 from strongroom.adapters.sources.rejects import left_out_rows_to
 from strongroom.bootstrap.cli.outcome import ExitCode
@@ -34,17 +35,20 @@ class Export:
 
 
 async def export_folder(  # noqa: PLR0913 - the options of the export, by name
-    settings: Settings, folder: Path, how: Format, *, replace: bool, safe_csv: bool, skip_bad: Path | None
+    settings: Settings, model: Model, folder: Path, how: Format, *, replace: bool, safe_csv: bool, skip_bad: Path | None
 ) -> Export:
     """Write all entities to a folder."""
     with left_out_rows_to(skip_bad) as left_out:
-        async with open_with(settings) as storage:
-            files = await export_all(storage, folder, how, replace=replace, safe_csv=safe_csv, on_unreadable=left_out)
+        async with open_with(settings, model=model) as storage:
+            files = await export_all(
+                storage, folder, how, model=model, replace=replace, safe_csv=safe_csv, on_unreadable=left_out
+            )
         return Export(files, left_out.count if left_out else 0)
 
 
 async def export_one(  # noqa: PLR0913 - the options of the export, by name
     settings: Settings,
+    model: Model,
     entity: str,
     to: Path | None,
     how: Format,
@@ -54,15 +58,15 @@ async def export_one(  # noqa: PLR0913 - the options of the export, by name
     skip_bad: Path | None,
 ) -> Export:
     """Write one entity to a file, which appears when it is whole, or to the output."""
-    table = table_for(entity, with_views=True)
+    table = table_for(entity, with_views=True, model=model)
     with left_out_rows_to(skip_bad) as left_out:
         if to is None:
-            async with open_with(settings) as storage:
+            async with open_with(settings, model=model) as storage:
                 await export_entity(storage, table, sys.stdout.buffer, how, safe_csv=safe_csv, on_unreadable=left_out)
             sys.stdout.buffer.flush()
             return Export([], left_out.count if left_out else 0)
         with _atomic_output(to, replace=replace) as file:
-            async with open_with(settings) as storage:
+            async with open_with(settings, model=model) as storage:
                 rows = await export_entity(storage, table, file, how, safe_csv=safe_csv, on_unreadable=left_out)
         return Export([ExportedFile(table.label, to.name, rows, _digest(to))], left_out.count if left_out else 0)
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strongroom.bootstrap.cli.command_group import command, new_group
+from strongroom.bootstrap.cli.models import ModelName, model_for
 from strongroom.bootstrap.cli.options import Database, Debug, Json, Paths, Source
 from strongroom.bootstrap.cli.outcome import run, settings_for
 
 if TYPE_CHECKING:
+    from strongroom.adapters.mapping.model import Model
+
     from .import_files import Job
 
 imports = new_group(
@@ -162,6 +165,7 @@ def jsonl(  # noqa: PLR0913 - one parameter an option
     file: OneFile,
     *,
     skip_bad: SkipBad = None,
+    model: ModelName = None,
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -175,7 +179,7 @@ def jsonl(  # noqa: PLR0913 - one parameter an option
       strongroom import jsonl Coin coins.jsonl
       strongroom import jsonl positions positions.jsonl --skip-bad rejects.jsonl
     """
-    _import_entities(entity, file, "jsonl", skip_bad, database, json=json, debug=debug)
+    _import_entities(entity, file, "jsonl", skip_bad, database, model, json=json, debug=debug)
 
 
 @command(imports, "csv")
@@ -187,6 +191,7 @@ def csv(  # noqa: PLR0913 - one parameter an option
         bool, typer.Option("--safe-csv", help="The file was exported with --safe-csv: undo its escapes.")
     ] = False,
     skip_bad: SkipBad = None,
+    model: ModelName = None,
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -199,14 +204,15 @@ def csv(  # noqa: PLR0913 - one parameter an option
 
       strongroom import csv Coin coins.csv
     """
-    _import_entities(entity, file, "csv", skip_bad, database, safe_csv=safe_csv, json=json, debug=debug)
+    _import_entities(entity, file, "csv", skip_bad, database, model, safe_csv=safe_csv, json=json, debug=debug)
 
 
 @command(imports, "folder")
-def folder(
+def folder(  # noqa: PLR0913 - one parameter an option
     place: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that strongroom export wrote.")],
     *,
     skip_bad: SkipBad = None,
+    model: ModelName = None,
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -219,10 +225,14 @@ def folder(
     """
     from strongroom.adapters.sources import import_folder
 
+    tables = model_for(model, as_json=json, debug=debug)
     _import(
-        lambda storage, on_progress: import_folder(storage, place, rejects=skip_bad, on_progress=on_progress),
+        lambda storage, on_progress: import_folder(
+            storage, place, model=tables, rejects=skip_bad, on_progress=on_progress
+        ),
         skip_bad,
         database,
+        tables,
         json=json,
         debug=debug,
     )
@@ -234,6 +244,7 @@ def _import_entities(  # noqa: PLR0913 - what the commands took
     form: str,
     skip_bad: Path | None,
     database: str | None,
+    model: str | None,
     *,
     safe_csv: bool = False,
     json: bool,
@@ -241,24 +252,41 @@ def _import_entities(  # noqa: PLR0913 - what the commands took
 ) -> None:
     from strongroom.adapters.sources import Format, import_entity_file
 
+    tables = model_for(model, as_json=json, debug=debug)
     _import(
         lambda storage, on_progress: import_entity_file(
-            storage, entity, file, Format(form), safe_csv=safe_csv, rejects=skip_bad, on_progress=on_progress
+            storage,
+            entity,
+            file,
+            Format(form),
+            model=tables,
+            safe_csv=safe_csv,
+            rejects=skip_bad,
+            on_progress=on_progress,
         ),
         skip_bad,
         database,
+        tables,
         json=json,
         debug=debug,
     )
 
 
-def _import(job: "Job", skip_bad: Path | None, database: str | None, *, json: bool, debug: bool) -> None:
+def _import(  # noqa: PLR0913 - what the commands took
+    job: "Job",
+    skip_bad: Path | None,
+    database: str | None,
+    model: "Model | None" = None,
+    *,
+    json: bool,
+    debug: bool,
+) -> None:
     settings = settings_for(database, as_json=json, debug=debug, min_size=1)
     from strongroom.bootstrap.cli.output import console, write_json
 
     from . import import_files as work
 
-    report = run(work.run_import(settings, job, quiet=json), settings, as_json=json, debug=debug)
+    report = run(work.run_import(settings, job, model, quiet=json), settings, as_json=json, debug=debug)
     if json:
         write_json(work.document(report))
     else:

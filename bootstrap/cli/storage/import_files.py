@@ -9,6 +9,7 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.sources import ImportReport, OnProgress, Progress
 from strongroom.bootstrap.cli.outcome import ExitCode
 from strongroom.bootstrap.cli.output import escape_text
@@ -19,9 +20,9 @@ from strongroom.ports.storage import Storage
 Job = Callable[[Storage, OnProgress], Awaitable[ImportReport]]
 
 
-async def run_import(settings: Settings, job: Job, *, quiet: bool) -> ImportReport:
+async def run_import(settings: Settings, job: Job, model: Model | None = None, *, quiet: bool) -> ImportReport:
     """Open the storage and do an import; progress is shown on the error stream, where that is a terminal."""
-    async with open_with(settings) as storage:
+    async with open_with(settings, model=model) as storage:
         console = Console(stderr=True)
         if quiet or not console.is_terminal:
             return await job(storage, _ignore_progress)

@@ -4,22 +4,26 @@ from typing import Any
 
 from rich.console import Console
 
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.postgres.migrator import MigrationReport, Migrator
 from strongroom.bootstrap.opening import server_addresses, sides_of
 from strongroom.bootstrap.settings import Settings
 
 
-async def run_migrations(settings: Settings, *, dry_run: bool) -> MigrationReport:
+async def run_migrations(settings: Settings, model: Model, *, dry_run: bool) -> MigrationReport:
     """Apply what is pending, or only say what is."""
     async with server_addresses(settings) as server:
-        migrator = Migrator(server.session_url, sides=sides_of(settings), connect_timeout=settings.connect_timeout)
+        migrator = Migrator(
+            server.session_url, model=model, sides=sides_of(settings, model), connect_timeout=settings.connect_timeout
+        )
         return await migrator.migrate(dry_run=dry_run)
 
 
-async def repair_history(settings: Settings) -> list[str]:
+async def repair_history(settings: Settings, model: Model) -> list[str]:
     """Make the history agree with the files, and say what was done."""
     async with server_addresses(settings) as server:
-        return await Migrator(server.session_url, connect_timeout=settings.connect_timeout).repair()
+        migrator = Migrator(server.session_url, model=model, connect_timeout=settings.connect_timeout)
+        return await migrator.repair()
 
 
 def document(report: MigrationReport) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from strongroom.adapters.embedded import default_folder
+from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.names import OWN_SCHEMA, own_name
-from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table as Declaration
 from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
@@ -44,7 +44,6 @@ SHOWN: Final = 20
 """How many objects are named to people."""
 MAX_LISTED: Final = 1000
 """How many unreadable rows of a table are listed."""
-STORED_TABLES: Final = PLATFORM.entities
 
 
 @frozen(kw_only=True)
@@ -82,6 +81,7 @@ class Status:
     """
 
     server: dict[str, Any]
+    model: Model
     migrations: list[MigrationStatus]
     shadows: list[Shadow]
     rows: dict[str, int | None] = field(factory=dict)
@@ -99,13 +99,13 @@ class Status:
         )
 
 
-async def read_status(settings: Settings, *, look_at_rows: bool = False) -> Status:
+async def read_status(settings: Settings, model: Model, *, look_at_rows: bool = False) -> Status:
     """Look at a database, and at all its rows if asked; nothing is changed.
 
     Raises StorageUnavailable, SchemaMismatch for a server too old.
     """
     async with server_addresses(settings) as at:
-        migrations = await Migrator(at.session_url, connect_timeout=settings.connect_timeout).status()
+        migrations = await Migrator(at.session_url, model=model, connect_timeout=settings.connect_timeout).status()
         async with connected(at.session_url, timeout=settings.connect_timeout, statement_cache_size=0) as connection:
             server = dict(await connection.fetchrow(_SERVER) or {})
             shadows = await find_shadows(connection, [OWN_SCHEMA])
@@ -113,28 +113,39 @@ async def read_status(settings: Settings, *, look_at_rows: bool = False) -> Stat
             readable: list[str] = []
             views: dict[str, Freshness] = {}
             if all(status.state is MigrationState.APPLIED for status in migrations):
-                found = await connection.fetch(_VIEWS, [view.name for view in PLATFORM.views])
+                names = [view.name for view in model.views]
+                found = await connection.fetch(_VIEWS, names) if names else []
                 views = {
                     record["name"]: Freshness(is_filled=record[1], refreshed_at=record[2], age=record[3])
                     for record in found
                 }
-                rows = dict.fromkeys((table.name for table in STORED_TABLES), None)
+                rows = dict.fromkeys((table.name for table in model.entities), None)
                 readable = [name for name in rows if name not in views or views[name].is_filled]
                 counts = (f"SELECT '{name}', count(*) FROM {own_name(name)}" for name in readable)
                 rows.update(map(tuple, await connection.fetch(" UNION ALL ".join(counts))))
-        unreadable = await _find_unreadable(at, settings, readable) if look_at_rows and rows else None
-    return Status(server=server, migrations=migrations, shadows=shadows, rows=rows, views=views, unreadable=unreadable)
+        unreadable = await _find_unreadable(at, settings, model, readable) if look_at_rows and rows else None
+    return Status(
+        server=server,
+        model=model,
+        migrations=migrations,
+        shadows=shadows,
+        rows=rows,
+        views=views,
+        unreadable=unreadable,
+    )
 
 
-async def _find_unreadable(at: ServerAddresses, settings: Settings, names: Collection[str]) -> UnreadableRows:
+async def _find_unreadable(
+    at: ServerAddresses, settings: Settings, model: Model, names: Collection[str]
+) -> UnreadableRows:
     """Look through tables and views for rows that no entity can hold."""
     count, listed = 0, []
     pool = PostgresSettings(
         url=at.session_url, min_size=1, max_size=1, connect_timeout=settings.connect_timeout, statement_timeout=0
     )
-    async with await open_postgres(pool) as storage:
-        executor = PoolExecutor(storage.pool, PLATFORM, SystemClock(), Uuid7Source())
-        for table in STORED_TABLES:
+    async with await open_postgres(pool, model=model) as storage:
+        executor = PoolExecutor(storage.pool, model, SystemClock(), Uuid7Source())
+        for table in model.entities:
             if table.name in names:
                 of_table = 0
                 async with aclosing(unreadable_rows(executor, table)) as found:
@@ -156,7 +167,9 @@ def document(settings: Settings, status: Status) -> dict[str, Any]:
         "shadows": [{"object": each.described, "of": each.of} for each in status.shadows],
         "up_to_date": all(each.state is MigrationState.APPLIED for each in status.migrations),
         **_unreadable_document(status),
-        "tables": {table.name: _describe_table(table, status) for table in STORED_TABLES if table.name in status.rows},
+        "tables": {
+            table.name: _describe_table(table, status) for table in status.model.entities if table.name in status.rows
+        },
     }
 
 
@@ -212,7 +225,7 @@ def show(console: Console, settings: Settings, status: Status) -> None:
     if status.rows:
         rows = Table("Entity", "Table", "Owner", "Kind", header_style="bold")
         rows.add_column("Rows", justify="right")
-        for table in STORED_TABLES:
+        for table in status.model.entities:
             count = status.rows[table.name]
             rows.add_row(
                 table.label, table.name, table.owner.value, _kind(table), "none yet" if count is None else f"{count:,}"

@@ -20,8 +20,7 @@ from strongroom.adapters.schema.postgres.column_changes.sync_trigger import crea
 from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.prisma.to_catalog.catalog import prisma_catalog
 from strongroom.adapters.schema.project import Project, open_project
-from strongroom.adapters.schema.sources import BOOKKEEPING_TABLES as MIGRATORS_OWN
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.sources import ScratchServer, without_bookkeeping
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.column_change import ChangeKind, OpenChange, RenameOrRetype
 from strongroom.domain.schema.comparison import Aspect
@@ -65,7 +64,7 @@ async def after(connection: Any, *statements: str) -> Catalog:
         found = await read_catalog_in_transaction(connection, ["public"])
     finally:
         await transaction.rollback()
-    return found.without(frozenset(("public", name) for name in MIGRATORS_OWN))
+    return without_bookkeeping(found)
 
 
 def judged(project: Project, found: Catalog, declared: list[Declaration]) -> CheckResult:

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from strongroom.adapters.postgres.migrator import MigrationFileInvalid, Side, load_migrations, migration_order
+from strongroom.adapters.postgres.migrator import (
+    MigrationFileInvalid,
+    MigrationFolders,
+    Side,
+    load_migrations,
+    migration_order,
+)
 from strongroom.adapters.postgres.migrator.sql_text import checksum, normalize_sql, split_statements
 
 PIECES = st.sampled_from(
@@ -105,7 +111,7 @@ def test_one_order_is_computed_over_both_histories(tmp_path: Path) -> None:
         prisma_2_safes="-- requires: pg/0002\n-- requires: pg/0001_one\nSELECT 2;",
         pg_0003_three="-- requires: prisma/1_users, prisma/2_safes\nSELECT 3;",
     )
-    ordered = [migration.label for migration in migration_order(load_migrations(*folders))]
+    ordered = [migration.label for migration in migration_order(load_migrations(MigrationFolders(*folders)))]
     assert ordered == ["prisma/1_users", "pg/0001_one", "pg/0002_two", "prisma/2_safes", "pg/0003_three"]
 
 
@@ -118,7 +124,7 @@ def test_histories_that_wait_for_each_other_are_refused_by_name(tmp_path: Path) 
         prisma_2_b="SELECT 2;",
     )
     with pytest.raises(MigrationFileInvalid, match=r"circle: .*prisma/1_a requires pg/0001_one") as caught:
-        migration_order(load_migrations(*folders))
+        migration_order(load_migrations(MigrationFolders(*folders)))
     assert "prisma/2_b" in str(caught.value)
 
 
@@ -127,7 +133,7 @@ def test_a_requirement_that_does_not_exist_is_named(tmp_path: Path, name: str) -
     """The message names the file, what it requires, and what there is."""
     folders = write(tmp_path, pg_0001_one=f"-- requires: {name}\nSELECT 1;", prisma_1_a="SELECT 1;")
     with pytest.raises(MigrationFileInvalid, match="pg/0001_one requires"):
-        migration_order(load_migrations(*folders))
+        migration_order(load_migrations(MigrationFolders(*folders)))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +161,7 @@ def test_a_file_that_cannot_work_is_refused_when_it_is_read(
 ) -> None:
     """Names, numbers, headers and statements are judged before anything runs."""
     with pytest.raises(MigrationFileInvalid, match=message):
-        load_migrations(*write(tmp_path, **files))
+        load_migrations(MigrationFolders(*write(tmp_path, **files)))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +175,7 @@ def test_a_file_that_cannot_work_is_refused_when_it_is_read(
 )
 def test_a_file_that_only_looks_like_one_that_cannot_work_is_taken(tmp_path: Path, sql: str) -> None:
     """Savepoints, bodies of functions, what may be repeated, and headers that are none."""
-    assert len(load_migrations(*write(tmp_path, pg_0001_a=sql))) == 1
+    assert len(load_migrations(MigrationFolders(*write(tmp_path, pg_0001_a=sql)))) == 1
 
 
 def test_a_folder_without_its_file_and_a_file_that_is_no_text_are_named(tmp_path: Path) -> None:
@@ -177,10 +183,10 @@ def test_a_folder_without_its_file_and_a_file_that_is_no_text_are_named(tmp_path
     backend, frontend = write(tmp_path, pg_0001_a="SELECT 1;")
     (frontend / "1_empty").mkdir()
     with pytest.raises(MigrationFileInvalid, match=r"1_empty holds no migration\.sql"):
-        load_migrations(backend, frontend)
+        load_migrations(MigrationFolders(backend, frontend))
     (frontend / "1_empty" / "migration.sql").write_bytes(b"SELECT '\xff';")
     with pytest.raises(MigrationFileInvalid, match="not UTF-8"):
-        load_migrations(backend, frontend)
+        load_migrations(MigrationFolders(backend, frontend))
 
 
 @given(lines=st.lists(st.sampled_from(["SELECT 1;", "-- note", "", "SELECT 'é';"]), min_size=1, max_size=5))
@@ -190,7 +196,7 @@ def test_prismas_checksum_is_taken_with_either_line_ending(
     """A row that Prisma wrote for the file with LF or CRLF, zero-padded or not, matches; another text does not."""
     text = "\n".join(lines)
     folders = write(tmp_path_factory.mktemp("prisma"), prisma_1_a=text)
-    (migration,) = (one for one in load_migrations(*folders) if one.side is Side.FRONTEND)
+    (migration,) = (one for one in load_migrations(MigrationFolders(*folders)) if one.side is Side.FRONTEND)
     for variant in (text, text.replace("\n", "\r\n")):
         digest = hashlib.sha256(variant.encode()).digest()
         assert migration.matches(digest.hex())

@@ -5,14 +5,13 @@ from typing import Final
 
 from attrs import frozen
 
+from strongroom.adapters.postgres.migrator.history import is_bookkeeping
 from strongroom.domain.schema.contract import Contract, ObjectKind, SchemaObject, Write
 
 from .roles import Role
 
 ROW_PRIVILEGES: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 _RELATIONS: Final = {ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW}
-HISTORIES: Final = frozenset({"strongroom_migration", "_prisma_migrations"})
-"""The tables in which migrators keep what they have applied: only a migrator writes them."""
 _WRITES: Final = {Write.INSERT: "INSERT", Write.UPDATE: "UPDATE", Write.DELETE: "DELETE"}
 
 
@@ -38,7 +37,8 @@ def rights_of(contract: Contract, role: Role, target: SchemaObject) -> Rights | 
     if target.kind not in _RELATIONS:
         return None
     if owner == role.side:
-        return Rights(frozenset({"SELECT"}) if target.name in HISTORIES else ROW_PRIVILEGES)
+        # Only a migrator writes the record of what is applied.
+        return Rights(frozenset({"SELECT"}) if is_bookkeeping(target.name) else ROW_PRIVILEGES)
     reading = contract.reading(role.side, target)
     writes = frozenset(_WRITES[write] for write in reading.writes)
     # Only a migrator makes foreign keys; views take the grants of tables, as default privileges give them.

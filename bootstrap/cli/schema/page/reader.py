@@ -6,7 +6,7 @@ from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.schema.check import check_contract, read_declarations
 from strongroom.adapters.schema.postgres.replay import ReplayFailed
 from strongroom.adapters.schema.project import Project, read_baseline
-from strongroom.adapters.schema.sources import BOOKKEEPING_TABLES, ScratchServer, read_migrations
+from strongroom.adapters.schema.sources import ScratchServer, read_migrations, without_bookkeeping
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.contract import Contract, Language
 
@@ -30,10 +30,7 @@ async def read_page(project: Project, scratch: ScratchServer, found: Catalog | N
         if found is None:
             raise
         made, problem = found, str(error)
-    told = made if found is None else found
-    told = told.without(
-        frozenset((part.schema, part.name) for part in told.relations if part.name in BOOKKEEPING_TABLES)
-    )
+    told = without_bookkeeping(made if found is None else found)
     declared = await read_declarations(contract, project.folder, scratch)
     return make_page(
         contract,
