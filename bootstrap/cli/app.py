@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from .command_group import command, new_group
+from .model.commands import model as model_commands
 from .models import ModelName, model_for
 from .options import At, CostMethodName, Database, Debug, Json
 from .outcome import ExitCode, exit_with_error, run, settings_for
@@ -20,6 +21,7 @@ app = new_group(
 
 app.add_typer(imports)
 app.add_typer(schema)
+app.add_typer(model_commands)
 command(app, "export")(export)
 
 

@@ -63,6 +63,19 @@ _FRESH_VALUES: Final[dict[type, Callable[[Any, int], Any]]] = {
 }
 
 
+def can_change(table: Table) -> bool:
+    """Say whether something of a row can be changed: not of one that is never updated, or that is all key."""
+    return not table.immutable and bool(_changeable_columns(table))
+
+
+def _changeable_columns(table: Table) -> list[Column]:
+    """Return the columns that can be changed alone: those of no key, or else those of no primary or foreign key."""
+    fixed = {*table.key, *table.bookkeeping, *(name for key in table.foreign_keys for name in key.fields)}
+    unique = {name for key in table.uniques for name in key.fields}
+    free = [column for column in table.columns if column.name not in fixed]
+    return [column for column in free if column.name not in unique] or free
+
+
 class World:
     """Makes entities, and stores the rows that they refer to; numbers start anew with each world.
 
@@ -147,10 +160,7 @@ class World:
     def changed(self, entity: Any, **given: Any) -> Any:
         """Return an entity of the same key in which something else differs, and that its table's checks accept."""
         table = self.model.table_of(type(entity))
-        keys = {name for unique in table.uniques for name in unique.fields}
-        keys |= {name for key in table.foreign_keys for name in key.fields}
-        free = [column for column in table.columns if column.name not in {*keys, *table.bookkeeping}]
-        for column in free:
+        for column in _changeable_columns(table):
             for _ in range(3):
                 other = table.replaced(entity, **{column.name: self.fresh(column.kind), **given})
                 differs = getattr(other, column.name) != getattr(entity, column.name)

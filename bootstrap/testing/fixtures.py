@@ -19,6 +19,7 @@ from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Storage
 
 from .factory import START_TIME
+from .model_under_test import model_under_test
 from .servers import fresh_database
 
 STORAGES: Final = ("strongroom_storage", "strongroom_postgres", "strongroom_each")
@@ -47,7 +48,7 @@ def strongroom_storage(
     pytestconfig: pytest.Config, strongroom_clock: FixedClock, strongroom_ids: SequentialIds
 ) -> Storage:
     """The in-memory twin."""
-    storage = MemoryStorage(clock=strongroom_clock, ids=strongroom_ids)
+    storage = MemoryStorage(model=model_under_test(), clock=strongroom_clock, ids=strongroom_ids)
     _resets(pytestconfig)["strongroom_storage"] = storage.clear
     return storage
 
@@ -75,10 +76,11 @@ async def strongroom_postgres(
 
     from .truncation import PostgresTruncater
 
-    async with fresh_database(strongroom_postgres_server) as url:
+    model = model_under_test()
+    async with fresh_database(strongroom_postgres_server, model) as url:
         settings = PostgresSettings(url=url, direct_url=url, min_size=1, close_timeout=1)
-        async with await open_postgres(settings, clock=strongroom_clock, ids=strongroom_ids) as storage:
-            emptier = PostgresTruncater(url)
+        async with await open_postgres(settings, model=model, clock=strongroom_clock, ids=strongroom_ids) as storage:
+            emptier = PostgresTruncater(url, model)
             _resets(pytestconfig)["strongroom_postgres"] = emptier.truncate
             yield storage
             emptier.close()

@@ -15,10 +15,9 @@ from strongroom.ports.criteria import Criteria, Filter, Operator, Order
 from strongroom.ports.errors import StorageError
 from strongroom.ports.repository import Creating
 from strongroom.ports.storage import Isolation
+from strongroom.testing.differential.calls import Call, finder, finder_names
 from strongroom.testing.factory import World
 from strongroom.testing.model_under_test import model_under_test
-
-from .calls import Call, finder, finder_names
 
 MODEL: Final = model_under_test()
 

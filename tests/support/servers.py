@@ -1,14 +1,8 @@
 """PostgreSQL as the suites use it: one migrated database for many tests, emptied between them."""
 
-from typing import Any, Final
+from typing import Any
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
-
-WAITING: Final = """
-    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE NOT granted AND datname = current_database()
-"""
-"""How many calls in the database wait for a lock."""
 
 
 async def open_storage(url: str, kind: str, *, clock: Any, ids: Any) -> Any:

@@ -9,9 +9,10 @@ from attrs import frozen
 
 from strongroom.adapters.memory import MemoryStorage
 from strongroom.ports.clock import FixedClock, SequentialIds
+from strongroom.testing.differential.twins import WAITING
 from strongroom.testing.truncation import empty_tables
 
-from .servers import WAITING, open_storage
+from .servers import open_storage
 
 KINDS: Final = ("memory", "postgres", "postgres-without-cache")
 

@@ -1,27 +1,26 @@
 """The mapping written out as SQL, so that PostgreSQL brings it into the form in which its catalog holds a schema."""
 
 from collections.abc import Iterable, Iterator
+from enum import Enum
 
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.model import Model
-from strongroom.adapters.mapping.table import Owner, Table, Unique
+from strongroom.adapters.mapping.table import ForeignKey, Index, Owner, Table, Unique
 from strongroom.adapters.quoting import quote_identifier, quote_literal
+from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 
 
 def declared_schema_sql(schema: str, model: Model) -> Iterator[str]:
     """Yield the statements that create a schema with all that a model declares."""
     yield f"CREATE SCHEMA {quote_identifier(schema)}"
     yield f"SET LOCAL search_path = {quote_identifier(schema)}"
-    for name, enum in model.enums.items():
-        yield f"CREATE TYPE {name} AS ENUM ({_joined(quote_literal(member.value) for member in enum)})"
+    yield from (enum_sql(name, enum) for name, enum in model.enums.items())
     yield "CREATE FUNCTION refuse_update() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
     for table in model.tables:
-        yield _table_sql(table)
-        yield from (_unique_sql(table, unique) for unique in table.uniques[1:])
-        for index in table.indexes:
-            where = f" WHERE {index.where}" if index.where else ""
-            yield f"CREATE INDEX {index.name} ON {quote_identifier(table.name)} ({_joined(index.fields)}){where}"
+        yield table_sql(table)
+        yield from (unique_sql(table, unique) for unique in table.uniques[1:])
+        yield from (index_sql(table, index) for index in table.indexes)
         if table.immutable:
             yield (
                 f"CREATE TRIGGER {table.immutable} BEFORE UPDATE ON {quote_identifier(table.name)} "
@@ -40,25 +39,58 @@ def declared_schema_sql(schema: str, model: Model) -> Iterator[str]:
             f"FOR EACH STATEMENT EXECUTE FUNCTION announce_{name}()"
         )
     for table in model.creation_order:
-        # Prisma writes ON UPDATE CASCADE for the tables it owns; a key of the backend never changes.
-        on_update = "CASCADE" if table.owner is Owner.FRONTEND else "NO ACTION"
-        altered = f"ALTER TABLE {quote_identifier(table.name)}"
         for key in table.foreign_keys:
-            yield (
-                f"{altered} ADD CONSTRAINT {key.name} FOREIGN KEY ({_joined(key.fields)}) "
-                f"REFERENCES {quote_identifier(key.target)} ({_joined(key.target_fields)}) "
-                f"ON UPDATE {on_update} ON DELETE {key.on_delete.value}"
-            )
+            yield f"ALTER TABLE {quote_identifier(table.name)} ADD {foreign_key_sql(table, key)}"
 
 
-def _table_sql(table: Table) -> str:
+def enum_sql(name: str, enum: type[Enum]) -> str:
+    """Return the statement that creates an enumeration."""
+    return f"CREATE TYPE {name} AS ENUM ({_joined(quote_literal(str(member.value)) for member in enum)})"
+
+
+def table_sql(table: Table, foreign_keys: Iterable[ForeignKey] = ()) -> str:
+    """Return the statement that creates a table with its primary key, its checks and some of its foreign keys."""
     parts = [
         *(_column_sql(table, column) for column in table.columns),
-        f"CONSTRAINT {table.key_name} PRIMARY KEY ({_joined(table.key)})",
+        f"CONSTRAINT {table.key_name} PRIMARY KEY ({_names(table.key)})",
+        *(foreign_key_sql(table, key) for key in foreign_keys),
         *(f"CONSTRAINT {check.name} CHECK ({check.sql})" for check in table.checks),
     ]
-    partitioning = f" PARTITION BY RANGE ({table.partitioned_by})" if table.partitioned_by else ""
-    return f"CREATE TABLE {quote_identifier(table.name)} ({_joined(parts)}){partitioning}"
+    partitioning = f" PARTITION BY RANGE ({quote_if_needed(table.partitioned_by)})" if table.partitioned_by else ""
+    lines = ",\n".join(f"    {part}" for part in parts)
+    return f"CREATE TABLE {quote_if_needed(table.name)} (\n{lines}\n){partitioning}"
+
+
+def unique_sql(table: Table, unique: Unique) -> str:
+    """Return the statement that creates the index of a unique key."""
+    where = f" WHERE {unique.where}" if unique.where else ""
+    nulls = "" if unique.nulls_distinct else " NULLS NOT DISTINCT"
+    keys = unique.expression or _names(unique.fields)
+    return f"CREATE UNIQUE INDEX {unique.name} ON {quote_if_needed(table.name)} ({keys}){nulls}{where}"
+
+
+def index_sql(table: Table, index: Index) -> str:
+    """Return the statement that creates an index."""
+    where = f" WHERE {index.where}" if index.where else ""
+    parts = (part.removesuffix(" DESC") for part in index.fields)
+    keys = _joined(
+        quote_if_needed(part) + (" DESC" if given.endswith(" DESC") else "")
+        for part, given in zip(parts, index.fields, strict=True)
+    )
+    return f"CREATE INDEX {index.name} ON {quote_if_needed(table.name)} ({keys}){where}"
+
+
+def foreign_key_sql(table: Table, key: ForeignKey) -> str:
+    """Return a foreign key as CREATE TABLE and ALTER TABLE … ADD write it.
+
+    Prisma writes ON UPDATE CASCADE for the tables it owns; a key of the backend never changes.
+    """
+    on_update = " ON UPDATE CASCADE" if table.owner is Owner.FRONTEND else ""
+    return (
+        f"CONSTRAINT {key.name} FOREIGN KEY ({_names(key.fields)}) "
+        f"REFERENCES {quote_if_needed(key.target)} ({_names(key.target_fields)}){on_update} "
+        f"ON DELETE {key.on_delete.value}"
+    )
 
 
 def _column_sql(table: Table, column: Column) -> str:
@@ -67,14 +99,11 @@ def _column_sql(table: Table, column: Column) -> str:
         kind = "timestamp(6) with time zone"  # the same type; Prisma writes the precision
     collation = ' COLLATE "C"' if column.is_text else ""
     default = "" if column.default is None else f" DEFAULT {column.default}"
-    return f"{column.name} {kind}{collation}{'' if column.optional else ' NOT NULL'}{default}"
+    return f"{quote_if_needed(column.name)} {kind}{collation}{'' if column.optional else ' NOT NULL'}{default}"
 
 
-def _unique_sql(table: Table, unique: Unique) -> str:
-    where = f" WHERE {unique.where}" if unique.where else ""
-    nulls = "" if unique.nulls_distinct else " NULLS NOT DISTINCT"
-    keys = unique.expression or _joined(unique.fields)
-    return f"CREATE UNIQUE INDEX {unique.name} ON {quote_identifier(table.name)} ({keys}){nulls}{where}"
+def _names(names: Iterable[str]) -> str:
+    return _joined(map(quote_if_needed, names))
 
 
 def _joined(parts: Iterable[str]) -> str:

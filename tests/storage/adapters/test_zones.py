@@ -12,7 +12,6 @@ import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.calls import finder, finder_names
 
 from strongroom import FixedClock, MemoryStorage, SequentialIds
 from strongroom.adapters.mapping.platform import PLATFORM
@@ -25,6 +24,7 @@ from strongroom.ports.repositories.safe_account import CreateSafe
 from strongroom.ports.use_cases.add_safe import add_safe
 from strongroom.ports.use_cases.portfolio_report import report_portfolio
 from strongroom.ports.use_cases.value_portfolio import value_portfolio
+from strongroom.testing.differential.calls import finder, finder_names
 from strongroom.testing.factory import World
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")

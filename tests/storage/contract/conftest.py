@@ -2,20 +2,41 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from strongroom.adapters.mapping.platform import PLATFORM
+from strongroom.adapters.mapping.table import Table
 from strongroom.domain.pricing.coin import Coin
 from strongroom.domain.protocols.chain import Chain
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.storage import Storage
 from strongroom.testing.factory import START_TIME, World
+from strongroom.testing.model_under_test import model_under_test
 
 from .blocks import Chains
 
 TURNS: Final = 200
 Blocked = Callable[[Coroutine[Any, Any, Any]], Awaitable["asyncio.Task[Any]"]]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of the platform's entities if the model under test does not have them."""
+    if set(PLATFORM.extensions) <= set(model_under_test().extensions):
+        return
+    here = Path(__file__).parent
+    left_out = [item for item in items if item.path.parent == here and not _is_of_a_table(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_of_a_table(item: pytest.Item) -> bool:
+    """Say whether a test runs over every table of the model."""
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    return any(isinstance(value, Table) for value in given.values())
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.domain.chat.message import Message
 from strongroom.domain.positions.position import Position
 from strongroom.domain.positions.position_valuation import PositionValuation
@@ -22,7 +23,7 @@ from strongroom.testing.model_under_test import model_under_test
 MODEL: Final = model_under_test()
 
 PATIENCE_SECONDS = 10
-every_announced = pytest.mark.parametrize("entity", [MODEL.table_named(name).entity for name in ANNOUNCEMENTS])
+every_announced = pytest.mark.parametrize("entity", [PLATFORM.table_named(name).entity for name in ANNOUNCEMENTS])
 
 
 def told_of(entity: Any) -> Change:

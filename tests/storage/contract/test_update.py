@@ -15,13 +15,13 @@ from strongroom.domain.positions.position_flow import PositionFlow
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import AlreadyExists, InvalidValue, NotFound, ReferenceMissing, StaleVersion
 from strongroom.testing.comparison import exact_form
-from strongroom.testing.factory import World
+from strongroom.testing.factory import World, can_change
 from strongroom.testing.model_under_test import model_under_test
 
 MODEL: Final = model_under_test()
 
 MUTABLE = pytest.mark.parametrize(
-    "table", [table for table in MODEL.tables if not table.immutable], ids=lambda table: table.name
+    "table", [table for table in MODEL.tables if can_change(table)], ids=lambda table: table.name
 )
 VERSIONED = pytest.mark.parametrize(
     "table", [table for table in MODEL.tables if table.versioned], ids=lambda table: table.name

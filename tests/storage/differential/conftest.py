@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import asyncpg
 import pytest
-from support.machine import Rig
 from support.servers import open_storage
 
 from strongroom.ports.clock import FixedClock, SequentialIds
+from strongroom.testing.differential.machine import Rig
 from strongroom.testing.values import START
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 from hypothesis import settings
-from support.machine import Rig, run
 
 from strongroom.ports.storage import Repositories
+from strongroom.testing.differential.machine import Rig, run
 
 PLAIN_EXAMPLES = 50
 """The same examples in every plain run; ``--long`` tries three times as many as its profile says, always others."""

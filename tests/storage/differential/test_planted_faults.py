@@ -5,8 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from support.machine import Rig, run
-from support.twins import Divergence
 
 from strongroom.adapters.mapping.coin import COIN
 from strongroom.adapters.mapping.pool import POOL
@@ -22,6 +20,8 @@ from strongroom.adapters.memory.rows import unique_key_value
 from strongroom.adapters.memory.transaction_state import TransactionState
 from strongroom.domain.values.field_types import DECIMAL_CONTEXT
 from strongroom.ports.storage import Isolation
+from strongroom.testing.differential.machine import Rig, run
+from strongroom.testing.differential.twins import Divergence
 
 EXAMPLES = 150
 Plant = Callable[[pytest.MonkeyPatch], None]

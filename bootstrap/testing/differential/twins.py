@@ -16,10 +16,13 @@ from strongroom.ports.storage import Isolation
 from strongroom.testing.comparison import Raised, Returned, call_outcome, exact_form
 from strongroom.testing.model_under_test import model_under_test
 
-from .servers import WAITING
-
 MODEL: Final = model_under_test()
 
+WAITING: Final = """
+    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE NOT granted AND datname = current_database()
+"""
+"""How many calls in the database wait for a lock."""
 LANES: Final = 3
 TURNS: Final = 200
 """Turns of the event loop after which the twin, which does no I/O, is known to wait."""

@@ -1,0 +1,1 @@
+"""``strongroom model``: tables of a service's own, as SQL and against a database."""

@@ -1,0 +1,72 @@
+"""The work of ``strongroom model``."""
+
+from strongroom.adapters.mapping.model import Extension, Model
+from strongroom.adapters.mapping.names import OWN_SCHEMA
+from strongroom.adapters.mapping.platform import PLATFORM
+from strongroom.adapters.postgres.migrator import MigrationFolders, load_migrations, migration_order
+from strongroom.adapters.schema.entities.first_migration import first_migration
+from strongroom.adapters.schema.sources import ScratchServer, read_database, read_entity_schema, read_migrated_schema
+from strongroom.bootstrap.cli.schema.operations import CommandResult
+from strongroom.bootstrap.opening import server_addresses
+from strongroom.bootstrap.settings import Settings
+from strongroom.domain.schema.catalog import Catalog
+from strongroom.domain.schema.comparison import Aspect, compare
+from strongroom.ports.errors import ModelInvalid
+
+
+def write_first_migration(model: Model, name: str | None) -> str:
+    """Return the first migration of the extension with a name, or of the only one. Raises ModelInvalid."""
+    return first_migration(model, _extension(model, name))
+
+
+async def check_model(model: Model, settings: Settings | None, scratch_url: str | None) -> CommandResult:
+    """Compare the tables of a model with those of a database, or with what the migrations make of an empty one."""
+    with ScratchServer(scratch_url) as scratch:
+        declared = _own_part(await read_entity_schema(scratch, OWN_SCHEMA, model), model)
+        if settings is None:
+            migrations = migration_order(load_migrations(MigrationFolders.of(model)))
+            found = await read_migrated_schema(scratch, migrations, [OWN_SCHEMA])
+        else:
+            async with server_addresses(settings) as server:
+                found = await read_database(server.direct_url, [OWN_SCHEMA])
+    differences = compare(declared, _own_part(found, model), ignored=frozenset({Aspect.DEFINITION}))
+    document = [
+        {
+            "object": str(difference.target),
+            "part": difference.part,
+            "aspect": difference.aspect.value,
+            "expected": difference.expected,
+            "found": difference.found,
+        }
+        for difference in differences
+    ]
+    names = ", ".join(extension.name for extension in _own_extensions(model))
+    lines = [str(difference) for difference in differences] or [f"{names}: everything is as declared."]
+    return CommandResult(tuple(lines), {"differences": document}, found=bool(differences))
+
+
+def _extension(model: Model, name: str | None) -> Extension:
+    own = _own_extensions(model)
+    found = [extension for extension in own if name is None or extension.name == name]
+    if len(found) != 1:
+        known = ", ".join(extension.name for extension in own)
+        message = f"name one of the model's extensions: {known}"
+        raise ModelInvalid(message)
+    return found[0]
+
+
+def _own_extensions(model: Model) -> list[Extension]:
+    """Return the extensions that are not the platform's; those alone if there are no others."""
+    own = [extension for extension in model.extensions if extension not in PLATFORM.extensions]
+    return own or [*model.extensions]
+
+
+def _own_part(catalog: Catalog, model: Model) -> Catalog:
+    """Return the part of a catalog that the extensions of a service's own declare."""
+    tables = {table.name for extension in _own_extensions(model) for table in extension.tables}
+    enums = {column.enum_name for name in tables for column in model.table_named(name).columns}
+    enums -= {column.enum_name for table in model.entities if table.name not in tables for column in table.columns}
+    return Catalog(
+        relations=tuple(part for part in catalog.relations if part.name in tables),
+        enums=tuple(part for part in catalog.enums if part.name in enums),
+    )
