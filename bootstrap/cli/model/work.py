@@ -28,7 +28,7 @@ async def check_model(model: Model, settings: Settings | None, scratch_url: str 
             found = await read_migrated_schema(scratch, migrations, [OWN_SCHEMA])
         else:
             async with server_addresses(settings) as server:
-                found = await read_database(server.direct_url, [OWN_SCHEMA])
+                found = await read_database(server.session_url, [OWN_SCHEMA])
     differences = compare(declared, _own_part(found, model), ignored=frozenset({Aspect.DEFINITION}))
     document = [
         {
