@@ -26,7 +26,7 @@ from strongroom.adapters.embedded.places import locate
 from strongroom.adapters.embedded.scratch import with_database
 from strongroom.testing.servers import template_database
 
-pytest_plugins = ["support.storages", "support.slow", "support.slowest_files"]
+pytest_plugins = ["support.storages", "support.slow", "support.one_of_each", "support.slowest_files"]
 WATCHDOG = Path(__file__).parent / "support" / "watchdog.py"
 OWN_TEMPORARY = "strongroom-pytest-"
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
