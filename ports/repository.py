@@ -67,8 +67,11 @@ class ReadRepository(Protocol[E, K_contra]):
         """Return how many entities match."""
         ...
 
-    async def find(self, criteria: Criteria = ALL, *values: Any) -> list[E]:
-        """Return all entities that match, in the criteria's order."""
+    async def find(self, criteria: Criteria = ALL, *values: Any, limit: int | None = None) -> list[E]:
+        """Return the entities that match, in the criteria's order: all, or the first ``limit``.
+
+        Raises ValueError for a limit below 1.
+        """
         ...
 
     async def page(

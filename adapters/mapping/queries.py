@@ -1,7 +1,7 @@
 """Criteria held against a table: what both adapters must agree on before either interprets them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -68,11 +68,22 @@ def resolve(table: Table, criteria: Criteria) -> Query:
     )
 
 
+MAX_ROWS: Final = 2**31 - 1
+
+
 def require_limit(limit: int) -> None:
     """Raise ValueError for a page limit below 1."""
     if limit < 1:
         message = f"a page holds at least 1 row, not {limit}"
         raise ValueError(message)
+
+
+def check_limit(limit: int | None) -> int | None:
+    """Return a finder's limit, at most MAX_ROWS; None is no limit. Raises ValueError for a limit below 1."""
+    if limit is None:
+        return None
+    require_limit(limit)
+    return min(limit, MAX_ROWS)
 
 
 def _comparable_column(table: Table, name: str) -> Column:

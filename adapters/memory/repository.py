@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from strongroom.adapters.mapping.queries import require_limit
+from strongroom.adapters.mapping.queries import check_limit, require_limit
 from strongroom.adapters.mapping.table import Table, Unique
 from strongroom.ports.criteria import ALL, Criteria, Cursor
 from strongroom.ports.errors import AlreadyExists, NotFound, ReferenceMissing, StaleVersion, UnreadableRow
@@ -78,9 +78,10 @@ class MemoryReadRepository(Generic[E, K]):
         """Return how many entities match."""
         return sum(1 for _ in await self._matching(criteria, values))
 
-    async def find(self, criteria: Criteria = ALL, *values: Any) -> list[E]:
-        """Return all entities that match, in the criteria's order."""
-        rows = await self._matching(criteria, values)
+    async def find(self, criteria: Criteria = ALL, *values: Any, limit: int | None = None) -> list[E]:
+        """Return the entities that match, in the criteria's order: all, or the first ``limit``."""
+        first = check_limit(limit)
+        rows = islice(await self._matching(criteria, values), first)
         return [self._given(row) for row in rows] if self.table.has_json else list(rows)
 
     async def page(

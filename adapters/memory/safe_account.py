@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from strongroom.adapters.mapping.queries import check_limit
 from strongroom.adapters.mapping.safe_account import SAFE_ACCOUNT
 from strongroom.adapters.mapping.safe_delegate import SAFE_DELEGATE
 from strongroom.adapters.mapping.safe_module import SAFE_MODULE
@@ -24,7 +25,9 @@ class MemorySafeAccountRepository(MemoryRepository[SafeAccount, UUID], SafeAccou
 
     table = SAFE_ACCOUNT
 
-    async def find_by_owner(self, owner_address: str, *, at: datetime | None = None) -> list[SafeAccount]:
+    async def find_by_owner(
+        self, owner_address: str, *, at: datetime | None = None, limit: int | None = None
+    ) -> list[SafeAccount]:
         """Return the Safes of all chains that an address owns at a time."""
         owner = SAFE_OWNER.checked_value(SAFE_OWNER.column("owner_address"), owner_address)
         time = self._time(at)
@@ -32,7 +35,7 @@ class MemorySafeAccountRepository(MemoryRepository[SafeAccount, UUID], SafeAccou
         owned = {each.safe_id for each in ownerships if owners_at([each], each.safe_id, time)}
         safes = await self._session.view(SAFE_ACCOUNT, lambda: lambda row: row.id in owned)
         found = [safe for safe in map(safes.get, owned) if safe is not None]
-        return sorted(found, key=lambda safe: (safe.created_at, safe.id))
+        return sorted(found, key=lambda safe: (safe.created_at, safe.id))[: check_limit(limit)]
 
     async def details(self, key: UUID, *, at: datetime | None = None) -> SafeDetails:
         """Return a Safe at a time with owners, delegates, modules and permissions."""

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from strongroom.adapters.mapping.queries import require_limit
+from strongroom.adapters.mapping.queries import MAX_ROWS, check_limit, require_limit
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.criteria import ALL, Criteria, Cursor
 from strongroom.ports.errors import NotFound, StaleVersion, UnreadableRow
@@ -19,7 +19,6 @@ from .executor import Executor
 from .sql import TableStatements, table_statements
 from .unreadable import find_unreadable, raise_unreadable, read, readable_rows
 
-MAX_ROWS: Final = 2**31 - 1
 """More rows than any one answer holds: the most that the protocol can ask for."""
 
 E = TypeVar("E")
@@ -85,10 +84,13 @@ class PostgresReadRepository(Generic[E, K]):
         rows = await self._executor.fetch(self.table, sql, *self._arguments(query.values(values)))
         return int(rows[0][0])
 
-    async def find(self, criteria: Criteria = ALL, *values: Any) -> list[E]:
-        """Return all entities that match, in the criteria's order."""
+    async def find(self, criteria: Criteria = ALL, *values: Any, limit: int | None = None) -> list[E]:
+        """Return the entities that match, in the criteria's order: all, or the first ``limit``."""
         query, sql = self._sql.find(criteria)
-        return await self._read(sql, self._arguments(query.values(values)))
+        first = check_limit(limit)
+        if first is None:
+            return await self._read(sql, self._arguments(query.values(values)))
+        return await self._read(self._sql.page(criteria, None), self._arguments([*query.values(values), first]))
 
     async def page(
         self, criteria: Criteria = ALL, *values: Any, limit: int = 100, after: Cursor | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from strongroom.adapters.mapping.queries import check_limit
 from strongroom.adapters.mapping.safe_account import SAFE_ACCOUNT
 from strongroom.adapters.mapping.safe_delegate import SAFE_DELEGATE
 from strongroom.adapters.mapping.safe_module import SAFE_MODULE
@@ -35,6 +36,7 @@ BY_OWNER: Final = f"""
     FROM {SAFE_OWNER.sql_name} AS owner JOIN {SAFE_ACCOUNT.sql_name} AS safe ON safe.id {EQ} owner.safe_id
     WHERE owner.owner_address {EQ} $2 AND {OWNED_SAFES}
     ORDER BY safe.created_at, safe.id
+    LIMIT $3
 """
 DETAILS: Final = f"""
     SELECT {COLUMNS}, part
@@ -67,10 +69,12 @@ class PostgresSafeAccountRepository(PostgresRepository[SafeAccount, UUID], SafeA
 
     table = SAFE_ACCOUNT
 
-    async def find_by_owner(self, owner_address: str, *, at: datetime | None = None) -> list[SafeAccount]:
+    async def find_by_owner(
+        self, owner_address: str, *, at: datetime | None = None, limit: int | None = None
+    ) -> list[SafeAccount]:
         """Return the Safes of all chains that an address owns at a time."""
         owner = SAFE_OWNER.checked_value(SAFE_OWNER.column("owner_address"), owner_address)
-        return await self._read(BY_OWNER, [self._time(at), owner])
+        return await self._read(BY_OWNER, [self._time(at), owner, check_limit(limit)])
 
     async def details(self, key: UUID, *, at: datetime | None = None) -> SafeDetails:
         """Return a Safe at a time with owners, delegates, modules and permissions, in one statement."""

@@ -17,9 +17,11 @@ UNTIL = Criteria(where=(eq("pool_id"), le("at")), order=(desc("at"),))
 class ApyHistoryRepository(Repository[ApyHistory, tuple[UUID, datetime]], Protocol):
     """Pools' yields, by pool and time."""
 
-    async def find_by_pool(self, pool_id: UUID, start: datetime, end: datetime) -> list[ApyHistory]:
+    async def find_by_pool(
+        self, pool_id: UUID, start: datetime, end: datetime, *, limit: int | None = None
+    ) -> list[ApyHistory]:
         """Return a pool's yields from ``start`` up to but not at ``end``, the oldest first."""
-        return await self.find(IN_RANGE, pool_id, start, end)
+        return await self.find(IN_RANGE, pool_id, start, end, limit=limit)
 
     def stream_by_pool(self, pool_id: UUID, start: datetime, end: datetime) -> AsyncIterator[ApyHistory]:
         """Yield a pool's yields from ``start`` up to but not at ``end``, the oldest first."""

@@ -21,13 +21,15 @@ ABOVE = Criteria(where=(eq("chain_id"), gt("block_number")), order=(asc("block_n
 class BalanceChangeRepository(Repository[BalanceChange, BalanceChangeKey], Protocol):
     """Balance changes, by (chain id, transaction hash, source, position, address)."""
 
-    async def find_by_transaction(self, chain_id: int, transaction_hash: str) -> list[BalanceChange]:
+    async def find_by_transaction(
+        self, chain_id: int, transaction_hash: str, *, limit: int | None = None
+    ) -> list[BalanceChange]:
         """Return what a transaction changed, by source, position and address."""
-        return await self.find(BY_TRANSACTION, chain_id, transaction_hash)
+        return await self.find(BY_TRANSACTION, chain_id, transaction_hash, limit=limit)
 
-    async def find_by_address(self, address: str) -> list[BalanceChange]:
+    async def find_by_address(self, address: str, *, limit: int | None = None) -> list[BalanceChange]:
         """Return the changes of an address on all chains, the oldest first."""
-        return await self.find(BY_ADDRESS, address)
+        return await self.find(BY_ADDRESS, address, limit=limit)
 
     async def balances(self, address: str, *, at: datetime | None = None) -> dict[UUID, int]:
         """Return an address's balance of every coin, in raw units: the sum of its changes (up to and at a time).

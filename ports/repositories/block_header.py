@@ -21,13 +21,15 @@ class BlockHeaderRepository(Repository[BlockHeader, tuple[int, int]], Protocol):
         """Return a chain's highest block, or None."""
         return await self.find_one(BY_CHAIN_NEWEST_FIRST, chain_id)
 
-    async def find_from(self, chain_id: int, number: int) -> list[BlockHeader]:
+    async def find_from(self, chain_id: int, number: int, *, limit: int | None = None) -> list[BlockHeader]:
         """Return a chain's blocks from a number on, the lowest first."""
-        return await self.find(BY_CHAIN_FROM, chain_id, number)
+        return await self.find(BY_CHAIN_FROM, chain_id, number, limit=limit)
 
-    async def find_between(self, chain_id: int, first: int, last: int) -> list[BlockHeader]:
+    async def find_between(
+        self, chain_id: int, first: int, last: int, *, limit: int | None = None
+    ) -> list[BlockHeader]:
         """Return a chain's blocks from a number up to and with another, the lowest first."""
-        return await self.find(BY_CHAIN_BETWEEN, chain_id, first, last)
+        return await self.find(BY_CHAIN_BETWEEN, chain_id, first, last, limit=limit)
 
     async def remove_above(self, chain_id: int, number: int) -> int:
         """Delete a chain's blocks above a number, and return how many there were."""

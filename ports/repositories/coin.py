@@ -43,10 +43,10 @@ class CoinRepository(Repository[Coin, UUID], Creating, Protocol):
         """Return the coin at an address (the zero address: the chain's native coin), or None."""
         return await self.find_one(BY_ADDRESS, chain_id, address)
 
-    async def find_by_addresses(self, chain_id: int, addresses: list[str]) -> list[Coin]:
+    async def find_by_addresses(self, chain_id: int, addresses: list[str], *, limit: int | None = None) -> list[Coin]:
         """Return the coins of a chain at the addresses, absent ones left out, by id."""
-        return await self.find(BY_ADDRESSES, chain_id, addresses)
+        return await self.find(BY_ADDRESSES, chain_id, addresses, limit=limit)
 
-    async def find_by_symbol(self, symbol: str) -> list[Coin]:
+    async def find_by_symbol(self, symbol: str, *, limit: int | None = None) -> list[Coin]:
         """Return the coins with a symbol (which anyone may give a coin), by id."""
-        return await self.find(BY_SYMBOL, symbol)
+        return await self.find(BY_SYMBOL, symbol, limit=limit)

@@ -17,13 +17,15 @@ ABOVE = Criteria(where=(eq("chain_id"), gt("block_number")), order=(asc("block_n
 class EthTransactionRepository(Repository[EthTransaction, tuple[int, str]], Protocol):
     """EVM transactions, by (chain id, hash)."""
 
-    async def find_by_block(self, chain_id: int, block_number: int) -> list[EthTransaction]:
+    async def find_by_block(
+        self, chain_id: int, block_number: int, *, limit: int | None = None
+    ) -> list[EthTransaction]:
         """Return a block's transactions in the block's order."""
-        return await self.find(IN_BLOCK, chain_id, block_number)
+        return await self.find(IN_BLOCK, chain_id, block_number, limit=limit)
 
-    async def find_by_sender(self, chain_id: int, address: str) -> list[EthTransaction]:
+    async def find_by_sender(self, chain_id: int, address: str, *, limit: int | None = None) -> list[EthTransaction]:
         """Return the transactions that an address sent on a chain, the newest first."""
-        return await self.find(FROM_ADDRESS, chain_id, address)
+        return await self.find(FROM_ADDRESS, chain_id, address, limit=limit)
 
     async def remove_above(self, chain_id: int, block_number: int) -> int:
         """Delete a chain's transactions of the blocks above a number, and return how many there were."""

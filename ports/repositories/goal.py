@@ -36,6 +36,6 @@ class GoalRepository(Repository[Goal, UUID], Creating, Protocol):
         """Add a goal. Raises InvalidValue when its target date is not after its start."""
         return await self.add(new_entity(Goal, command, id=self.next_id(), now=self.now()))
 
-    async def find_by_user(self, user_id: UUID) -> list[Goal]:
+    async def find_by_user(self, user_id: UUID, *, limit: int | None = None) -> list[Goal]:
         """Return a user's goals, the soonest first."""
-        return await self.find(BY_USER, user_id)
+        return await self.find(BY_USER, user_id, limit=limit)

@@ -77,9 +77,9 @@ class MessageRepository(Repository[Message, UUID], Creating, Protocol):
         newer = await self.page_by_chat(message.chat_id, newest_first=False, until=until, limit=limit, after=here)
         return MessagesAround(message, older, newer)
 
-    async def find_replies(self, message: Message) -> list[Message]:
+    async def find_replies(self, message: Message, *, limit: int | None = None) -> list[Message]:
         """Return the replies to a message, the oldest first."""
-        return await self.find(REPLIES, message.chat_id, message.id)
+        return await self.find(REPLIES, message.chat_id, message.id, limit=limit)
 
     async def page_by_sender(self, sender_id: UUID, *, limit: int = 50, after: Cursor | None = None) -> Page[Message]:
         """Return a page of what a user wrote in all chats, the newest first."""

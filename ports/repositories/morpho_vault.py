@@ -14,6 +14,6 @@ BY_ASSET = Criteria(where=(eq("asset_id"),))
 class MorphoVaultRepository(Repository[MorphoVault, UUID], Protocol):
     """States of Morpho vaults, by pool."""
 
-    async def find_by_asset(self, asset_id: UUID) -> list[MorphoVault]:
+    async def find_by_asset(self, asset_id: UUID, *, limit: int | None = None) -> list[MorphoVault]:
         """Return the states of the vaults of a coin, by pool."""
-        return await self.find(BY_ASSET, asset_id)
+        return await self.find(BY_ASSET, asset_id, limit=limit)

@@ -70,13 +70,13 @@ class PoolRepository(Repository[Pool, UUID], Creating, Protocol):
         """Return the pool of a kind at an address, or None."""
         return await self.find_one(BY_ADDRESS, chain_id, address, kind)
 
-    async def find_by_protocol(self, protocol_id: UUID) -> list[Pool]:
+    async def find_by_protocol(self, protocol_id: UUID, *, limit: int | None = None) -> list[Pool]:
         """Return a protocol's pools, the largest TVL first."""
-        return await self.find(BY_PROTOCOL, protocol_id)
+        return await self.find(BY_PROTOCOL, protocol_id, limit=limit)
 
-    async def find_by_chain(self, chain_id: int) -> list[Pool]:
+    async def find_by_chain(self, chain_id: int, *, limit: int | None = None) -> list[Pool]:
         """Return a chain's pools, the largest TVL first."""
-        return await self.find(BY_CHAIN, chain_id)
+        return await self.find(BY_CHAIN, chain_id, limit=limit)
 
     async def page_by_apy(
         self, wanted: PoolFilter | None = None, *, limit: int = 100, after: Cursor | None = None

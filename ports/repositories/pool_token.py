@@ -14,6 +14,6 @@ BY_POOL = Criteria(where=(eq("pool_id"),), order=(asc("position"),))
 class PoolTokenRepository(Repository[PoolToken, tuple[UUID, int]], Protocol):
     """Tokens of pools, by (pool id, position)."""
 
-    async def find_by_pool(self, pool_id: UUID) -> list[PoolToken]:
+    async def find_by_pool(self, pool_id: UUID, *, limit: int | None = None) -> list[PoolToken]:
         """Return a pool's tokens in the pool's order."""
-        return await self.find(BY_POOL, pool_id)
+        return await self.find(BY_POOL, pool_id, limit=limit)

@@ -16,9 +16,11 @@ BY_USER_UNTIL = Criteria(where=(eq("user_id"), le("day")), order=(desc("day"),))
 class PortfolioSnapshotRepository(Repository[PortfolioSnapshot, tuple[UUID, date]], Protocol):
     """Portfolios' snapshots, by user and day; ``take_portfolio_snapshot`` makes them."""
 
-    async def find_between(self, user_id: UUID, first: date, last: date) -> list[PortfolioSnapshot]:
+    async def find_between(
+        self, user_id: UUID, first: date, last: date, *, limit: int | None = None
+    ) -> list[PortfolioSnapshot]:
         """Return a user's snapshots of the days from the first to the last, both included, the oldest first."""
-        return await self.find(BY_USER_BETWEEN, user_id, first, last)
+        return await self.find(BY_USER_BETWEEN, user_id, first, last, limit=limit)
 
     async def as_of(self, user_id: UUID, day: date) -> PortfolioSnapshot | None:
         """Return a user's newest snapshot of a day or before it, or None."""

@@ -39,23 +39,25 @@ class PositionRepository(Repository[Position, UUID], Creating, Protocol):
         """Add an open position without shares. Raises ReferenceMissing, or InvalidValue without exactly one holder."""
         return await self.add(new_entity(Position, command, id=self.next_id(), now=self.now()))
 
-    async def find_by_user(self, user_id: UUID, *, status: PositionStatus | None = None) -> list[Position]:
+    async def find_by_user(
+        self, user_id: UUID, *, status: PositionStatus | None = None, limit: int | None = None
+    ) -> list[Position]:
         """Return a user's positions (of a status, where given), the longest open first."""
         if status is None:
-            return await self.find(BY_USER, user_id)
-        return await self.find(BY_USER_AND_STATUS, user_id, status)
+            return await self.find(BY_USER, user_id, limit=limit)
+        return await self.find(BY_USER_AND_STATUS, user_id, status, limit=limit)
 
-    async def find_by_pool(self, pool_id: UUID) -> list[Position]:
+    async def find_by_pool(self, pool_id: UUID, *, limit: int | None = None) -> list[Position]:
         """Return a pool's positions, the longest open first."""
-        return await self.find(BY_POOL, pool_id)
+        return await self.find(BY_POOL, pool_id, limit=limit)
 
-    async def find_by_wallet(self, wallet_id: UUID) -> list[Position]:
+    async def find_by_wallet(self, wallet_id: UUID, *, limit: int | None = None) -> list[Position]:
         """Return a wallet's positions, the longest open first."""
-        return await self.find(BY_WALLET, wallet_id)
+        return await self.find(BY_WALLET, wallet_id, limit=limit)
 
-    async def find_by_safe(self, safe_id: UUID) -> list[Position]:
+    async def find_by_safe(self, safe_id: UUID, *, limit: int | None = None) -> list[Position]:
         """Return a Safe's positions, the longest open first."""
-        return await self.find(BY_SAFE, safe_id)
+        return await self.find(BY_SAFE, safe_id, limit=limit)
 
     async def update_valuation(
         self,

@@ -42,19 +42,19 @@ class PositionFlowRepository(Repository[PositionFlow, UUID], Creating, Protocol)
         return await self.add(new_entity(PositionFlow, command, id=self.next_id(), now=self.now()))
 
     async def find_by_position(
-        self, position_id: UUID, start: datetime | None = None, end: datetime | None = None
+        self, position_id: UUID, start: datetime | None = None, end: datetime | None = None, *, limit: int | None = None
     ) -> list[PositionFlow]:
         """Return a position's flows, the oldest first; with both bounds, from ``start`` up to but not at ``end``.
 
         Raises ValueError when one bound is given without the other.
         """
         if start is None and end is None:
-            return await self.find(BY_POSITION, position_id)
+            return await self.find(BY_POSITION, position_id, limit=limit)
         if start is None or end is None:
             message = "give both start and end, or neither"
             raise ValueError(message)
-        return await self.find(IN_RANGE, position_id, start, end)
+        return await self.find(IN_RANGE, position_id, start, end, limit=limit)
 
-    async def find_by_positions(self, position_ids: list[UUID]) -> list[PositionFlow]:
+    async def find_by_positions(self, position_ids: list[UUID], *, limit: int | None = None) -> list[PositionFlow]:
         """Return the flows of many positions in one statement, the oldest first."""
-        return await self.find(BY_POSITIONS, position_ids)
+        return await self.find(BY_POSITIONS, position_ids, limit=limit)

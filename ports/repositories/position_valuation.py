@@ -17,9 +17,11 @@ UNTIL = Criteria(where=(eq("position_id"), le("at")), order=(desc("at"),))
 class PositionValuationRepository(Repository[PositionValuation, tuple[UUID, datetime]], Protocol):
     """Valuations of positions, by (position id, time)."""
 
-    async def find_by_position(self, position_id: UUID, start: datetime, end: datetime) -> list[PositionValuation]:
+    async def find_by_position(
+        self, position_id: UUID, start: datetime, end: datetime, *, limit: int | None = None
+    ) -> list[PositionValuation]:
         """Return a position's valuations from ``start`` up to but not at ``end``, the oldest first."""
-        return await self.find(IN_RANGE, position_id, start, end)
+        return await self.find(IN_RANGE, position_id, start, end, limit=limit)
 
     def stream_by_position(self, position_id: UUID, start: datetime, end: datetime) -> AsyncIterator[PositionValuation]:
         """Yield a position's valuations from ``start`` up to but not at ``end``, the oldest first."""

@@ -16,9 +16,11 @@ IN_RANGE = Criteria(where=(eq("coin_id"), ge("at"), lt("at")), order=(asc("at"),
 class PriceRepository(Repository[Price, tuple[UUID, datetime, PriceSource]], Creating, Protocol):
     """Prices of coins in USD, by (coin id, time, source)."""
 
-    async def find_by_coin(self, coin_id: UUID, start: datetime, end: datetime) -> list[Price]:
+    async def find_by_coin(
+        self, coin_id: UUID, start: datetime, end: datetime, *, limit: int | None = None
+    ) -> list[Price]:
         """Return a coin's prices from ``start`` up to but not at ``end``, the oldest first."""
-        return await self.find(IN_RANGE, coin_id, start, end)
+        return await self.find(IN_RANGE, coin_id, start, end, limit=limit)
 
     def stream_by_coin(self, coin_id: UUID, start: datetime, end: datetime) -> AsyncIterator[Price]:
         """Yield a coin's prices from ``start`` up to but not at ``end``, the oldest first."""

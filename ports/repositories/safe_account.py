@@ -40,15 +40,17 @@ class SafeAccountRepository(Repository[SafeAccount, UUID], Creating, Protocol):
         """Add a Safe without owners; see ``add_safe``. Raises AlreadyExists when the chain has one at the address."""
         return await self.add(new_entity(SafeAccount, command, id=self.next_id(), now=self.now()))
 
-    async def find_by_user(self, user_id: UUID) -> list[SafeAccount]:
+    async def find_by_user(self, user_id: UUID, *, limit: int | None = None) -> list[SafeAccount]:
         """Return a user's Safes, the first added first."""
-        return await self.find(BY_USER, user_id)
+        return await self.find(BY_USER, user_id, limit=limit)
 
     async def find_by_address(self, chain_id: int, address: str) -> SafeAccount | None:
         """Return the Safe of a chain with an address in its stored form, or None."""
         return await self.find_one(BY_ADDRESS, chain_id, address)
 
-    async def find_by_owner(self, owner_address: str, *, at: datetime | None = None) -> list[SafeAccount]:
+    async def find_by_owner(
+        self, owner_address: str, *, at: datetime | None = None, limit: int | None = None
+    ) -> list[SafeAccount]:
         """Return the Safes of all chains that an address owns at a time (the clock's now unless given), by creation."""
         ...
 

@@ -16,9 +16,11 @@ BY_TRANSACTIONS = Criteria(where=(in_("safe_transaction_id"),), order=(asc("conf
 class SafeConfirmationRepository(Repository[SafeConfirmation, tuple[UUID, str]], Creating, Protocol):
     """Owners' confirmations, by transaction and address; ``confirm_transaction`` makes them."""
 
-    async def find_by_transaction(self, safe_transaction_id: UUID) -> list[SafeConfirmation]:
+    async def find_by_transaction(
+        self, safe_transaction_id: UUID, *, limit: int | None = None
+    ) -> list[SafeConfirmation]:
         """Return a transaction's confirmations, the oldest first."""
-        return await self.find(BY_TRANSACTION, safe_transaction_id)
+        return await self.find(BY_TRANSACTION, safe_transaction_id, limit=limit)
 
     async def find_by_transactions(self, safe_transaction_ids: Sequence[UUID]) -> dict[UUID, list[SafeConfirmation]]:
         """Return the confirmations of each transaction, the oldest first, in one statement; an empty list for none."""

@@ -37,18 +37,20 @@ class SafeDelegateRepository(Repository[SafeDelegate, UUID], Creating, Protocol)
         """Add a delegate. Raises AlreadyExists when the delegator has the delegate for the Safe (or for all)."""
         return await self.add(new_entity(SafeDelegate, command, id=self.next_id(), now=self.now()))
 
-    async def find_by_safe(self, safe_id: UUID) -> list[SafeDelegate]:
+    async def find_by_safe(self, safe_id: UUID, *, limit: int | None = None) -> list[SafeDelegate]:
         """Return a Safe's own delegates, the oldest first."""
-        return await self.find(BY_SAFE, safe_id)
+        return await self.find(BY_SAFE, safe_id, limit=limit)
 
-    async def find_for_all_safes(self, delegator_addresses: Collection[str]) -> list[SafeDelegate]:
+    async def find_for_all_safes(
+        self, delegator_addresses: Collection[str], *, limit: int | None = None
+    ) -> list[SafeDelegate]:
         """Return the delegates that some owners have for all their Safes, the oldest first."""
-        return await self.find(FOR_ALL_SAFES, list(delegator_addresses))
+        return await self.find(FOR_ALL_SAFES, list(delegator_addresses), limit=limit)
 
-    async def find_by_delegator(self, delegator_address: str) -> list[SafeDelegate]:
+    async def find_by_delegator(self, delegator_address: str, *, limit: int | None = None) -> list[SafeDelegate]:
         """Return the delegates that an owner has, for whichever Safes, the oldest first."""
-        return await self.find(BY_DELEGATOR, delegator_address)
+        return await self.find(BY_DELEGATOR, delegator_address, limit=limit)
 
-    async def find_by_delegate(self, delegate_address: str) -> list[SafeDelegate]:
+    async def find_by_delegate(self, delegate_address: str, *, limit: int | None = None) -> list[SafeDelegate]:
         """Return the delegations that an address has been given, the oldest first."""
-        return await self.find(BY_DELEGATE, delegate_address)
+        return await self.find(BY_DELEGATE, delegate_address, limit=limit)

@@ -38,14 +38,16 @@ class SafeDiscountRepository(Repository[SafeDiscount, UUID], Creating, Protocol)
         """Add a discount that was never used. Raises ReferenceMissing for an unknown Safe or plan."""
         return await self.add(new_entity(SafeDiscount, command, id=self.next_id(), now=self.now()))
 
-    async def find_by_safe(self, safe_id: UUID) -> list[SafeDiscount]:
+    async def find_by_safe(self, safe_id: UUID, *, limit: int | None = None) -> list[SafeDiscount]:
         """Return all discounts of a Safe, the first to be valid first."""
-        return await self.find(BY_SAFE, safe_id)
+        return await self.find(BY_SAFE, safe_id, limit=limit)
 
-    async def find_usable(self, safe_ids: Collection[UUID], plan_id: UUID, at: datetime) -> list[SafeDiscount]:
+    async def find_usable(
+        self, safe_ids: Collection[UUID], plan_id: UUID, at: datetime, *, limit: int | None = None
+    ) -> list[SafeDiscount]:
         """Return the discounts of some Safes that can be used for a plan at a time, the best first.
 
         Window, plan and uses are judged by ``reason_unusable``, and the order is that of ``best_discount``.
         """
-        started = await self.find(STARTED, list(safe_ids), at)
+        started = await self.find(STARTED, list(safe_ids), at, limit=limit)
         return sort_by_preference(each for each in started if reason_unusable(each, plan_id, at) is None)

@@ -34,10 +34,10 @@ class SafeModuleRepository(Repository[SafeModule, UUID], Creating, Protocol):
         """Add an enabled module. Raises AlreadyExists while the Safe has one enabled at the address."""
         return await self.add(new_entity(SafeModule, command, id=self.next_id(), now=self.now()))
 
-    async def find_by_safe(self, safe_id: UUID) -> list[SafeModule]:
+    async def find_by_safe(self, safe_id: UUID, *, limit: int | None = None) -> list[SafeModule]:
         """Return all modules that a Safe has ever enabled, the first enabled first."""
-        return await self.find(BY_SAFE, safe_id)
+        return await self.find(BY_SAFE, safe_id, limit=limit)
 
-    async def find_enabled(self, safe_id: UUID) -> list[SafeModule]:
+    async def find_enabled(self, safe_id: UUID, *, limit: int | None = None) -> list[SafeModule]:
         """Return the modules that a Safe has not disabled, the first enabled first."""
-        return await self.find(ENABLED_BY_SAFE, safe_id)
+        return await self.find(ENABLED_BY_SAFE, safe_id, limit=limit)

@@ -40,10 +40,16 @@ class SafeModulePermissionRepository(Repository[SafeModulePermission, UUID], Cre
         """Add a permission. Raises InvalidValue for one that ends before it starts."""
         return await self.add(new_entity(SafeModulePermission, command, id=self.next_id(), now=self.now()))
 
-    async def find_by_module(self, module_id: UUID) -> list[SafeModulePermission]:
+    async def find_by_module(self, module_id: UUID, *, limit: int | None = None) -> list[SafeModulePermission]:
         """Return all permissions of a module, the first to be valid first."""
-        return await self.find(BY_MODULE, module_id)
+        return await self.find(BY_MODULE, module_id, limit=limit)
 
-    async def find_valid(self, module_id: UUID, at: datetime) -> list[SafeModulePermission]:
+    async def find_valid(
+        self, module_id: UUID, at: datetime, *, limit: int | None = None
+    ) -> list[SafeModulePermission]:
         """Return the permissions of a module that are valid at a time, the first to be valid first."""
-        return [permission for permission in await self.find(STARTED, module_id, at) if is_valid(permission, at)]
+        return [
+            permission
+            for permission in await self.find(STARTED, module_id, at, limit=limit)
+            if is_valid(permission, at)
+        ]

@@ -16,10 +16,12 @@ BY_ADDRESS = Criteria(where=(eq("owner_address"),), order=(asc("added_at"),))
 class SafeOwnerRepository(Repository[SafeOwner, tuple[UUID, str]], Creating, Protocol):
     """Safes' owners, by Safe and address; those who were removed are there too."""
 
-    async def find_by_safe(self, safe_id: UUID, *, include_removed: bool = True) -> list[SafeOwner]:
+    async def find_by_safe(
+        self, safe_id: UUID, *, include_removed: bool = True, limit: int | None = None
+    ) -> list[SafeOwner]:
         """Return a Safe's owners, the longest there first; those who were removed only where wanted."""
-        return await self.find(BY_SAFE if include_removed else CURRENT_BY_SAFE, safe_id)
+        return await self.find(BY_SAFE if include_removed else CURRENT_BY_SAFE, safe_id, limit=limit)
 
-    async def find_by_address(self, owner_address: str) -> list[SafeOwner]:
+    async def find_by_address(self, owner_address: str, *, limit: int | None = None) -> list[SafeOwner]:
         """Return an address's ownerships, of the past too, the longest first; see ``safes.find_by_owner``."""
-        return await self.find(BY_ADDRESS, owner_address)
+        return await self.find(BY_ADDRESS, owner_address, limit=limit)

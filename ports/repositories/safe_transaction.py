@@ -55,17 +55,17 @@ class SafeTransactionRepository(Repository[SafeTransaction, UUID], Creating, Pro
         """Return the transaction with the hash that the owners sign, or None."""
         return await self.find_one(BY_HASH, safe_tx_hash)
 
-    async def find_pending(self, safe_id: UUID) -> list[SafeTransaction]:
+    async def find_pending(self, safe_id: UUID, *, limit: int | None = None) -> list[SafeTransaction]:
         """Return a Safe's proposed and executable transactions, by nonce; rivals by when they were proposed."""
-        return await self.find(OPEN_BY_SAFE, safe_id, PENDING)
+        return await self.find(OPEN_BY_SAFE, safe_id, PENDING, limit=limit)
 
-    async def find_executable(self, safe_id: UUID) -> list[SafeTransaction]:
+    async def find_executable(self, safe_id: UUID, *, limit: int | None = None) -> list[SafeTransaction]:
         """Return a Safe's executable transactions, which all have its next nonce, as stored."""
-        return await self.find(WITH_STATUS, safe_id, SafeTxStatus.EXECUTABLE)
+        return await self.find(WITH_STATUS, safe_id, SafeTxStatus.EXECUTABLE, limit=limit)
 
-    async def find_by_nonce(self, safe_id: UUID, nonce: int) -> list[SafeTransaction]:
+    async def find_by_nonce(self, safe_id: UUID, nonce: int, *, limit: int | None = None) -> list[SafeTransaction]:
         """Return all transactions that a Safe was proposed for a nonce, the first proposed first."""
-        return await self.find(WITH_NONCE, safe_id, nonce)
+        return await self.find(WITH_NONCE, safe_id, nonce, limit=limit)
 
     async def page_by_safe(
         self, safe_id: UUID, *, limit: int = 50, after: Cursor | None = None

@@ -20,9 +20,9 @@ NEWEST_FIRST = Criteria(
 class SolBalanceChangeRepository(Repository[SolBalanceChange, tuple[str, int]], Protocol):
     """Balances around Solana transactions, by signature and account index."""
 
-    async def find_by_transaction(self, signature: str) -> list[SolBalanceChange]:
+    async def find_by_transaction(self, signature: str, *, limit: int | None = None) -> list[SolBalanceChange]:
         """Return the balances that a transaction touched, in the order of its accounts."""
-        return await self.find(BY_TRANSACTION, signature)
+        return await self.find(BY_TRANSACTION, signature, limit=limit)
 
     async def page_by_address(  # noqa: PLR0913 - which page, by name
         self,

@@ -22,17 +22,17 @@ LIVE_STATUSES: Final = [status for status in SubscriptionStatus if status in LIV
 class SubscriptionRepository(Repository[Subscription, UUID], Creating, Protocol):
     """Subscriptions, by id; ``subscribe`` makes them."""
 
-    async def find_by_user(self, user_id: UUID) -> list[Subscription]:
+    async def find_by_user(self, user_id: UUID, *, limit: int | None = None) -> list[Subscription]:
         """Return a user's subscriptions, of the past too, the newest first."""
-        return await self.find(BY_USER, user_id)
+        return await self.find(BY_USER, user_id, limit=limit)
 
     async def find_live(self, user_id: UUID) -> Subscription | None:
         """Return a user's live subscription, by its stored status, or None; there is never more than one."""
         return await self.find_one(BY_USER_AND_STATUSES, user_id, LIVE_STATUSES)
 
-    async def find_live_by_plan(self, plan_id: UUID) -> list[Subscription]:
+    async def find_live_by_plan(self, plan_id: UUID, *, limit: int | None = None) -> list[Subscription]:
         """Return the live subscriptions to a plan, by their stored status, the oldest first."""
-        return await self.find(BY_PLAN_AND_STATUSES, plan_id, LIVE_STATUSES)
+        return await self.find(BY_PLAN_AND_STATUSES, plan_id, LIVE_STATUSES, limit=limit)
 
     async def page_ending_by(
         self, time: datetime, *, limit: int = 100, after: Cursor | None = None

@@ -38,6 +38,6 @@ class SubscriptionPlanRepository(Repository[SubscriptionPlan, UUID], Creating, P
         """Return the plan with a code, offered or not, or None."""
         return await self.find_one(BY_CODE, code)
 
-    async def find_active(self) -> list[SubscriptionPlan]:
+    async def find_active(self, *, limit: int | None = None) -> list[SubscriptionPlan]:
         """Return the plans that are offered, the cheapest first."""
-        return await self.find(ACTIVE, True)
+        return await self.find(ACTIVE, True, limit=limit)

@@ -17,9 +17,11 @@ BY_HASH = Criteria(where=(eq("chain_id"), eq("transaction_hash")))
 class SubscriptionTransactionRepository(Repository[SubscriptionTransaction, UUID], Creating, Protocol):
     """Subscriptions' payments, by id; ``subscribe``, ``renew``, ``change_plan`` make them; see ``settle_payment``."""
 
-    async def find_by_subscription(self, subscription_id: UUID) -> list[SubscriptionTransaction]:
+    async def find_by_subscription(
+        self, subscription_id: UUID, *, limit: int | None = None
+    ) -> list[SubscriptionTransaction]:
         """Return the payments for a subscription, failed and refunded ones too, the newest first."""
-        return await self.find(BY_SUBSCRIPTION, subscription_id)
+        return await self.find(BY_SUBSCRIPTION, subscription_id, limit=limit)
 
     async def page_by_subscription(
         self, subscription_id: UUID, *, limit: int = 50, after: Cursor | None = None
@@ -27,9 +29,9 @@ class SubscriptionTransactionRepository(Repository[SubscriptionTransaction, UUID
         """Return a page of the payments for a subscription, the newest first; a cursor is (at, id) of a payment."""
         return await self.page(BY_SUBSCRIPTION, subscription_id, limit=limit, after=after)
 
-    async def find_by_discount(self, discount_id: UUID) -> list[SubscriptionTransaction]:
+    async def find_by_discount(self, discount_id: UUID, *, limit: int | None = None) -> list[SubscriptionTransaction]:
         """Return the payments that had a discount, the oldest first."""
-        return await self.find(BY_DISCOUNT, discount_id)
+        return await self.find(BY_DISCOUNT, discount_id, limit=limit)
 
     async def find_by_hash(self, chain_id: int, transaction_hash: str) -> SubscriptionTransaction | None:
         """Return the payment that a transaction of a chain made, or None."""

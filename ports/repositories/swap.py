@@ -50,13 +50,13 @@ class SwapRepository(Repository[Swap, UUID], Creating, Protocol):
         """Return the swap that a log told of, or None."""
         return await self.find_one(BY_LOG, chain_id, transaction_hash, log_index)
 
-    async def find_by_user(self, user_id: UUID) -> list[Swap]:
+    async def find_by_user(self, user_id: UUID, *, limit: int | None = None) -> list[Swap]:
         """Return a user's swaps, the newest first."""
-        return await self.find(BY_USER, user_id)
+        return await self.find(BY_USER, user_id, limit=limit)
 
-    async def find_by_trader(self, address: str) -> list[Swap]:
+    async def find_by_trader(self, address: str, *, limit: int | None = None) -> list[Swap]:
         """Return the swaps of an address on all chains, the newest first."""
-        return await self.find(BY_TRADER, address)
+        return await self.find(BY_TRADER, address, limit=limit)
 
     async def remove_above(self, chain_id: int, block_number: int) -> int:
         """Delete a chain's swaps of the blocks above a number, and return how many there were."""

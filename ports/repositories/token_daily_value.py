@@ -15,9 +15,11 @@ BY_COIN_BETWEEN = Criteria(where=(eq("coin_id"), ge("day"), le("day")), order=(a
 class TokenDailyValueRepository(ReadRepository[TokenDailyValue, tuple[UUID, date]], Protocol):
     """Coins' daily prices, by coin and day: as old as their last refresh, in a transaction as elsewhere."""
 
-    async def find_between(self, coin_id: UUID, first: date, last: date) -> list[TokenDailyValue]:
+    async def find_between(
+        self, coin_id: UUID, first: date, last: date, *, limit: int | None = None
+    ) -> list[TokenDailyValue]:
         """Return a coin's values of the days from the first to the last, both included, the oldest first."""
-        return await self.find(BY_COIN_BETWEEN, coin_id, first, last)
+        return await self.find(BY_COIN_BETWEEN, coin_id, first, last, limit=limit)
 
     async def refresh(self) -> None:
         """Make the values those of the prices that the transaction sees.

@@ -33,6 +33,6 @@ class UserAddressRepository(Repository[UserAddress, UUID], Creating, Protocol):
         """Add an address. Raises AlreadyExists when the user has it for the same purpose."""
         return await self.add(new_entity(UserAddress, command, id=self.next_id(), now=self.now()))
 
-    async def find_by_user(self, user_id: UUID) -> list[UserAddress]:
+    async def find_by_user(self, user_id: UUID, *, limit: int | None = None) -> list[UserAddress]:
         """Return a user's addresses, the oldest first."""
-        return await self.find(BY_USER, user_id)
+        return await self.find(BY_USER, user_id, limit=limit)

@@ -36,9 +36,9 @@ class WalletRepository(Repository[Wallet, UUID], Creating, Protocol):
         """Add a wallet. Raises AlreadyExists when the address, or the user's primary wallet, is there already."""
         return await self.add(new_entity(Wallet, command, id=self.next_id(), now=self.now()))
 
-    async def find_by_user(self, user_id: UUID) -> list[Wallet]:
+    async def find_by_user(self, user_id: UUID, *, limit: int | None = None) -> list[Wallet]:
         """Return a user's wallets, the longest connected first."""
-        return await self.find(BY_USER, user_id)
+        return await self.find(BY_USER, user_id, limit=limit)
 
     async def find_by_address(self, family: ChainFamily, address: str) -> Wallet | None:
         """Return the wallet with an address in its stored form, or None."""

@@ -1,8 +1,9 @@
 """Keyset pages and streams: together they are what ``find`` returns, whatever the order and the size."""
 
+import inspect
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 import pytest
 
@@ -62,6 +63,7 @@ async def test_pages_together_equal_find(world: World, order: Any) -> None:
     assert len(found) == 11
     for limit in (1, 2, 5, 10, 11, 12):
         assert await all_pages(world.storage.pools, criteria, limit=limit) == found
+        assert await world.storage.pools.find(criteria, limit=limit) == found[:limit]
     assert [pool async for pool in world.storage.pools.stream(criteria, batch=3)] == found
 
 
@@ -124,6 +126,8 @@ async def test_a_page_limit_below_one_is_refused(world: World) -> None:
     for limit in (0, -1):
         with pytest.raises(ValueError, match="1"):
             await world.storage.users.page(limit=limit)
+        with pytest.raises(ValueError, match="1"):
+            await world.storage.users.find(limit=limit)
     with pytest.raises(ValueError, match="1"):
         [user async for user in world.storage.users.stream(batch=0)]
 
@@ -183,3 +187,18 @@ async def test_a_stream_runs_within_a_transaction(world: World) -> None:
             seen.append(user)
             assert await tx.users.get(user.id) == user
         assert seen == users
+
+
+FINDERS = [
+    (table, name)
+    for table in MODEL.entities
+    for name, found in inspect.getmembers(table.port, inspect.isfunction)
+    if name.startswith("find_") and get_type_hints(found)["return"] == list[table.entity]
+]
+
+
+@pytest.mark.parametrize(("table", "name"), FINDERS, ids=[f"{table.name}.{name}" for table, name in FINDERS])
+def test_every_finder_of_a_list_takes_a_limit(table: Table, name: str) -> None:
+    """Nobody has to read all rows of a busy user to show the first ten; without a limit all are returned."""
+    limit = inspect.signature(getattr(table.port, name)).parameters["limit"]
+    assert (limit.kind, limit.default) == (inspect.Parameter.KEYWORD_ONLY, None)

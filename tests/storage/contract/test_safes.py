@@ -72,6 +72,7 @@ async def test_owners_are_found_from_both_sides(storage: Storage, world: World, 
     clock.time = minute(5)
     assert await storage.safes.find_by_owner(ALICE) == [second, first]
     assert await storage.safes.find_by_owner(ALICE, at=minute(1)) == [second]
+    assert await storage.safes.find_by_owner(ALICE, limit=1) == [second]
     found = [await storage.safes.find_by_owner(BOB, at=minute(number)) for number in range(4)]
     assert found == [[], [first], [first], []]
     with pytest.raises(InvalidValue):
