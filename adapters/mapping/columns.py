@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
@@ -13,6 +13,8 @@ from attrs import frozen
 
 from strongroom.adapters.quoting import quote_literal
 from strongroom.domain.values.field_types import (
+    MAX_TIMESTAMP,
+    MIN_TIMESTAMP,
     AnyAddress,
     Base58,
     Boolean,
@@ -46,8 +48,30 @@ _TYPE_SQL: Final[dict[type, str]] = {
     JsonObject: "jsonb",
 }
 
+FINITE: Final = "finite_check"
 _KEYWORDS: Final = ("smallint", "integer", "bigint", "numeric", "timestamp", "boolean")
 """Types that the grammar itself takes from pg_catalog; there is no way to write a schema before them."""
+
+
+@frozen
+class ColumnRule:
+    """A rule on the values of one column: the suffix of its name, and the rule as SQL and as the kind that keeps it."""
+
+    suffix: str
+    sql: str
+    kind: FieldType
+
+    def holds(self, value: Any) -> bool | None:
+        """Say whether a value that the column's type can hold meets the rule; None passes, as null does in SQL."""
+        if value is None:
+            return None
+        if isinstance(self.kind, Hex | AnyAddress | Base58):
+            return re.fullmatch(self.kind.pattern[1:-1], value) is not None
+        if isinstance(self.kind, JsonObject):
+            return type(value) is dict
+        if isinstance(self.kind, FixedPoint) and self.suffix == FINITE:
+            return bool(value.is_finite())
+        return self.kind.validate(value) is None
 
 
 @frozen
@@ -112,11 +136,29 @@ class Column:
             return FixedPoint(kind.digits, kind.places)
         return Text() if self.is_text else kind
 
-    def range_sql(self) -> str | None:
-        """The condition that the kind puts on the column beyond its type, as SQL, or None."""
+    def rules(self) -> Iterator["ColumnRule"]:
+        """Yield the rules that the kind puts on the column beyond its type: what no entity can hold breaks one.
+
+        PostgreSQL's types hold more than Python's: infinite times, years beyond 9999, NaN, JSON of any type.
+        """
+        name, kind = self.name, self.kind
+        if isinstance(kind, Timestamp | Date):
+            zone = " 00:00:00+00" if isinstance(kind, Timestamp) else ""
+            first, last = (f"'{limit.date()}{zone}'" for limit in (MIN_TIMESTAMP, MAX_TIMESTAMP))
+            yield ColumnRule("range_check", f"{name} >= {first} AND {name} <= {last}", kind)
+        elif isinstance(kind, FixedPoint):
+            yield ColumnRule(FINITE, f"{name} <> 'NaN'", kind)
+        elif isinstance(kind, JsonObject):
+            yield ColumnRule("object_check", f"jsonb_typeof({name}) = 'object'", kind)
+        limits = self._limits()
+        if limits is not None:
+            yield ColumnRule("check", limits, kind)
+
+    def _limits(self) -> str | None:
+        """Return the condition on length, form or size that the kind puts on the column, as SQL, or None."""
         name, kind = self.name, self.kind
         if isinstance(kind, Hex | AnyAddress | Base58):
-            return f"{name} ~ {quote_literal(kind.pattern)}"
+            return f"{name} ~ '{kind.pattern}'"
         if isinstance(kind, Text) and (kind.min_length or kind.max_length is not None):
             length = f"char_length({name})"
             return (
@@ -135,14 +177,6 @@ class Column:
             parts += [f"{name} <> 0"] if kind.nonzero else []
             return " AND ".join(parts) or None
         return None
-
-    def in_range(self, value: Any) -> bool | None:
-        """Say whether a value that the column's type can hold meets ``range_sql``; None passes, as null does in SQL."""
-        if value is None:
-            return None
-        if isinstance(self.kind, Hex | AnyAddress | Base58):
-            return re.fullmatch(self.kind.pattern[1:-1], value) is not None
-        return self.kind.validate(value) is None
 
     def stored_form(self) -> Callable[[Any], Any] | None:
         """Return the function from an acceptable value to what PostgreSQL gives back, or None where they are equal."""

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from strongroom.ports.criteria import Criteria
 from strongroom.ports.errors import ModelInvalid, UnknownField
 
-from .columns import Column, columns_of
+from .columns import Column, ColumnRule, columns_of
 from .names import snake_case
 from .queries import resolve
 from .table import (
@@ -241,9 +241,9 @@ def _target(table: Table, to: "Table | type[Any]") -> Table:
 def _checks(table: Table, given: Sequence[Check]) -> tuple[Check, ...]:
     """Return the checks by name, those that the fields' types derive among them."""
     found = [
-        Check(constraint_name(table.name, (column.name,), "check"), sql, _range_check(column))
+        Check(constraint_name(table.name, (column.name,), rule.suffix), rule.sql, _rule_check(column, rule))
         for column in table.columns
-        if (sql := column.range_sql()) is not None
+        for rule in column.rules()
     ]
     found += [one for one in given if one.name]
     for one in given:
@@ -262,8 +262,8 @@ def _check_name(table: Table, sql: str, taken: set[str]) -> str:
     return next(name for suffix in suffixes if (name := constraint_name(table.name, fields, suffix)) not in taken)
 
 
-def _range_check(column: Column) -> Callable[[Any], bool | None]:
-    return lambda entity: column.in_range(getattr(entity, column.name))
+def _rule_check(column: Column, rule: ColumnRule) -> Callable[[Any], bool | None]:
+    return lambda entity: rule.holds(getattr(entity, column.name))
 
 
 def _require_identifier(name: str) -> None:

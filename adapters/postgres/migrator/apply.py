@@ -10,6 +10,7 @@ from strongroom.ports.errors import StorageUnavailable
 
 from ..connection import CREATION_SEARCH_PATH
 from ..driver import CLIENT_ERRORS
+from ..violations import explain_violation
 from .errors import MigrationFailed
 from .files import Migration
 from .history import record_finished, record_started
@@ -136,9 +137,11 @@ async def _explained(
 
 
 async def _meaning(connection: "asyncpg.Connection[Any]", refused: _StatementRefused) -> str:
-    """Return what the refusal of a privilege means, as a sentence to end a message with, or nothing."""
+    """Return what a refusal means, of a privilege or by a check, as a sentence to end a message with, or nothing."""
     error = refused.__cause__
-    return await explain_refusal(connection, error, refused.sql) if isinstance(error, asyncpg.PostgresError) else ""
+    if not isinstance(error, asyncpg.PostgresError):
+        return ""
+    return await explain_violation(connection, error) or await explain_refusal(connection, error, refused.sql)
 
 
 def _lost(

@@ -1,7 +1,5 @@
 """``strongroom status``: the server, the pool's settings, the migrations, what is stored, and how fresh views are."""
 
-from collections.abc import Collection
-from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,18 +12,23 @@ from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.names import OWN_SCHEMA, own_name
 from strongroom.adapters.mapping.table import Table as Declaration
 from strongroom.adapters.mapping.view_refresh import VIEW_REFRESH
-from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.postgres.connection import connected
-from strongroom.adapters.postgres.executor import PoolExecutor
 from strongroom.adapters.postgres.migrator import MigrationState, MigrationStatus, Migrator
 from strongroom.adapters.postgres.shadows import Shadow, find_shadows
-from strongroom.adapters.postgres.unreadable import unreadable_rows
+from strongroom.adapters.postgres.violations import Violation, unvalidated_checks
 from strongroom.bootstrap.cli.outcome import ExitCode
 from strongroom.bootstrap.cli.output import escape_text
-from strongroom.bootstrap.opening import ServerAddresses, server_addresses
+from strongroom.bootstrap.opening import server_addresses
 from strongroom.bootstrap.settings import Settings
-from strongroom.ports.clock import SystemClock, Uuid7Source
-from strongroom.ports.errors import UnreadableRow
+
+from .bad_rows import (
+    UnreadableRows,
+    find_unreadable,
+    show_unreadable,
+    show_unvalidated,
+    unreadable_document,
+    unvalidated_document,
+)
 
 _SERVER = """
     SELECT current_setting('server_version') AS version,
@@ -42,8 +45,6 @@ _VIEWS = f"""
 """
 SHOWN: Final = 20
 """How many objects are named to people."""
-MAX_LISTED: Final = 1000
-"""How many unreadable rows of a table are listed."""
 
 
 @frozen(kw_only=True)
@@ -63,21 +64,14 @@ class Freshness:
         return f"refreshed at {self.refreshed_at:%Y-%m-%d %H:%M:%S} UTC, {ago} ago"
 
 
-@frozen
-class UnreadableRows:
-    """How many rows no entity can hold, and the first of each table."""
-
-    count: int
-    listed: list[UnreadableRow]
-
-
 @frozen(kw_only=True)
 class Status:
     """How a database stands; rows by table, and views, where the schema is up to date.
 
     The rows are counted; None are those of a view that was never filled. ``shadows`` are objects beside our tables
     that PostgreSQL would call in place of its own, for whoever has their schema in the search path. ``unreadable`` are
-    the rows that no entity can hold, if they were asked for and the schema is up to date.
+    the rows that no entity can hold, if they were asked for and the schema is up to date. ``unvalidated`` are the
+    checks that rows from before may break.
     """
 
     server: dict[str, Any]
@@ -87,6 +81,7 @@ class Status:
     rows: dict[str, int | None] = field(factory=dict)
     views: dict[str, Freshness] = field(factory=dict)
     unreadable: UnreadableRows | None = None
+    unvalidated: list[Violation] = field(factory=list)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -109,6 +104,7 @@ async def read_status(settings: Settings, model: Model, *, look_at_rows: bool = 
         async with connected(at.session_url, timeout=settings.connect_timeout, statement_cache_size=0) as connection:
             server = dict(await connection.fetchrow(_SERVER) or {})
             shadows = await find_shadows(connection, [OWN_SCHEMA])
+            unvalidated = await unvalidated_checks(connection, (*model.tables, *model.own_tables))
             rows: dict[str, int | None] = {}
             readable: list[str] = []
             views: dict[str, Freshness] = {}
@@ -123,7 +119,11 @@ async def read_status(settings: Settings, model: Model, *, look_at_rows: bool = 
                 readable = [name for name in rows if name not in views or views[name].is_filled]
                 counts = (f"SELECT '{name}', count(*) FROM {own_name(name)}" for name in readable)
                 rows.update(map(tuple, await connection.fetch(" UNION ALL ".join(counts))))
-        unreadable = await _find_unreadable(at, settings, model, readable) if look_at_rows and rows else None
+        unreadable = (
+            await find_unreadable(at, settings, model, [one for one in model.entities if one.name in readable])
+            if look_at_rows and rows
+            else None
+        )
     return Status(
         server=server,
         model=model,
@@ -132,29 +132,8 @@ async def read_status(settings: Settings, model: Model, *, look_at_rows: bool = 
         rows=rows,
         views=views,
         unreadable=unreadable,
+        unvalidated=unvalidated,
     )
-
-
-async def _find_unreadable(
-    at: ServerAddresses, settings: Settings, model: Model, names: Collection[str]
-) -> UnreadableRows:
-    """Look through tables and views for rows that no entity can hold."""
-    count, listed = 0, []
-    pool = PostgresSettings(
-        url=at.session_url, min_size=1, max_size=1, connect_timeout=settings.connect_timeout, statement_timeout=0
-    )
-    async with await open_postgres(pool, model=model) as storage:
-        executor = PoolExecutor(storage.pool, model, SystemClock(), Uuid7Source())
-        for table in model.entities:
-            if table.name in names:
-                of_table = 0
-                async with aclosing(unreadable_rows(executor, table)) as found:
-                    async for row in found:
-                        of_table += 1
-                        if of_table <= MAX_LISTED:
-                            listed.append(row)
-                count += of_table
-    return UnreadableRows(count, listed)
 
 
 def document(settings: Settings, status: Status) -> dict[str, Any]:
@@ -166,21 +145,12 @@ def document(settings: Settings, status: Status) -> dict[str, Any]:
         "migrations": [{"name": each.label, "state": each.state.value} for each in status.migrations],
         "shadows": [{"object": each.described, "of": each.of} for each in status.shadows],
         "up_to_date": all(each.state is MigrationState.APPLIED for each in status.migrations),
-        **_unreadable_document(status),
+        "unvalidated": unvalidated_document(status.unvalidated),
+        **unreadable_document(status.unreadable),
         "tables": {
             table.name: _describe_table(table, status) for table in status.model.entities if table.name in status.rows
         },
     }
-
-
-def _unreadable_document(status: Status) -> dict[str, Any]:
-    if status.unreadable is None:
-        return {}
-    rows = [
-        {"table": row.table, "key": str(row.key), "column": row.column, "value": row.value, "reason": row.reason}
-        for row in status.unreadable.listed
-    ]
-    return {"unreadable": {"count": status.unreadable.count, "rows": rows}}
 
 
 def _describe_table(table: Declaration, status: Status) -> dict[str, Any]:
@@ -218,6 +188,7 @@ def show(console: Console, settings: Settings, status: Status) -> None:
     colours = {MigrationState.APPLIED: "green", MigrationState.PENDING: "yellow"}
     for each in status.migrations:
         console.print(f"  {each.label}  [{colours.get(each.state, 'red')}]{each.state.value}[/]")
+    show_unvalidated(console, status.unvalidated)
     for shadow in status.shadows[:SHOWN]:
         console.print(f"[red]{escape_text(str(shadow))}[/]")
     if len(status.shadows) > SHOWN:
@@ -234,22 +205,11 @@ def show(console: Console, settings: Settings, status: Status) -> None:
         for name, view in status.views.items():
             console.print(f"{name}: {view}")
         if status.unreadable is not None:
-            _show_unreadable(console, status.unreadable)
+            show_unreadable(console, status.unreadable)
     elif status.exit_code is ExitCode.FINDING:
         console.print("The database is behind: [bold]strongroom migrate[/] applies what is pending.")
     else:
         console.print("Files and database contradict each other: [bold]strongroom migrate[/] says how to go on.")
-
-
-def _show_unreadable(console: Console, rows: UnreadableRows) -> None:
-    if not rows.count:
-        console.print("Every row can be read.")
-        return
-    console.print(f"[red]{rows.count:,} rows cannot be read:[/]")
-    for row in rows.listed[:SHOWN]:
-        console.print(f"[red]  {escape_text(str(row))}[/]", soft_wrap=True)
-    if rows.count > SHOWN:
-        console.print(f"[red]  and {rows.count - SHOWN:,} more: --json lists up to {MAX_LISTED:,} of each table[/]")
 
 
 def _pool_settings(settings: Settings) -> dict[str, Any]:

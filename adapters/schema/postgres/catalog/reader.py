@@ -44,7 +44,9 @@ _ACTIONS: Final = {
 }
 _IDENTITIES: Final = {"a": "always", "d": "by default"}
 _DESCENDING, _NULLS_FIRST = 1, 2
-_SETTINGS: Final = "SET LOCAL search_path = ''; SET LOCAL row_security = off; SET LOCAL timezone = 'UTC'"
+_SETTINGS: Final = (
+    "SET LOCAL search_path = ''; SET LOCAL row_security = off; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'"
+)
 """Under these, every name is qualified, nothing of a neighbour is called, and every time is written alike."""
 
 Rows = Sequence[Any]
