@@ -4,11 +4,11 @@ from importlib import import_module
 
 from strongroom.ports.errors import ModelInvalid
 
-from .model import Extension, Model
+from .model import Model
 
 
 def load_model(path: str) -> Model:
-    """Return the model with a name, as ``alerts.tables:MODEL``; an extension's is a model of it alone.
+    """Return the model with a name, as ``alerts.tables:MODEL``.
 
     Raises ModelInvalid, with what is wrong, if there is none.
     """
@@ -21,9 +21,7 @@ def load_model(path: str) -> Model:
     except (ImportError, AttributeError) as error:
         message = f"{path}: the model cannot be loaded: {error}"
         raise ModelInvalid(message) from error
-    if isinstance(found, Extension):
-        return Model(found)
     if not isinstance(found, Model):
-        message = f"{path} is a {type(found).__name__}: a Model or an Extension is expected"
+        message = f"{path} is of the type {type(found).__name__}: a Model is expected, such as PLATFORM + ALERTS"
         raise ModelInvalid(message)
     return found

@@ -17,9 +17,10 @@ from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.catalog.documents import from_document
-from strongroom.domain.schema.catalog import Catalog, Column, EnumType, Relation
+from strongroom.domain.schema.catalog import Catalog, Column, Relation
 from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.impact import Verdict, verdict
+from strongroom.domain.schema.standalone_objects import EnumType
 from strongroom.ports.errors import SchemaMismatch
 
 from .connection import connected, inspecting
@@ -132,7 +133,7 @@ def _expected_catalog(model: Model, found: Catalog) -> Catalog:
     if not own:
         return shipped_part
     enums = (
-        EnumType(schema=OWN_SCHEMA, name=name, values=tuple(str(member.value) for member in enum))
+        EnumType(schema=OWN_SCHEMA, name=name, labels=tuple(str(member.value) for member in enum))
         for name, enum in model.enums.items()
         if (OWN_SCHEMA, name) not in shipped_part.enums_by_name
     )
@@ -148,7 +149,7 @@ def _expected_relation(table: Table, found: Catalog) -> Relation:
     relation = found.by_name.get((OWN_SCHEMA, table.name), Relation(schema=OWN_SCHEMA, name=table.name))
     columns = tuple(
         evolve(
-            relation.column(column.name) or Column(column.name, ""),
+            relation.column(column.name) or Column(name=column.name, type=""),
             type=f"{OWN_SCHEMA}.{column.type}" if column.enum_name else column.type,
             nullable=column.optional,
         )

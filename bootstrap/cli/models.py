@@ -17,7 +17,7 @@ ModelName = Annotated[
         "--model",
         metavar="MODULE:NAME",
         envvar="STRONGROOM_MODEL",
-        help="The tables: a Model or an Extension of yours, such as alerts.tables:MODEL. The platform's, unless given.",
+        help="The tables: a Model of yours, such as alerts.tables:MODEL; the platform's, unless given.",
         show_default=False,
         show_envvar=False,
     ),

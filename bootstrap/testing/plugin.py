@@ -5,7 +5,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the setting of the model that everything runs over."""
-    parser.addini("strongroom_model", "the tables under test, a Model or an Extension, such as alerts.tables:MODEL")
+    parser.addini("strongroom_model", "the tables under test: a Model, such as alerts.tables:MODEL")
 
 
 def pytest_configure(config: pytest.Config) -> None:
