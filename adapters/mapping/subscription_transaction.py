@@ -16,6 +16,13 @@ def _paid_is_the_difference(payment: SubscriptionTransaction) -> bool:
     return rounded(payment.paid_usd) == subtract(rounded(payment.list_price_usd), rounded(payment.discount_usd))
 
 
+def _is_for_a_period_or_none(payment: SubscriptionTransaction) -> bool | None:
+    start, end = payment.period_start, payment.period_end
+    if start is None and end is None:
+        return True
+    return None if start is None or end is None else end > start
+
+
 SUBSCRIPTION_TRANSACTION = declare(
     SubscriptionTransaction,
     "subscription_transaction",
@@ -33,10 +40,16 @@ SUBSCRIPTION_TRANSACTION = declare(
             "paid_usd = list_price_usd - discount_usd",
             _paid_is_the_difference,
         ),
+        Check(
+            "subscription_transaction_period_check",
+            "num_nonnulls(period_start, period_end) = 0 OR period_end > period_start",
+            _is_for_a_period_or_none,
+        ),
     ),
     indexes=(
         ("subscription_id", "at"),
         ("discount_id",),
         ("coin_id",),
+        ("status", "at"),
     ),
 )

@@ -23,7 +23,9 @@ class SubscriptionStatus(Enum):
 class Subscription:
     """A user's subscription to a plan, paid from the start of its current period until just before the end.
 
-    It ends at ``cancel_at``, where that is set, and otherwise goes on with the next period.
+    It ends at ``cancel_at``, where that is set, and otherwise goes on with the next period. Periods by the month end on
+    the day and at the time of ``anchor_at`` in the customer's ``time_zone``, an IANA name: see billing_calendar.
+    A trial is free until just before ``trial_end``.
     """
 
     id: UUID
@@ -35,3 +37,6 @@ class Subscription:
     cancel_at: datetime | None = None
     created_at: datetime
     version: Count32 = 1
+    anchor_at: datetime | None = None
+    time_zone: str = "UTC"
+    trial_end: datetime | None = None

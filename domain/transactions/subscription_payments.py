@@ -10,8 +10,9 @@ from attrs import evolve
 from ..values import usd
 from ..values.field_types import DECIMAL_CONTEXT
 from ..values.instants import utc_times
+from .billing_calendar import period_start
 from .subscription import Subscription, SubscriptionStatus
-from .subscription_periods import LIVE, advance_status, period_of
+from .subscription_periods import LIVE, advance_status, next_period_end, period_of
 from .subscription_plan import SubscriptionPlan
 from .subscription_transaction import PaymentStatus, SubscriptionTransaction
 
@@ -37,19 +38,29 @@ def amount_paid_for_period(
     if place is None:
         return usd.ZERO
     length = subscription.current_period_end - subscription.current_period_start
-    listed = usd.proportion(usd.to_cents(plan.price_usd), length // _MICROSECOND, period_of(plan) // _MICROSECOND)
+    listed = usd.proportion(
+        usd.to_cents(plan.price_usd), length // _MICROSECOND, period_of(plan, subscription) // _MICROSECOND
+    )
     first = payments[-1]
     for payment in payments[: place + 1]:
         begins = payment is first and payment.at == subscription.current_period_start
-        is_renewal = begins or (payment.list_price_usd == usd.to_cents(plan.price_usd) and length == period_of(plan))
+        is_renewal = begins or (
+            payment.list_price_usd == usd.to_cents(plan.price_usd) and length == period_of(plan, subscription)
+        )
         if payment.at >= subscription.current_period_start and not is_renewal:
             return listed
     return min(payments[place].paid_usd, listed)
 
 
-def purchased_time(plan: SubscriptionPlan, payment: SubscriptionTransaction) -> timedelta:
-    """Return the time of a plan that a payment's list price buys, to the microsecond below: at most a period."""
-    price, whole = usd.to_cents(plan.price_usd), period_of(plan)
+def purchased_time(subscription: Subscription, plan: SubscriptionPlan, payment: SubscriptionTransaction) -> timedelta:
+    """Return the time of a plan that a payment's list price buys, to the microsecond below: at most a period.
+
+    A month is as long as the subscription's last one: of a payment for a whole month all of it is meant.
+    """
+    start = period_start(
+        plan, subscription.current_period_end, anchor_at=subscription.anchor_at, time_zone=subscription.time_zone
+    )
+    price, whole = usd.to_cents(plan.price_usd), subscription.current_period_end - start
     if not price:
         return timedelta(0)
     bought = DECIMAL_CONTEXT.divide(
@@ -70,21 +81,26 @@ def revoke_time(
     """Return a subscription without the time that a payment bought which has failed, or was refunded.
 
     It is paid for so much less: past due where that has ended, for the length of the grace, and then expired; one that
-    was cancelled ends where its time does, now at the earliest. What was paid early is taken back from its end. One
-    that has ended stays as it is.
+    was cancelled ends where its time does, now at the earliest. What was paid early is taken back from its end; where
+    that was paid within a trial, the trial is left. One that has ended stays as it is.
     """
     whole = subscription.current_period_end - subscription.created_at
-    bought = min(purchased_time(plan, payment), whole)
+    bought = min(purchased_time(subscription, plan, payment), whole)
     if subscription.status not in LIVE or bought <= timedelta(0):
         return subscription
     end = subscription.current_period_end - bought
     start = subscription.current_period_start
     if end <= start:
         before = end - subscription.created_at
-        start = end - min(before, period_of(plan)) if before > timedelta(0) else end - _MICROSECOND
+        start = end - _MICROSECOND
+        if before > timedelta(0):
+            anchored = {"anchor_at": subscription.anchor_at, "time_zone": subscription.time_zone}
+            start = max(subscription.created_at, period_start(plan, end, **anchored))
+    is_trial = subscription.trial_end is not None and end <= subscription.trial_end
     less = evolve(
         subscription,
-        current_period_start=start,
+        status=SubscriptionStatus.TRIALING if is_trial else subscription.status,
+        current_period_start=subscription.created_at if is_trial and end > subscription.created_at else start,
         current_period_end=end,
         cancel_at=None if subscription.cancel_at is None else max(at, end),
     )
@@ -99,12 +115,14 @@ def restore_time(
 
     One that has ended stays so.
     """
-    bought = purchased_time(plan, payment)
+    bought = purchased_time(subscription, plan, payment)
     if subscription.status not in LIVE or not bought:
         return subscription
-    whole = bought == period_of(plan)
-    start = subscription.current_period_end if whole else subscription.current_period_start
     end = subscription.current_period_end + bought
+    is_whole = payment.list_price_usd >= usd.to_cents(plan.price_usd)
+    if is_whole:
+        end = next_period_end(subscription, plan, subscription.current_period_end)
+    start = subscription.current_period_end if is_whole else subscription.current_period_start
     return evolve(
         subscription,
         status=SubscriptionStatus.ACTIVE if at < end else subscription.status,

@@ -8,6 +8,7 @@ change of plan within a period is charged for what is left of it.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from ..errors import InvalidValue
 from ..values import usd
 from ..values.field_types import DECIMAL_CONTEXT, MAX_TIMESTAMP
 from ..values.instants import utc_times
+from .billing_calendar import is_boundary, period_end, zone_of
 from .errors import NotLive, WrongPlan
 from .subscription import Subscription, SubscriptionStatus
 from .subscription_plan import SubscriptionPlan
@@ -39,12 +41,36 @@ class Proration:
     due_usd: Decimal
 
 
-def period_of(plan: SubscriptionPlan) -> timedelta:
-    """Return the length of a plan's period: so many days of 24 hours. Raises InvalidValue beyond any calendar."""
+class IntervalChange(Enum):
+    """What becomes of the current period when the plan is changed."""
+
+    KEEP_END = "keep_end"
+    """It ends when it would have ended; the new plan's periods follow then."""
+    START_ANEW = "start_anew"
+    """The new plan's first period starts at once, and what is left of the old one is credited."""
+
+
+def period_of(plan: SubscriptionPlan, subscription: Subscription | None = None) -> timedelta:
+    """Return the length of a plan's period: of the one that starts with a subscription's current period.
+
+    The subscription may be left out for a plan by days, whose periods are all of one length. Raises InvalidValue beyond
+    any calendar, and for a plan by the month without a subscription.
+    """
+    if plan.period_months is not None:
+        if subscription is None:
+            reason = "the length of a month depends on when it starts"
+            raise InvalidValue("SubscriptionPlan", field="period_months", reason=reason)
+        start = subscription.current_period_start
+        return next_period_end(subscription, plan, start) - start
     if plan.period_days > timedelta.max.days:
         reason = f"{plan.period_days} days are longer than any period"
         raise InvalidValue("SubscriptionPlan", field="period_days", reason=reason)
     return timedelta(days=plan.period_days)
+
+
+def next_period_end(subscription: Subscription, plan: SubscriptionPlan, start: datetime) -> datetime:
+    """Return when a period of a plan ends that starts at a time, by the subscription's anchor and time zone."""
+    return period_end(plan, start, anchor_at=subscription.anchor_at, time_zone=subscription.time_zone)
 
 
 def live_subscription(subscriptions: Iterable[Subscription], user_id: UUID) -> Subscription | None:
@@ -54,26 +80,38 @@ def live_subscription(subscriptions: Iterable[Subscription], user_id: UUID) -> S
 
 
 @utc_times
-def new_subscription(
-    subscription_id: UUID, user_id: UUID, plan: SubscriptionPlan, *, at: datetime, trial: timedelta | None = None
+def new_subscription(  # noqa: PLR0913 - what a subscription starts with
+    subscription_id: UUID,
+    user_id: UUID,
+    plan: SubscriptionPlan,
+    *,
+    at: datetime,
+    trial: timedelta | None = None,
+    time_zone: str = "UTC",
 ) -> Subscription:
     """Return a new subscription whose first period starts at a time: the plan's, or a trial of so long.
 
-    Raises WrongPlan for a plan that is not offered any more, ValueError for a trial of no length, and InvalidValue for
-    a period that ends beyond the calendar.
+    The first paid period's start is the anchor of all that follow, in the customer's time zone. Raises WrongPlan for a
+    plan that is not offered any more, ValueError for a trial of no length, and InvalidValue for a period that ends
+    beyond the calendar, and for an unknown time zone.
     """
+    zone_of(time_zone)
     _require_offered(subscription_id, plan)
     if trial is not None and trial < _MICROSECOND:
         message = f"a trial of {trial} has no length"
         raise ValueError(message)
+    end = period_end(plan, at, time_zone=time_zone) if trial is None else _end(at, trial)
     return Subscription(
         id=subscription_id,
         user_id=user_id,
         plan_id=plan.id,
         status=SubscriptionStatus.ACTIVE if trial is None else SubscriptionStatus.TRIALING,
         current_period_start=at,
-        current_period_end=_end(at, period_of(plan) if trial is None else trial),
+        current_period_end=end,
         created_at=at,
+        anchor_at=at if trial is None else end,
+        time_zone=time_zone,
+        trial_end=None if trial is None else end,
     )
 
 
@@ -124,7 +162,7 @@ def renew_subscription(
         subscription,
         status=SubscriptionStatus.ACTIVE,
         current_period_start=start,
-        current_period_end=_end(start, period_of(plan)),
+        current_period_end=next_period_end(subscription, plan, start),
     )
 
 
@@ -148,14 +186,21 @@ def resume_subscription(subscription: Subscription, *, at: datetime, grace: time
 
 
 @utc_times
-def prorate(
-    subscription: Subscription, plan: SubscriptionPlan, new_plan: SubscriptionPlan, *, paid_usd: Decimal, at: datetime
+def prorate(  # noqa: PLR0913 - what a change is made of
+    subscription: Subscription,
+    plan: SubscriptionPlan,
+    new_plan: SubscriptionPlan,
+    *,
+    paid_usd: Decimal,
+    at: datetime,
+    interval_change: IntervalChange = IntervalChange.KEEP_END,
 ) -> Proration:
-    """Return what a change of plan costs at a time within the current period, whose end stays where it is.
+    """Return what a change of plan costs at a time within the current period.
 
     The rest of the period is credited at what was paid for all of it (``paid_usd``, after a discount), and
     charged at the new plan's list price for its own period; both in proportion to the time, to the
-    microsecond, and rounded to the cent, half away from zero. A change within a trial costs nothing.
+    microsecond, and rounded to the cent, half away from zero (https://docs.stripe.com/billing/subscriptions/prorations).
+    Where the new plan's period starts anew, all of it is charged. A change within a trial costs nothing.
 
     Raises WrongPlan when ``plan`` is not the subscription's or the new one is not offered, and NotLive outside
     the current period: in grace, and before a period that was paid early.
@@ -170,21 +215,48 @@ def prorate(
     rest = (subscription.current_period_end - at) // _MICROSECOND
     whole = (subscription.current_period_end - subscription.current_period_start) // _MICROSECOND
     credit = _prorated_price(paid_usd, rest, whole)
-    charge = _prorated_price(new_plan.price_usd, rest, period_of(new_plan) // _MICROSECOND)
+    if interval_change is IntervalChange.START_ANEW:
+        charge = usd.to_cents(new_plan.price_usd)
+    else:
+        charge = _prorated_price(new_plan.price_usd, rest, period_of(new_plan, subscription) // _MICROSECOND)
     return Proration(credit, charge, usd.subtract(charge, credit))
 
 
 @utc_times
 def change_subscription_plan(
-    subscription: Subscription, new_plan: SubscriptionPlan, *, at: datetime, grace: timedelta
+    subscription: Subscription,
+    new_plan: SubscriptionPlan,
+    *,
+    at: datetime,
+    grace: timedelta,
+    interval_change: IntervalChange = IntervalChange.KEEP_END,
 ) -> Subscription:
-    """Return the subscription with another plan from now on; its period, and a cancellation, stay as they are.
+    """Return the subscription with another plan from now on.
 
-    Raises NotLive once it has ended, and WrongPlan for a plan that is not offered any more.
+    With KEEP_END its period, and a cancellation, stay as they are; the end is the anchor of a plan by the month whose
+    anchor it is not yet. With START_ANEW the new plan's period starts now, which is the anchor then, and a cancellation
+    is for its end; within a trial the trial stays. Raises NotLive once it has ended, and WrongPlan for a plan that is
+    not offered any more.
     """
     _require_live(subscription, at, grace)
     _require_offered(subscription.id, new_plan)
-    return evolve(subscription, plan_id=new_plan.id)
+    changed = evolve(subscription, plan_id=new_plan.id)
+    if interval_change is IntervalChange.START_ANEW and subscription.status is not SubscriptionStatus.TRIALING:
+        end = period_end(new_plan, at, time_zone=subscription.time_zone)
+        return evolve(
+            changed,
+            status=SubscriptionStatus.ACTIVE,
+            current_period_start=at,
+            current_period_end=end,
+            anchor_at=at,
+            cancel_at=None if subscription.cancel_at is None else end,
+        )
+    end = subscription.current_period_end
+    if new_plan.period_months is None or is_boundary(
+        end, anchor_at=subscription.anchor_at, time_zone=subscription.time_zone
+    ):
+        return changed
+    return evolve(changed, anchor_at=end)
 
 
 def _end(start: datetime, length: timedelta) -> datetime:

@@ -20,7 +20,11 @@ class PaymentStatus(Enum):
 
 @frozen(kw_only=True, field_transformer=checked)
 class SubscriptionTransaction:
-    """A payment for a subscription: ``amount`` raw units of a coin, worth the list price less the discount in USD."""
+    """A payment for a subscription: ``amount`` raw units of a coin, worth the list price less the discount in USD.
+
+    It was for the time from ``period_start`` until just before ``period_end``; both are None for payments that were
+    recorded before these were stored.
+    """
 
     id: UUID
     subscription_id: UUID
@@ -34,3 +38,5 @@ class SubscriptionTransaction:
     transaction_hash: Hash32
     status: PaymentStatus = PaymentStatus.PENDING
     at: datetime
+    period_start: datetime | None = None
+    period_end: datetime | None = None

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from strongroom.domain.transactions.subscription_plan import SubscriptionPlan
 
@@ -18,12 +18,16 @@ ACTIVE = Criteria(where=(eq("is_active"),), order=(asc("price_usd"),))
 
 @frozen(kw_only=True)
 class CreateSubscriptionPlan:
-    """What is said of a new plan: its list price in USD for every ``period_days`` of 24 hours."""
+    """What is said of a new plan: its list price in USD for every ``period_months``, or ``period_days`` of 24 hours.
+
+    The days may be left out of a plan by the month: they do not count then, and are stored as 30 a month.
+    """
 
     code: str
     name: str
     price_usd: Decimal
-    period_days: int
+    period_months: int | None = None
+    period_days: int = field(default=Factory(lambda self: 30 * (self.period_months or 0), takes_self=True))
     features: dict[str, Any] = field(factory=dict)
 
 

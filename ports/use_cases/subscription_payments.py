@@ -57,10 +57,18 @@ async def take_discount(transaction: Transaction, user_id: UUID, plan: Subscript
     return charge(plan.price_usd)
 
 
-async def record_payment(
-    transaction: Transaction, subscription: Subscription, due: Charge, payment: Payment | None, at: datetime
+async def record_payment(  # noqa: PLR0913 - what a payment is for
+    transaction: Transaction,
+    subscription: Subscription,
+    due: Charge,
+    payment: Payment | None,
+    at: datetime,
+    *,
+    period: tuple[datetime, datetime],
 ) -> SubscriptionTransaction | None:
-    """Add the payment of a charge as pending, and return it; None where the list price is nothing, and nothing is paid.
+    """Add the payment of a charge for a period as pending, and return it.
+
+    None where the list price is nothing, and nothing is paid.
 
     Raises PaymentRefused without a payment that is due, with one that is not, and where another sum was agreed to;
     AlreadyExists for a transaction that has paid before, ReferenceMissing and InvalidValue.
@@ -86,6 +94,8 @@ async def record_payment(
             chain_id=payment.chain_id,
             transaction_hash=payment.transaction_hash,
             at=at,
+            period_start=period[0],
+            period_end=period[1],
         )
     )
 

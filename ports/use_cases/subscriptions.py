@@ -12,6 +12,7 @@ from strongroom.domain.transactions.subscription import Subscription
 from strongroom.domain.transactions.subscription_payments import amount_paid_for_period
 from strongroom.domain.transactions.subscription_periods import (
     LIVE,
+    IntervalChange,
     Proration,
     advance_status,
     cancel_subscription,
@@ -31,12 +32,16 @@ from .subscription_payments import Payment, record_payment, take_discount
 
 @frozen(kw_only=True)
 class Subscribe:
-    """What is said of a new subscription: the first period is paid, or a trial of so long and free."""
+    """What is said of a new subscription: the first period is paid, or a trial of so long and free.
+
+    ``time_zone`` is the customer's, an IANA name: months end by its calendar.
+    """
 
     user_id: UUID
     plan_id: UUID
     trial: timedelta | None = None
     payment: Payment | None = None
+    time_zone: str = "UTC"
 
 
 @frozen
@@ -70,7 +75,9 @@ async def subscribe(storage: Storage, command: Subscribe, *, grace: timedelta) -
         now = subscriptions.now()
         plan = await transaction.subscription_plans.get(command.plan_id)
         await _require_none_live(transaction, command.user_id, now, grace)
-        first = new_subscription(subscriptions.next_id(), command.user_id, plan, at=now, trial=command.trial)
+        first = new_subscription(
+            subscriptions.next_id(), command.user_id, plan, at=now, trial=command.trial, time_zone=command.time_zone
+        )
         try:
             subscription = await subscriptions.add(first)
         except AlreadyExists as error:
@@ -78,7 +85,8 @@ async def subscribe(storage: Storage, command: Subscribe, *, grace: timedelta) -
         due = _ZERO_USD
         if command.trial is None:
             due = await take_discount(transaction, command.user_id, plan, now)
-        payment = await record_payment(transaction, subscription, due, command.payment, now)
+        period = (subscription.current_period_start, subscription.current_period_end)
+        payment = await record_payment(transaction, subscription, due, command.payment, now, period=period)
         return PaidSubscription(subscription, payment)
 
     return await storage.run(work)
@@ -99,17 +107,25 @@ async def renew(
         plan = await transaction.subscription_plans.get(before.plan_id)
         after = renew_subscription(before, plan, at=now, grace=grace)
         due = await take_discount(transaction, before.user_id, plan, now)
-        paid = await record_payment(transaction, before, due, payment, now)
+        period = (after.current_period_start, after.current_period_end)
+        paid = await record_payment(transaction, before, due, payment, now, period=period)
         return PaidSubscription(await transaction.subscriptions.update(after), paid)
 
     return await storage.run(work)
 
 
-async def change_plan(
-    storage: Storage, subscription_id: UUID, plan_id: UUID, payment: Payment | None = None, *, grace: timedelta
+async def change_plan(  # noqa: PLR0913 - the choices of a change, by name
+    storage: Storage,
+    subscription_id: UUID,
+    plan_id: UUID,
+    payment: Payment | None = None,
+    *,
+    grace: timedelta,
+    interval_change: IntervalChange = IntervalChange.KEEP_END,
 ) -> ChangedPlan:
     """Give a subscription another plan from now on; the rest of its period is charged, less what was paid for it.
 
+    With START_ANEW the new plan's period starts now, and is charged whole.
     Where the credit is the larger, nothing is due, and ``proration.due_usd`` says what is owed to the user. Raises
     NotFound for an unknown subscription or plan, WrongPlan for one that is not offered or is the present one, NotLive
     as ``prorate`` and ``change_subscription_plan`` do, and what ``record_payment`` raises.
@@ -123,10 +139,13 @@ async def change_plan(
         if other.id == plan.id:
             raise WrongPlan(before.id, plan_id=plan.id, reason="the subscription is of this plan already")
         payments = await transaction.subscription_transactions.find_by_subscription(before.id)
-        cost = prorate(before, plan, other, paid_usd=amount_paid_for_period(before, plan, payments), at=now)
-        after = change_subscription_plan(before, other, at=now, grace=grace)
+        paid_usd = amount_paid_for_period(before, plan, payments)
+        cost = prorate(before, plan, other, paid_usd=paid_usd, at=now, interval_change=interval_change)
+        after = change_subscription_plan(before, other, at=now, grace=grace, interval_change=interval_change)
         due = max(cost.due_usd, usd.ZERO)
-        paid = await record_payment(transaction, before, Charge(due, usd.ZERO, due, None), payment, now)
+        charge = Charge(due, usd.ZERO, due, None)
+        period = (now, after.current_period_end)
+        paid = await record_payment(transaction, before, charge, payment, now, period=period)
         return ChangedPlan(await transaction.subscriptions.update(after), cost, paid)
 
     return await storage.run(work)

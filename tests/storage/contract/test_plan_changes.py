@@ -9,9 +9,11 @@ import pytest
 from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.domain.transactions.errors import NotLive, PaymentRefused, WrongPlan
 from strongroom.domain.transactions.payment_settlement import SettlementTerms
+from strongroom.domain.transactions.subscription_periods import IntervalChange
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus
 from strongroom.ports.clock import FixedClock
 from strongroom.ports.errors import NotFound
+from strongroom.ports.repositories.subscription_plan import CreateSubscriptionPlan
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.settle_payments import refund_payment, settle_payment
 from strongroom.ports.use_cases.subscriptions import cancel_at_period_end, change_plan, resume
@@ -116,3 +118,58 @@ async def test_a_refunded_change_of_plan_is_credited_as_what_is_left(storage: St
     await resume(storage, subscription.id, grace=GRACE)
     back = await change_plan(storage, subscription.id, customer.free.id, grace=GRACE)
     assert (back.proration.credit_usd, back.proration.due_usd) == dollars(10, -10)
+
+
+async def test_a_change_to_a_year_starts_anew_where_that_is_asked_for(storage: Storage, customer: Customer) -> None:
+    """The year starts now and is charged whole, less the rest of the month; the payment says what it was for."""
+    yearly = await storage.subscription_plans.create(
+        CreateSubscriptionPlan(code="year", name="year", price_usd=Decimal(300), period_months=12)
+    )
+    paid = await customer.subscribes()
+    assert paid.payment is not None
+    assert (paid.payment.period_start, paid.payment.period_end) == (day(0), day(30))
+    customer.clock.time = day(20)
+    change = await change_plan(
+        storage,
+        paid.subscription.id,
+        yearly.id,
+        customer.payment(),
+        grace=GRACE,
+        interval_change=IntervalChange.START_ANEW,
+    )
+    assert (change.proration.credit_usd, change.proration.charge_usd, change.proration.due_usd) == dollars(10, 300, 290)
+    after = change.subscription
+    assert (after.current_period_start, after.anchor_at) == (day(20), day(20))
+    assert after.current_period_end == day(20).replace(year=day(20).year + 1)
+    assert change.payment is not None
+    assert (change.payment.period_start, change.payment.period_end) == (day(20), after.current_period_end)
+
+
+async def test_the_customers_zone_is_kept_and_renewals_tell_their_period(storage: Storage, customer: Customer) -> None:
+    """A plan by the month ends by the customer's calendar, and a renewal's payment says which month it was for."""
+    monthly = await storage.subscription_plans.create(
+        CreateSubscriptionPlan(code="month", name="month", price_usd=Decimal(30), period_months=1)
+    )
+    customer.clock.time = day(0)
+    first = (await customer.subscribes(monthly, time_zone="America/New_York")).subscription
+    assert (first.time_zone, first.anchor_at) == ("America/New_York", day(0))
+    renewal = await customer.renews(first)
+    assert renewal.payment is not None
+    assert renewal.payment.period_start == first.current_period_end
+    assert renewal.payment.period_end == renewal.subscription.current_period_end
+
+
+async def test_pending_payments_are_paged_from_the_oldest(storage: Storage, customer: Customer) -> None:
+    """Payments that wait to be settled are found by their status up to a time, whoever made them."""
+    first = await customer.subscribes()
+    customer.clock.time = day(5)
+    second = await customer.renews(first.subscription)
+    assert first.payment is not None
+    assert second.payment is not None
+    payments = storage.subscription_transactions
+    assert (await payments.page_pending(day(4))).items == [first.payment]
+    page = await payments.page_pending(day(9), limit=1)
+    assert page.items == [first.payment]
+    assert (await payments.page_pending(day(9), limit=1, after=page.next)).items == [second.payment]
+    await payments.update(attrs.evolve(first.payment, status=PaymentStatus.CONFIRMED))
+    assert (await payments.page_pending(day(9))).items == [second.payment]

@@ -80,10 +80,11 @@ FIELDS = {
     TokenDailyValue: "coin_id day open high low close average samples",
     SolTransaction: "signature slot fee_lamports status at",
     SolBalanceChange: "signature account_index address mint? pre_amount post_amount decimals at",
-    SubscriptionPlan: "id code name price_usd period_days features is_active",
-    Subscription: "id user_id plan_id status current_period_start current_period_end cancel_at? created_at version",
+    SubscriptionPlan: "id code name price_usd period_days features is_active period_months?",
+    Subscription: "id user_id plan_id status current_period_start current_period_end cancel_at? created_at version "
+    "anchor_at? time_zone trial_end?",
     SubscriptionTransaction: "id subscription_id discount_id? list_price_usd discount_usd paid_usd coin_id amount "
-    "chain_id transaction_hash status at",
+    "chain_id transaction_hash status at period_start? period_end?",
     Chat: "id kind title? created_by created_at last_message_at?",
     ChatMember: "chat_id user_id role joined_at left_at? last_read_message_id?",
     Message: "id chat_id sender_id reply_to_id? body kind metadata created_at edited_at? deleted_at?",
