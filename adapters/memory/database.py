@@ -1,18 +1,16 @@
 """The committed rows of all tables, and the snapshots that are being read."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.table import ForeignKey, Table
 from strongroom.ports.change_feed import Subscribers
 
 from .layers import Layer
-from .locks import LockMode, Locks
+from .locks import Locks
 from .rows import Rows
 from .serializable import SerializableTransactions
-
-if TYPE_CHECKING:
-    from .transaction_state import TransactionState
+from .transaction_state import LockMode, TransactionState
 
 
 class Database:
@@ -21,7 +19,7 @@ class Database:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.locks = Locks()
-        self.serializable = SerializableTransactions()
+        self.serializable = SerializableTransactions(self.rows)
         self.subscribers = Subscribers()
         self._rows = {table.name: Rows(table) for table in (*model.entities, *model.own_tables)}
         self._snapshots: dict[TransactionState, dict[str, Layer]] = {}
@@ -42,14 +40,14 @@ class Database:
         """Return the foreign keys that refer to a table, in the order of their creation."""
         return self._referring[table.name]
 
-    def take_snapshot(self, unit: "TransactionState") -> dict[str, Layer]:
+    def take_snapshot(self, unit: TransactionState) -> dict[str, Layer]:
         """Return a snapshot for a unit: layers in which later commits keep the rows as they are now."""
         snapshot: dict[str, Layer] = {}
         self._snapshots[unit] = snapshot
         self.serializable.begin(unit)
         return snapshot
 
-    def apply(self, written: dict[str, Layer], *, by: "TransactionState") -> None:
+    def apply(self, written: dict[str, Layer], *, by: TransactionState) -> None:
         """Commit a unit's layers: snapshots of others keep what is replaced."""
         others = [(unit, snapshot) for unit, snapshot in self._snapshots.items() if unit is not by]
         for name, layer in written.items():
@@ -73,7 +71,7 @@ class Database:
         for rows in self._rows.values():
             rows.clear()
 
-    def forget(self, unit: "TransactionState") -> None:
+    def forget(self, unit: TransactionState) -> None:
         """Drop a unit's snapshot."""
         self._snapshots.pop(unit, None)
         self.serializable.end(unit)

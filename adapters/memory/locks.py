@@ -1,27 +1,12 @@
-"""Row locks and reserved unique values: who waits for whom, and who loses a deadlock.
-
-As in PostgreSQL (Table-Level and Row-Level Locks, chapter 13.3), a row that is referred to is locked FOR KEY SHARE, a
-row that is updated FOR NO KEY UPDATE (or FOR UPDATE where a unique key changes), a row that is removed FOR UPDATE.
-"""
+"""Row locks and reserved unique values: who waits for whom, and who loses a deadlock."""
 
 import asyncio
 from collections.abc import Hashable
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from strongroom.ports.errors import Conflict
 
-if TYPE_CHECKING:
-    from .transaction_state import TransactionState
-
-
-class LockMode(IntEnum):
-    """How a row is locked."""
-
-    KEY_SHARE = 0
-    NO_KEY_UPDATE = 1
-    UPDATE = 2
-
+from .transaction_state import LockMode, RowId, TransactionState
 
 _CONFLICTS: Final = {
     LockMode.KEY_SHARE: {LockMode.UPDATE},
@@ -29,13 +14,11 @@ _CONFLICTS: Final = {
     LockMode.UPDATE: set(LockMode),
 }
 
-RowId = tuple[str, Any]
-
 
 class MustWait(Exception):
     """The statement cannot go on before another unit of work ends or leaves a savepoint; ``row`` is what it locks."""
 
-    def __init__(self, holder: "TransactionState", row: RowId | None = None) -> None:
+    def __init__(self, holder: TransactionState, row: RowId | None = None) -> None:
         self.holder = holder
         self.row = row
 
@@ -49,7 +32,7 @@ class Locks:
         self._waits: dict[TransactionState, tuple[int, TransactionState, asyncio.Future[None]]] = {}
         self._count = 0
 
-    def lock(self, unit: "TransactionState", row: RowId, mode: LockMode) -> None:
+    def lock(self, unit: TransactionState, row: RowId, mode: LockMode) -> None:
         """Lock a row for a unit. Raises MustWait when another holds a lock that does not go with it."""
         holders = self._rows.get(row)
         if holders is None:
@@ -65,11 +48,11 @@ class Locks:
             holders[unit] = mode
             unit.held_rows.append((row, before))
 
-    def mode(self, unit: "TransactionState", row: RowId) -> LockMode | None:
+    def mode(self, unit: TransactionState, row: RowId) -> LockMode | None:
         """Return how a unit has locked a row, or None."""
         return self._rows.get(row, {}).get(unit)
 
-    def writer(self, unit: "TransactionState", row: RowId) -> "TransactionState | None":
+    def writer(self, unit: TransactionState, row: RowId) -> TransactionState | None:
         """Return the other unit that has written a row (not just locked it) and not ended, or None."""
         name, key = row
         for holder in self._rows.get(row, ()):
@@ -78,7 +61,7 @@ class Locks:
                 return holder
         return None
 
-    def reserve(self, unit: "TransactionState", value: Hashable) -> None:
+    def reserve(self, unit: TransactionState, value: Hashable) -> None:
         """Reserve a unique value for a unit. Raises MustWait when another has written it and not ended."""
         holder = self._values.get(value)
         if holder is None:
@@ -87,7 +70,7 @@ class Locks:
         elif holder is not unit:
             raise MustWait(holder)
 
-    def release(self, unit: "TransactionState", rows: int = 0, values: int = 0) -> None:
+    def release(self, unit: TransactionState, rows: int = 0, values: int = 0) -> None:
         """Give back what a unit locked after its first so many rows and values, and wake who waits for it."""
         while len(unit.held_rows) > rows:
             row, before = unit.held_rows.pop()
@@ -104,7 +87,7 @@ class Locks:
             if holder is unit and not waiter.done():
                 waiter.set_result(None)
 
-    async def wait(self, unit: "TransactionState", holder: "TransactionState") -> None:
+    async def wait(self, unit: TransactionState, holder: TransactionState) -> None:
         """Wait until the holder releases something. Raises Conflict when that would be for ever.
 
         Of units that wait for one another in a ring, the one that waits longest loses: PostgreSQL's detector too
@@ -125,7 +108,7 @@ class Locks:
         finally:
             del self._waits[unit]
 
-    def _wait_cycle(self, unit: "TransactionState") -> list["TransactionState"]:
+    def _wait_cycle(self, unit: TransactionState) -> list[TransactionState]:
         ring, current = [unit], self._waits[unit][1]
         while current is not unit:
             if current in ring or current not in self._waits:

@@ -13,7 +13,7 @@ from strongroom.ports.repositories.position import PositionRepository
 
 from . import statements
 from .repository import MemoryRepository
-from .transaction_state import TransactionState
+from .unit_of_work import UnitOfWork
 
 
 class MemoryPositionRepository(MemoryRepository[Position, UUID], PositionRepository):
@@ -36,7 +36,7 @@ class MemoryPositionRepository(MemoryRepository[Position, UUID], PositionReposit
         POSITION_VALUATION.check(valuation)
         stored: PositionValuation = POSITION_VALUATION.stored(valuation)
 
-        def statement(unit: TransactionState) -> Position:
+        def statement(unit: UnitOfWork) -> Position:
             unit.note_read(POSITION, lambda row: row.id == id)
             before: Position | None = unit.read_row(POSITION, id)
             if before is None:

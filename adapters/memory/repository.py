@@ -13,10 +13,10 @@ from strongroom.ports.errors import AlreadyExists, NotFound, ReferenceMissing, S
 from strongroom.ports.results import BulkResult, Page
 
 from . import statements
-from .locks import LockMode
 from .queries import QueryPlan
 from .session import Session
-from .transaction_state import TransactionState
+from .transaction_state import LockMode
+from .unit_of_work import UnitOfWork
 
 E = TypeVar("E")
 K = TypeVar("K")
@@ -150,7 +150,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
             stored = self.table.replaced(stored, updated_at=self.now())
         key = self.table.key_of(stored)
 
-        def statement(unit: TransactionState) -> E:
+        def statement(unit: UnitOfWork) -> E:
             unit.note_read(self.table, lambda row: self.table.key_of(row) == key)
             before = unit.read_row(self.table, key)
             if before is None and self.table.versioned and unit.visible(self.table).get(key) is not None:
@@ -176,7 +176,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         """Return the entity with the key, locked against others until the transaction ends. Raises NotFound."""
         plain = self._plain_key(key)
 
-        def statement(unit: TransactionState) -> E:
+        def statement(unit: UnitOfWork) -> E:
             unit.note_read(self.table, lambda row: self.table.key_of(row) == plain)
             row: E | None = unit.read_row(self.table, plain)
             if row is None:
@@ -190,7 +190,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         """Insert the entity, or replace the one with the same key, and return it as stored."""
         stored = self._stored(entity)
 
-        def statement(unit: TransactionState) -> E:
+        def statement(unit: UnitOfWork) -> E:
             statements.check_row(self.table, stored)
             before = statements.find_conflicting_row(unit, self.table, self.table.primary_key, stored)
             if before is None:
@@ -208,7 +208,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""
         plain = self._plain_key(key)
 
-        def statement(unit: TransactionState) -> None:
+        def statement(unit: UnitOfWork) -> None:
             unit.note_read(self.table, lambda row: self.table.key_of(row) == plain)
             row = unit.read_row(self.table, plain)
             if row is None:
@@ -223,7 +223,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         checked = plan.query.values(values)
         found: set[Any] | None = None
 
-        def statement(unit: TransactionState) -> int:
+        def statement(unit: UnitOfWork) -> int:
             nonlocal found
             unit.note_read(self.table, plan.matches(checked))
             rows = [*plan.rows(unit.visible(self.table), checked)]
@@ -258,14 +258,14 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         if not rows:
             return BulkResult()
 
-        def statement(unit: TransactionState) -> BulkResult:
+        def statement(unit: UnitOfWork) -> BulkResult:
             try:
                 return write(unit)
             except (AlreadyExists, ReferenceMissing) as error:
                 error.key = None  # of many rows PostgreSQL does not say which
                 raise
 
-        def write(unit: TransactionState) -> BulkResult:
+        def write(unit: UnitOfWork) -> BulkResult:
             placed: list[tuple[E, E | None]] = []
             for row in rows:
                 statements.check_row(self.table, row)

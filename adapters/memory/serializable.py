@@ -7,7 +7,7 @@ first, the pivot (or, when it has committed, the first) fails. PostgreSQL tracks
 
 from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field
 
@@ -15,8 +15,8 @@ from strongroom.adapters.mapping.table import Table
 from strongroom.ports.errors import Conflict
 from strongroom.ports.storage import Isolation
 
-if TYPE_CHECKING:
-    from .transaction_state import TransactionState
+from .rows import Rows
+from .transaction_state import TransactionState
 
 Predicate = Callable[[Any], bool]
 Change = tuple[str, Any | None, Any | None]
@@ -44,29 +44,30 @@ class _TransactionRecord:
 class SerializableTransactions:
     """What the serializable units under way, and those that ran beside them, have read and changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, committed: Callable[[Table], Rows]) -> None:
+        self._committed = committed
         self._clock = count(1)
         self._active: dict[TransactionState, _TransactionRecord] = {}
         self._ended: list[_TransactionRecord] = []
 
-    def begin(self, unit: "TransactionState") -> None:
+    def begin(self, unit: TransactionState) -> None:
         """Start to watch a unit, when it is serializable."""
         if unit.isolation is Isolation.SERIALIZABLE:
             self._active[unit] = _TransactionRecord(next(self._clock), unit.read_only)
 
-    def note_read(self, unit: "TransactionState", table: Table, matches: Predicate) -> None:
+    def note_read(self, unit: TransactionState, table: Table, matches: Predicate) -> None:
         """Remember that a unit read the rows that match."""
         record = self._active.get(unit)
         if record is not None:
             record.reads.append((table.name, matches))
 
-    def check(self, unit: "TransactionState") -> None:
+    def check(self, unit: TransactionState) -> None:
         """Raise Conflict when the unit's commit could contradict every serial order; else count it as committed."""
         record = self._active.get(unit)
         if record is None:
             return
         for other_unit, other in self._active.items():
-            other.changes = _changed_keys(other_unit)
+            other.changes = self._changes(other_unit)
         concurrent = [other for other in self._active.values() if other is not record]
         concurrent += [other for other in self._ended if (other.committed or 0) > record.began]
         overwrote = [other for other in concurrent if record.overwritten_by(other)]
@@ -82,12 +83,19 @@ class SerializableTransactions:
         record.committed = next(self._clock)
         self._ended.append(record)
 
-    def end(self, unit: "TransactionState") -> None:
+    def end(self, unit: TransactionState) -> None:
         """Stop to watch a unit, and forget what no unit under way ran beside."""
         if self._active.pop(unit, None) is None:
             return
         oldest = min((record.began for record in self._active.values()), default=None)
         self._ended = [record for record in self._ended if oldest is not None and (record.committed or 0) > oldest]
+
+    def _changes(self, unit: TransactionState) -> list[Change]:
+        return [
+            (name, self._committed(layer.rows.table).by_key.get(key), layer.rows.by_key.get(key))
+            for name, layer in unit.written.items()
+            for key in layer.hidden
+        ]
 
 
 def _completes_dangerous_structure(first: _TransactionRecord, pivot: _TransactionRecord) -> bool:
@@ -96,11 +104,3 @@ def _completes_dangerous_structure(first: _TransactionRecord, pivot: _Transactio
     if pivot.committed is None or third is None or third > pivot.committed:
         return False
     return third < first.began if first.read_only else True
-
-
-def _changed_keys(unit: "TransactionState") -> list[Change]:
-    return [
-        (name, unit.database.rows(layer.rows.table).by_key.get(key), layer.rows.by_key.get(key))
-        for name, layer in unit.written.items()
-        for key in layer.hidden
-    ]

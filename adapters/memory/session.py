@@ -22,7 +22,7 @@ from .database import Database
 from .layers import TableView
 from .locks import MustWait
 from .serializable import Predicate
-from .transaction_state import TransactionState
+from .unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Session(Protocol):
         """Return what a statement that reads the rows of a table sees; ``matches`` says which rows it reads."""
         ...
 
-    async def write(self, table: Table, statement: Callable[[TransactionState], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[UnitOfWork], T]) -> T:
         """Run a statement that writes to a table, waiting where it must."""
         ...
 
@@ -73,9 +73,9 @@ class StorageSession:
     async def view(self, table: Table, matches: Callable[[], Predicate]) -> TableView:  # noqa: ARG002 - sees all that is committed
         return self.committed(table)
 
-    async def write(self, table: Table, statement: Callable[[TransactionState], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[UnitOfWork], T]) -> T:
         self.require_open()
-        unit = TransactionState(self.database, Isolation.READ_COMMITTED)
+        unit = UnitOfWork(self.database, Isolation.READ_COMMITTED)
         try:
             result = await run_statement(unit, table, statement)
         except BaseException:
@@ -88,7 +88,7 @@ class StorageSession:
 class TransactionSession:
     """Statements of one transaction, one at a time; it is aborted by a statement that the tables refuse."""
 
-    def __init__(self, unit: TransactionState, parent: StorageSession) -> None:
+    def __init__(self, unit: UnitOfWork, parent: StorageSession) -> None:
         self.unit = unit
         self.clock = parent.clock
         self.ids = parent.ids
@@ -104,7 +104,7 @@ class TransactionSession:
                 self.unit.note_read(table, matches())
             return self.unit.visible(table)
 
-    async def write(self, table: Table, statement: Callable[[TransactionState], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[UnitOfWork], T]) -> T:
         async with self._turn:
             self.require_usable()
             try:
@@ -144,7 +144,7 @@ class Scope:
         self.require_open()
         return await self.session.view(table, matches)
 
-    async def write(self, table: Table, statement: Callable[[TransactionState], T]) -> T:
+    async def write(self, table: Table, statement: Callable[[UnitOfWork], T]) -> T:
         self.require_open()
         return await self.session.write(table, statement)
 
@@ -155,7 +155,7 @@ class Scope:
             raise TransactionClosed(message)
 
 
-async def run_statement(unit: TransactionState, table: Table, statement: Callable[[TransactionState], T]) -> T:
+async def run_statement(unit: UnitOfWork, table: Table, statement: Callable[[UnitOfWork], T]) -> T:
     """Run a statement on a table to its end; where it must wait it is undone, keeping its locks, and run again."""
     start = unit.savepoint()
     unit.gone.clear()

@@ -11,18 +11,19 @@ from strongroom.adapters.mapping.table import ForeignKey, OnDelete, Table, Uniqu
 from strongroom.ports.errors import AlreadyExists, Conflict, InvalidValue, ReferenceMissing, StillReferenced
 
 from .layers import TableView
-from .locks import LockMode, MustWait
+from .locks import MustWait
 from .rows import unique_key_value
 from .serializable import Predicate
-from .transaction_state import TransactionState
+from .transaction_state import LockMode
+from .unit_of_work import UnitOfWork
 
 
-def insert_row(unit: TransactionState, table: Table, entity: Any) -> None:
+def insert_row(unit: UnitOfWork, table: Table, entity: Any) -> None:
     """Insert a row. Raises InvalidValue, AlreadyExists, ReferenceMissing."""
     insert_rows(unit, table, [entity])
 
 
-def insert_rows(unit: TransactionState, table: Table, entities: Iterable[Any]) -> None:
+def insert_rows(unit: UnitOfWork, table: Table, entities: Iterable[Any]) -> None:
     """Insert rows as one statement: foreign keys are judged when all rows are in place."""
     rows = list(entities)
     for entity in rows:
@@ -31,7 +32,7 @@ def insert_rows(unit: TransactionState, table: Table, entities: Iterable[Any]) -
     check_references(unit, table, [(entity, None) for entity in rows])
 
 
-def insert_without_fk_check(unit: TransactionState, table: Table, entity: Any) -> None:
+def insert_without_fk_check(unit: UnitOfWork, table: Table, entity: Any) -> None:
     """Put a new row in place when no unique key stands against it. Raises AlreadyExists."""
     key = table.key_of(entity)
     _check_uniques(unit, table, entity, own=None)
@@ -39,13 +40,13 @@ def insert_without_fk_check(unit: TransactionState, table: Table, entity: Any) -
     unit.write(table, key, entity)
 
 
-def update_row(unit: TransactionState, table: Table, before: Any, after: Any) -> None:
+def update_row(unit: UnitOfWork, table: Table, before: Any, after: Any) -> None:
     """Replace a row that the unit sees. Raises InvalidValue, AlreadyExists, ReferenceMissing, Conflict."""
     update_without_fk_check(unit, table, before, after)
     check_references(unit, table, [(after, before)])
 
 
-def update_without_fk_check(unit: TransactionState, table: Table, before: Any, after: Any) -> None:
+def update_without_fk_check(unit: UnitOfWork, table: Table, before: Any, after: Any) -> None:
     """Replace a row that the unit sees, its references unjudged. Raises InvalidValue, AlreadyExists, Conflict."""
     key = table.key_of(before)
     if table.immutable:
@@ -58,7 +59,7 @@ def update_without_fk_check(unit: TransactionState, table: Table, before: Any, a
     unit.write(table, key, after)
 
 
-def remove_rows(unit: TransactionState, table: Table, rows: list[Any]) -> None:
+def remove_rows(unit: UnitOfWork, table: Table, rows: list[Any]) -> None:
     """Remove rows and do what the foreign keys that refer to them say. Raises StillReferenced, InvalidValue.
 
     What follows from a removal waits until all that follows from earlier ones is done: PostgreSQL queues its triggers.
@@ -69,9 +70,7 @@ def remove_rows(unit: TransactionState, table: Table, rows: list[Any]) -> None:
         _cascade_removal(unit, *following.popleft(), following)
 
 
-def _remove(
-    unit: TransactionState, table: Table, rows: list[Any], following: "deque[tuple[Table, ForeignKey, Any]]"
-) -> None:
+def _remove(unit: UnitOfWork, table: Table, rows: list[Any], following: "deque[tuple[Table, ForeignKey, Any]]") -> None:
     for row in rows:
         key = table.key_of(row)
         unit.lock(table, key, LockMode.UPDATE)
@@ -80,7 +79,7 @@ def _remove(
         following.extend((child, foreign_key, row) for child, foreign_key in unit.database.referring_to(table))
 
 
-def find_conflicting_row(unit: TransactionState, table: Table, unique: Unique, entity: Any) -> Any | None:
+def find_conflicting_row(unit: UnitOfWork, table: Table, unique: Unique, entity: Any) -> Any | None:
     """Return the row that stands against an entity on one unique key, to be updated or left (ON CONFLICT), or None.
 
     Raises Conflict when a unit with a snapshot cannot see it.
@@ -97,7 +96,7 @@ def find_conflicting_row(unit: TransactionState, table: Table, unique: Unique, e
     return unit.current(table).get(key)
 
 
-def lock_conflicting_row(unit: TransactionState, table: Table, row: Any) -> None:
+def lock_conflicting_row(unit: UnitOfWork, table: Table, row: Any) -> None:
     """Lock a row that ON CONFLICT found to update it, whether or not it is then changed.
 
     PostgreSQL chooses the mode by the columns that are set (all but the key and the creation), not by their values.
@@ -123,7 +122,7 @@ def check_row(table: Table, entity: Any) -> None:
             raise InvalidValue(table.label, constraint=check.name, reason=f"{check.sql} does not hold")
 
 
-def check_references(unit: TransactionState, table: Table, written: Iterable[tuple[Any, Any | None]]) -> None:
+def check_references(unit: UnitOfWork, table: Table, written: Iterable[tuple[Any, Any | None]]) -> None:
     """Hold rows against their foreign keys: new ones, and changed ones, each with what it was. Raises ReferenceMissing.
 
     Rows that refer to a unique key that changes follow it (ON UPDATE CASCADE), and are judged after all the others: so
@@ -139,7 +138,7 @@ def check_references(unit: TransactionState, table: Table, written: Iterable[tup
             _check_references_of(unit, judged, entity, before)
 
 
-def _check_references_of(unit: TransactionState, table: Table, entity: Any, before: Any | None) -> None:
+def _check_references_of(unit: UnitOfWork, table: Table, entity: Any, before: Any | None) -> None:
     for foreign_key in table.foreign_keys:
         values = tuple(getattr(entity, name) for name in foreign_key.fields)
         if None in values:
@@ -171,9 +170,7 @@ def _referenced_key(view: TableView, foreign_key: ForeignKey, values: tuple[Any,
     return view.key_of_unique(parent.uniques.index(parent.unique_by(foreign_key.target_fields)), values)
 
 
-def _cascade_key_change(
-    unit: TransactionState, table: Table, before: Any, after: Any
-) -> Iterator[tuple[Table, Any, Any]]:
+def _cascade_key_change(unit: UnitOfWork, table: Table, before: Any, after: Any) -> Iterator[tuple[Table, Any, Any]]:
     """Give the rows that refer to a unique key of a row the key's new values, and yield them, each with what it was.
 
     Primary keys never change.
@@ -190,7 +187,7 @@ def _cascade_key_change(
 
 
 def _cascade_removal(
-    unit: TransactionState,
+    unit: UnitOfWork,
     child: Table,
     foreign_key: ForeignKey,
     removed: Any,
@@ -211,7 +208,7 @@ def _cascade_removal(
         update_row(unit, child, row, child.replaced(row, **dict.fromkeys(foreign_key.fields)))
 
 
-def _check_uniques(unit: TransactionState, table: Table, entity: Any, *, own: Any | None) -> None:
+def _check_uniques(unit: UnitOfWork, table: Table, entity: Any, *, own: Any | None) -> None:
     for position, unique in enumerate(table.uniques):
         value = unique_key_value(unique, entity)
         if value is None:
@@ -221,7 +218,7 @@ def _check_uniques(unit: TransactionState, table: Table, entity: Any, *, own: An
             raise AlreadyExists(table.label, unique.name, table.key_of(entity))
 
 
-def _key_holding(unit: TransactionState, table: Table, position: int, value: Any) -> Any | None:
+def _key_holding(unit: UnitOfWork, table: Table, position: int, value: Any) -> Any | None:
     """Return the key of the row that has a unique value. Raises MustWait where that is not decided yet."""
     key = unit.current(table).key_of_unique(position, value)
     if key is None:

@@ -13,7 +13,7 @@ from .change_feed import MemoryChangeFeed
 from .database import Database
 from .repositories import repository_classes
 from .session import Scope, Session, StorageSession, TransactionSession
-from .transaction_state import TransactionState
+from .unit_of_work import UnitOfWork
 
 
 class _MemoryRepositories(Repositories):
@@ -82,7 +82,7 @@ class MemoryStorage(_MemoryRepositories, Storage):
     @asynccontextmanager
     async def _unit_of_work(self, isolation: Isolation, *, read_only: bool) -> AsyncIterator[Transaction]:
         self._storage.require_open()
-        unit = TransactionState(self._storage.database, isolation, read_only=read_only)
+        unit = UnitOfWork(self._storage.database, isolation, read_only=read_only)
         session = TransactionSession(unit, self._storage)
         scope = Scope(session)
         try:

@@ -12,7 +12,7 @@ from strongroom.ports.repositories.token_daily_value import TokenDailyValueRepos
 
 from . import statements
 from .repository import MemoryReadRepository
-from .transaction_state import TransactionState
+from .unit_of_work import UnitOfWork
 
 
 class MemoryTokenDailyValueRepository(
@@ -26,7 +26,7 @@ class MemoryTokenDailyValueRepository(
         """Replace the rows that differ from what the visible prices give."""
         record = ViewRefresh(view_name=self.table.name, refreshed_at=self.now())
 
-        def statement(unit: TransactionState) -> None:
+        def statement(unit: UnitOfWork) -> None:
             _record_refresh(unit, record)
             unit.note_read(PRICE, lambda _price: True)
             made = {self.table.key_of(value): value for value in daily_values(unit.visible(PRICE).all())}
@@ -44,7 +44,7 @@ class MemoryTokenDailyValueRepository(
         return None if record is None else record.refreshed_at
 
 
-def _record_refresh(unit: TransactionState, record: ViewRefresh) -> None:
+def _record_refresh(unit: UnitOfWork, record: ViewRefresh) -> None:
     """Write the record of a refresh first: other refreshes wait for it."""
     before = statements.find_conflicting_row(unit, VIEW_REFRESH, VIEW_REFRESH.primary_key, record)
     if before is None:

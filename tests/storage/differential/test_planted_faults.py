@@ -17,7 +17,7 @@ from strongroom.adapters.memory import statements
 from strongroom.adapters.memory.locks import Locks
 from strongroom.adapters.memory.price import MemoryPriceRepository
 from strongroom.adapters.memory.rows import unique_key_value
-from strongroom.adapters.memory.transaction_state import TransactionState
+from strongroom.adapters.memory.unit_of_work import UnitOfWork
 from strongroom.domain.values.field_types import DECIMAL_CONTEXT
 from strongroom.ports.storage import Isolation
 from strongroom.testing.differential.machine import Rig, run
@@ -51,12 +51,12 @@ def round_a_price(patch: pytest.MonkeyPatch) -> None:
 
 def ignore_a_savepoint(patch: pytest.MonkeyPatch) -> None:
     """Keep what was done in a savepoint that was left by an error."""
-    patch.setattr(TransactionState, "roll_back_to", lambda *_: None)
+    patch.setattr(UnitOfWork, "roll_back_to", lambda *_: None)
 
 
 def see_the_present(patch: pytest.MonkeyPatch) -> None:
     """Let a repeatable-read transaction see what was committed after its snapshot."""
-    patch.setattr(TransactionState, "has_snapshot", property(lambda _: False))
+    patch.setattr(UnitOfWork, "has_snapshot", property(lambda _: False))
 
 
 def wait_for_nobody(patch: pytest.MonkeyPatch) -> None:
