@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from strongroom.adapters.schema.contract_file import read_contract
 from strongroom.adapters.schema.postgres.guard import GuardReport
@@ -23,6 +23,8 @@ class Place:
     contract: Contract
     administrator: str
     report: GuardReport | None = None
+    idle: list = field(factory=list, eq=False, repr=False)
+    """Superuser's connections for the next test that rolls back what it does: a new one reads the catalog anew."""
 
     def address(self, role):
         """Return the address by which a role connects."""
@@ -42,11 +44,22 @@ class Place:
     @asynccontextmanager
     async def rolled_back(self):
         """Give a superuser's connection in a transaction that is rolled back, to act in as one role after another."""
-        async with self.connected() as connection:
-            transaction = connection.transaction(isolation="repeatable_read")
+        connection = self.idle.pop() if self.idle else await asyncpg.connect(self.url, statement_cache_size=0)
+        transaction = connection.transaction(isolation="repeatable_read")
+        try:
             await transaction.start()
             yield connection
             await transaction.rollback()
+            await connection.execute("DISCARD ALL")
+            self.idle.append(connection)
+        except BaseException:
+            await connection.close()
+            raise
+
+    async def disconnect(self):
+        """Close the connections that are kept, so that the database can be copied or dropped."""
+        while self.idle:
+            await self.idle.pop().close()
 
     async def act(self, connection, side, script):
         """Run statements as the role of a side, and become the superuser again."""
@@ -74,6 +87,7 @@ class Places:
             sides=tuple(evolve(side, role=f"{side.role}_{self.suffix}") for side in shipped.sides),
         )
         self.databases = []
+        self.made_places = []
         self.roles = [self.administrator, self.contract.owner_role, *(side.role for side in self.contract.sides)]
 
     async def execute(self, *statements):
@@ -88,12 +102,16 @@ class Places:
     async def database(self, template=None):
         """Make a database that the administrator owns."""
         name = f"guard_{self.suffix}_{len(self.databases)}"
+        if template:
+            await template.disconnect()
         copied = f" TEMPLATE {urlsplit(template.url).path.lstrip('/')} STRATEGY FILE_COPY" if template else ""
         await self.execute(f"CREATE DATABASE {name} OWNER {self.administrator}{copied}")
         self.databases.append(name)
         parts = urlsplit(self.server)
         url = urlunsplit(parts._replace(path=f"/{name}", netloc=parts.netloc or "@"))
-        return Place(url, self.contract, self.administrator)
+        place = Place(url, self.contract, self.administrator)
+        self.made_places.append(place)
+        return place
 
     @asynccontextmanager
     async def made(self):
@@ -105,6 +123,8 @@ class Places:
             *(f"CREATE ROLE {side.role} LOGIN" for side in self.contract.sides),
         )
         yield self
+        for place in self.made_places:
+            await place.disconnect()
         await self.execute(
             *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in self.databases),
             *(f"DROP ROLE IF EXISTS {role}" for role in reversed(self.roles)),
