@@ -10,10 +10,13 @@ from typing import Final
 from attrs import frozen
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
+from strongroom.adapters.schema.postgres.column_changes import migration_steps
 from strongroom.adapters.schema.postgres.replay import read_migration_folder
 from strongroom.domain.errors import StrongroomError
-from strongroom.domain.schema.column_change import Step
+from strongroom.domain.schema.change_context import ChangeContext
+from strongroom.domain.schema.column_change import ColumnChange, Phase, Step
 from strongroom.domain.schema.contract import ContractSide, MigrationKind
+from strongroom.ports.schema.world import NewMigration
 
 _NAME: Final = re.compile(r"(?P<before>[Vv]?)(?P<number>\d+)(?P<between>_++|-|\.)(?P<words>.*)")
 _DATED: Final = 14
@@ -25,14 +28,23 @@ class NamingUnknown(StrongroomError):
 
 
 @frozen
-class NewMigration:
-    """A file to be written, and the migration that it holds."""
+class FolderMigrations:
+    """Prepares the migrations of a change for the folder of a side's history, below a project's."""
 
-    path: Path
-    migration: Migration
+    project_folder: Path
+    now: datetime
+
+    def prepare(
+        self, side: ContractSide, change: ColumnChange, context: ChangeContext, phase: Phase
+    ) -> list[NewMigration[Migration]]:
+        """Return the files of one end of a change. Raises NamingUnknown, ReplayFailed."""
+        steps = migration_steps(change, context, phase)
+        return new_migrations(self.project_folder / str(side.migrations), side, steps, self.now)
 
 
-def new_migrations(folder: Path, side: ContractSide, steps: Sequence[Step], now: datetime) -> list[NewMigration]:
+def new_migrations(
+    folder: Path, side: ContractSide, steps: Sequence[Step], now: datetime
+) -> list[NewMigration[Migration]]:
     """Return the files of steps, behind those that a side's history has. Raises NamingUnknown, ReplayFailed."""
     kind = Side.FRONTEND if side.kind is MigrationKind.PRISMA else Side.BACKEND
     known = [migration.name for migration in read_migration_folder(folder, kind)]
@@ -59,7 +71,7 @@ def migration_text(step: Step) -> str:
     return "\n".join(head) + "\n\n" + ";\n\n".join(step.statements) + ";\n"
 
 
-def write_migrations(made: Sequence[NewMigration]) -> None:
+def write_migrations(made: Sequence[NewMigration[Migration]]) -> None:
     """Write the files; none of them is there yet."""
     for one in made:
         one.path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from strongroom.adapters.json_text import read_json
 from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
+from strongroom.domain.values.json_text import read_json
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.import_entities import EntityImport, import_entities
 from strongroom.ports.use_cases.import_report import ImportRefused, ImportReport

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from strongroom.adapters.json_text import read_json
 from strongroom.domain.transactions.block_header import BlockHeader
 from strongroom.domain.transactions.eth_transaction import EthTransaction, TxStatus
 from strongroom.domain.values.address import ZERO_ADDRESS
 from strongroom.domain.values.fields import CoinDecimals, Count16, Count32, Count64
+from strongroom.domain.values.json_text import read_json
 from strongroom.ports.use_cases.import_chain_facts import (
     SwapFact,
     TokenFact,

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-from strongroom.adapters.json_text import MAX_VALUES, read_json
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.field_types import Timestamp
 from strongroom.domain.values.fields import EvmAddress, Hash32, Uint256, field_type_of
+from strongroom.domain.values.json_text import MAX_VALUES, read_json
 from strongroom.ports.use_cases.import_report import FactWithOrigin, ImportRefused, Origin, Rejections
 
 from .lines import MAX_LINE_BYTES, LineReader, is_csv

@@ -14,9 +14,9 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from strongroom.adapters.json_text import read_json
 from strongroom.adapters.mapping.columns import Column
 from strongroom.domain.values.field_types import FieldType, FixedPoint, Integer, JsonObject, Text
+from strongroom.domain.values.json_text import read_json
 
 _ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 _UNESCAPED: Final = {"\\": "\\", "n": "\n", "r": "\r", "e": ""}

@@ -21,12 +21,12 @@ from uuid import UUID
 import attrs
 from cattrs import BaseValidationError, ClassValidationError, Converter
 
-from strongroom.adapters.json_text import read_json
 from strongroom.adapters.sources.entity_files import CONVERTER, first_error
 from strongroom.adapters.sources.value_writer import for_json, plain_text
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.values.field_types import Boolean, EnumMember, FieldType, FixedPoint, Integer, JsonObject
 from strongroom.domain.values.fields import field_type_of
+from strongroom.domain.values.json_text import read_json
 from strongroom.ports.results import Page
 
 from .cursors import cursor_from_text, cursor_to_text

@@ -1,6 +1,6 @@
 """Judge what a change of a schema does to those who read it: whether it breaks them now, later or never."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -66,6 +66,18 @@ class StatementImpact:
         return max((reader.verdict for reader in self.readers), default=Verdict.NEVER)
 
 
+_LOCK_STRENGTH: Final = (
+    "AccessShareLock",
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+)
+_WEAK_LOCKS: Final = 3
+"""Locks weaker than this one's place in the order keep nobody from reading or writing."""
 _BLOCKS_WRITES: Final = frozenset({"ShareLock", "ShareRowExclusiveLock", "ExclusiveLock"})
 _NOW: Final = frozenset(
     {
@@ -163,3 +175,24 @@ UNDECLARED: Final = frozenset(
     }
 )
 """What concerns those who write or read a table, whether their language can declare it or not."""
+
+
+def strongest_locks(
+    held: Sequence[tuple[str, str, str]], before: Catalog, rewritten: Container[tuple[str, str]], live: Catalog | None
+) -> tuple[LockTaken, ...]:
+    """Return the strongest lock on each table that existed before and whose readers or writers it can block.
+
+    ``held`` is schema, name and mode of every lock; ``live`` is the database whose sizes are told.
+    """
+    strongest: dict[tuple[str, str], str] = {}
+    for schema, name, mode in held:
+        known = strongest.get((schema, name), _LOCK_STRENGTH[0])
+        strongest[schema, name] = max(known, mode, key=_LOCK_STRENGTH.index)
+    taken = []
+    for key, mode in sorted(strongest.items()):
+        relation = before.by_name.get(key)
+        if relation is None or _LOCK_STRENGTH.index(mode) < _WEAK_LOCKS:
+            continue
+        sized = live.by_name.get(key, relation) if live else relation
+        taken.append(LockTaken(relation.object, mode, key in rewritten, sized.estimated_rows, sized.size_bytes))
+    return tuple(taken)

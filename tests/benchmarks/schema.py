@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from strongroom.adapters.postgres.migrator.files import Side
-from strongroom.adapters.schema.check import Declaration, check_contract
 from strongroom.adapters.schema.contract_file import parse_contract
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.replay import read_migration_folder, replay
 from strongroom.adapters.schema.prisma.generate.model_writer import ModelWriter
 from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.prisma.to_catalog.catalog import prisma_catalog
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.domain.schema.catalog import Catalog
+from strongroom.domain.schema.check import Declaration, check_contract
 from strongroom.domain.schema.contract import Language
 from strongroom.domain.schema.findings import DeclaredSchema
 

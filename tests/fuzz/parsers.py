@@ -20,7 +20,6 @@ from strongroom.adapters.schema.contract_file import parse_contract
 from strongroom.adapters.schema.postgres.replay import read_migration_folder
 from strongroom.adapters.schema.prisma import prisma_catalog
 from strongroom.adapters.schema.prisma.model.reader import read_schema
-from strongroom.adapters.schema.prisma.to_catalog.default_equivalence import are_equivalent_defaults
 from strongroom.adapters.schema.project import read_baseline
 from strongroom.adapters.sources.entity_files import EntityReader, table_for
 from strongroom.adapters.sources.entity_imports import _manifest
@@ -37,6 +36,7 @@ from strongroom.bootstrap.cli.storage.minute_pool import parse_pool
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.pricing.price import PriceSource
+from strongroom.domain.schema.default_equivalence import are_equivalent_defaults
 from strongroom.ports.use_cases.import_report import ImportCounter, Rejections
 
 CORPORA: Final = Path(__file__).parent / "corpora"

@@ -13,9 +13,9 @@ from support.schema.catalog_rows import read_catalog, read_migrated
 from strongroom.adapters.embedded.scratch import scratch_server
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.schema.entities.ddl import declared_schema_sql
+from strongroom.adapters.schema.histories import read_migrations
 from strongroom.adapters.schema.postgres.replay import replay
 from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import read_migrations
 
 ROOT = Path(__file__).resolve().parents[2]
 

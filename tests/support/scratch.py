@@ -7,7 +7,7 @@ from typing import Any
 from attrs import define, field
 
 from strongroom.adapters.embedded.scratch import ScratchDatabase, scratch_database
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.scratch import ScratchServer
 
 
 @define

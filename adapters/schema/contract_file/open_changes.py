@@ -3,22 +3,22 @@
 import tomllib
 from io import StringIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from strongroom.adapters.schema.expand_contract import PlannedChange
 from strongroom.domain.schema.column_change import Phase, Target
+from strongroom.ports.schema.expand_contract import PlannedChange
 
 _CHANGES: Final = "[[changes]]"
 
 
-def record_change(file: Path, plan: PlannedChange) -> None:
+def record_change(file: Path, plan: PlannedChange[Any]) -> None:
     """Write into the contract's file that a change has begun, or take that out; the rest of it stays as it is."""
     text = file.read_text(encoding="utf-8")
     told = add_change(text, plan) if plan.phase is Phase.EXPAND else remove_change(text, plan.change)
     file.write_text(told, encoding="utf-8")
 
 
-def add_change(text: str, plan: PlannedChange) -> str:
+def add_change(text: str, plan: PlannedChange[Any]) -> str:
     """Return the text with what it says of the change at its end, once."""
     return f"{remove_change(text, plan.change).rstrip()}\n\n{plan.contract}"
 

@@ -17,7 +17,7 @@ from strongroom.adapters.postgres.migrator.order import migration_order
 from strongroom.adapters.postgres.migrator.sql_text import Script, SqlStatement, scan, split_statements
 from strongroom.adapters.quoting import quote_identifier
 from strongroom.adapters.regular_files import read_regular_file
-from strongroom.domain.errors import StrongroomError
+from strongroom.ports.schema.errors import ReplayFailed
 
 _NAME: Final = r'"(?:[^"]|"")+"|[\w-]+'
 _EXTENSION: Final = re.compile(
@@ -34,20 +34,6 @@ _WAITING: Final = """
 _CURRENT_SCHEMA: Final = "SELECT pg_catalog.current_schema()::text"
 _UNAVAILABLE: Final = {"0A000", "58P01"}
 _ROLE_STATEMENTS: Final = re.compile(r'(?:role|schema) ".*" does not exist')
-
-
-class ReplayFailed(StrongroomError):
-    """A migration cannot be applied from nothing; ``extension`` names one that the server lacks, where that is why.
-
-    ``line`` is 0 where the whole is meant.
-    """
-
-    def __init__(self, migration: str, line: int, reason: str, *, extension: str | None = None) -> None:
-        self.migration = migration
-        self.line = line
-        self.reason = reason
-        self.extension = extension
-        super().__init__(f"{migration}, line {line}: {reason}" if line else f"{migration}: {reason}")
 
 
 def read_migration_folder(folder: Path, side: Side, history: str | None = None) -> tuple[Migration, ...]:

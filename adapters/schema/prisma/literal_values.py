@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from strongroom.adapters.json_text import read_json
+from strongroom.domain.values.json_text import read_json
 
 MAX_DIGITS: Final = 131072
 MAX_DECIMALS: Final = 16383

@@ -1,16 +1,18 @@
 """``strongroom model`` as typer knows it."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from strongroom.bootstrap.cli.command_group import command, new_group
 from strongroom.bootstrap.cli.models import ModelName, model_for
 from strongroom.bootstrap.cli.options import Debug, Json
-from strongroom.bootstrap.cli.schema.options import ScratchUrl, run_and_print
+from strongroom.bootstrap.cli.schema.diff import render_differences
+from strongroom.bootstrap.cli.schema.options import Rendering, ScratchUrl, run_command
 
 if TYPE_CHECKING:
     from strongroom.bootstrap.settings import Settings
+    from strongroom.domain.schema.comparison import Difference
 
 model = new_group(
     "model",
@@ -82,9 +84,14 @@ def check(
     """
     tables = model_for(model, as_json=json, debug=debug)
 
-    async def job(settings: "Settings") -> Any:
+    async def use_case(settings: "Settings") -> "list[Difference]":
         from .work import check_model
 
         return await check_model(tables, settings if database else None, scratch)
 
-    run_and_print(job, database, json=json, debug=debug)
+    def render(found: "list[Difference]") -> Rendering:
+        from .work import own_names
+
+        return render_differences(found, none=f"{own_names(tables)}: everything is as declared.")
+
+    run_command(use_case, render, database, json=json, debug=debug)

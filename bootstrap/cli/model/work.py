@@ -4,13 +4,14 @@ from strongroom.adapters.mapping.model import Extension, Model
 from strongroom.adapters.mapping.names import OWN_SCHEMA
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.postgres.migrator import MigrationFolders, load_migrations, migration_order
+from strongroom.adapters.schema.entities.catalog import read_entity_schema
 from strongroom.adapters.schema.entities.first_migration import first_migration
-from strongroom.adapters.schema.sources import ScratchServer, read_database, read_entity_schema, read_migrated_schema
-from strongroom.bootstrap.cli.schema.operations import CommandResult
+from strongroom.adapters.schema.postgres.database import read_database
+from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.bootstrap.opening import server_addresses
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.schema.catalog import Catalog
-from strongroom.domain.schema.comparison import Aspect, compare
+from strongroom.domain.schema.comparison import Aspect, Difference, compare
 from strongroom.ports.errors import ModelInvalid
 
 
@@ -19,30 +20,22 @@ def write_first_migration(model: Model, name: str | None) -> str:
     return first_migration(model, _extension(model, name))
 
 
-async def check_model(model: Model, settings: Settings | None, scratch_url: str | None) -> CommandResult:
+async def check_model(model: Model, settings: Settings | None, scratch_url: str | None) -> list[Difference]:
     """Compare the tables of a model with those of a database, or with what the migrations make of an empty one."""
     with ScratchServer(scratch_url) as scratch:
         declared = _own_part(await read_entity_schema(scratch, OWN_SCHEMA, model), model)
         if settings is None:
             migrations = migration_order(load_migrations(MigrationFolders.of(model)))
-            found = await read_migrated_schema(scratch, migrations, [OWN_SCHEMA])
+            found = await scratch.replay(migrations, [OWN_SCHEMA])
         else:
             async with server_addresses(settings) as server:
                 found = await read_database(server.session_url, [OWN_SCHEMA])
-    differences = compare(declared, _own_part(found, model), ignored=frozenset({Aspect.DEFINITION}))
-    document = [
-        {
-            "object": str(difference.target),
-            "part": difference.part,
-            "aspect": difference.aspect.value,
-            "expected": difference.expected,
-            "found": difference.found,
-        }
-        for difference in differences
-    ]
-    names = ", ".join(extension.name for extension in _own_extensions(model))
-    lines = [str(difference) for difference in differences] or [f"{names}: everything is as declared."]
-    return CommandResult(tuple(lines), {"differences": document}, found=bool(differences))
+    return compare(declared, _own_part(found, model), ignored=frozenset({Aspect.DEFINITION}))
+
+
+def own_names(model: Model) -> str:
+    """Return the names of the extensions that ``check_model`` looks at."""
+    return ", ".join(extension.name for extension in _own_extensions(model))
 
 
 def _extension(model: Model, name: str | None) -> Extension:

@@ -1,4 +1,4 @@
-"""``strongroom schema expand-contract`` as typer knows it, and its work."""
+"""``strongroom schema expand-contract``: its options, its use case, and how a plan is printed."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -8,16 +8,16 @@ import typer
 from strongroom.bootstrap.cli.command_group import command, new_group
 from strongroom.bootstrap.cli.options import Debug, Json
 
-from .options import ContractOption, ScratchUrl, run_and_print
+from .options import ContractOption, Rendering, ScratchUrl, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from strongroom.adapters.schema.expand_contract import PlannedChange
+    from strongroom.adapters.postgres.migrator.files import Migration
+    from strongroom.adapters.schema.project import Project
     from strongroom.bootstrap.settings import Settings
     from strongroom.domain.schema.column_change import ColumnChange
-
-    from .operations import CommandResult
+    from strongroom.ports.schema.expand_contract import PlannedChange
 
 expand_contract = new_group(
     "expand-contract",
@@ -159,7 +159,7 @@ def not_null(  # noqa: PLR0913 - one parameter an option
 
 
 def _parse_column(column: str) -> dict[str, str]:
-    """Return the parts of a column's name. Raises ChangeRefused."""
+    """Return the parts of a column's name. Raises ColumnChangeRefused."""
     from strongroom.domain.schema.column_change import ColumnChangeRefused
 
     parts = column.split(".")
@@ -179,32 +179,32 @@ def _run_change(  # noqa: PLR0913 - one parameter an option
     json: bool,
     debug: bool,
 ) -> None:
-    async def job(_settings: "Settings") -> "CommandResult":
+    async def use_case(_settings: "Settings") -> "tuple[Project, PlannedChange[Migration]]":
         from datetime import UTC, datetime
 
         from strongroom.adapters.schema.contract_file.open_changes import record_change
-        from strongroom.adapters.schema.expand_contract import plan_change
-        from strongroom.adapters.schema.new_migrations import write_migrations
-        from strongroom.adapters.schema.project import open_project
-        from strongroom.adapters.schema.sources import ScratchServer
+        from strongroom.adapters.schema.new_migrations import FolderMigrations, write_migrations
+        from strongroom.adapters.schema.project import coordinate, open_project
+        from strongroom.adapters.schema.scratch import ScratchServer
         from strongroom.domain.schema.column_change import Phase
+        from strongroom.ports.schema.expand_contract import plan_change
 
-        project = open_project(place)
+        project, now = open_project(place), datetime.now(UTC)
+        migrations = FolderMigrations(project.folder, now)
         with ScratchServer(scratch_url) as scratch:
-            plan = await plan_change(project, make(), Phase(phase), scratch, datetime.now(UTC))
+            plan = await plan_change(coordinate(project, scratch), make(), Phase(phase), migrations, now)
         if not dry_run:
             write_migrations(plan.files)
             record_change(project.file, plan)
-        return _change_result(plan, project.folder, project.file, dry_run=dry_run)
+        return project, plan
 
-    run_and_print(job, None, json=json, debug=debug)
+    run_command(use_case, lambda made: _render(*made, dry_run=dry_run), None, json=json, debug=debug)
 
 
-def _change_result(plan: "PlannedChange", folder: Path, contract: Path, *, dry_run: bool) -> "CommandResult":
+def _render(project: "Project", plan: "PlannedChange[Migration]", *, dry_run: bool) -> Rendering:
     from strongroom.domain.schema.column_change import Phase
 
-    from .operations import CommandResult
-
+    folder = project.folder
     begins = plan.phase is Phase.EXPAND
     names = [
         str(one.path.relative_to(folder)) if one.path.is_relative_to(folder) else str(one.path) for one in plan.files
@@ -214,7 +214,7 @@ def _change_result(plan: "PlannedChange", folder: Path, contract: Path, *, dry_r
         lines += [f"-- {name}", *one.migration.sql.rstrip("\n").splitlines(), ""] if dry_run else [f"wrote {name}"]
     if not plan.files:
         lines.append(f"{plan.change}: nothing has to change before readers and writers leave it")
-    lines.append(f"{contract.name} {'tells of the change' if begins else 'no longer tells of it'}:")
+    lines.append(f"{project.file.name} {'tells of the change' if begins else 'no longer tells of it'}:")
     lines += [f"  {line}" for line in plan.contract.splitlines()]
     lines += [f"then: {text}" for text in plan.afterwards]
     document: dict[str, Any] = {
@@ -229,4 +229,4 @@ def _change_result(plan: "PlannedChange", folder: Path, contract: Path, *, dry_r
         "afterwards": list(plan.afterwards),
         "written": not dry_run,
     }
-    return CommandResult(tuple(lines), document)
+    return Rendering(lines, document)

@@ -1,23 +1,22 @@
-"""``strongroom schema guard`` as typer knows it, and its work."""
+"""``strongroom schema guard``: its options, its use cases, and how reports are printed."""
 
-from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from strongroom.bootstrap.cli.command_group import command, new_group
 from strongroom.bootstrap.cli.options import Database, Debug, Json
 
-from .options import ContractOption, run_and_print
+from .options import ContractOption, Rendering, found_or_ok, run_command
 
 if TYPE_CHECKING:
-    import asyncpg
+    from collections.abc import AsyncIterator, Sequence
 
     from strongroom.bootstrap.settings import Settings
-    from strongroom.domain.schema.contract import Contract
-
-    from .operations import CommandResult
+    from strongroom.domain.schema.guard_report import GuardReport, ProtectionStatus
+    from strongroom.ports.schema.guard import GuardedDatabase
 
 guard = new_group("guard", "The database itself keeps the contract: owners, grants, and triggers that refuse.")
 
@@ -35,7 +34,12 @@ def install(
 
       strongroom schema guard install --database postgresql://admin@localhost/platform
     """
-    run_and_print(lambda settings: _with_connection(settings, contract, _install), database, json=json, debug=debug)
+
+    async def use_case(settings: "Settings") -> "GuardReport":
+        async with _guarded_database(settings, contract) as guarded:
+            return await guarded.install()
+
+    run_command(use_case, _render_report, database, json=json, debug=debug)
 
 
 @command(guard, "status")
@@ -48,7 +52,12 @@ def status(
 
       strongroom schema guard status --database postgresql://admin@localhost/platform
     """
-    run_and_print(lambda settings: _with_connection(settings, contract, _status), database, json=json, debug=debug)
+
+    async def use_case(settings: "Settings") -> "Sequence[ProtectionStatus]":
+        async with _guarded_database(settings, contract) as guarded:
+            return await guarded.status()
+
+    run_command(use_case, _render_status, database, json=json, debug=debug)
 
 
 @command(guard, "remove")
@@ -67,20 +76,18 @@ def remove(
       strongroom schema guard remove --heir postgres --database postgresql://admin@localhost/platform
     """
 
-    async def work(connection: "asyncpg.Connection[Any]", found: "Contract") -> "CommandResult":
-        from strongroom.adapters.schema.postgres.guard import remove as take_away
+    async def use_case(settings: "Settings") -> "GuardReport":
+        async with _guarded_database(settings, contract) as guarded:
+            return await guarded.remove(heir)
 
-        return _report_result(await take_away(connection, found, heir=heir))
-
-    run_and_print(lambda settings: _with_connection(settings, contract, work), database, json=json, debug=debug)
-
-
-GuardAction = Callable[["asyncpg.Connection[Any]", "Contract"], Awaitable["CommandResult"]]
+    run_command(use_case, _render_report, database, json=json, debug=debug)
 
 
-async def _with_connection(settings: "Settings", place: Path, work: GuardAction) -> "CommandResult":
-    """Do something to the database of the settings."""
+@asynccontextmanager
+async def _guarded_database(settings: "Settings", place: Path) -> "AsyncIterator[GuardedDatabase]":
+    """Give the database of the settings with the contract that it is to enforce."""
     from strongroom.adapters.postgres.connection import connected
+    from strongroom.adapters.schema.postgres.guard import PostgresGuard
     from strongroom.adapters.schema.project import open_project
     from strongroom.bootstrap.opening import server_addresses
 
@@ -89,33 +96,19 @@ async def _with_connection(settings: "Settings", place: Path, work: GuardAction)
         server_addresses(settings) as server,
         connected(server.session_url, timeout=settings.connect_timeout) as connection,
     ):
-        return await work(connection, project.contract)
+        yield PostgresGuard(connection, project.contract)
 
 
-async def _install(connection: "asyncpg.Connection[Any]", contract: "Contract") -> "CommandResult":
-    from strongroom.adapters.schema.postgres.guard import install as put_in_place
-
-    return _report_result(await put_in_place(connection, contract))
-
-
-async def _status(connection: "asyncpg.Connection[Any]", contract: "Contract") -> "CommandResult":
-    from strongroom.adapters.schema.postgres.guard import status as look
-
-    from .operations import CommandResult
-
-    found = await look(connection, contract)
+def _render_status(found: "Sequence[ProtectionStatus]") -> Rendering:
     lines = []
     for one in found:
         lines.append(f"{'in place' if one.in_place else 'GAP':<9} {one.name}: {one.holds}")
         lines += [f"          {gap}" for gap in one.deviations]
     document = [{"name": one.name, "in_place": one.in_place, "gaps": list(one.deviations)} for one in found]
-    return CommandResult(tuple(lines), {"protections": document}, found=any(not one.in_place for one in found))
+    return Rendering(lines, {"protections": document}, found_or_ok(any(not one.in_place for one in found)))
 
 
-def _report_result(report: Any) -> "CommandResult":
-    from .operations import CommandResult
-
-    lines = [str(step) for step in report.steps]
-    lines.append("Everything is in place." if report.complete else "Not everything could be done: see above.")
-    document = {"complete": report.complete, "steps": [str(step) for step in report.steps]}
-    return CommandResult(tuple(lines), document, found=not report.complete)
+def _render_report(report: "GuardReport") -> Rendering:
+    steps = [str(step) for step in report.steps]
+    last = "Everything is in place." if report.complete else "Not everything could be done: see above."
+    return Rendering([*steps, last], {"complete": report.complete, "steps": steps}, found_or_ok(not report.complete))

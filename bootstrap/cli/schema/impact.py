@@ -1,5 +1,6 @@
-"""``strongroom schema impact`` as typer knows it, and its work."""
+"""``strongroom schema impact``: its options, its use case, and how impacts are printed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,13 +8,11 @@ import typer
 
 from strongroom.bootstrap.cli.options import Database, Debug, Json
 
-from .options import ContractOption, ScratchUrl, run_and_print
+from .options import ContractOption, Rendering, ScratchUrl, found_or_ok, run_command
 
 if TYPE_CHECKING:
     from strongroom.bootstrap.settings import Settings
     from strongroom.domain.schema.impact import StatementImpact
-
-    from .operations import CommandResult
 
 
 def impact(  # noqa: PLR0913 - one parameter an option
@@ -42,34 +41,43 @@ def impact(  # noqa: PLR0913 - one parameter an option
       strongroom schema impact pg/0014
     """
 
-    async def job(settings: "Settings") -> "CommandResult":
-        return await _run_impact(settings, contract, scratch, migrations or [])
+    async def use_case(settings: "Settings") -> "list[StatementImpact]":
+        from strongroom.adapters.schema.applied import read_applied_schema, split_pending
+        from strongroom.adapters.schema.postgres.ddl.safe_alternatives import safe_alternatives
+        from strongroom.adapters.schema.project import coordinate, open_project
+        from strongroom.adapters.schema.scratch import ScratchServer
+        from strongroom.bootstrap.opening import server_addresses
+        from strongroom.ports.schema.impact import analyze_impact
 
-    run_and_print(job, database, json=json, debug=debug)
+        project = open_project(contract)
+        live = None
+        if not migrations:
+            async with server_addresses(settings) as server:
+                live = await read_applied_schema(
+                    server.session_url, project.contract, connect_timeout=settings.connect_timeout
+                )
+        with ScratchServer(scratch) as scratch_server:
+            world = coordinate(project, scratch_server)
+            before, pending = split_pending(world.history.read_migrations(), migrations or [], live)
+            return await analyze_impact(
+                world.contract,
+                before,
+                pending,
+                await world.declared.read_declarations(),
+                scratch_server,
+                alternatives=safe_alternatives,
+                live=live.catalog if live else None,
+            )
+
+    run_command(use_case, _render, database, json=json, debug=debug)
 
 
-async def _run_impact(settings: "Settings", place: Path, scratch_url: str | None, names: list[str]) -> "CommandResult":
-    from strongroom.adapters.schema.check import read_declarations
-    from strongroom.adapters.schema.impact import analyze_impact
-    from strongroom.adapters.schema.project import open_project
-    from strongroom.adapters.schema.sources import ScratchServer, read_migrations
+def _render(found: "Sequence[StatementImpact]") -> Rendering:
     from strongroom.domain.schema.impact import Verdict
 
-    from .operations import CommandResult
-    from .pending import read_applied_schema, split_pending
-
-    project = open_project(place)
-    ordered = read_migrations(project.contract, project.folder)
-    live = None if names else await read_applied_schema(settings, project.contract)
-    before, pending = split_pending(ordered, names, live)
-    with ScratchServer(scratch_url) as scratch:
-        declared = await read_declarations(project.contract, project.folder, scratch)
-        found = await analyze_impact(
-            project.contract, before, pending, declared, scratch, live=live.catalog if live else None
-        )
     lines = [line for one in found for line in _lines(one)] or ["Nothing is pending."]
-    worst = max((one.verdict for one in found), default=Verdict.NEVER)
-    return CommandResult(tuple(lines), {"statements": [_document(one) for one in found]}, found=worst is Verdict.NOW)
+    breaks = any(one.verdict is Verdict.NOW for one in found)
+    return Rendering(lines, {"statements": [_document(one) for one in found]}, found_or_ok(breaks))
 
 
 def _lines(one: "StatementImpact") -> list[str]:

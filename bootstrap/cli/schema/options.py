@@ -1,18 +1,20 @@
 """What the commands of ``strongroom schema`` share: options, and how each ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
+from attrs import frozen
 
 from strongroom.bootstrap.cli.outcome import ExitCode, exit_code_of, run, settings_for
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from rich.text import Text
 
     from strongroom.bootstrap.settings import Settings
 
+T = TypeVar("T")
 ContractOption = Annotated[
     Path, typer.Option("--contract", metavar="PATH", help="The contract, or the folder that holds strongroom.toml.")
 ]
@@ -25,26 +27,56 @@ ScratchUrl = Annotated[
         show_default=False,
     ),
 ]
-Job = Callable[["Settings"], "Coroutine[Any, Any, Any]"]
+UseCase = Callable[["Settings"], Coroutine[Any, Any, T]]
 
 
-def run_and_print(job: Job, database: str | None, *, json: bool, debug: bool) -> None:
-    """Do a job, and write what it has to say."""
-    told = run_or_exit(job, database, json=json, debug=debug)
-    from strongroom.bootstrap.cli.output import console, escape_text, write_json
+@frozen
+class Rendering:
+    """What a command prints: lines for people, a document for machines, and its exit code.
 
-    if json:
-        write_json(told.document)
-    else:
-        for line in told.lines:
-            console().print(escape_text(line), soft_wrap=True)
-    raise typer.Exit(ExitCode.FINDING if told.found else ExitCode.OK)
+    A line may be styled text; with ``raw`` lines are printed as they are, for another program to read.
+    """
+
+    lines: Sequence["str | Text"]
+    document: Any
+    exit_code: ExitCode = ExitCode.OK
+    raw: bool = False
 
 
-def run_or_exit(job: Job, database: str | None, *, json: bool, debug: bool) -> Any:
-    """Do a job; whatever keeps it from being done ends the process with exit code 2."""
+def run_command(
+    use_case: UseCase[T], render: Callable[[T], Rendering], database: str | None, *, json: bool, debug: bool
+) -> NoReturn:
+    """Run a use case, print its result, and exit; an error that keeps it from running exits with code 2."""
     settings = settings_for(database, as_json=json, debug=debug, codes=_code_of, min_size=1)
-    return run(job(settings), settings, as_json=json, debug=debug, codes=_code_of)
+    rendering = render(run(use_case(settings), settings, as_json=json, debug=debug, codes=_code_of))
+    if json:
+        from strongroom.bootstrap.cli.output import write_json
+
+        write_json(rendering.document)
+    else:
+        _print_lines(rendering)
+    raise typer.Exit(rendering.exit_code)
+
+
+def found_or_ok(found: object) -> ExitCode:
+    """Return 1 if something was found, else 0."""
+    return ExitCode.FINDING if found else ExitCode.OK
+
+
+def _print_lines(rendering: Rendering) -> None:
+    from rich.text import Text
+
+    from strongroom.bootstrap.cli.output import console
+    from strongroom.bootstrap.cli.safe_text import escape_unprintable
+
+    screen = console()
+    for line in rendering.lines:
+        if rendering.raw:
+            print(line)  # noqa: T201
+        elif isinstance(line, Text):
+            screen.print(line, soft_wrap=True)
+        else:
+            screen.print(Text(escape_unprintable(line)), soft_wrap=True)
 
 
 def _code_of(error: BaseException) -> ExitCode:

@@ -14,14 +14,16 @@ from support.schema.catalog_rows import BOOKKEEPING
 from support.schema.mutations import mutations, not_drift
 from support.schema.prisma_mutations import prisma_mutations
 
-from strongroom.adapters.schema.check import CheckResult, Declaration, check_contract, read_declarations
+from strongroom.adapters.schema.declarations import read_declarations
 from strongroom.adapters.schema.postgres.catalog.reader import read_catalog_in_transaction
 from strongroom.adapters.schema.postgres.column_changes.sync_trigger import create_sync_trigger
+from strongroom.adapters.schema.postgres.database import without_bookkeeping
 from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.prisma.to_catalog.catalog import prisma_catalog
 from strongroom.adapters.schema.project import Project, open_project
-from strongroom.adapters.schema.sources import ScratchServer, without_bookkeeping
+from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.domain.schema.catalog import Catalog
+from strongroom.domain.schema.check import CheckResult, Declaration, check_contract
 from strongroom.domain.schema.column_change import ChangeKind, OpenChange, RenameOrRetype
 from strongroom.domain.schema.comparison import Aspect
 from strongroom.domain.schema.contract import Language

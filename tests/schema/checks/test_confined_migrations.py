@@ -10,13 +10,14 @@ import pytest
 from attrs import evolve
 from support.hostile_sql import MARK, STATEMENTS, made_on, open_folder
 
+from strongroom.adapters.embedded import scratch as embedded
 from strongroom.adapters.embedded.programs import ENVIRONMENT
 from strongroom.adapters.embedded.scratch import confined_database
 from strongroom.adapters.postgres.migrator.files import Migration, Side
-from strongroom.adapters.schema import sources
 from strongroom.adapters.schema.postgres.catalog import read_catalog
-from strongroom.adapters.schema.postgres.replay import ReplayFailed, extensions_of, replay, start_from_dump
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.postgres.replay import extensions_of, replay, start_from_dump
+from strongroom.adapters.schema.scratch import ScratchServer
+from strongroom.ports.schema.errors import ReplayFailed
 
 OF_THE_PROGRAMS = {"LC_ALL", "PGLOCALEDIR", "PGSYSCONFDIR", "PGDATA", "PG_GRANDPARENT_PID"}
 """What PostgreSQL's own programs put into the environment of the server that they start, besides its locale's parts."""
@@ -33,7 +34,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def scratch(monkeypatch: pytest.MonkeyPatch, wheel_server: str) -> ScratchServer:
     """Scratch databases as they are without ``--scratch``, on the tests' server instead of one of the user's."""
-    monkeypatch.setattr(sources, "scratch_server", lambda: nullcontext(wheel_server))
+    monkeypatch.setattr(embedded, "scratch_server", lambda: nullcontext(wheel_server))
     return ScratchServer()
 
 

@@ -9,9 +9,10 @@ from attrs import evolve
 from support.schema.catalog_rows import BOOKKEEPING
 from support.schema.mutations import mutations
 
-from strongroom.adapters.schema.check import Declaration, check_contract
 from strongroom.adapters.schema.postgres.catalog.reader import read_catalog, read_catalog_in_transaction
+from strongroom.adapters.schema.postgres.ddl.fixes import fix_sql
 from strongroom.domain.schema.catalog import Catalog
+from strongroom.domain.schema.check import Declaration, check_contract
 from strongroom.domain.schema.comparison import Aspect
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, MigrationKind, Ownership, Pattern
 from strongroom.domain.schema.findings import DeclaredSchema
@@ -119,7 +120,7 @@ async def connection(empty_database: str) -> Any:
 def findings(expected: Catalog, found: Catalog) -> Any:
     """Check a catalog against what its owner declares: another catalog."""
     truth = Declaration(DeclaredSchema("the entities", "backend", Language.NONE), expected)
-    return check_contract(CONTRACT, found, [truth], today=TODAY, baseline={}).findings
+    return check_contract(CONTRACT, found, [truth], today=TODAY, baseline={}, write_fix=fix_sql).findings
 
 
 async def mended(connection: Any, change: str, schemas: list[str]) -> str | None:

@@ -7,9 +7,9 @@ import pytest
 from support.commands import invoke
 from typer.testing import CliRunner
 
-from strongroom.adapters.schema.prisma.to_catalog.visibility import visible_to_prisma
 from strongroom.domain.schema.catalog import Catalog, Column, EnumType, Relation
 from strongroom.domain.schema.comparison import compare
+from strongroom.domain.schema.visibility import visible_to_prisma
 
 CONTRACT = '[sides.web]\nrole = "web"\nmigrations = "prisma"\nkind = "prisma"\nlanguage = "prisma"\n'
 DATASOURCE = 'datasource db {\n  provider = "postgresql"\n  url      = env("DATABASE_URL")\n}\n'

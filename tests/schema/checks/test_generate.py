@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from support.commands import invoke
 from typer.testing import CliRunner
 
+from strongroom.adapters.schema.histories import read_migrations
 from strongroom.adapters.schema.prisma import read_schema
-from strongroom.adapters.schema.prisma.generate.files import MARKER, generate_files
+from strongroom.adapters.schema.prisma.generate.files import MARKER, PrismaFrontend
 from strongroom.adapters.schema.prisma.model.schema import PrismaSchema
 from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import ScratchServer, read_migrated_schema, read_migrations
+from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.testing.contract.property_settings import few
 
@@ -204,7 +205,13 @@ async def found(postgres_url: str) -> Catalog:
     """What the shipped histories make."""
     project = open_project(ROOT)
     with ScratchServer(postgres_url) as scratch:
-        return await read_migrated_schema(scratch, read_migrations(project.contract, ROOT), project.contract.schemas)
+        return await scratch.replay(read_migrations(project.contract, ROOT), project.contract.schemas)
+
+
+def texts(folder: Path, found: Catalog) -> dict[Path, str]:
+    """Return the files that a project's frontend gets for a catalog."""
+    project = open_project(folder)
+    return PrismaFrontend(project.contract, project.folder, ScratchServer()).texts(found)
 
 
 def names(schema: PrismaSchema) -> dict[str, list[str]]:
@@ -228,9 +235,9 @@ def test_whatever_is_renamed_stays_renamed(
     for name in sorted(chosen):
         text = re.sub(rf"\b{name}\b(?=[\[\]?\s{{])", f"My{name}", text)
     schema.write_text(text)
-    written = generate_files(open_project(folder), found)[schema]
+    written = texts(folder, found)[schema]
     assert names(read_schema({"s": written})) == names(read_schema({"s": text}))
     schema.write_text(written)
-    assert generate_files(open_project(folder), found)[schema] == written
+    assert texts(folder, found)[schema] == written
     if not chosen:
         assert written == SHIPPED

@@ -12,8 +12,10 @@ from support.commands import Result, invoke
 from support.hostile_sql import EXPRESSIONS, MARK, as_text, made_on, open_folder
 from typer.testing import CliRunner
 
-from strongroom.adapters.schema import sources
+from strongroom.adapters.embedded import scratch
 from strongroom.adapters.schema.prisma import PrismaSchemaError
+from strongroom.adapters.schema.prisma.declared import read_prisma_schema
+from strongroom.adapters.schema.scratch import ScratchServer
 
 CONTRACT = '[sides.web]\nrole = "web"\nmigrations = "prisma"\nkind = "prisma"\nlanguage = "prisma"\n'
 HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
@@ -85,7 +87,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wheel_server: str, url:
         words = [word.format(url=url) for word in (COMMANDS | UNCONCERNED)[command]]
         return invoke(CliRunner(), "schema", *words, *options)
 
-    monkeypatch.setattr(sources, "scratch_server", lambda: nullcontext(wheel_server))
+    monkeypatch.setattr(scratch, "scratch_server", lambda: nullcontext(wheel_server))
     monkeypatch.chdir(tmp_path)
     return invoked
 
@@ -162,9 +164,9 @@ async def test_an_enum_that_postgresql_refuses_is_told_with_its_line(
     if "pg_catalog" in enum:
         item = item.replace("))\n}", '))\n\n  @@schema("public")\n}')
     (tmp_path / "schema.prisma").write_text(head + item + enum)
-    monkeypatch.setattr(sources, "scratch_server", lambda: nullcontext(wheel_server))
+    monkeypatch.setattr(scratch, "scratch_server", lambda: nullcontext(wheel_server))
     with pytest.raises(PrismaSchemaError, match=r"schema\.prisma:\d+:1: PostgreSQL refuses the enum E: .*SQLSTATE"):
-        await sources.read_prisma_schema(tmp_path / "schema.prisma", sources.ScratchServer())
+        await read_prisma_schema(tmp_path / "schema.prisma", ScratchServer())
 
 
 def test_a_schema_is_a_name_whatever_it_holds(

@@ -7,13 +7,16 @@ import pytest
 from support.scratch import CopiedScratch
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
-from strongroom.adapters.schema.check import Declaration, read_declarations
-from strongroom.adapters.schema.impact import analyze_impact
-from strongroom.adapters.schema.postgres.replay import ReplayFailed
+from strongroom.adapters.schema.applied import split_pending
+from strongroom.adapters.schema.declarations import read_declarations
+from strongroom.adapters.schema.histories import read_migrations
+from strongroom.adapters.schema.postgres.ddl.safe_alternatives import safe_alternatives
 from strongroom.adapters.schema.project import Project, open_project
-from strongroom.adapters.schema.sources import ScratchServer, SourceInvalid, read_migrations
-from strongroom.bootstrap.cli.schema.pending import split_pending
+from strongroom.adapters.schema.scratch import ScratchServer
+from strongroom.domain.schema.check import Declaration
 from strongroom.domain.schema.impact import StatementImpact, Verdict
+from strongroom.ports.schema.errors import ReplayFailed, SourceInvalid
+from strongroom.ports.schema.impact import analyze_impact
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -42,7 +45,7 @@ async def told(
 ) -> list[StatementImpact]:
     """Return what a new migration of a side would do."""
     new = Migration(side, "9999_new", Path("9999_new.sql"), sql, (), in_transaction=True)
-    return await analyze_impact(project.contract, [], [new], declared, replayed)
+    return await analyze_impact(project.contract, [], [new], declared, replayed, alternatives=safe_alternatives)
 
 
 @pytest.mark.parametrize(

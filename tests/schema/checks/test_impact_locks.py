@@ -11,10 +11,11 @@ import pytest
 from support.scratch import CopiedScratch
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
-from strongroom.adapters.schema.impact import analyze_impact
+from strongroom.adapters.schema.postgres.ddl.safe_alternatives import safe_alternatives
 from strongroom.adapters.schema.project import Project, open_project
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.domain.schema.impact import StatementImpact
+from strongroom.ports.schema.impact import analyze_impact
 
 ROOT = Path(__file__).resolve().parents[3]
 WEAK = {"AccessShareLock", "RowShareLock", "RowExclusiveLock"}
@@ -110,7 +111,7 @@ async def made(postgres_url: str, new_database: Callable[..., Awaitable[str]]) -
 async def told(project: Project, made: ScratchServer, sql: str, *, in_transaction: bool = True) -> StatementImpact:
     """Return what a statement in a new migration of the backend's would do."""
     new = Migration(Side.BACKEND, "9999_new", Path("9999_new.sql"), sql, (), in_transaction=in_transaction)
-    [found] = await analyze_impact(project.contract, [], [new], [], made)
+    [found] = await analyze_impact(project.contract, [], [new], [], made, alternatives=safe_alternatives)
     return found
 
 

@@ -5,9 +5,10 @@ import json
 from pathlib import Path
 
 from strongroom.adapters.postgres.schema_baseline import entity_part
+from strongroom.adapters.schema.histories import read_migrations
 from strongroom.adapters.schema.postgres.catalog.documents import to_document
 from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import ScratchServer, read_migrated_schema, read_migrations
+from strongroom.adapters.schema.scratch import ScratchServer
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -16,9 +17,7 @@ async def main() -> None:
     """Replay the migrations, and write what they make."""
     project = open_project(ROOT)
     with ScratchServer() as scratch:
-        found = await read_migrated_schema(
-            scratch, read_migrations(project.contract, project.folder), project.contract.schemas
-        )
+        found = await scratch.replay(read_migrations(project.contract, project.folder), project.contract.schemas)
     text = json.dumps(to_document(entity_part(found)), indent=1, sort_keys=True) + "\n"
     (ROOT / "migrations" / "catalog.json").write_text(text, encoding="utf-8")
 

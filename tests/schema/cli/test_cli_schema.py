@@ -253,7 +253,7 @@ def test_check_waits_for_a_running_migration(
     cli: CliRunner, foreign: Path, empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A check under a running migration could see half of it: it waits for the lock, then says why it could not run."""
-    monkeypatch.setattr("strongroom.bootstrap.cli.schema.operations.LOCK_WAIT_TIMEOUT", 0.2)
+    monkeypatch.setattr("strongroom.adapters.schema.postgres.database.LOCK_WAIT_TIMEOUT", 0.2)
     arguments = ("schema", "check", "--contract", str(foreign), "--database", empty_database)
     result = asyncio.run(while_locked(empty_database, lambda: invoke(cli, *arguments)))
     assert result.exit_code == 2

@@ -10,15 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.adapters.quoting import quote_identifier
-from strongroom.adapters.schema import expand_contract
+from strongroom.adapters.schema import new_migrations as naming
 from strongroom.adapters.schema.contract_file import read_contract
 from strongroom.adapters.schema.contract_file.open_changes import add_change, remove_change
-from strongroom.adapters.schema.expand_contract import PlannedChange, plan_change
-from strongroom.adapters.schema.new_migrations import NamingUnknown, new_migrations
+from strongroom.adapters.schema.new_migrations import FolderMigrations, NamingUnknown, new_migrations
 from strongroom.adapters.schema.postgres.column_changes import migration_steps
-from strongroom.adapters.schema.postgres.replay import ReplayFailed
-from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.project import coordinate, open_project
+from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.domain.errors import InvalidValue
 from strongroom.domain.schema.column_change import (
     ColumnChange,
@@ -32,6 +30,8 @@ from strongroom.domain.schema.column_change import (
     truncate_name,
 )
 from strongroom.domain.schema.contract import ContractSide, MigrationKind
+from strongroom.ports.schema.errors import ReplayFailed
+from strongroom.ports.schema.expand_contract import PlannedChange, plan_change
 from strongroom.testing.contract.property_settings import few
 
 NOW: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -78,10 +78,11 @@ def written(folder: Path, *statements: str) -> Path:
     return folder
 
 
-async def plan(folder: Path, change: ColumnChange, phase: Phase, url: str) -> PlannedChange:
+async def plan(folder: Path, change: ColumnChange, phase: Phase, url: str) -> PlannedChange[Any]:
     """Return what is planned for a project."""
     with ScratchServer(url) as scratch:
-        return await plan_change(open_project(folder), change, phase, scratch, NOW)
+        project = coordinate(open_project(folder), scratch)
+        return await plan_change(project, change, phase, FolderMigrations(folder, NOW), NOW)
 
 
 @few(12)
@@ -147,7 +148,7 @@ async def test_a_missing_statement_is_detected(
             left = (attrs.evolve(one, statements=tuple(s for s in one.statements if s != missing)) for one in made)
             return [one for one in left if one.statements]
 
-        monkeypatch.setattr(expand_contract, "migration_steps", without)
+        monkeypatch.setattr(naming, "migration_steps", without)
         with pytest.raises((ColumnChangeRefused, ReplayFailed)):
             pytest.fail(f"unnoticed: {(await plan(folder, change, Phase.EXPAND, postgres_url)).change}: {missing}")
 

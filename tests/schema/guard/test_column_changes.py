@@ -12,12 +12,12 @@ from strongroom.adapters.postgres.migrator import Migrator
 from strongroom.adapters.postgres.migrator.files import Side
 from strongroom.adapters.schema.contract_file import read_contract
 from strongroom.adapters.schema.contract_file.open_changes import record_change
-from strongroom.adapters.schema.expand_contract import plan_change
-from strongroom.adapters.schema.new_migrations import write_migrations
+from strongroom.adapters.schema.new_migrations import FolderMigrations, write_migrations
 from strongroom.adapters.schema.postgres.guard import install, status
-from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.project import coordinate, open_project
+from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.domain.schema.column_change import Phase, RenameOrRetype
+from strongroom.ports.schema.expand_contract import plan_change
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SEED = """
@@ -55,7 +55,8 @@ async def test_a_side_changes_its_own_column_in_steps(places, unguarded, postgre
     for phase in (Phase.EXPAND, Phase.CONTRACT):
         project = open_project(tmp_path)
         with ScratchServer(postgres_url) as scratch:
-            plan = await plan_change(project, change, phase, scratch, NOW)
+            files = FolderMigrations(project.folder, NOW)
+            plan = await plan_change(coordinate(project, scratch), change, phase, files, NOW)
         write_migrations(plan.files)
         record_change(project.file, plan)
         applied = (await migrator.migrate()).applied

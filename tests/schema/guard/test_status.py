@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from attrs import evolve
 
-from strongroom.adapters.schema.check import check_contract
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.guard import PROTECTIONS, install, status
 from strongroom.adapters.schema.postgres.guard.session import trusted_session
+from strongroom.domain.schema.check import check_contract
 from strongroom.domain.schema.contract import Ownership, Pattern
 
 LOOKS = {one.name: one.probe for one in PROTECTIONS}

@@ -5,24 +5,26 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Sequence
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 from support.schema.pages import HOSTILE, contract, drifted_page, large_page, table
 
 from strongroom.adapters.postgres.migrator.files import Migration, Side
-from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.entities.catalog import areas_of
+from strongroom.adapters.schema.project import coordinate, open_project
+from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.bootstrap.cli.schema.page.atomic_file import PageNotWritten, write_atomically
-from strongroom.bootstrap.cli.schema.page.history import replay_history
-from strongroom.bootstrap.cli.schema.page.model import Page, areas_by_name, diagram_document
-from strongroom.bootstrap.cli.schema.page.reader import read_page
 from strongroom.bootstrap.cli.schema.page.renderer import embed_json, render_page
 from strongroom.domain.schema.catalog import Catalog
+from strongroom.domain.schema.page import Page, areas_by_name, diagram_document
+from strongroom.ports.schema.page import read_page
 
 ROOT = Path(__file__).resolve().parents[3]
 TODAY = date(2026, 11, 23)
@@ -54,11 +56,22 @@ class Reader(HTMLParser):
             self.text += data
 
 
+@frozen
+class FixedCatalog:
+    """A database of which the catalog is known."""
+
+    catalog: Catalog
+
+    async def read_catalog(self, _schemas: Sequence[str]) -> Catalog:
+        """Return it."""
+        return self.catalog
+
+
 @pytest.fixture(scope="module")
 async def shipped(postgres_url: str) -> Page:
     """The page of the shipped project, from its histories."""
     with ScratchServer(postgres_url) as scratch:
-        return await read_page(open_project(ROOT), scratch, None, today=TODAY)
+        return await read_page(coordinate(open_project(ROOT), scratch), None, today=TODAY, areas=areas_of)
 
 
 def test_every_table_and_column_of_the_shipped_project_is_told(shipped: Page) -> None:
@@ -199,7 +212,7 @@ async def test_a_table_keeps_its_history_when_it_is_renamed(postgres_url: str) -
         for place, sql in enumerate(texts)
     ]
     with ScratchServer(postgres_url) as scratch:
-        _, steps = await replay_history(scratch, history, ["public"])
+        _, steps = await scratch.replay_steps(history, ["public"])
     assert {name: [(one.migration, one.did) for one in told] for (_, name), told in steps.items()} == {
         "uno": [("pg/0", "created"), ("pg/1", "renamed from public.one"), ("pg/3", "changed")],
         "two": [("pg/0", "created"), ("pg/3", "changed")],
@@ -216,9 +229,9 @@ async def test_a_database_is_told_even_where_its_history_cannot_be_replayed(post
         '[owners.one]\ntables = ["*"]\n',
         encoding="utf-8",
     )
-    found = Catalog(relations=(table("one", "id int"),))
+    found = FixedCatalog(Catalog(relations=(table("one", "id int"),)))
     with ScratchServer(postgres_url) as scratch:
-        page = await read_page(open_project(tmp_path), scratch, found, today=TODAY)
+        page = await read_page(coordinate(open_project(tmp_path), scratch), found, today=TODAY, areas=areas_of)
     assert page.history_problem is not None
     assert "pg/0001_broken, line 1" in Reader(render_page(page)).text
 

@@ -10,8 +10,10 @@ import pytest
 from support.schema.prisma_drift import Drift, drifts
 from support.schema.prisma_engine import HEAD, PrismaEngine, connection_of
 
-from strongroom.adapters.schema.check import CheckResult, Declaration, check_contract
-from strongroom.adapters.schema.sources import ScratchServer, read_database, read_prisma_schema
+from strongroom.adapters.schema.postgres.database import read_database
+from strongroom.adapters.schema.prisma.declared import read_prisma_schema
+from strongroom.adapters.schema.scratch import ScratchServer
+from strongroom.domain.schema.check import CheckResult, Declaration, check_contract
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, MigrationKind
 from strongroom.domain.schema.findings import DeclaredSchema
 

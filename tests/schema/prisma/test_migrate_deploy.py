@@ -14,12 +14,12 @@ from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Owner
 from strongroom.adapters.postgres.migrator import MigrationState, Migrator
 from strongroom.adapters.postgres.migrator.files import Side
-from strongroom.adapters.schema.expand_contract import plan_change
-from strongroom.adapters.schema.new_migrations import write_migrations
-from strongroom.adapters.schema.project import open_project
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.new_migrations import FolderMigrations, write_migrations
+from strongroom.adapters.schema.project import coordinate, open_project
+from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.domain.schema.column_change import Phase, RenameOrRetype
 from strongroom.migrations import backend_folder, frontend_folder
+from strongroom.ports.schema.expand_contract import plan_change
 
 FRONTEND = [folder for folder in sorted(frontend_folder().iterdir()) if folder.is_dir()]
 EXTERNAL = [f"public.{table.name}" for table in PLATFORM.tables if table.owner is Owner.BACKEND]
@@ -98,8 +98,9 @@ async def test_prisma_deploys_a_change_in_steps(
     shutil.copytree(root / "migrations", tmp_path / "migrations")
     change = RenameOrRetype(schema="public", table="subscription_plan", column="code", new="slug")
     with ScratchServer(postgres_url) as scratch:
+        now = datetime(2026, 11, 23, tzinfo=UTC)
         plan = await plan_change(
-            open_project(tmp_path), change, Phase.EXPAND, scratch, datetime(2026, 11, 23, tzinfo=UTC)
+            coordinate(open_project(tmp_path), scratch), change, Phase.EXPAND, FolderMigrations(tmp_path, now), now
         )
     write_migrations(plan.files)
     connection = await asyncpg.connect(database)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from strongroom.adapters.schema.prisma.to_catalog.default_equivalence import MAX_LENGTH, are_equivalent_defaults
+from strongroom.domain.schema.default_equivalence import MAX_LENGTH, are_equivalent_defaults
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from strongroom.adapters.schema.check import Declaration, check_contract
-from strongroom.bootstrap.cli.schema.page.model import Page, TableStep, areas_by_name, make_page
 from strongroom.domain.schema.catalog import (
     Action,
     Catalog,
@@ -16,9 +14,11 @@ from strongroom.domain.schema.catalog import (
     Relation,
     RelationKind,
 )
+from strongroom.domain.schema.check import Declaration, check_contract
 from strongroom.domain.schema.contract import Contract, ContractSide, Language, MigrationKind, Ownership, Pattern
 from strongroom.domain.schema.contract import ReadGrant as Reads
 from strongroom.domain.schema.findings import DeclaredSchema
+from strongroom.domain.schema.page import Page, TableStep, areas_by_name, make_page
 from strongroom.domain.schema.standalone_objects import EnumType
 
 HOSTILE = "</script><b id='obeyed' onclick=\"alert(1)\">&amp; {{script}} <!--"

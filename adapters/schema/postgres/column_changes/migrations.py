@@ -1,6 +1,7 @@
 """The migrations of a change of a column: what begins it, and what ends it."""
 
 from strongroom.adapters.quoting import quote_identifier, quote_literal
+from strongroom.domain.schema.change_context import ChangeContext, Dependent
 from strongroom.domain.schema.column_change import (
     ColumnChange,
     ColumnChangeRefused,
@@ -13,7 +14,6 @@ from strongroom.domain.schema.column_change import (
     truncate_name,
 )
 
-from .reader import ChangeContext, Dependent
 from .sync_trigger import backfill_sql, create_fill_trigger, create_sync_trigger, drop_sync_trigger
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from strongroom.adapters.quoting import quote_identifier
 from strongroom.domain.schema.contract import Contract
+from strongroom.domain.schema.guard_report import GuardOutcome, GuardReport, GuardStep, ProtectionStatus
 
 from .event_functions import FUNCTIONS, TRIGGERS
 from .execution import migration_lock_transaction, try_statements
@@ -14,7 +15,6 @@ from .objects import read_objects
 from .ownership import probe_owners, probe_schemas
 from .protection import Connection, Deviation, Protection
 from .register import probe_register
-from .report import GuardOutcome, GuardReport, GuardStep, ProtectionStatus
 from .roles import (
     assume_roles,
     database_and_owner,

@@ -24,6 +24,7 @@ from strongroom.adapters.schema.prisma.model.schema import Relation as NamedRela
 from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 from strongroom.domain.schema.catalog import Action, Catalog, Column, ForeignKey, Index, Relation, RelationKind
 from strongroom.domain.schema.standalone_objects import EnumType
+from strongroom.domain.schema.visibility import PRISMA_INDEX_METHODS, is_declarable
 
 from .field_types import PrismaType, prisma_type
 from .naming import Naming, field_name
@@ -193,7 +194,7 @@ class ModelWriter:
         for index in _declarable_indexes(relation):
             if not index.unique and relation.is_table:
                 columns = [str(part.column) for part in index.parts]
-                kind = "" if index.method == "btree" else f", type: {_METHODS[index.method]}"
+                kind = "" if index.method == "btree" else f", type: {PRISMA_INDEX_METHODS[index.method]}"
                 usual = index_name(relation.name, columns)
                 lines.append(f"@@index([{self._parts(relation, index)}]{_map_argument(index.name, usual)}{kind})")
         nothing_tells = not relation.is_table and not any(line.startswith("@@unique") for line in lines)
@@ -229,22 +230,9 @@ class ModelWriter:
         return "\n".join([f"enum {name} {{", *(f"  {line}".rstrip() for line in lines), "}"]) + "\n"
 
 
-_METHODS: Final = {"hash": "Hash", "gin": "Gin", "gist": "Gist", "spgist": "SpGist", "brin": "Brin"}
-
-
 def _declarable_indexes(relation: Relation) -> list[Index]:
     """Return the indexes that Prisma can say."""
     return [index for index in relation.indexes if is_declarable(index)]
-
-
-def is_declarable(index: Index) -> bool:
-    """Say whether Prisma can declare an index: of columns alone, whole, and with nothing beside."""
-    columns_alone = all(part.column and not part.operator_class and not part.collation for part in index.parts)
-    usual_nulls = all(part.nulls_first == part.descending for part in index.parts)
-    known = index.method == "btree" or index.method in _METHODS
-    return (
-        columns_alone and usual_nulls and known and not (index.predicate or index.include or index.nulls_not_distinct)
-    )
 
 
 def _undeclarable_parts(relation: Relation) -> list[str]:

@@ -42,3 +42,16 @@ def _text(file: Path) -> str:
         raise PrismaFilesError(file, f"byte {failure.start} is not UTF-8. Save the file as UTF-8.") from None
     except OSError as failure:
         raise PrismaFilesError(file, f"{failure.strerror}. Make it readable.") from None
+
+
+def find_prisma_schema(folder: Path) -> Path:
+    """Return where the schema.prisma of a migrations folder lies: in it, beside it, or the folder itself."""
+    for candidate in (
+        folder / "schema.prisma",
+        folder / "schema",
+        folder.parent / "schema.prisma",
+        folder.parent / "schema",
+    ):
+        if candidate.exists():
+            return candidate
+    return folder

@@ -1,5 +1,6 @@
-"""``strongroom schema page`` as typer knows it, and its work."""
+"""``strongroom schema page``: its options, its use case, and what it prints."""
 
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strongroom.bootstrap.cli.options import Debug, Json
-from strongroom.bootstrap.cli.schema.options import ContractOption, ScratchUrl, run_and_print
+from strongroom.bootstrap.cli.schema.options import ContractOption, Rendering, ScratchUrl, run_command
 
 if TYPE_CHECKING:
-    from strongroom.bootstrap.cli.schema.operations import CommandResult
     from strongroom.bootstrap.settings import Settings
+    from strongroom.domain.schema.page import Page
 
 
 def page(  # noqa: PLR0913 - one parameter an option
@@ -44,27 +45,30 @@ def page(  # noqa: PLR0913 - one parameter an option
       strongroom schema page --to docs/schema.html --database postgresql://me@localhost/platform
     """
 
-    async def job(settings: "Settings") -> "CommandResult":
-        return await _write_page(settings if database else None, contract, scratch, to)
+    async def use_case(settings: "Settings") -> "Page":
+        from strongroom.adapters.schema.entities.catalog import areas_of
+        from strongroom.adapters.schema.project import coordinate, open_project
+        from strongroom.adapters.schema.scratch import ScratchServer
+        from strongroom.bootstrap.cli.schema.database import configured_database
+        from strongroom.ports.schema.page import read_page
 
-    run_and_print(job, database, json=json, debug=debug)
+        from .atomic_file import write_atomically
+        from .renderer import render_page
+
+        async with AsyncExitStack() as stack:
+            project = open_project(contract)
+            found = await stack.enter_async_context(configured_database(settings)) if database else None
+            server = stack.enter_context(ScratchServer(scratch))
+            today = datetime.now(UTC).date()
+            described = await read_page(coordinate(project, server), found, today=today, areas=areas_of)
+        write_atomically(to, render_page(described))
+        return described
+
+    run_command(use_case, lambda written: _render(written, to), database, json=json, debug=debug)
 
 
-async def _write_page(settings: "Settings | None", place: Path, scratch_url: str | None, to: Path) -> "CommandResult":
-    from strongroom.adapters.schema.project import open_project
-    from strongroom.adapters.schema.sources import ScratchServer
-    from strongroom.bootstrap.cli.schema.operations import CommandResult, read_database_catalog
-
-    from .atomic_file import write_atomically
-    from .reader import read_page
-    from .renderer import render_page
-
-    project = open_project(place)
-    found = None if settings is None else await read_database_catalog(settings, project)
-    with ScratchServer(scratch_url) as scratch:
-        described = await read_page(project, scratch, found, today=datetime.now(UTC).date())
-    write_atomically(to, render_page(described))
-    findings = sum(one.accepted is None for one in described.drift)
-    document = {"file": str(to), "tables": len(described.tables), "findings": findings}
-    drift = f"{findings} findings" if findings else "no drift"
-    return CommandResult((f"Wrote {to}: {len(described.tables)} tables and views, {drift}.",), document)
+def _render(page: "Page", to: Path) -> Rendering:
+    count = sum(one.accepted is None for one in page.drift)
+    document = {"file": str(to), "tables": len(page.tables), "findings": count}
+    drift = f"{count} finding{'s' * (count != 1)}" if count else "no drift"
+    return Rendering([f"Wrote {to}: {len(page.tables)} tables and views, {drift}."], document)

@@ -9,7 +9,8 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from .model import EnumEntry, Page, diagram_document
+from strongroom.domain.schema.page import EnumEntry, Page, diagram_document
+
 from .table_html import findings_list, owner_mark, table_article, table_link
 
 SCRIPTS: Final = ("layout.js", "diagram.js", "navigation.js", "filters.js", "page.js")

@@ -5,8 +5,7 @@ from html import escape
 from urllib.parse import quote
 
 from strongroom.domain.schema.catalog import Column, ForeignKey, Index
-
-from .model import Name, Page, PageFinding, TableEntry, TableReader, table_label
+from strongroom.domain.schema.page import Name, Page, PageFinding, TableEntry, TableReader, table_label
 
 
 def table_article(page: Page, entry: TableEntry) -> str:

@@ -1,4 +1,4 @@
-"""What Prisma can see of a database, so that a comparison says nothing of the rest."""
+"""Reduce a catalog to what a language can declare, so that a comparison leaves out the rest."""
 
 import re
 from collections.abc import Container, Mapping
@@ -6,8 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
-from strongroom.adapters.schema.prisma.generate.model_writer import is_declarable
-from strongroom.domain.schema.catalog import (
+from .catalog import (
     Catalog,
     Column,
     ForeignKey,
@@ -17,10 +16,10 @@ from strongroom.domain.schema.catalog import (
     RelationKind,
     find,
 )
-from strongroom.domain.schema.comparison import Aspect, IgnoredAspects
-from strongroom.domain.schema.standalone_objects import DomainType
-
+from .comparison import Aspect, IgnoredAspects
+from .contract import Language
 from .default_equivalence import are_equivalent_defaults
+from .standalone_objects import DomainType
 
 IGNORED_BY_PRISMA: Final[IgnoredAspects] = frozenset(
     {
@@ -39,6 +38,14 @@ IGNORED_BY_PRISMA: Final[IgnoredAspects] = frozenset(
     }
 )
 """Of these schema.prisma says nothing, or less than the database."""
+IGNORED_BY: Final[Mapping[Language, IgnoredAspects]] = {
+    Language.PRISMA: IGNORED_BY_PRISMA,
+    Language.STRONGROOM: frozenset({Aspect.DEFINITION}),
+    Language.NONE: frozenset({Aspect.DEFINITION}),
+}
+"""What each language has no words for."""
+PRISMA_INDEX_METHODS: Final = {"hash": "Hash", "gin": "Gin", "gist": "Gist", "spgist": "SpGist", "brin": "Brin"}
+"""What Prisma calls the index methods that it can declare, beside btree."""
 
 
 def visible_to_prisma(found: Catalog, expected: Catalog) -> Catalog:
@@ -66,6 +73,16 @@ def primary_key_as_index(found: Relation, declared: Relation) -> Index | None:
     if found.primary_key is not None or key is None or key.columns != ("A", "B") or len(declared.columns) != 2:
         return None
     return next((index for index in found.indexes if index.unique and index.columns == ("A", "B")), None)
+
+
+def is_declarable(index: Index) -> bool:
+    """Say whether Prisma can declare an index: of columns alone, whole, and with nothing beside."""
+    columns_alone = all(part.column and not part.operator_class and not part.collation for part in index.parts)
+    usual_nulls = all(part.nulls_first == part.descending for part in index.parts)
+    known = index.method == "btree" or index.method in PRISMA_INDEX_METHODS
+    return (
+        columns_alone and usual_nulls and known and not (index.predicate or index.include or index.nulls_not_distinct)
+    )
 
 
 def _visible_relation(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from strongroom.adapters.json_text import read_json
+from ..values.json_text import read_json
 
 NOW: Final = frozenset({"CURRENT_TIMESTAMP", "now()"})
 NUMBERS: Final = frozenset({"smallint", "integer", "bigint", "real", "double precision", "numeric", "money"})

@@ -8,11 +8,9 @@ from strongroom.adapters.postgres.connection import connected
 from strongroom.adapters.postgres.migrator.files import Migration, Side
 from strongroom.adapters.postgres.migrator.history import TABLES
 from strongroom.adapters.schema.postgres.catalog import read_catalog
-from strongroom.adapters.schema.sources import SourceInvalid
-from strongroom.bootstrap.opening import server_addresses
-from strongroom.bootstrap.settings import Settings
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.contract import Contract
+from strongroom.ports.schema.errors import SourceInvalid
 
 _NAMES = {
     TABLES[Side.FRONTEND]: (
@@ -30,12 +28,9 @@ class AppliedSchema:
     names: frozenset[str]
 
 
-async def read_applied_schema(settings: Settings, contract: Contract) -> AppliedSchema:
-    """Return what the database of the settings holds, and what it has applied. Raises StorageUnavailable."""
-    async with (
-        server_addresses(settings) as server,
-        connected(server.session_url, timeout=settings.connect_timeout) as connection,
-    ):
+async def read_applied_schema(url: str, contract: Contract, *, connect_timeout: float) -> AppliedSchema:
+    """Return what a database holds, and what it has applied. Raises StorageUnavailable."""
+    async with connected(url, timeout=connect_timeout) as connection:
         names = set()
         for table, query in _NAMES.items():
             if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table):

@@ -6,12 +6,10 @@ from typing import Any
 import asyncpg
 
 from strongroom.adapters.postgres.migrator.files import Migration
-from strongroom.adapters.schema.postgres.catalog import read_catalog
-from strongroom.adapters.schema.postgres.replay import extensions_of, replay_migration
-from strongroom.adapters.schema.sources import ScratchServer
+from strongroom.adapters.schema.postgres.database import read_own_catalog
+from strongroom.adapters.schema.postgres.replay import replay_migration
 from strongroom.domain.schema.catalog import Catalog, Relation
-
-from .model import Name, TableStep
+from strongroom.domain.schema.page import Name, TableStep
 
 _OIDS = """
 SELECT c.oid::bigint AS oid, n.nspname AS schema, c.relname AS name
@@ -22,27 +20,26 @@ _RelationsByOid = dict[int, Relation]
 
 
 async def replay_history(
-    scratch: ScratchServer, migrations: Sequence[Migration], schemas: Iterable[str]
+    connection: "asyncpg.Connection[Any]", migrations: Sequence[Migration], schemas: Iterable[str]
 ) -> tuple[Catalog, dict[Name, tuple[TableStep, ...]]]:
-    """Apply migrations; return what they make, and what each did to the tables that are there in the end.
+    """Apply migrations to an empty database; return what they make, and what each did to the tables of the end.
 
     A table keeps its history when it is renamed, and loses it when it is dropped and made anew. Comments and
     partitions do not count as changes. Raises ReplayFailed.
     """
     names = tuple(schemas)
-    async with scratch.connection(extensions_of(migrations)) as connection:
-        found = Catalog()
-        before: _RelationsByOid = {}
-        told: dict[int, list[TableStep]] = {}
-        for migration in migrations:
-            await replay_migration(connection, migration)
-            found = await read_catalog(connection, names)
-            after = await _relations_by_oid(connection, found)
-            for oid, relation in after.items():
-                step = _table_steps(migration, before.get(oid), relation)
-                if step is not None:
-                    told.setdefault(oid, []).append(step)
-            before = after
+    found = Catalog()
+    before: _RelationsByOid = {}
+    told: dict[int, list[TableStep]] = {}
+    for migration in migrations:
+        await replay_migration(connection, migration)
+        found = await read_own_catalog(connection, names)
+        after = await _relations_by_oid(connection, found)
+        for oid, relation in after.items():
+            step = _table_steps(migration, before.get(oid), relation)
+            if step is not None:
+                told.setdefault(oid, []).append(step)
+        before = after
     steps = {(relation.schema, relation.name): tuple(told[oid]) for oid, relation in before.items()}
     return found, steps
 

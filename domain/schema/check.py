@@ -1,31 +1,30 @@
-"""The three-way check: what each side declares, held against one catalog, and explained by the contract."""
+"""Compare what each side declares with one catalog, and explain every difference by the contract."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
-from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import evolve, frozen
 
-from strongroom.adapters.schema.postgres.ddl.fixes import fix_sql
-from strongroom.adapters.schema.prisma.to_catalog.visibility import (
-    IGNORED_BY_PRISMA,
-    primary_key_as_index,
-    visible_to_prisma,
-)
-from strongroom.domain.schema.catalog import Catalog, Relation
-from strongroom.domain.schema.comparison import Aspect, Difference, IgnoredAspects, compare
-from strongroom.domain.schema.contract import Contract, ContractSide, Language
-from strongroom.domain.schema.findings import DeclaredSchema, Finding, explain, misnamed, ownership_finding
-from strongroom.domain.schema.name_spaces import name_conflicts
-from strongroom.domain.schema.transition import project_onto
+from .catalog import Catalog, Relation
+from .comparison import Aspect, Difference, compare
+from .contract import Contract, ContractSide, Language
+from .findings import DeclaredSchema, Finding, explain, misnamed, ownership_finding
+from .name_spaces import name_conflicts
+from .transition import project_onto
+from .visibility import IGNORED_BY, primary_key_as_index, visible_to_prisma
 
-from .sources import ScratchServer, SourceInvalid, read_entity_schema, read_prisma_schema
-
-_IGNORED_BY_ENTITIES: Final[IgnoredAspects] = frozenset({Aspect.DEFINITION})
 OWN_TABLES: Final = frozenset({"strongroom_view_refresh"})
 """Storage's own tables, which no entity declares."""
+
+
+class FixWriter(Protocol):
+    """Writes the statements that resolve a difference; none if SQL alone cannot."""
+
+    def __call__(self, difference: Difference, *, expected: Catalog, found: Catalog) -> tuple[str, ...]:
+        """Return the statements, in their order, that bring ``found`` to ``expected``."""
+        ...
 
 
 @frozen(kw_only=True)
@@ -49,58 +48,19 @@ class Declaration:
     catalog: Catalog
 
 
-async def read_declarations(contract: Contract, base: Path, scratch: ScratchServer) -> list[Declaration]:
-    """Return what the sides' languages declare. Raises PrismaSchemaError, StorageUnavailable.
-
-    Raises SourceInvalid for models in a schema that no side of the contract lives in: nobody would look at them.
-    """
-    found = []
-    for side in contract.sides:
-        if side.language is Language.PRISMA and side.migrations is not None:
-            path = find_prisma_schema(base / side.migrations)
-            truth = DeclaredSchema(
-                str(path.relative_to(base)) if path.is_relative_to(base) else str(path), side.name, side.language
-            )
-            catalog = await read_prisma_schema(path, scratch, side.schemas[0])
-            _require_known_schemas(contract, truth, catalog)
-            found.append(Declaration(truth, catalog))
-        elif side.language is Language.STRONGROOM:
-            truth = DeclaredSchema("the entities", side.name, side.language)
-            found.append(Declaration(truth, await read_entity_schema(scratch, side.schemas[0])))
-    return found
-
-
-def _require_known_schemas(contract: Contract, declared: DeclaredSchema, catalog: Catalog) -> None:
-    named = {part.schema for part in catalog.relations} | {part.schema for part in catalog.enums}
-    unknown = sorted(named.difference(contract.schemas))
-    if unknown:
-        listed = ", ".join(f'"{name}"' for name in sorted(named))
-        message = (
-            f"{declared.name} declares models in {', '.join(unknown)}, where no side of the contract lives: "
-            f"write schemas = [{listed}] under [sides.{declared.side}]"
-        )
-        raise SourceInvalid(message)
-
-
-def find_prisma_schema(folder: Path) -> Path:
-    """Return where the schema.prisma of a migrations folder lies: in it, beside it, or the folder itself."""
-    for candidate in (
-        folder / "schema.prisma",
-        folder / "schema",
-        folder.parent / "schema.prisma",
-        folder.parent / "schema",
-    ):
-        if candidate.exists():
-            return candidate
-    return folder
-
-
-def check_contract(
-    contract: Contract, found: Catalog, declared: Iterable[Declaration], *, today: date, baseline: dict[str, str]
+def check_contract(  # noqa: PLR0913 - what is compared, and what accepts or fixes it
+    contract: Contract,
+    found: Catalog,
+    declared: Iterable[Declaration],
+    *,
+    today: date,
+    baseline: Mapping[str, str],
+    write_fix: FixWriter | None = None,
 ) -> CheckResult:
-    """Hold a database's catalog against the contract and all that the sides declare.
+    """Compare a database's catalog with the contract and with everything that the sides declare.
 
-    ``baseline`` holds accepted findings by their key, each with its reason.
+    ``baseline`` holds accepted findings by their key, each with its reason. Without ``write_fix`` findings have no
+    statements.
     """
     under_way = [change for change in contract.changes if today <= change.expires]
     conflicts = name_conflicts(contract, found.objects)
@@ -113,7 +73,7 @@ def check_contract(
     ]
     not_checked = []
     for one in declared:
-        findings += _compare_declaration(contract, project_onto(found, one.catalog, under_way), one)
+        findings += _compare_declaration(contract, project_onto(found, one.catalog, under_way), one, write_fix)
         not_checked += _describe_not_compared(found, one)
     kept, accepted = [], []
     for finding in findings:
@@ -154,8 +114,10 @@ def check_contract(
     )
 
 
-def _compare_declaration(contract: Contract, found: Catalog, one: Declaration) -> list[Finding]:
-    """Compare what a truth declares, and what its side owns beside; what it leaves out of others' is its choice."""
+def _compare_declaration(
+    contract: Contract, found: Catalog, one: Declaration, write_fix: FixWriter | None
+) -> list[Finding]:
+    """Compare what a side declares and what it owns; what it leaves out of others' objects is its choice."""
     side = contract.side(one.declared_schema.side)
     expected = one.catalog
     visible = (
@@ -164,13 +126,13 @@ def _compare_declaration(contract: Contract, found: Catalog, one: Declaration) -
         else evolve(found, functions=())
     )
     visible = _relevant_part(contract, side, visible, expected)
-    blind = IGNORED_BY_PRISMA if one.declared_schema.language is Language.PRISMA else _IGNORED_BY_ENTITIES
+    ignored = IGNORED_BY[one.declared_schema.language]
     if len(contract.sides) == 1:
-        blind |= {Aspect.LABEL_ORDER}  # Prisma's own migrations put every new label at the end, and nobody else asks
-    differences = compare(expected, visible, ignored=blind)
-    write_fix = partial(fix_sql, expected=expected, found=found)
+        ignored |= {Aspect.LABEL_ORDER}  # Prisma's own migrations put every new label at the end, and nobody else asks
+    differences = compare(expected, visible, ignored=ignored)
+    fixes = None if write_fix is None else partial(write_fix, expected=expected, found=found)
     return [
-        explain(difference, one.declared_schema, contract.owner_of(difference.target), found, write_fix)
+        explain(difference, one.declared_schema, contract.owner_of(difference.target), found, fixes)
         for difference in differences
         if not _is_view(difference, found)
     ]

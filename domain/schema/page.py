@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from strongroom.adapters.schema.check import CheckResult
-from strongroom.domain.schema.catalog import Catalog, ForeignKey, Relation
-from strongroom.domain.schema.contract import Contract, ContractSide
-from strongroom.domain.schema.findings import Finding
-from strongroom.domain.schema.standalone_objects import EnumType
+from .catalog import Catalog, ForeignKey, Relation
+from .check import CheckResult
+from .contract import Contract, ContractSide
+from .findings import Finding
+from .standalone_objects import EnumType
 
 Name = tuple[str, str]
 """The schema and the name of a table."""

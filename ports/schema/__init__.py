@@ -1,0 +1,1 @@
+"""What schema coordination needs of the world, as protocols, and its use cases over them."""
