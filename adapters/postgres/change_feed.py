@@ -26,6 +26,8 @@ PING_SECONDS: Final = 20.0
 
 With PING_PATIENCE_SECONDS for the answer and as much for a new connection, a gap is told within 45 seconds.
 """
+SETTLE_PAUSE_SECONDS: Final = 0.5
+"""How often it is looked whether transactions have ended that began before anybody listened."""
 MIN_RETRY_DELAY_SECONDS: Final = 0.05
 MAX_RETRY_DELAY_SECONDS: Final = 30.0
 """The pauses before a lost connection is opened again: each at most twice the last, and jittered."""
@@ -63,6 +65,8 @@ class PostgresChangeFeed(ChangeFeed):
         async with self._turn:
             await self._start()
             self._subscribers.add(subscription)
+            if self._line is not None and not self._line.is_settled:
+                subscription.offer(MayHaveMissed())
         try:
             yield subscription
         finally:
@@ -106,11 +110,21 @@ class PostgresChangeFeed(ChangeFeed):
     async def _lost(self, line: Listener) -> None:
         """Return once a line is lost; one that is silent is asked whether it is still there."""
         while not line.lost.is_set():
+            is_settled = line.is_settled
             try:
-                async with asyncio.timeout(self._ping_seconds):
+                async with asyncio.timeout(self._ping_seconds if is_settled else SETTLE_PAUSE_SECONDS):
                     await line.lost.wait()
             except TimeoutError:
                 await line.ping()
+                if not is_settled and await self._settle(line):
+                    self._subscribers.publish(MayHaveMissed())
+
+    async def _settle(self, line: Listener) -> bool:
+        """Look whether all is heard from now on; a line that is lost says nothing."""
+        try:
+            return await line.settle()
+        except Exception:  # noqa: BLE001 - the line is lost, or will be found to be
+            return False
 
     async def _opened_again(self) -> Listener:
         """Open another line, however long it takes; after a first attempt in vain everybody is told of the gap."""

@@ -3,6 +3,7 @@
 | key | who takes it | for what |
 |---|---|---|
 | 7 307 110 114 | the migrator | one migration file at a time, over all services |
+| 7 307 110 115 | listeners, shared; triggers, for a moment | nothing is announced unless somebody listens |
 | 72 707 369 | the migrator, and Prisma's | Prisma's own migration lock: either migrator waits for the other |
 
 The keys are locked by try, never by wait: a blocked ``pg_advisory_lock`` would hold a connection, and behind a pooler
@@ -21,6 +22,7 @@ from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.errors import SchemaMismatch
 
 MIGRATOR_KEY: Final = 7_307_110_114
+LISTENER_KEY: Final = 7_307_110_115
 PRISMA_KEY: Final = 72_707_369
 
 

@@ -209,7 +209,7 @@ async def test_a_transaction_pooler_requires_a_direct_url(database: str) -> None
 
 
 @pytest.mark.parametrize("table", ANNOUNCEMENTS)
-async def test_payloads_stay_under_the_limit(table: str, world: World, database: str) -> None:
+async def test_payloads_stay_under_the_limit(table: str, world: World, database: str, feed: PostgresChangeFeed) -> None:
     """However many rows a statement adds, and however long their times are as text, every payload can be sent."""
     await world.added(PLATFORM.table_named(table).entity)
     payloads: list[str] = []
@@ -220,7 +220,8 @@ async def test_payloads_stay_under_the_limit(table: str, world: World, database:
             f"CREATE TEMPORARY TABLE many AS SELECT {table}.* FROM {table}, generate_series(1, 1000)"
         )
         await connection.execute(OTHER_KEYS[table])
-        await connection.execute(f"INSERT INTO {table} SELECT * FROM many")
+        async with feed.subscribe():
+            await connection.execute(f"INSERT INTO {table} SELECT * FROM many")
     finally:
         await connection.close()
     assert sum(len(json.loads(payload)["rows"]) for payload in payloads) == 1000
