@@ -24,7 +24,7 @@ LISTENING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()
 LONGEST_PAYLOAD_BYTES = 7999
 OTHER_KEYS = {
     "messages": "UPDATE many SET id = gen_random_uuid()",
-    "nmt_position_valuation": "UPDATE many SET at = timestamptz '294276-06-01 00:00:00Z' + random() * interval '1 day'",
+    "nmt_position_valuation": "UPDATE many SET at = timestamptz '9998-06-01 00:00:00Z' + random() * interval '1 day'",
 }
 
 
