@@ -24,8 +24,8 @@ def guide_file(name: str) -> str:
 
 def guide_commands() -> list[str]:
     """Return the commands of the guide, in their order."""
-    blocks = re.findall(r"\n```\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    return [line for block in blocks for line in block.splitlines() if line]
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return [line for language, block in blocks if not language for line in block.splitlines()]
 
 
 def write_services(folder: Path, *, without: frozenset[str] = frozenset()) -> Path:
