@@ -7,7 +7,7 @@ and the ports with their entities take longer to import than everything else.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from .errors import CommitUnknown, Conflict, StatementTimeout
 
@@ -138,6 +138,21 @@ class Transaction(Repositories):
         """Open a savepoint: leaving it by an exception undoes what was done within it, and nothing else."""
         raise NotImplementedError
 
+    async def run(
+        self,
+        work: Callable[[Transaction], Awaitable[T]],
+        *,
+        isolation: Isolation = Isolation.READ_COMMITTED,  # noqa: ARG002 - a storage's
+        read_only: bool = False,  # noqa: ARG002 - a storage's
+    ) -> T:
+        """Do the work in a savepoint of this transaction, and return its result; nothing is tried again.
+
+        So a use case becomes part of a transaction that is open. The transaction's own isolation holds: a report that
+        has to be of one moment needs a transaction at REPEATABLE READ. A Conflict ends the transaction.
+        """
+        async with self.transaction() as savepoint:
+            return await work(savepoint)
+
 
 class Storage(Repositories):
     """The storage of the platform; what is read or written outside a transaction is its own unit of work."""
@@ -221,3 +236,7 @@ class Storage(Repositories):
     async def close(self) -> None:
         """Close the storage; what is asked of it afterwards raises StorageClosed. Closing twice is closing once."""
         raise NotImplementedError
+
+
+UnitOfWork: TypeAlias = Storage | Transaction
+"""Where a use case works: in a transaction of its own, or within one that its caller has opened."""

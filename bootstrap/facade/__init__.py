@@ -39,15 +39,38 @@ if TYPE_CHECKING:
         WrongEventLoop,
     )
     from strongroom.ports.storage import Isolation, Storage, Transaction
+    from strongroom.ports.use_cases.add_safe import add_safe
+    from strongroom.ports.use_cases.advance_subscriptions import advance_subscriptions
+    from strongroom.ports.use_cases.chat_membership import join_chat, leave_chat, start_chat
     from strongroom.ports.use_cases.follow_chain import BlockSource, ChainStep, follow_chain
+    from strongroom.ports.use_cases.import_chain_data import import_chain_data
+    from strongroom.ports.use_cases.import_entities import import_entities
+    from strongroom.ports.use_cases.import_prices import import_prices
     from strongroom.ports.use_cases.ingest_blocks import Block, ingest_blocks
     from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
+    from strongroom.ports.use_cases.read_messages import mark_as_read, read_around, read_chat
+    from strongroom.ports.use_cases.read_safe_transactions import read_history, read_nonce, read_queue
     from strongroom.ports.use_cases.record_flow import RecordedFlow, record_flow
     from strongroom.ports.use_cases.roll_back_chain import roll_back_chain
-    from strongroom.ports.use_cases.subscriptions import Subscribe, subscribe
-    from strongroom.ports.use_cases.take_portfolio_snapshots import take_portfolio_snapshots
+    from strongroom.ports.use_cases.safe_transactions import (
+        cancel_transaction,
+        confirm_transaction,
+        execute_transaction,
+        propose_transaction,
+        review_transactions,
+    )
+    from strongroom.ports.use_cases.settle_payments import refund_payment, settle_payment
+    from strongroom.ports.use_cases.subscriptions import (
+        Subscribe,
+        cancel_at_period_end,
+        change_plan,
+        renew,
+        resume,
+        subscribe,
+    )
+    from strongroom.ports.use_cases.take_portfolio_snapshots import take_portfolio_snapshot, take_portfolio_snapshots
     from strongroom.ports.use_cases.value_portfolio import value_portfolio
-    from strongroom.ports.use_cases.write_messages import post_message
+    from strongroom.ports.use_cases.write_messages import delete_message, edit_message, post_message
 
 __version__: Final = "0.1.0"
 
@@ -99,23 +122,67 @@ __all__ = [
     "Uuid7Source",
     "WrongEventLoop",
     "__version__",
+    "add_safe",
+    "advance_subscriptions",
+    "cancel_at_period_end",
+    "cancel_transaction",
+    "change_plan",
     "check",
+    "confirm_transaction",
     "declare",
+    "delete_message",
+    "edit_message",
+    "execute_transaction",
     "follow_chain",
+    "import_chain_data",
+    "import_entities",
+    "import_prices",
     "index",
     "ingest_blocks",
+    "join_chat",
+    "leave_chat",
+    "mark_as_read",
     "open_storage",
     "post_message",
+    "propose_transaction",
+    "read_around",
+    "read_chat",
+    "read_history",
+    "read_nonce",
+    "read_queue",
     "record_flow",
+    "refund_payment",
+    "renew",
     "report_portfolio",
+    "resume",
+    "review_transactions",
     "roll_back_chain",
+    "settle_payment",
+    "start_chat",
     "subscribe",
+    "take_portfolio_snapshot",
     "take_portfolio_snapshots",
     "unique",
     "value_portfolio",
 ]
 
 _HOMES: Final = {
+    "strongroom.ports.use_cases.settle_payments": ("settle_payment", "refund_payment"),
+    "strongroom.ports.use_cases.safe_transactions": (
+        "propose_transaction",
+        "confirm_transaction",
+        "execute_transaction",
+        "cancel_transaction",
+        "review_transactions",
+    ),
+    "strongroom.ports.use_cases.read_safe_transactions": ("read_queue", "read_nonce", "read_history"),
+    "strongroom.ports.use_cases.read_messages": ("read_chat", "read_around", "mark_as_read"),
+    "strongroom.ports.use_cases.import_prices": ("import_prices",),
+    "strongroom.ports.use_cases.import_entities": ("import_entities",),
+    "strongroom.ports.use_cases.import_chain_data": ("import_chain_data",),
+    "strongroom.ports.use_cases.chat_membership": ("start_chat", "join_chat", "leave_chat"),
+    "strongroom.ports.use_cases.advance_subscriptions": ("advance_subscriptions",),
+    "strongroom.ports.use_cases.add_safe": ("add_safe",),
     "strongroom.adapters.mapping.declaration": ("Reference", "check", "declare", "index", "unique"),
     "strongroom.adapters.mapping.model": ("Extension", "Model"),
     "strongroom.adapters.mapping.platform": ("PLATFORM",),
@@ -150,9 +217,16 @@ _HOMES: Final = {
     "strongroom.ports.use_cases.follow_chain": ("BlockSource", "ChainStep", "follow_chain"),
     "strongroom.ports.use_cases.ingest_blocks": ("Block", "ingest_blocks"),
     "strongroom.ports.use_cases.roll_back_chain": ("roll_back_chain",),
-    "strongroom.ports.use_cases.subscriptions": ("Subscribe", "subscribe"),
-    "strongroom.ports.use_cases.take_portfolio_snapshots": ("take_portfolio_snapshots",),
-    "strongroom.ports.use_cases.write_messages": ("post_message",),
+    "strongroom.ports.use_cases.subscriptions": (
+        "Subscribe",
+        "subscribe",
+        "renew",
+        "change_plan",
+        "cancel_at_period_end",
+        "resume",
+    ),
+    "strongroom.ports.use_cases.take_portfolio_snapshots": ("take_portfolio_snapshots", "take_portfolio_snapshot"),
+    "strongroom.ports.use_cases.write_messages": ("post_message", "edit_message", "delete_message"),
     "strongroom.domain.transactions.errors": ("ReorganisationDetected",),
     "strongroom.ports.use_cases.value_portfolio": ("value_portfolio",),
 }

@@ -9,11 +9,11 @@ from strongroom.domain.safes.safe_owner import SafeOwner
 from strongroom.domain.values.instants import as_utc
 
 from ..repositories.safe_account import CreateSafe
-from ..storage import Storage, Transaction
+from ..storage import Transaction, UnitOfWork
 
 
 async def add_safe(
-    storage: Storage, command: CreateSafe, owners: Sequence[str], *, since: datetime | None = None
+    storage: UnitOfWork, command: CreateSafe, owners: Sequence[str], *, since: datetime | None = None
 ) -> SafeAccount:
     """Add a Safe and its owners, who own it since a time (the clock's now unless given): both or neither.
 

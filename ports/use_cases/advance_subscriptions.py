@@ -10,11 +10,11 @@ from strongroom.domain.transactions.subscription_periods import advance_status
 
 from ..criteria import Cursor
 from ..errors import NotFound
-from ..storage import Storage, Transaction
+from ..storage import Transaction, UnitOfWork
 
 
 async def advance_subscriptions(
-    storage: Storage, *, grace: timedelta, batch: int = 100
+    storage: UnitOfWork, *, grace: timedelta, batch: int = 100
 ) -> Mapping[SubscriptionStatus, int]:
     """Store every live subscription whose period has ended by now as what it is; count those changed by their states.
 
@@ -35,7 +35,7 @@ async def advance_subscriptions(
 
 
 async def _advance(
-    storage: Storage, subscription_id: UUID, now: datetime, grace: timedelta
+    storage: UnitOfWork, subscription_id: UUID, now: datetime, grace: timedelta
 ) -> SubscriptionStatus | None:
     """Store what a subscription is at a time, and return it; None where nothing changes, or it is gone."""
 

@@ -10,10 +10,10 @@ from strongroom.domain.chat.invitations import Invitation, initial_roles, requir
 from strongroom.domain.chat.membership import end_membership, membership, resume_membership
 
 from ..repositories.chat import CreateChat
-from ..storage import Storage, Transaction
+from ..storage import Transaction, UnitOfWork
 
 
-async def start_chat(storage: Storage, command: CreateChat, members: Iterable[UUID] = ()) -> Chat:
+async def start_chat(storage: UnitOfWork, command: CreateChat, members: Iterable[UUID] = ()) -> Chat:
     """Add a chat with its creator as owner, and the other users as members, all or nothing; a direct one is of two.
 
     A user who is named twice is a member once. Raises InvitationRefused for a direct chat with anybody but one other
@@ -32,7 +32,7 @@ async def start_chat(storage: Storage, command: CreateChat, members: Iterable[UU
 
 
 async def join_chat(
-    storage: Storage, chat_id: UUID, user_id: UUID, *, by: UUID, role: MemberRole = MemberRole.MEMBER
+    storage: UnitOfWork, chat_id: UUID, user_id: UUID, *, by: UUID, role: MemberRole = MemberRole.MEMBER
 ) -> ChatMember:
     """Make a user a member of a chat from now on, as another invites them; who is one already stays as they are.
 
@@ -56,7 +56,7 @@ async def join_chat(
     return await storage.run(work)
 
 
-async def leave_chat(storage: Storage, chat_id: UUID, user_id: UUID) -> ChatMember:
+async def leave_chat(storage: UnitOfWork, chat_id: UUID, user_id: UUID) -> ChatMember:
     """End a user's membership of a chat: from now on they read what was said until now, and write nothing.
 
     Where the only owner leaves, another member owns the chat: see ``successor``. Raises NotFound for an unknown chat,

@@ -20,7 +20,7 @@ from strongroom.domain.transactions.swap import Swap
 
 from ..criteria import Criteria, eq, in_
 from ..repositories.position_flow import CreatePositionFlow
-from ..storage import Storage, Transaction
+from ..storage import Transaction, UnitOfWork
 from .record_flow import record_flow_in
 
 BY_LOG: Final = ("chain_id", "transaction_hash", "log_index")
@@ -55,7 +55,7 @@ class IngestResult:
     checkpoint: IndexerCheckpoint | None = None
 
 
-async def ingest_blocks(storage: Storage, stream: str, blocks: Sequence[Block]) -> IngestResult:
+async def ingest_blocks(storage: UnitOfWork, stream: str, blocks: Sequence[Block]) -> IngestResult:
     """Store consecutive blocks of one chain, the lowest first, and move the stream's checkpoint to the last of them.
 
     Batches may come again, or overlap: what is stored of a block is left as it is, and what another stream reads of it

@@ -25,7 +25,7 @@ from strongroom.domain.values.instants import as_utc
 
 from ..criteria import Criteria, asc, ge, in_, le
 from ..errors import InvalidValue
-from ..storage import Isolation, Storage, Transaction
+from ..storage import Isolation, Transaction, UnitOfWork
 from .value_portfolio import read_portfolio_records
 
 ONE_DAY: Final = timedelta(days=1)
@@ -62,7 +62,7 @@ class PortfolioReport:
 
 
 async def report_portfolio(  # noqa: PLR0913 - the choices of a report, by name
-    storage: Storage,
+    storage: UnitOfWork,
     user_id: UUID,
     at: datetime | None = None,
     *,

@@ -11,11 +11,11 @@ from strongroom.domain.chat.message import Message
 from ..criteria import Cursor
 from ..repositories.message import MessagesAround
 from ..results import Page
-from ..storage import Isolation, Storage, Transaction
+from ..storage import Isolation, Transaction, UnitOfWork
 
 
 async def read_chat(  # noqa: PLR0913 - which page, by name
-    storage: Storage,
+    storage: UnitOfWork,
     chat_id: UUID,
     user_id: UUID,
     *,
@@ -38,7 +38,7 @@ async def read_chat(  # noqa: PLR0913 - which page, by name
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 
 
-async def read_around(storage: Storage, message_id: UUID, user_id: UUID, *, limit: int = 25) -> MessagesAround:
+async def read_around(storage: UnitOfWork, message_id: UUID, user_id: UUID, *, limit: int = 25) -> MessagesAround:
     """Return a message and at most so many before and after it that a user may read now.
 
     Raises NotFound for an unknown message, NotAMember for one that the user may not read.
@@ -55,7 +55,7 @@ async def read_around(storage: Storage, message_id: UUID, user_id: UUID, *, limi
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 
 
-async def mark_as_read(storage: Storage, message_id: UUID, user_id: UUID) -> ChatMember:
+async def mark_as_read(storage: UnitOfWork, message_id: UUID, user_id: UUID) -> ChatMember:
     """Note that a user has read a chat up to a message; what was read stays read, it never goes back.
 
     Raises NotFound for an unknown message, NotAMember for one that the user may not read, and Conflict when the

@@ -9,7 +9,7 @@ from strongroom.domain.safes.safe_transaction import SafeTransaction
 
 from ..criteria import Cursor
 from ..results import Page
-from ..storage import Isolation, Storage, Transaction
+from ..storage import Isolation, Transaction, UnitOfWork
 
 
 @frozen
@@ -20,7 +20,7 @@ class ConfirmedTransaction:
     confirmations: tuple[SafeConfirmation, ...]
 
 
-async def read_queue(storage: Storage, safe_id: UUID) -> list[ConfirmedTransaction]:
+async def read_queue(storage: UnitOfWork, safe_id: UUID) -> list[ConfirmedTransaction]:
     """Return a Safe's proposed and executable transactions, by nonce, rivals by when they were proposed."""
 
     async def work(transaction: Transaction) -> list[ConfirmedTransaction]:
@@ -29,7 +29,7 @@ async def read_queue(storage: Storage, safe_id: UUID) -> list[ConfirmedTransacti
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ, read_only=True)
 
 
-async def read_nonce(storage: Storage, safe_id: UUID, nonce: int) -> list[ConfirmedTransaction]:
+async def read_nonce(storage: UnitOfWork, safe_id: UUID, nonce: int) -> list[ConfirmedTransaction]:
     """Return all transactions that a Safe was proposed for a nonce, the first proposed first."""
 
     async def work(transaction: Transaction) -> list[ConfirmedTransaction]:
@@ -39,7 +39,7 @@ async def read_nonce(storage: Storage, safe_id: UUID, nonce: int) -> list[Confir
 
 
 async def read_history(
-    storage: Storage, safe_id: UUID, *, limit: int = 50, after: Cursor | None = None
+    storage: UnitOfWork, safe_id: UUID, *, limit: int = 50, after: Cursor | None = None
 ) -> Page[ConfirmedTransaction]:
     """Return a page of a Safe's transactions, the highest nonce first; see ``page_by_safe``."""
 

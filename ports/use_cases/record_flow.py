@@ -10,7 +10,7 @@ from strongroom.domain.positions.position_flow import PositionFlow
 
 from ..criteria import Criteria, asc, eq, ge
 from ..repositories.position_flow import CreatePositionFlow
-from ..storage import Isolation, Storage, Transaction
+from ..storage import Isolation, Transaction, UnitOfWork
 
 FLOWS_SINCE: Final = Criteria(where=(eq("position_id"), ge("at")), order=(asc("at"),))
 
@@ -23,7 +23,7 @@ class RecordedFlow:
     position: Position
 
 
-async def record_flow(storage: Storage, command: CreatePositionFlow) -> RecordedFlow:
+async def record_flow(storage: UnitOfWork, command: CreatePositionFlow) -> RecordedFlow:
     """Add a flow and update its position's shares, cost basis and profit, both or neither.
 
     A flow that is recorded late, after others that come behind it, makes the position be replayed from all of its

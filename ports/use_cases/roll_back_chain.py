@@ -38,7 +38,7 @@ from ..errors import NotFound
 from ..repositories.balance_change import ABOVE as CHANGES_ABOVE
 from ..repositories.eth_transaction import ABOVE as TRANSACTIONS_ABOVE
 from ..repositories.swap import ABOVE as SWAPS_ABOVE
-from ..storage import Storage, Transaction
+from ..storage import Transaction, UnitOfWork
 from .roll_back_derived import roll_back_payments, roll_back_positions, roll_back_safes
 
 POOLS_BY_CHAIN: Final = Criteria(where=(eq("chain_id"),))
@@ -67,7 +67,7 @@ class RollbackResult:
     checkpoints_set_back: int
 
 
-async def roll_back_chain(storage: Storage, chain_id: int, to_block: int) -> RollbackResult:
+async def roll_back_chain(storage: UnitOfWork, chain_id: int, to_block: int) -> RollbackResult:
     """Delete all facts of a chain above a block and what was derived from them, in one transaction; see the module.
 
     With nothing above the block nothing changes. Raises InvalidValue for a block or chain that cannot be, what

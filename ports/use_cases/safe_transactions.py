@@ -27,7 +27,7 @@ from strongroom.domain.safes.transaction_lifecycle import (
 )
 
 from ..repositories.safe_transaction import CreateSafeTransaction
-from ..storage import Storage, Transaction
+from ..storage import Transaction, UnitOfWork
 
 
 @frozen(kw_only=True)
@@ -40,7 +40,7 @@ class ConfirmTransaction:
     signature_type: SignatureType = SignatureType.EOA
 
 
-async def propose_transaction(storage: Storage, command: CreateSafeTransaction) -> SafeTransaction:
+async def propose_transaction(storage: UnitOfWork, command: CreateSafeTransaction) -> SafeTransaction:
     """Add a transaction that an owner of a Safe, or a delegate of one, proposes now; rivals for a nonce are welcome.
 
     Raises NotFound for an unknown Safe, NonceUsed and MayNotPropose as ``require_proposable`` does, AlreadyExists for
@@ -60,7 +60,7 @@ async def propose_transaction(storage: Storage, command: CreateSafeTransaction) 
     return await storage.run(work)
 
 
-async def confirm_transaction(storage: Storage, command: ConfirmTransaction) -> SafeTransaction:
+async def confirm_transaction(storage: UnitOfWork, command: ConfirmTransaction) -> SafeTransaction:
     """Add an owner's confirmation now, and return the transaction, which the last one needed makes executable.
 
     Raises NotFound for an unknown transaction, WrongStatus, NotAnOwner and AlreadyConfirmed as ``require_confirmable``
@@ -86,7 +86,7 @@ async def confirm_transaction(storage: Storage, command: ConfirmTransaction) -> 
     return await storage.run(work)
 
 
-async def execute_transaction(storage: Storage, safe_transaction_id: UUID, result: ChainResult) -> Execution:
+async def execute_transaction(storage: UnitOfWork, safe_transaction_id: UUID, result: ChainResult) -> Execution:
     """Record how the chain executed a transaction: the Safe moves to its next nonce, and rivals are replaced.
 
     One that is stored as proposed or cancelled is judged again, by what is known now, as ``accept_execution`` does; so
@@ -114,7 +114,7 @@ async def execute_transaction(storage: Storage, safe_transaction_id: UUID, resul
     return await storage.run(work)
 
 
-async def cancel_transaction(storage: Storage, safe_transaction_id: UUID, *, by: str) -> SafeTransaction:
+async def cancel_transaction(storage: UnitOfWork, safe_transaction_id: UUID, *, by: str) -> SafeTransaction:
     """Cancel an open transaction on behalf of its proposer or an owner, off the chain.
 
     Raises NotFound for an unknown transaction, WrongStatus, NotAnOwner and ValueError as ``apply_cancellation`` does.
@@ -129,7 +129,7 @@ async def cancel_transaction(storage: Storage, safe_transaction_id: UUID, *, by:
     return await storage.run(work)
 
 
-async def review_transactions(storage: Storage, safe_id: UUID) -> list[SafeTransaction]:
+async def review_transactions(storage: UnitOfWork, safe_id: UUID) -> list[SafeTransaction]:
     """Judge a Safe's open transactions again, once its owners, threshold or nonce have changed; return those changed.
 
     Raises NotFound for an unknown Safe.

@@ -17,7 +17,7 @@ from strongroom.domain.transactions.subscription_payments import restore_time, r
 from strongroom.domain.transactions.subscription_transaction import PaymentStatus, SubscriptionTransaction
 
 from ..errors import NotFound
-from ..storage import Storage, Transaction
+from ..storage import Transaction, UnitOfWork
 
 
 @frozen
@@ -29,7 +29,7 @@ class SettledPayment:
 
 
 async def settle_payment(
-    storage: Storage, payment_id: UUID, terms: SettlementTerms, *, grace: timedelta
+    storage: UnitOfWork, payment_id: UUID, terms: SettlementTerms, *, grace: timedelta
 ) -> SettledPayment:
     """Confirm a pending payment that its transaction makes, or fail one that it does not; a settled one stays so.
 
@@ -54,7 +54,7 @@ async def settle_payment(
     return await storage.run(work)
 
 
-async def refund_payment(storage: Storage, payment_id: UUID, *, grace: timedelta) -> SettledPayment:
+async def refund_payment(storage: UnitOfWork, payment_id: UUID, *, grace: timedelta) -> SettledPayment:
     """Store a confirmed payment as refunded, and take back what it bought; a refunded one stays so.
 
     A subscription that was cancelled ends with the time that is still paid for, now at the earliest. Raises NotFound

@@ -26,7 +26,7 @@ from strongroom.domain.transactions.subscription_transaction import Subscription
 from strongroom.domain.values import usd
 
 from ..errors import AlreadyExists
-from ..storage import Storage, Transaction
+from ..storage import Transaction, UnitOfWork
 from .subscription_payments import Payment, record_payment, take_discount
 
 
@@ -61,7 +61,7 @@ class ChangedPlan:
     payment: SubscriptionTransaction | None
 
 
-async def subscribe(storage: Storage, command: Subscribe, *, grace: timedelta) -> PaidSubscription:
+async def subscribe(storage: UnitOfWork, command: Subscribe, *, grace: timedelta) -> PaidSubscription:
     """Start a user's subscription now, with the best discount of all their Safes; a user has one at a time.
 
     One that is over, though stored as live, is stored as what it is first. Of several who subscribe for one user at
@@ -93,7 +93,7 @@ async def subscribe(storage: Storage, command: Subscribe, *, grace: timedelta) -
 
 
 async def renew(
-    storage: Storage, subscription_id: UUID, payment: Payment | None, *, grace: timedelta
+    storage: UnitOfWork, subscription_id: UUID, payment: Payment | None, *, grace: timedelta
 ) -> PaidSubscription:
     """Pay the next period of a subscription, now or in advance, with the best discount of all the user's Safes.
 
@@ -115,7 +115,7 @@ async def renew(
 
 
 async def change_plan(  # noqa: PLR0913 - the choices of a change, by name
-    storage: Storage,
+    storage: UnitOfWork,
     subscription_id: UUID,
     plan_id: UUID,
     payment: Payment | None = None,
@@ -151,7 +151,7 @@ async def change_plan(  # noqa: PLR0913 - the choices of a change, by name
     return await storage.run(work)
 
 
-async def cancel_at_period_end(storage: Storage, subscription_id: UUID, *, grace: timedelta) -> Subscription:
+async def cancel_at_period_end(storage: UnitOfWork, subscription_id: UUID, *, grace: timedelta) -> Subscription:
     """Have a subscription end with its current period, in grace at once; again changes nothing.
 
     Raises NotFound for an unknown subscription, NotLive once it has ended.
@@ -159,7 +159,7 @@ async def cancel_at_period_end(storage: Storage, subscription_id: UUID, *, grace
     return await _change(storage, subscription_id, lambda before, now: cancel_subscription(before, at=now, grace=grace))
 
 
-async def resume(storage: Storage, subscription_id: UUID, *, grace: timedelta) -> Subscription:
+async def resume(storage: UnitOfWork, subscription_id: UUID, *, grace: timedelta) -> Subscription:
     """Have a subscription go on that was cancelled and has not ended; one that was not is left as it is.
 
     Raises NotFound for an unknown subscription, NotLive once it has ended.
@@ -186,7 +186,7 @@ async def _require_none_live(transaction: Transaction, user_id: UUID, now: datet
 
 
 async def _change(
-    storage: Storage, subscription_id: UUID, change: Callable[[Subscription, datetime], Subscription]
+    storage: UnitOfWork, subscription_id: UUID, change: Callable[[Subscription, datetime], Subscription]
 ) -> Subscription:
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.subscriptions.lock(subscription_id)

