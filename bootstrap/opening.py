@@ -103,15 +103,8 @@ async def open_with(
         pool = PostgresSettings(
             url=server.url,
             direct_url=None if server.through_pooler else server.direct_url,
-            min_size=settings.min_size,
-            max_size=settings.max_size,
-            acquire_timeout=settings.acquire_timeout,
-            connect_timeout=settings.connect_timeout,
-            close_timeout=settings.close_timeout,
-            statement_timeout=settings.statement_timeout,
-            idle_in_transaction_timeout=settings.idle_in_transaction_timeout,
-            application_name=settings.application_name,
             pooler=server.pooler,
+            **settings.pool,
         )
         async with await open_postgres(pool, model=model, clock=clock, ids=ids) as storage:
             yield storage

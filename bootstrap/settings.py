@@ -1,7 +1,7 @@
 """The settings of a service: from keyword arguments first, then from the environment, then the platform's defaults."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, TypedDict
@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypedDict
 import attrs
 from attrs import Factory, evolve, field, frozen
 
-from strongroom.domain.errors import StrongroomError
+from strongroom.adapters.pool_settings import PoolSettings, SettingInvalid, name_problem, one_of, validator_of
 
 from .database_urls import (
     EMBEDDED,
@@ -26,25 +26,9 @@ _BOOLEANS: Final = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
-_DEFAULT_MIN_SIZE: Final = 10
-_MOST_CONNECTIONS: Final = 262_143
-"""As many as PostgreSQL's max_connections may be."""
-_MOST_SECONDS: Final = 10**9
 
 Pooler = Literal["session", "transaction", "auto"]
 SchemaCheck = Literal["strict", "warn", "off"]
-Problem = Callable[[Any], str | None]
-"""Says what is wrong with a value, or None."""
-
-
-class SettingInvalid(StrongroomError):
-    """A setting cannot be used; ``setting`` names it, ``variable`` the environment variable it came from, if any."""
-
-    def __init__(self, setting: str, reason: str, *, variable: str | None = None) -> None:
-        self.setting = setting
-        self.reason = reason
-        self.variable = variable
-        super().__init__(f"{variable or setting}: {reason}")
 
 
 class GivenSettings(TypedDict, total=False):
@@ -73,17 +57,6 @@ def _shown(url: str | None) -> str:
     return redacted(url)
 
 
-def _validator(problem: Problem) -> Callable[[Any, "attrs.Attribute[Any]", Any], None]:
-    """Return a validator that raises SettingInvalid where there is a problem."""
-
-    def validate(_settings: Any, setting: "attrs.Attribute[Any]", value: Any) -> None:
-        found = problem(value)
-        if found:
-            raise SettingInvalid(setting.name, found)
-
-    return validate
-
-
 def _address(value: Any) -> str | None:
     return database_url_error(value) if isinstance(value, str) else "is not text"
 
@@ -94,57 +67,13 @@ def _direct_address(value: Any) -> str | None:
     return _address(value) or (None if is_postgres(value) else "is not the address of a PostgreSQL server")
 
 
-def _short(value: Any) -> str:
-    """Return a value as a message shows it; one that takes a page is not repeated whole."""
-    if type(value) is int and abs(value) > _MOST_SECONDS:
-        return f"a number of {value.bit_length()} bits"
-    return repr(value[:100] if isinstance(value, str) else value)[:120]
-
-
-def _integer_at_least(low: int) -> Problem:
-    def problem(value: Any) -> str | None:
-        if type(value) is not int:
-            return f"{_short(value)} is not a whole number"
-        if value > _MOST_CONNECTIONS:
-            return f"{_short(value)} is more than {_MOST_CONNECTIONS}"
-        return None if value >= low else f"{_short(value)} is less than {low}"
-
-    return problem
-
-
-def _seconds(*, zero: bool) -> Problem:
-    def problem(value: Any) -> str | None:
-        if type(value) not in (int, float) or not -_MOST_SECONDS <= value <= _MOST_SECONDS:
-            return f"{_short(value)} is not a number of seconds"
-        if value < 0 or not (value or zero):
-            return f"{value} is {'less' if zero else 'not more'} than 0"
-        return None
-
-    return problem
-
-
-def _one_of(*choices: Any) -> Problem:
-    said = " or ".join(map(str, choices))
-    return lambda value: (
-        None if value in choices and type(value) is type(choices[0]) else f"{_short(value)} is not {said}"
-    )
-
-
-def _name(value: Any) -> str | None:
-    return None if isinstance(value, str) and "\0" not in value else "is not a name"
-
-
-def _default_min_size(settings: "Settings") -> int:
-    return min(_DEFAULT_MIN_SIZE, settings.max_size) if type(settings.max_size) is int else _DEFAULT_MIN_SIZE
-
-
 def _pooler(settings: "Settings") -> Pooler:
     url = settings.database_url
     return "transaction" if _address(url) is None and is_behind_pgbouncer(url) else "session"
 
 
 @frozen(kw_only=True)
-class Settings:
+class Settings(PoolSettings):
     """Which database, through which pool, and whether opening it applies pending migrations; times are in seconds.
 
     ``database_url`` is an address of PostgreSQL, ``embedded:`` (a server of one's own in the user's data folder),
@@ -157,28 +86,14 @@ class Settings:
     possible. Raises SettingInvalid.
     """
 
-    database_url: str = field(default=EMBEDDED, repr=_shown, validator=_validator(_address))
-    direct_url: str | None = field(default=None, repr=_shown, validator=_validator(_direct_address))
-    max_size: int = field(default=30, validator=_validator(_integer_at_least(1)))
-    min_size: int = field(
-        default=Factory(_default_min_size, takes_self=True), validator=_validator(_integer_at_least(0))
-    )
-    acquire_timeout: float = field(default=30.0, validator=_validator(_seconds(zero=False)))
-    connect_timeout: float = field(default=10.0, validator=_validator(_seconds(zero=False)))
-    close_timeout: float = field(default=10.0, validator=_validator(_seconds(zero=False)))
-    statement_timeout: float = field(default=60.0, validator=_validator(_seconds(zero=True)))
-    idle_in_transaction_timeout: float = field(default=60.0, validator=_validator(_seconds(zero=True)))
-    application_name: str = field(default="strongroom", validator=_validator(_name))
+    database_url: str = field(default=EMBEDDED, repr=_shown, validator=validator_of(_address))
+    direct_url: str | None = field(default=None, repr=_shown, validator=validator_of(_direct_address))
     pooler: Pooler = field(
-        default=Factory(_pooler, takes_self=True), validator=_validator(_one_of("session", "transaction", "auto"))
+        default=Factory(_pooler, takes_self=True), validator=validator_of(one_of("session", "transaction", "auto"))
     )
-    apply_migrations: bool = field(default=True, validator=_validator(_one_of(True, False)))
-    schema_check: SchemaCheck = field(default="warn", validator=_validator(_one_of("strict", "warn", "off")))
-    migrates: str = field(default="both", validator=_validator(_name))
-
-    def __attrs_post_init__(self) -> None:
-        if self.min_size > self.max_size:
-            raise SettingInvalid("min_size", f"{self.min_size} is more than max_size, {self.max_size}")
+    apply_migrations: bool = field(default=True, validator=validator_of(one_of(True, False)))
+    schema_check: SchemaCheck = field(default="warn", validator=validator_of(one_of("strict", "warn", "off")))
+    migrates: str = field(default="both", validator=validator_of(name_problem))
 
     @classmethod
     def read(

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 from attrs import frozen
 
+from strongroom.adapters.generated_code import run_generated
 from strongroom.domain.values.field_types import (
     MAX_TIMESTAMP,
     MIN_TIMESTAMP,
@@ -124,7 +125,7 @@ def _compile(
         "        keep(e)",
         "    return made",
     ]
-    exec("\n".join([*one, *every]), namespace)  # noqa: S102 - the source is made of the class's own field names
+    run_generated("\n".join([*one, *every]), f"hydrator of {entity.__qualname__}", namespace)
     return namespace["hydrate"], namespace["hydrate_all"]
 
 

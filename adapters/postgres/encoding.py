@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from strongroom.adapters.generated_code import run_generated
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.table import Table
 from strongroom.domain.values.field_types import (
@@ -46,7 +47,7 @@ def compile_encoder(table: Table) -> Callable[[Any], tuple[Any, ...]]:
 
     It raises what ``Table.check`` raises.
     """
-    return _compile(table, lambda column: "{value}._value_" if isinstance(column.kind, EnumMember) else None)
+    return _compile(table, "encoder", lambda column: "{value}._value_" if isinstance(column.kind, EnumMember) else None)
 
 
 def compile_stager(table: Table) -> Callable[[Any], tuple[Any, ...]]:
@@ -54,7 +55,7 @@ def compile_stager(table: Table) -> Callable[[Any], tuple[Any, ...]]:
 
     It raises what ``Table.check`` raises.
     """
-    return _compile(table, _staged_value)
+    return _compile(table, "stager", _staged_value)
 
 
 def is_staged_as_text(column: Column) -> bool:
@@ -73,7 +74,7 @@ def _staged_value(column: Column) -> str | None:
     return "str({value})" if column.type.startswith("numeric") else None
 
 
-def _compile(table: Table, conversion: Callable[[Column], str | None]) -> Callable[[Any], tuple[Any, ...]]:
+def _compile(table: Table, what: str, conversion: Callable[[Column], str | None]) -> Callable[[Any], tuple[Any, ...]]:
     namespace: dict[str, Any] = {
         "Entity": table.entity,
         "check": table.check,
@@ -104,7 +105,7 @@ def _compile(table: Table, conversion: Callable[[Column], str | None]) -> Callab
             f"    return ({', '.join(results)},)",
         )
     )
-    exec(source, namespace)  # noqa: S102 - the source is made of the table's own column names
+    run_generated(source, f"{what} of {table.name}", namespace)
     encode: Callable[[Any], tuple[Any, ...]] = namespace["encode"]
     return encode
 
