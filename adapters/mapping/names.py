@@ -7,6 +7,8 @@ from strongroom.adapters.quoting import quote_identifier
 
 OWN_SCHEMA: Final = "public"
 """Where both histories create, and where Prisma looks by default; an address that names another one is refused."""
+KEEP_VERSIONS: Final = "strongroom.keep_versions"
+"""The setting under which an update that leaves a version alone does not raise it: for what fills new columns."""
 _WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z][a-z0-9]|(?<=[a-z0-9])[A-Z])")
 
 

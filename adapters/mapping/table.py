@@ -15,9 +15,10 @@ from strongroom.ports.errors import InvalidValue, UnknownField
 
 from .columns import Column
 from .hydration import Hydrator, compile_hydrator
-from .names import own_name
+from .names import KEEP_VERSIONS, own_name
 
 MAX_IDENTIFIER_BYTES: Final = 63
+MAX_VERSION: Final = 2**31 - 1
 
 
 class Owner(Enum):
@@ -167,6 +168,17 @@ class Table:
         names = ("created_at", "updated_at", *(("version",) if self.versioned else ()))
         return tuple(column.name for column in self.columns if column.name in names)
 
+    def next_version(self, version: int) -> int:
+        """Return the version after one. Raises InvalidValue naming the field if its column holds no higher one."""
+        if version >= MAX_VERSION:
+            raise self.version_exhausted()
+        return version + 1
+
+    def version_exhausted(self) -> InvalidValue:
+        """Return the error of a row that has had all versions that its column holds."""
+        reason = f"the row has had all versions up to {MAX_VERSION}: SET {KEEP_VERSIONS} = on, and set it to 1"
+        return InvalidValue(self.label, field="version", reason=reason)
+
     def column(self, name: str) -> Column:
         """Return the column of a field. Raises UnknownField."""
         for column in self.columns:
@@ -249,3 +261,9 @@ def constraint_name(table: str, fields: Iterable[str], suffix: str) -> str:
     """Return ``table_field_suffix``, cut to 63 bytes before the suffix, as Prisma names constraints and indexes."""
     stem = "_".join((table, *fields)).encode()[: MAX_IDENTIFIER_BYTES - len(suffix) - 1].decode(errors="ignore")
     return f"{stem}_{suffix}"
+
+
+def version_trigger_names(table: Table) -> tuple[str, str]:
+    """Return the names of the function and the trigger that raise the version of a row that others change."""
+    function = f"raise_version_{table.name}".encode()[:MAX_IDENTIFIER_BYTES].decode(errors="ignore")
+    return function, constraint_name(table.name, (), "version")

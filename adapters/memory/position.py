@@ -41,7 +41,7 @@ class MemoryPositionRepository(MemoryRepository[Position, UUID], PositionReposit
             before: Position | None = unit.read_row(POSITION, id)
             if before is None:
                 raise NotFound(POSITION.label, id)
-            changes = {"version": before.version + 1, "updated_at": now}
+            changes = {"version": POSITION.next_version(before.version), "updated_at": now}
             if before.valued_at is None or stored.at >= before.valued_at:
                 changes |= {"value_usd": stored.value_usd, "valued_at": stored.at}
             after: Position = POSITION.replaced(before, **changes)

@@ -162,7 +162,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
                 version = stored.version  # type: ignore[attr-defined]
                 if before.version != version:
                     raise StaleVersion(self.table.label, key, version)
-                after = self.table.replaced(stored, version=version + 1)
+                after = self.table.replaced(stored, version=self.table.next_version(version))
             statements.update_row(unit, self.table, before, after)
             return after
 
@@ -298,7 +298,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         kept = (*self.table.key, *(name for name in self.table.bookkeeping if name == "created_at"))
         changes = {name: getattr(before, name) for name in kept}
         if self.table.versioned:
-            changes["version"] = before.version + 1  # type: ignore[attr-defined]
+            changes["version"] = self.table.next_version(before.version)  # type: ignore[attr-defined]
         return self.table.replaced(row, **changes)  # type: ignore[no-any-return]
 
     def _numbered(self, entities: Iterable[E]) -> Iterable[tuple[int, E]]:

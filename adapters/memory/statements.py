@@ -181,7 +181,7 @@ def _cascade_key_change(unit: UnitOfWork, table: Table, before: Any, after: Any)
         old, new = (tuple(getattr(row, name) for name in foreign_key.target_fields) for row in (before, after))
         if old != new:
             for row in list(unit.current(child).bucket(foreign_key.fields, old).rows.values()):
-                followed = child.replaced(row, **dict(zip(foreign_key.fields, new, strict=True)))
+                followed = _changed_by_key(child, row, dict(zip(foreign_key.fields, new, strict=True)))
                 update_without_fk_check(unit, child, row, followed)
                 yield child, followed, row
 
@@ -205,7 +205,13 @@ def _cascade_removal(
         _remove(unit, child, rows, following)
         return
     for row in rows:
-        update_row(unit, child, row, child.replaced(row, **dict.fromkeys(foreign_key.fields)))
+        update_row(unit, child, row, _changed_by_key(child, row, dict.fromkeys(foreign_key.fields)))
+
+
+def _changed_by_key(child: Table, row: Any, changes: dict[str, Any]) -> Any:
+    """Return a row as its foreign key changes it; the version counts that as a change, as the trigger does."""
+    versions = {"version": child.next_version(row.version)} if child.versioned else {}
+    return child.replaced(row, **changes, **versions)
 
 
 def _check_uniques(unit: UnitOfWork, table: Table, entity: Any, *, own: Any | None) -> None:

@@ -79,6 +79,8 @@ def translate_error(  # noqa: C901, PLR0911, PLR0912, PLR0913 - a table: one cas
         case asyncpg.NotNullViolationError():
             where, _ = _entity_and_constraint(error, label, model)
             return InvalidValue(where, field=error.column_name, reason="null where a value is required")
+        case asyncpg.NumericValueOutOfRangeError() if table is not None and table.versioned:
+            return table.version_exhausted()  # what is given fits its columns: the encoder has seen to that
         case asyncpg.QueryCanceledError():
             message = (
                 f"the statement ran into its time limit (statement_timeout), or was cancelled{server_words(error)}"

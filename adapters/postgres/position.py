@@ -55,7 +55,9 @@ class PostgresPositionRepository(PostgresRepository[Position, UUID], PositionRep
         values = (id, valued_at, value_usd, price_per_share, source.value, now)
         valuation = (id, valued_at.astimezone(UTC))
         again, build = (self._sql.get, [id]), self._sql.hydrate_all
-        found = await read(self._executor, POSITION, UPDATE_VALUATION, values, build, key=valuation, source=again)
+        found: list[Position] = await read(
+            self._executor, POSITION, UPDATE_VALUATION, values, build, key=valuation, source=again
+        )
         if not found:
             raise NotFound(POSITION.label, id)
         return found[0]

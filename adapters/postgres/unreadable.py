@@ -50,7 +50,8 @@ class Statement:
         self.parts = parts
         width = max(part.start + len(part.table.columns) for part in parts)
         names = [f"c{number}" for number in range(width)]
-        selected, texts = list(names), []
+        selected = list(names)
+        texts: list[str] = []
         self._texts: dict[int, int] = {}
         for number, column in _columns(parts):
             name = names[number]

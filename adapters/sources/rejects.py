@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from attrs import asdict
 
@@ -51,7 +51,7 @@ class LeftOutRows:
 
     def __call__(self, row: UnreadableRow) -> None:
         key = row.key if isinstance(row.key, tuple) else (row.key,)
-        told = {"table": row.table, "key": [str(part) for part in key]}
+        told: dict[str, Any] = {"table": row.table, "key": [str(part) for part in key]}
         told |= {"column": row.column, "value": row.value, "reason": row.reason}
         self._file.write(json.dumps(told) + "\n")
         self.count += 1

@@ -6,7 +6,9 @@ from enum import Enum
 from strongroom.adapters.mapping.announcements import ANNOUNCEMENTS
 from strongroom.adapters.mapping.columns import Column
 from strongroom.adapters.mapping.model import Model
-from strongroom.adapters.mapping.table import ForeignKey, Index, Owner, Table, Unique
+from strongroom.adapters.mapping.names import KEEP_VERSIONS
+from strongroom.adapters.mapping.table import ForeignKey, Index, Owner, Table, Unique, version_trigger_names
+from strongroom.adapters.postgres.connection import SAFE_SEARCH_PATH
 from strongroom.adapters.quoting import quote_identifier, quote_literal
 from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 
@@ -26,6 +28,7 @@ def declared_schema_sql(schema: str, model: Model) -> Iterator[str]:
                 f"CREATE TRIGGER {table.immutable} BEFORE UPDATE ON {quote_identifier(table.name)} "
                 "FOR EACH ROW EXECUTE FUNCTION refuse_update()"
             )
+        yield from version_trigger_sql(table)
     for view in model.views:
         columns = _joined(f"NULL::{column.type} AS {column.name}" for column in view.columns)
         yield f"CREATE MATERIALIZED VIEW {quote_identifier(view.name)} AS SELECT {columns} WITH NO DATA"
@@ -78,6 +81,27 @@ def index_sql(table: Table, index: Index) -> str:
         for part, given in zip(parts, index.fields, strict=True)
     )
     return f"CREATE INDEX {index.name} ON {quote_if_needed(table.name)} ({keys}){where}"
+
+
+def version_trigger_sql(table: Table) -> Iterator[str]:
+    """Yield the function and the trigger that raise the version of a row whose writer has left it alone.
+
+    The trigger's condition is false for writers that raise it themselves, as strongroom does. Nothing is yielded for
+    a table without versions.
+    """
+    if not table.versioned:
+        return
+    function, trigger = version_trigger_names(table)
+    yield f"""CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SET search_path = {SAFE_SEARCH_PATH} AS $$
+BEGIN
+    IF current_setting('{KEEP_VERSIONS}', true) IS DISTINCT FROM 'on' THEN
+        NEW.version := OLD.version + 1;
+    END IF;
+    RETURN NEW;
+END
+$$"""
+    yield f"""CREATE TRIGGER {trigger} BEFORE UPDATE ON {quote_if_needed(table.name)}
+FOR EACH ROW WHEN (NEW.version <= OLD.version AND OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION {function}()"""
 
 
 def foreign_key_sql(table: Table, key: ForeignKey) -> str:

@@ -9,7 +9,7 @@ from strongroom.adapters.postgres.migrator import Migration, MigrationFolders, l
 from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 from strongroom.ports.errors import ModelInvalid
 
-from .ddl import enum_sql, foreign_key_sql, index_sql, table_sql, unique_sql
+from .ddl import enum_sql, foreign_key_sql, index_sql, table_sql, unique_sql, version_trigger_sql
 
 
 def first_migration(model: Model, extension: Extension) -> str:
@@ -37,6 +37,7 @@ def _paragraphs(model: Model, extension: Extension, others: Model) -> Iterator[s
             table_sql(table, foreign_keys=table.foreign_keys if inline else ()),
             *(unique_sql(table, unique) for unique in table.uniques[1:]),
             *(index_sql(table, index) for index in table.indexes),
+            *version_trigger_sql(table),
         ]
         yield "\n".join(f"{statement};" for statement in statements)
     if not inline:

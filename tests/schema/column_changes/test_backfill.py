@@ -6,7 +6,10 @@ from typing import Any
 
 import asyncpg
 import pytest
+from attrs import frozen
 
+from strongroom.adapters.mapping.declaration import declare
+from strongroom.adapters.schema.entities.ddl import version_trigger_sql
 from strongroom.adapters.schema.postgres.column_changes.sync_trigger import (
     BATCH_PAGES,
     backfill_sql,
@@ -14,10 +17,20 @@ from strongroom.adapters.schema.postgres.column_changes.sync_trigger import (
     create_sync_trigger,
 )
 from strongroom.domain.schema.column_change import RenameOrRetype, SetNotNull
+from strongroom.domain.values.fields import Count32, checked
 
 MOVED = RenameOrRetype(schema="public", table="t", column="old", new="new")
 ROWS = 60_000
 """More than a batch holds: some three hundred rows fit a page that is half filled."""
+
+
+@frozen(kw_only=True, field_transformer=checked)
+class _Versioned:
+    id: Count32
+    version: Count32
+
+
+VERSIONED = declare(_Versioned, "t")
 Connect = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
 
 
@@ -115,3 +128,19 @@ async def test_rows_without_a_value_are_left_and_nulls_are_filled_where_they_are
     await connection.execute(backfill_sql(required))
     assert await connection.fetchval("SELECT count(*) FROM t WHERE padding = '%s it''s'") == 34
     assert await connection.fetchval("SELECT count(*) FROM t WHERE padding IS NULL") == 0
+
+
+async def test_versions_stay_as_they_are(connect: Connect) -> None:
+    """A backfill raises no version, so that no copy of a row that a service holds becomes stale by it."""
+    connection = await connect()
+    await filled(connection, rows=500)
+    await connection.execute("ALTER TABLE t ADD COLUMN version integer NOT NULL DEFAULT 1")
+    for statement in version_trigger_sql(VERSIONED):
+        await connection.execute(statement)
+    await connection.execute("UPDATE t SET padding = '' WHERE id = 0")
+    await connection.execute(backfill_sql(MOVED))
+    assert await out_of_step(connection) == 0
+    assert [tuple(row) for row in await connection.fetch("SELECT version, count(*) FROM t GROUP BY 1 ORDER BY 1")] == [
+        (1, 499),
+        (2, 1),
+    ]

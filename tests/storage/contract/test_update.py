@@ -7,7 +7,8 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from strongroom.adapters.mapping.table import Table
+from strongroom.adapters.mapping.table import MAX_VERSION, Table
+from strongroom.domain.accounts.goal import Goal
 from strongroom.domain.accounts.user import User
 from strongroom.domain.accounts.wallet import Wallet
 from strongroom.domain.positions.pool import Pool
@@ -148,3 +149,12 @@ async def test_updates_count_versions_up(world: World) -> None:
         pool = await world.storage.pools.update(attrs.evolve(pool, tvl_usd=Decimal(number)))
         assert pool.version == number
     assert (await world.storage.pools.update(pool)).version == 4
+
+
+@pytest.mark.parametrize("write", ["update", "upsert"])
+async def test_the_last_version_is_named(world: World, write: str) -> None:
+    """A row that has had all versions that its column holds names the field, and stays as it is."""
+    goal = await world.added(Goal, version=MAX_VERSION)
+    with pytest.raises(InvalidValue, match=r"^Goal\.version: .*2147483647"):
+        await getattr(world.storage.goals, write)(goal)
+    assert await world.storage.goals.get(goal.id) == goal

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from strongroom.adapters.mapping.names import KEEP_VERSIONS
 from strongroom.adapters.postgres.connection import SAFE_SEARCH_PATH
 from strongroom.adapters.quoting import quote_identifier, quote_literal
 from strongroom.domain.schema.column_change import VALUE_PLACEHOLDER, RenameOrRetype, SetNotNull, Target
@@ -105,7 +106,8 @@ def backfill_sql(change: RenameOrRetype | SetNotNull) -> str:
 
     Batches are ranges of pages, so that no key is needed. Rows that somebody holds are left for the next round: the
     statement waits for nobody, and nobody longer than for one batch. It may be run again. Whoever runs it, each of its
-    transactions has the search path of strongroom's own sessions.
+    transactions has the search path of strongroom's own sessions, and leaves versions as they are, so that no copy of
+    a row becomes stale by it.
     """
     if isinstance(change, SetNotNull):
         column, value = quote_identifier(change.column), change.fill
@@ -121,7 +123,11 @@ def backfill_sql(change: RenameOrRetype | SetNotNull) -> str:
         "WHERE ctid = in_step_ctid"
     )
     remaining = quote_literal(f"SELECT EXISTS (SELECT FROM %s WHERE {_escape_braces(open_rows)})")
-    safe = f"PERFORM pg_catalog.set_config('search_path', {quote_literal(SAFE_SEARCH_PATH)}, true);"
+    settings = {"search_path": SAFE_SEARCH_PATH, KEEP_VERSIONS: "on"}
+    safe = "".join(
+        f"PERFORM pg_catalog.set_config({quote_literal(name)}, {quote_literal(value)}, true);"
+        for name, value in settings.items()
+    )
     return f"""DO $backfill$
 DECLARE
     parts pg_catalog.regclass[];
