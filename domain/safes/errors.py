@@ -82,6 +82,26 @@ class NonceUsed(DomainError):
         super().__init__(f"Safe {safe_id} has used nonce {nonce}: its next is {next_nonce}")
 
 
+class WrongSafeTxHash(DomainError):
+    """A transaction is proposed with a hash that is not the one that the Safe computes, ``expected``."""
+
+    def __init__(self, safe_id: UUID, *, expected: str, given: str) -> None:
+        self.safe_id = safe_id
+        self.expected = expected
+        self.given = given
+        super().__init__(f"Safe {safe_id} computes the hash {expected} of the transaction, not {given}")
+
+
+class WrongSignature(DomainError):
+    """A signature under a transaction is not its owner's; ``reason`` says whose or what it is."""
+
+    def __init__(self, safe_transaction_id: UUID, *, address: str, reason: str) -> None:
+        self.safe_transaction_id = safe_transaction_id
+        self.address = address
+        self.reason = reason
+        super().__init__(f"the signature under transaction {safe_transaction_id} is not by {address}: {reason}")
+
+
 class DiscountNotUsable(DomainError):
     """A discount is used outside its window, beyond its uses or for another plan; ``reason`` says which."""
 

@@ -25,8 +25,9 @@ class SafeTxStatus(Enum):
 class SafeTransaction:
     """A transaction that was proposed to a Safe's owners, with the EIP-712 hash that they sign.
 
-    ``executed_at`` and ``eth_transaction_hash`` are those of the chain's transaction that executed it, or
-    tried to and failed.
+    ``safe_tx_gas``, ``base_gas``, ``gas_price``, ``gas_token`` and ``refund_receiver`` are what the hash holds beside
+    the call; all are None for one that was stored before they were, whose hash nobody has checked. ``executed_at`` and
+    ``eth_transaction_hash`` are those of the chain's transaction that executed it, or tried to and failed.
     """
 
     id: UUID
@@ -42,3 +43,8 @@ class SafeTransaction:
     proposed_at: datetime
     executed_at: datetime | None = None
     eth_transaction_hash: Hash32 | None = None
+    base_gas: Uint256 | None = None
+    gas_price: Uint256 | None = None
+    gas_token: EvmAddress | None = None
+    refund_receiver: EvmAddress | None = None
+    safe_tx_gas: Uint256 | None = None

@@ -22,6 +22,7 @@ from .safe_confirmation import SafeConfirmation
 from .safe_delegate import SafeDelegate
 from .safe_owner import SafeOwner
 from .safe_transaction import SafeTransaction, SafeTxStatus
+from .safe_tx_hash import reverts_on_failure
 
 OPEN: Final = frozenset({SafeTxStatus.PROPOSED, SafeTxStatus.EXECUTABLE})
 """The states in which a transaction may still be confirmed, executed, replaced or cancelled."""
@@ -31,6 +32,7 @@ OPEN: Final = frozenset({SafeTxStatus.PROPOSED, SafeTxStatus.EXECUTABLE})
 class ChainResult:
     """How the chain's transaction that executed a Safe's transaction ended, ExecutionSuccess or ExecutionFailure.
 
+    Where it was ``reverted`` as a whole it emitted neither, and the Safe keeps its nonce; see ``reverts_on_failure``.
     ``executor_address`` is who sent it to the Safe, None where that is not known. Raises ValueError for no address.
     """
 
@@ -38,15 +40,20 @@ class ChainResult:
     at: datetime
     succeeded: bool = True
     executor_address: str | None = field(default=None, converter=optional(parse_evm_address))
+    reverted: bool = False
 
 
 @frozen
 class Execution:
-    """What an execution leaves: the Safe with its next nonce, the transaction, and the rivals it replaced."""
+    """What an execution leaves: the Safe with its next nonce, the transaction, and the rivals it replaced.
+
+    One that was ``reverted`` leaves all as it was.
+    """
 
     safe: SafeAccount
     transaction: SafeTransaction
     replaced: tuple[SafeTransaction, ...]
+    reverted: bool = False
 
 
 def require_proposable(
@@ -163,13 +170,16 @@ def apply_execution(
 ) -> Execution:
     """Return what the execution of an executable transaction leaves.
 
-    The Safe's nonce goes up by one although the call failed; of the ``rivals``, the Safe's other open
+    The Safe's nonce goes up by one although the call failed, unless the contract reverts then: that leaves Safe and
+    transaction as they were, which may be executed again. Of the ``rivals``, the Safe's other open
     transactions of this nonce are replaced and the rest are left out. ``version`` and ``updated_at`` are the
     storage's to set. Raises WrongSafe, and WrongStatus for a transaction that is not executable.
     """
     _require_same_safe(safe, transaction)
     if transaction.status is not SafeTxStatus.EXECUTABLE or transaction.nonce != safe.nonce:
         raise WrongStatus(transaction.id, status=transaction.status.value, step="executed")
+    if result.reverted or (not result.succeeded and reverts_on_failure(safe, transaction)):
+        return Execution(safe, transaction, (), reverted=True)
     done = evolve(
         transaction,
         status=SafeTxStatus.EXECUTED if result.succeeded else SafeTxStatus.FAILED,

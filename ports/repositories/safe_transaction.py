@@ -9,6 +9,7 @@ from attrs import asdict, frozen
 from strongroom.domain.safes.safe_module_permission import CallOperation
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
 from strongroom.domain.safes.transaction_lifecycle import OPEN
+from strongroom.domain.values.address import ZERO_ADDRESS
 
 from ..criteria import Criteria, Cursor, asc, desc, eq, in_
 from ..repository import Creating, Repository
@@ -28,16 +29,25 @@ PENDING: Final = [status for status in SafeTxStatus if status in OPEN]
 
 @frozen(kw_only=True)
 class CreateSafeTransaction:
-    """What is said of a transaction that is proposed now, with the EIP-712 hash that the owners sign."""
+    """What is said of a transaction that is proposed now; the rest is what the Safe's own app proposes.
+
+    ``safe_tx_hash`` is the EIP-712 hash that the owners sign: ``propose_transaction`` checks it, or computes it where
+    it is None.
+    """
 
     safe_id: UUID
-    safe_tx_hash: str
+    safe_tx_hash: str | None = None
     nonce: int
     to_address: str
     value_wei: int = 0
     data: bytes = b""
     operation: CallOperation = CallOperation.CALL
     proposer_address: str
+    safe_tx_gas: int = 0
+    base_gas: int = 0
+    gas_price: int = 0
+    gas_token: str = ZERO_ADDRESS
+    refund_receiver: str = ZERO_ADDRESS
 
     def new_entity(self, *, id: UUID, at: datetime) -> SafeTransaction:  # noqa: A002
         """Return the transaction as it is proposed at a time. Raises InvalidValue."""

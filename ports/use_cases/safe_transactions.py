@@ -6,14 +6,18 @@ one Safe at once, each sees what the one before has left.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from strongroom.domain.safes.errors import WrongSafeTxHash
 from strongroom.domain.safes.ownership import owners_at
 from strongroom.domain.safes.safe_account import SafeAccount
 from strongroom.domain.safes.safe_confirmation import SafeConfirmation, SignatureType
 from strongroom.domain.safes.safe_transaction import SafeTransaction
+from strongroom.domain.safes.safe_tx_hash import safe_tx_hash
+from strongroom.domain.safes.signatures import require_signature
 from strongroom.domain.safes.transaction_lifecycle import (
     ChainResult,
     Execution,
@@ -29,10 +33,12 @@ from strongroom.domain.safes.transaction_lifecycle import (
 from ..repositories.safe_transaction import CreateSafeTransaction
 from ..storage import Transaction, UnitOfWork
 
+UNKNOWN_HASH: Final = "0x" + "0" * 64
+
 
 @frozen(kw_only=True)
 class ConfirmTransaction:
-    """What an owner says who confirms a transaction; whether the signature is theirs is not judged here."""
+    """What an owner says who confirms a transaction, and the signature by which they do."""
 
     safe_transaction_id: UUID
     owner_address: str
@@ -43,14 +49,15 @@ class ConfirmTransaction:
 async def propose_transaction(storage: UnitOfWork, command: CreateSafeTransaction) -> SafeTransaction:
     """Add a transaction that an owner of a Safe, or a delegate of one, proposes now; rivals for a nonce are welcome.
 
-    Raises NotFound for an unknown Safe, NonceUsed and MayNotPropose as ``require_proposable`` does, AlreadyExists for
-    a hash that is known, and InvalidValue.
+    The hash that the owners sign is computed as the Safe's version does, and the one that is given compared with it.
+    Raises NotFound for an unknown Safe, WrongSafeTxHash, NonceUsed and MayNotPropose as ``require_proposable`` does,
+    AlreadyExists for a hash that is known, and InvalidValue, also for a version whose hashes are not known.
     """
 
     async def work(transaction: Transaction) -> SafeTransaction:
         safe = await transaction.safes.lock(command.safe_id)
         transactions = transaction.safe_transactions
-        proposed = command.new_entity(id=transactions.next_id(), at=transactions.now())
+        proposed = _with_hash(safe, command, id_=transactions.next_id(), at=transactions.now())
         owners = await transaction.safe_owners.find_by_safe(safe.id)
         delegates = await transaction.safe_delegates.find_by_safe(safe.id)
         delegates += await transaction.safe_delegates.find_for_all_safes([owner.owner_address for owner in owners])
@@ -64,7 +71,7 @@ async def confirm_transaction(storage: UnitOfWork, command: ConfirmTransaction) 
     """Add an owner's confirmation now, and return the transaction, which the last one needed makes executable.
 
     Raises NotFound for an unknown transaction, WrongStatus, NotAnOwner and AlreadyConfirmed as ``require_confirmable``
-    does, and InvalidValue.
+    does, WrongSignature as ``require_signature`` does, and InvalidValue.
     """
 
     async def work(transaction: Transaction) -> SafeTransaction:
@@ -79,6 +86,7 @@ async def confirm_transaction(storage: UnitOfWork, command: ConfirmTransaction) 
         owners = await transaction.safe_owners.find_by_safe(safe.id)
         confirmations = await transaction.safe_confirmations.find_by_transaction(wanted.id)
         require_confirmable(wanted, confirmation, owners=owners, confirmations=confirmations)
+        require_signature(wanted, confirmation)
         confirmations.append(await transaction.safe_confirmations.add(confirmation))
         after = update_executability(safe, wanted, confirmations, owners=owners, at=confirmation.confirmed_at)
         return await _store_change(transaction, wanted, after)
@@ -89,6 +97,7 @@ async def confirm_transaction(storage: UnitOfWork, command: ConfirmTransaction) 
 async def execute_transaction(storage: UnitOfWork, safe_transaction_id: UUID, result: ChainResult) -> Execution:
     """Record how the chain executed a transaction: the Safe moves to its next nonce, and rivals are replaced.
 
+    One that the chain reverted as a whole leaves all as it was, and may be executed again.
     One that is stored as proposed or cancelled is judged again, by what is known now, as ``accept_execution`` does; so
     is what waits for the next nonce. Raises NotFound for an unknown transaction, and WrongStatus for one that is not
     executable, or no longer: of two executions of a nonce the second is refused.
@@ -104,6 +113,8 @@ async def execute_transaction(storage: UnitOfWork, safe_transaction_id: UUID, re
         confirmed = confirmed_by(wanted, confirmations, owners=owners, at=now)
         wanted = accept_execution(safe, wanted, result, owners=current, confirmed=confirmed)
         execution = apply_execution(safe, wanted, result, pending)
+        if execution.reverted:
+            return execution
         done = await transaction.safe_transactions.update(execution.transaction)
         replaced = [await transaction.safe_transactions.update(rival) for rival in execution.replaced]
         moved = await transaction.safes.update(execution.safe)
@@ -141,6 +152,15 @@ async def review_transactions(storage: UnitOfWork, safe_id: UUID) -> list[SafeTr
         return await review_pending(transaction, safe, pending, transaction.safes.now())
 
     return await storage.run(work)
+
+
+def _with_hash(safe: SafeAccount, command: CreateSafeTransaction, *, id_: UUID, at: datetime) -> SafeTransaction:
+    """Return a transaction as it is proposed, with its hash. Raises WrongSafeTxHash and InvalidValue."""
+    unhashed = evolve(command, safe_tx_hash=command.safe_tx_hash or UNKNOWN_HASH).new_entity(id=id_, at=at)
+    expected = safe_tx_hash(safe, unhashed)
+    if command.safe_tx_hash is not None and unhashed.safe_tx_hash != expected:
+        raise WrongSafeTxHash(safe.id, expected=expected, given=unhashed.safe_tx_hash)
+    return evolve(unhashed, safe_tx_hash=expected)
 
 
 async def _lock_safe_of(transaction: Transaction, safe_transaction_id: UUID) -> tuple[SafeAccount, SafeTransaction]:

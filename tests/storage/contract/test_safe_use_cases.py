@@ -20,13 +20,17 @@ from strongroom.domain.safes.errors import (
     NotAnOwner,
     OwnerRefused,
     ThresholdOutOfRange,
+    WrongSafeTxHash,
+    WrongSignature,
     WrongStatus,
 )
 from strongroom.domain.safes.ownership import SENTINEL_OWNER
 from strongroom.domain.safes.safe_account import SafeAccount
+from strongroom.domain.safes.safe_confirmation import SignatureType
 from strongroom.domain.safes.safe_delegate import SafeDelegate
 from strongroom.domain.safes.safe_owner import SafeOwner
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
+from strongroom.domain.safes.safe_tx_hash import safe_tx_hash
 from strongroom.domain.safes.transaction_lifecycle import ChainResult
 from strongroom.domain.values.address import ZERO_ADDRESS
 from strongroom.ports.clock import FixedClock
@@ -52,6 +56,11 @@ ALICE, BOB, CAROL, DELEGATE, STRANGER = (f"0x{number:040x}" for number in range(
 MINUTE = timedelta(minutes=1)
 
 
+def approval(owner: str) -> bytes:
+    """Return the signature of an owner who has approved the hash on the chain."""
+    return bytes(12) + bytes.fromhex(owner[2:]) + bytes(32) + b"\x01"
+
+
 class Owned:
     """A Safe of Alice, Bob and Carol, two of whom have to confirm; its next nonce is 7."""
 
@@ -70,7 +79,8 @@ class Owned:
         self.clock.time += MINUTE
         command = CreateSafeTransaction(
             safe_id=self.safe.id,
-            safe_tx_hash=self.fresh_hash(),
+            data=next(self._hashes).to_bytes(4, "big"),
+            safe_tx_gas=1,
             nonce=nonce,
             to_address=STRANGER,
             proposer_address=by,
@@ -81,7 +91,12 @@ class Owned:
         """Return a transaction as owners have confirmed it, each a minute after what was done before."""
         for owner in owners:
             self.clock.time += MINUTE
-            command = ConfirmTransaction(safe_transaction_id=transaction.id, owner_address=owner, signature=b"signed")
+            command = ConfirmTransaction(
+                safe_transaction_id=transaction.id,
+                owner_address=owner,
+                signature=approval(owner),
+                signature_type=SignatureType.APPROVED_HASH,
+            )
             transaction = await confirm_transaction(self.storage, command)
         return transaction
 
@@ -99,7 +114,7 @@ class Owned:
 @pytest.fixture
 async def owned(storage: Storage, world: World, clock: FixedClock) -> Owned:
     """A Safe with three owners."""
-    safe = await world.added(SafeAccount, threshold=2, nonce=7)
+    safe = await world.added(SafeAccount, threshold=2, nonce=7, contract_version="1.4.1")
     for address in (ALICE, BOB, CAROL):
         await world.added(SafeOwner, safe_id=safe.id, owner_address=address, added_at=START_TIME, removed_at=None)
     return Owned(storage, clock, safe)
@@ -119,7 +134,7 @@ async def test_owners_and_their_delegates_propose(storage: Storage, world: World
     assert (await storage.safe_transactions.page_by_proposer(DELEGATE)).items == [theirs]
     assert await storage.safe_transactions.find_by_hash(theirs.safe_tx_hash) == theirs
     with pytest.raises(AlreadyExists):
-        await owned.proposed(safe_tx_hash=mine.safe_tx_hash)
+        await owned.proposed(data=mine.data)
     with pytest.raises(NonceUsed):
         await owned.proposed(nonce=6)
     with pytest.raises(InvalidValue):
@@ -301,3 +316,58 @@ async def test_a_safe_is_added_with_its_owners(storage: Storage, world: World, c
     ]
     with pytest.raises(AlreadyExists):
         await add_safe(storage, command, owners)
+
+
+async def test_a_proposal_carries_the_hash_that_the_safe_computes(storage: Storage, owned: Owned) -> None:
+    """The hash is computed where none is given, and another is refused, naming the right one; nothing is kept then."""
+    mine = await owned.proposed()
+    assert mine.safe_tx_hash == safe_tx_hash(owned.safe, mine)
+    assert (mine.safe_tx_gas, mine.base_gas, mine.gas_token) == (1, 0, ZERO_ADDRESS)
+    with pytest.raises(WrongSafeTxHash) as refused:
+        await owned.proposed(safe_tx_hash=mine.safe_tx_hash)
+    assert refused.value.given == mine.safe_tx_hash
+    again = await owned.proposed(data=b"again", safe_tx_hash=None)
+    assert await storage.safe_transactions.count() == 2
+    with pytest.raises(AlreadyExists):
+        await owned.proposed(data=b"again", safe_tx_hash=again.safe_tx_hash)
+
+
+async def test_a_version_whose_hashes_are_unknown_takes_no_proposal(
+    storage: Storage, world: World, clock: FixedClock
+) -> None:
+    """A Safe of a version beyond those that are known is refused by the field."""
+    safe = await world.added(SafeAccount, contract_version="2.0.0", threshold=1, nonce=7)
+    await world.added(SafeOwner, safe_id=safe.id, owner_address=ALICE, added_at=START_TIME, removed_at=None)
+    with pytest.raises(InvalidValue) as refused:
+        await Owned(storage, clock, safe).proposed()
+    assert refused.value.field == "contract_version"
+
+
+async def test_a_signature_that_is_not_the_owners_is_refused(storage: Storage, owned: Owned) -> None:
+    """One by somebody else, of another kind or empty is refused, and no confirmation is kept."""
+    mine = await owned.proposed()
+    for signature, kind in (
+        (approval(BOB), SignatureType.APPROVED_HASH),
+        (approval(ALICE), SignatureType.EOA),
+        (b"", SignatureType.EOA),
+        (bytes(64) + b"\x1b", SignatureType.EOA),
+    ):
+        command = ConfirmTransaction(
+            safe_transaction_id=mine.id, owner_address=ALICE, signature=signature, signature_type=kind
+        )
+        with pytest.raises(WrongSignature):
+            await confirm_transaction(storage, command)
+    assert await storage.safe_confirmations.count() == 0
+
+
+async def test_an_execution_that_reverts_keeps_the_nonce(storage: Storage, owned: Owned) -> None:
+    """Without a gas limit and a price the contract reverts where the call fails; with one the nonce is used."""
+    without = await owned.confirmed(await owned.proposed(safe_tx_gas=0), ALICE, BOB)
+    reverted = await owned.executed(without.id, succeeded=False)
+    assert (reverted.reverted, reverted.safe.nonce, reverted.transaction.status) == (True, 7, SafeTxStatus.EXECUTABLE)
+    assert (await storage.safes.get(owned.safe.id)).nonce == 7
+    limited = await owned.confirmed(await owned.proposed(), ALICE, BOB)
+    result = ChainResult(owned.fresh_hash(), owned.clock.now(), succeeded=False, reverted=True)
+    assert (await execute_transaction(storage, limited.id, result)).reverted
+    failed = await owned.executed(limited.id, succeeded=False)
+    assert (failed.reverted, failed.safe.nonce, failed.transaction.status) == (False, 8, SafeTxStatus.FAILED)

@@ -63,7 +63,7 @@ FIELDS = {
     SafeModulePermission: "id module_id target_address selector? token_address? max_value_wei max_token_amount? "
     "period_seconds? operation valid_from valid_until? created_at",
     SafeTransaction: "id safe_id safe_tx_hash nonce to_address value_wei data operation status proposer_address "
-    "proposed_at executed_at? eth_transaction_hash?",
+    "proposed_at executed_at? eth_transaction_hash? base_gas? gas_price? gas_token? refund_receiver? safe_tx_gas?",
     SafeConfirmation: "safe_transaction_id owner_address signature signature_type confirmed_at",
     SafeDiscount: "id safe_id plan_id? percent_bps reason valid_from valid_until? max_uses? uses",
     PortfolioSnapshot: "user_id day total_usd deposited_usd withdrawn_usd fees_usd pnl_usd by_protocol",
