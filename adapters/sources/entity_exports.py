@@ -16,6 +16,7 @@ from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
 from strongroom.ports.errors import UnreadableRow
+from strongroom.ports.progress import track
 from strongroom.ports.storage import Isolation, Storage
 from strongroom.ports.use_cases.export_report import ExportedFile, ExportRefused
 
@@ -100,7 +101,7 @@ async def _write_all(  # noqa: PLR0913 - the options of the export, by name
 ) -> list[ExportedFile]:
     files = []
     async with storage.transaction(isolation=Isolation.REPEATABLE_READ, read_only=True) as transaction:
-        for table in model.entities:
+        for table in track("export tables", model.entities, len(model.entities)):
             path = folder / f"{table.name}.{how.value}"
             entities = getattr(transaction, table.repository).stream(on_unreadable=on_unreadable)
             with open_private(path) as file:

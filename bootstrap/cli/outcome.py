@@ -61,8 +61,10 @@ def run(
     """
     import asyncio
 
+    from .progress import progress_on_terminal
+
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with progress_on_terminal(quiet=as_json), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
     except (typer.Exit, BrokenPipeError):
         raise

@@ -14,6 +14,7 @@ from strongroom.domain.values.field_types import Date
 
 from ..criteria import Criteria, eq
 from ..errors import InvalidValue, NotFound, UnreadableRow
+from ..progress import report_progress
 from ..storage import Isolation, Transaction, UnitOfWork
 from .value_portfolio import read_portfolio_records
 
@@ -65,6 +66,7 @@ async def take_portfolio_snapshots(storage: UnitOfWork, day: date | None = None)
                 taken += 1
             except (DomainError, NotFound, UnreadableRow) as error:
                 failed[user.id] = error
+            report_progress("keep portfolios", taken + len(failed))
         after = page.next
         if after is None:
             return SnapshotResult(day=wanted, taken=taken, failed=failed)

@@ -14,6 +14,7 @@ from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.errors import StorageError, StorageUnavailable
+from strongroom.ports.progress import report_progress
 
 from ..connection import connect, inspecting, require_version
 from ..driver import DRIVER_ERRORS
@@ -120,6 +121,7 @@ class Migrator:
                             table_locked = True
                         else:
                             waiting = waiting[1:]
+                            report_progress("migrate", len(done), len(done) + len(waiting))
                 if waiting and not locked:
                     await wait.pause()
                 elif table_locked:

@@ -17,6 +17,7 @@ from strongroom.adapters.postgres.migrator.order import migration_order
 from strongroom.adapters.postgres.migrator.sql_text import Script, SqlStatement, scan, split_statements
 from strongroom.adapters.quoting import quote_identifier
 from strongroom.adapters.regular_files import read_regular_file
+from strongroom.ports.progress import track
 from strongroom.ports.schema.errors import ReplayFailed
 
 _NAME: Final = r'"(?:[^"]|"")+"|[\w-]+'
@@ -87,7 +88,8 @@ def replay_order(histories: Iterable[Sequence[Migration]]) -> list[Migration]:
 
 async def replay(connection: "asyncpg.Connection[Any]", migrations: Iterable[Migration]) -> None:
     """Apply migrations in their order, each whole or not at all. Raises ReplayFailed."""
-    for migration in migrations:
+    found = list(migrations)
+    for migration in track("replay", found, len(found)):
         await replay_migration(connection, migration)
 
 

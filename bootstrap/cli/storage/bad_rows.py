@@ -18,6 +18,7 @@ from strongroom.bootstrap.opening import ServerAddresses
 from strongroom.bootstrap.settings import Settings
 from strongroom.ports.clock import SystemClock, Uuid7Source
 from strongroom.ports.errors import UnreadableRow
+from strongroom.ports.progress import track
 
 SHOWN: Final = 20
 """How many rows are named to people."""
@@ -43,7 +44,7 @@ async def find_unreadable(
     )
     async with await open_postgres(pool, model=model) as storage:
         executor = PoolExecutor(storage.pool, model, SystemClock(), Uuid7Source())
-        for table in tables:
+        for table in track("look through tables", list(tables)):
             of_table = 0
             async with aclosing(unreadable_rows(executor, table)) as found:
                 async for row in found:
