@@ -88,8 +88,9 @@ def _default_min_size(settings: "PoolSettings") -> int:
 class PoolSettings:
     """How many connections a pool holds, and how long each wait may last; times are in seconds.
 
-    Of ``max_size`` connections ``min_size`` are kept open, 10 or fewer unless given. A timeout of 0 is none, where that
-    is possible. Raises SettingInvalid.
+    Of ``max_size`` connections ``min_size`` are kept open, 10 or fewer unless given. Statements that take
+    ``slow_statement`` seconds are logged (0: none). A timeout of 0 is none, where that is possible. Raises
+    SettingInvalid.
     """
 
     max_size: int = field(default=30, validator=validator_of(_integer_at_least(1)))
@@ -100,6 +101,7 @@ class PoolSettings:
     connect_timeout: float = field(default=10.0, validator=validator_of(_seconds(zero=False)))
     close_timeout: float = field(default=10.0, validator=validator_of(_seconds(zero=False)))
     statement_timeout: float = field(default=60.0, validator=validator_of(_seconds(zero=True)))
+    slow_statement: float = field(default=0.0, validator=validator_of(_seconds(zero=True)))
     idle_in_transaction_timeout: float = field(default=60.0, validator=validator_of(_seconds(zero=True)))
     application_name: str = field(default="strongroom", validator=validator_of(name_problem))
 

@@ -41,6 +41,7 @@ class GivenSettings(TypedDict, total=False):
     connect_timeout: float
     close_timeout: float
     statement_timeout: float
+    slow_statement: float
     idle_in_transaction_timeout: float
     application_name: str
     pooler: Pooler
@@ -82,8 +83,8 @@ class Settings(PoolSettings):
     makes ``pooler`` transaction, and ``auto`` finds out as the storage opens whether a pooler answers.
     ``schema_check`` says what a schema does that this version does not know: refuse (strict), be logged (warn), or
     nothing (off). ``migrates`` says whose migrations are applied: both (all of them), backend, frontend, or an
-    extension by its name; under the guard each side's role applies its own. A timeout of 0 is none, where that is
-    possible. Raises SettingInvalid.
+    extension by its name; under the guard each side's role applies its own. Statements that take ``slow_statement``
+    seconds are logged (0: none). A timeout of 0 is none, where that is possible. Raises SettingInvalid.
     """
 
     database_url: str = field(default=EMBEDDED, repr=_shown, validator=validator_of(_address))

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .repositories.user_address import UserAddressRepository
     from .repositories.wallet import WalletRepository
     from .repositories.yearn_vault import YearnVaultRepository
+    from .stats import StorageStats
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -158,6 +159,8 @@ class Storage(Repositories):
     """The storage of the platform; what is read or written outside a transaction is its own unit of work."""
 
     changes: ChangeFeed
+    retries: int = 0
+    """How often ``run`` has started work again."""
 
     def transaction(
         self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False
@@ -208,6 +211,7 @@ class Storage(Repositories):
                         if attempt == attempts:
                             raise
                         is_done = False
+                        self.retries += 1
                         await asyncio.sleep(backoff_seconds(attempt, maximum=MAX_RETRY_DELAY_SECONDS))
                     else:
                         return result
@@ -229,8 +233,16 @@ class Storage(Repositories):
         """
         raise NotImplementedError
 
-    async def ping(self) -> None:
-        """Make one round trip to the store. Raises StorageUnavailable."""
+    async def ping(self, *, fresh: bool = False) -> None:
+        """Make one round trip to the store; ``fresh`` makes it over a new connection, without waiting for the pool.
+
+        Whether the store can be reached (``fresh``) is for liveness; whether this storage can serve, for readiness.
+        Raises StorageUnavailable.
+        """
+        raise NotImplementedError
+
+    def stats(self) -> StorageStats:
+        """Return the numbers of this storage since it was opened; nothing is waited for."""
         raise NotImplementedError
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from strongroom.adapters.mapping.model import Model
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
 from strongroom.ports.errors import StorageError
+from strongroom.ports.stats import StorageStats
 from strongroom.ports.storage import Isolation, R, Repositories, Storage, Transaction
 
 from .change_feed import MemoryChangeFeed
@@ -110,9 +111,13 @@ class MemoryStorage(_MemoryRepositories, Storage):
         """Say what the error says: the twin answers every commit."""
         return None if error.applied == "unknown" else error.applied == "yes"
 
-    async def ping(self) -> None:
+    async def ping(self, *, fresh: bool = False) -> None:  # noqa: ARG002 - there is no connection to make
         """Raise StorageClosed after ``close``."""
         self._storage.require_open()
+
+    def stats(self) -> StorageStats:
+        """Return what the twin has of them: it has no connections, and runs its statements unseen."""
+        return StorageStats(retries=self.retries)
 
     async def close(self) -> None:
         """Close the storage; closing twice is closing once."""

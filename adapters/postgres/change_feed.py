@@ -17,6 +17,7 @@ from strongroom.ports.change_feed import (
     Subscribers,
 )
 from strongroom.ports.errors import StorageClosed
+from strongroom.ports.stats import FeedState
 
 from .listener import Listener, open_listener
 from .settings import PostgresSettings
@@ -52,6 +53,13 @@ class PostgresChangeFeed(ChangeFeed):
     ) -> AbstractAsyncContextManager[AsyncIterator[Change]]:
         """Subscribe for the length of a context."""
         return self._subscribed(ChangeSubscription(kinds, capacity))
+
+    @property
+    def state(self) -> FeedState:
+        """Whether it listens."""
+        if self._keeper is None:
+            return "off"
+        return "lost" if self._line is None or self._line.lost.is_set() else "listening"
 
     async def close(self) -> None:
         """End all subscriptions and close the connection; closing twice is closing once."""

@@ -51,17 +51,19 @@ class PoolExecutor:
 
     async def fetch(self, table: Table, sql: str, *values: Any, removing: bool = False, key: Any = None) -> Records:
         connection = await self.pool.acquire()
+        self.pool.meter.statements += 1
         try:
             rows = await connection.fetch(sql, *values, timeout=self.pool.answer_timeout)
         except BaseException as error:
             lost = is_lost(connection)
             unknown = isinstance(error, Exception) and is_unanswered(error, connection) and not _is_read(sql)
             is_kept = await self.pool.release(connection, error=error)
-            if isinstance(error, TimeoutError) and is_kept and not unknown:
-                raise StatementTimeout(TOO_SLOW, entity=table.label) from error
-            if isinstance(error, Exception):
+            if not isinstance(error, Exception):
+                raise
+            with self.pool.meter.counting_errors():
+                if isinstance(error, TimeoutError) and is_kept and not unknown:
+                    raise StatementTimeout(TOO_SLOW, entity=table.label) from error
                 raise_translated(error, table, model=self.model, removing=removing, key=key, lost=lost, unknown=unknown)
-            raise
         await self.pool.release(connection, is_idle=True)
         return rows
 
@@ -71,11 +73,13 @@ class PoolExecutor:
     ) -> AsyncIterator[StatementRunner]:
         async with self.pool.connection() as connection:
             unit = StatementRunner(connection, table, model=self.model, read_only=read_only)
+            self.pool.meter.statements += 1
             try:
                 await unit.execute(self.pool.begin(isolation, read_only=read_only))
                 yield unit
                 await unit.commit(wrote=not read_only)
-            except BaseException:
+            except BaseException as error:
+                self.pool.meter.note_error(error)
                 await roll_back(connection)
                 raise
 
@@ -96,12 +100,12 @@ class TransactionExecutor:
         clock: Clock,
         ids: IdSource,
         *,
-        answer_timeout: float | None = None,
+        pool: Pool,
         read_only: bool = False,
     ) -> None:
         self.connection = connection
         self.model = model
-        self.answer_timeout = answer_timeout
+        self._pool = pool
         self.read_only = read_only
         self.clock = clock
         self.ids = ids
@@ -122,8 +126,9 @@ class TransactionExecutor:
         async with self._turn:
             self.require_usable()
             self._wrote = self._wrote or not _is_read(sql)
+            self._pool.meter.statements += 1
             try:
-                return await self.connection.fetch(sql, *values, timeout=self.answer_timeout)
+                return await self.connection.fetch(sql, *values, timeout=self._pool.answer_timeout)
             except BaseException as error:
                 self._note(error)
                 if isinstance(error, Exception):

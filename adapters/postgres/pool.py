@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -21,7 +22,9 @@ from .connection import (
 )
 from .driver import ANSWER_GRACE_SECONDS, CANCEL_SECONDS, BoundedConnection, abort
 from .encoding import encode_json, loads
+from .pool_meter import PoolMeter
 from .settings import PostgresSettings
+from .slow_statements import log_slow_statement
 
 STATEMENT_CACHE_SIZE: Final = 1000
 CLOSE_GRACE_SECONDS: Final = 60.0
@@ -87,25 +90,32 @@ class Pool:
         self._generation = 0
         self._settling: asyncio.TimerHandle | None = None
         self._returning: asyncio.Task[None] | None = None
+        self.meter = PoolMeter()
 
     async def acquire(self) -> "asyncpg.Connection[Any]":
         """Return a connection. Raises PoolTimeout, StorageClosed, StorageUnavailable."""
         self._require_usable()
+        waited = 0.0
         if self._free.locked():
-            await self._wait_for_one()
+            waited = await self._wait_for_one()
         else:
             await self._free.acquire()
         try:
             self._require_open()
-            while self._at_hand:
-                connection = self._at_hand.pop()
-                if _is_idle(connection):
-                    return connection
-                await self._return(connection)
-            return await self._take()
+            connection = await self._choose()
         except BaseException:
             self._free.release()
             raise
+        self.meter.note_acquired(connection, self._loop, waited)
+        return connection
+
+    async def _choose(self) -> "asyncpg.Connection[Any]":
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            if _is_idle(connection):
+                return connection
+            await self._return(connection)
+        return await self._take()
 
     async def release(
         self, connection: "asyncpg.Connection[Any]", *, is_idle: bool = False, error: BaseException | None = None
@@ -115,6 +125,7 @@ class Pool:
         ``is_idle`` says that its last statement was answered, and that no transaction is open; ``error`` is what the
         statement was left by.
         """
+        self.meter.note_released(connection)
         try:
             if is_idle and not self._closed and self._generations.get(connection) == self._generation:
                 self._at_hand.append(connection)
@@ -197,17 +208,23 @@ class Pool:
         if self._closed:
             raise StorageClosed("the storage was closed")
 
-    async def _wait_for_one(self) -> None:
-        """Wait for a connection to become free. Raises PoolTimeout at the deadline."""
+    async def _wait_for_one(self) -> float:
+        """Wait for a connection to become free, and return for how long. Raises PoolTimeout at the deadline."""
+        began = self._loop.time()
+        self.meter.waiting += 1
         try:
             async with asyncio.timeout(self.settings.acquire_timeout):
                 await self._free.acquire()
         except TimeoutError:
             message = (
                 f"none of the {self.settings.max_size} connections became free within "
-                f"{self.settings.acquire_timeout:g} s: is one kept too long, or is max_size too small?"
+                f"{self.settings.acquire_timeout:g} s: is one kept too long, or is max_size too small? "
+                f"Longest held: {self.meter.longest_holders(self._loop.time())}"
             )
             raise PoolTimeout(message) from None
+        finally:
+            self.meter.waiting -= 1
+        return self._loop.time() - began
 
     async def _take(self) -> "asyncpg.Connection[Any]":
         """Take a connection from asyncpg's pool, which opens one where it has none."""
@@ -262,6 +279,12 @@ class Pool:
 async def open_pool(settings: PostgresSettings) -> Pool:
     """Open a pool of ``min_size`` connections. Raises StorageUnavailable and, for too old a server, SchemaMismatch."""
     require_postgres_url(settings.url)
+
+    async def prepare(connection: "asyncpg.Connection[Any]") -> None:
+        await _set_codecs(connection)
+        if settings.slow_statement:
+            connection.add_query_logger(partial(log_slow_statement, settings.slow_statement))
+
     session = {} if settings.is_pooled else {**SAFE_SETTINGS, **session_settings(settings)}
     try:
         async with asyncio.timeout(settings.connect_timeout + 5):
@@ -270,7 +293,7 @@ async def open_pool(settings: PostgresSettings) -> Pool:
                 min_size=settings.min_size,
                 max_size=settings.max_size,
                 connection_class=UnpinnedConnection if settings.is_pooled else PooledConnection,
-                init=_set_codecs,
+                init=prepare,
                 timeout=settings.connect_timeout,
                 command_timeout=answer_timeout(settings),
                 statement_cache_size=0 if settings.is_pooled else STATEMENT_CACHE_SIZE,

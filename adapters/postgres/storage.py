@@ -13,9 +13,11 @@ from strongroom.adapters.mapping.model import Model
 from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
 from strongroom.ports.errors import CommitUnknown, StorageError
+from strongroom.ports.stats import StorageStats
 from strongroom.ports.storage import Isolation, R, Repositories, Storage, Transaction
 
 from .change_feed import PostgresChangeFeed
+from .connection import connected
 from .errors import raise_translated
 from .executor import Executor, PoolExecutor, Scope, TransactionExecutor
 from .pool import Pool, open_pool
@@ -101,7 +103,7 @@ class PostgresStorage(_PostgresRepositories, Storage):
                 self.model,
                 self._root.clock,
                 self._root.ids,
-                answer_timeout=self.pool.answer_timeout,
+                pool=self.pool,
                 read_only=read_only,
             )
             scope = Scope(executor)
@@ -109,7 +111,8 @@ class PostgresStorage(_PostgresRepositories, Storage):
                 await executor.command(self.pool.begin(isolation, read_only=read_only))
                 yield PostgresTransaction(scope, self)
                 await executor.commit()
-            except BaseException:
+            except BaseException as error:
+                self.pool.meter.note_error(error)
                 await executor.roll_back()
                 raise
             finally:
@@ -147,13 +150,36 @@ class PostgresStorage(_PostgresRepositories, Storage):
             except Exception as failure:  # noqa: BLE001 - sorted out by what it means
                 raise_translated(failure, None)
 
-    async def ping(self) -> None:
+    async def ping(self, *, fresh: bool = False) -> None:
         """Make one round trip to the server. Raises StorageUnavailable."""
+        if fresh:
+            settings = self.pool.settings
+            limits = {"timeout": settings.connect_timeout, "command_timeout": settings.connect_timeout}
+            async with connected(settings.url, through_pooler=settings.is_pooled, **limits) as single:
+                await single.execute("SELECT 1")
+            return
         async with self.pool.connection() as connection:
             try:
                 await connection.fetchval("SELECT 1")
             except Exception as error:  # noqa: BLE001 - sorted out by what it means
                 raise_translated(error, None)
+
+    def stats(self) -> StorageStats:
+        """Return the numbers of the pool and the feed."""
+        meter, (opened, _) = self.pool.meter, self.pool.size
+        return StorageStats(
+            max_connections=self.pool.settings.max_size,
+            open_connections=opened,
+            in_use=meter.in_use,
+            waiting=meter.waiting,
+            acquired=meter.acquired,
+            wait_p50=meter.wait_quantile(0.5),
+            wait_p99=meter.wait_quantile(0.99),
+            statements=meter.statements,
+            retries=self.retries,
+            errors=dict(meter.errors),
+            feed=self._feed.state,
+        )
 
     async def close(self) -> None:
         """Close the change feed and the pool; closing twice is closing once.
