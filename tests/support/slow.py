@@ -11,6 +11,9 @@ SLOW: Final = {
     "faults/test_root_two_users.py::test_root_and_a_user_have_a_scratch_server_each": (
         "two servers are made and started"
     ),
+    "project/test_entity_guide.py::test_every_command_of_the_guide_succeeds": (
+        "a copy of the project gets an entity, and runs the tests of it"
+    ),
     "project/test_packaging.py::test_every_folder_with_an_init_file_is_a_package": "a wheel is built",
     "project/test_testing_plugin.py::test_strict_mode_needs_no_marker": "a project of its own runs pytest",
     "project/test_testing_plugin.py::test_the_contract_suite_runs_over_an_adapter_of_a_users_own": (

@@ -1,7 +1,7 @@
 """Write an extension's first migration: what its declarations say, as SQL that its owner keeps and may change."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from strongroom.adapters.mapping.model import Extension, Model
 from strongroom.adapters.mapping.table import Table
@@ -12,27 +12,31 @@ from strongroom.ports.errors import ModelInvalid
 from .ddl import enum_sql, foreign_key_sql, index_sql, table_sql, unique_sql, version_trigger_sql
 
 
-def first_migration(model: Model, extension: Extension) -> str:
-    """Return the text of the migration that creates an extension's enumerations, tables, keys and indexes.
+def first_migration(model: Model, extension: Extension, tables: Sequence[Table] | None = None) -> str:
+    """Return the text of the migration that creates tables of an extension: all of them, unless some are given.
 
-    Headers name the migrations that create what the tables refer to. Raises ModelInvalid for a view or a table that is
-    never updated, whose functions somebody has to write.
+    With them come their enumerations, keys and indexes. Headers name the migrations of other histories that create what
+    the tables refer to. Raises ModelInvalid for a view or a table that is never updated: somebody has to write the
+    functions of those.
     """
-    for table in extension.tables:
+    chosen = extension.tables if tables is None else tuple(tables)
+    for table in chosen:
         if table.materialized or table.immutable:
             message = f"{table.label}: the migration of a view, or of a table that is never updated, is written by hand"
             raise ModelInvalid(message)
-    others = Model(*(one for one in model.extensions if one is not extension))
-    heading = f"{_requires(others, extension)}-- The tables of {extension.name}."
-    return "\n\n".join([heading, *_paragraphs(model, extension, others)]) + "\n"
+    what = extension.name if tables is None else ", ".join(table.name for table in chosen)
+    heading = f"{_requires(model, extension, chosen)}-- The tables of {what}."
+    return "\n\n".join([heading, *_paragraphs(model, chosen)]) + "\n"
 
 
-def _paragraphs(model: Model, extension: Extension, others: Model) -> Iterator[str]:
-    types = [f"{enum_sql(name, enum)};" for name, enum in model.enums.items() if name not in others.enums]
+def _paragraphs(model: Model, tables: Sequence[Table]) -> Iterator[str]:
+    others = {column.enum_name for table in model.entities if table not in tables for column in table.columns}
+    own = {column.enum_name for table in tables for column in table.columns} - others
+    types = [f"{enum_sql(name, enum)};" for name, enum in model.enums.items() if name in own]
     if types:
         yield "\n".join(types)
-    inline = _are_ordered(extension.tables)
-    for table in extension.tables:
+    inline = _are_ordered(tables)
+    for table in tables:
         statements = [
             table_sql(table, foreign_keys=table.foreign_keys if inline else ()),
             *(unique_sql(table, unique) for unique in table.uniques[1:]),
@@ -43,7 +47,7 @@ def _paragraphs(model: Model, extension: Extension, others: Model) -> Iterator[s
     if not inline:
         yield "\n".join(
             f"ALTER TABLE {quote_if_needed(table.name)} ADD {foreign_key_sql(table, key)};"
-            for table in extension.tables
+            for table in tables
             for key in table.foreign_keys
         )
 
@@ -59,14 +63,12 @@ def _are_ordered(tables: Iterable[Table]) -> bool:
     return True
 
 
-def _requires(others: Model, extension: Extension) -> str:
-    """Return the headers that place the migration after those that create what it refers to, or nothing."""
-    ordered = migration_order(load_migrations(MigrationFolders.of(others)))
-    own = {table.name for table in extension.tables}
-    targets = {key.target for table in extension.tables for key in table.foreign_keys} - own
+def _requires(model: Model, extension: Extension, tables: Sequence[Table]) -> str:
+    """Return the headers that place the migration behind others that create what it refers to, or nothing."""
+    targets = {key.target for table in tables for key in table.foreign_keys} - {table.name for table in tables}
     needed = {}
-    for migration in ordered:
-        if any(_creates(migration, target) for target in targets):
+    for migration in migration_order(load_migrations(MigrationFolders.of(model))):
+        if migration.history != extension.name and any(_creates(migration, target) for target in targets):
             needed[migration.history] = migration.label
     return "".join(f"-- requires: {label}\n" for label in sorted(needed.values()))
 

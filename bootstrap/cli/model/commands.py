@@ -21,20 +21,22 @@ model = new_group(
     "  strongroom model sql --model alerts.tables:MODEL > alerts/migrations/0001_price_alert.sql\n\n"
     "  strongroom model check --model alerts.tables:MODEL",
 )
-ExtensionName = Annotated[
+Name = Annotated[
     str | None,
-    typer.Argument(metavar="[EXTENSION]", help="The extension, if the model has several of yours.", show_default=False),
+    typer.Argument(
+        metavar="[NAME]", help="An extension, if the model has several of yours, or a table.", show_default=False
+    ),
 ]
 
 
 @command(model, "sql")
 def sql(
-    extension: ExtensionName = None,
+    name: Name = None,
     *,
     model: ModelName = None,
     debug: Debug = False,
 ) -> None:
-    """Print the first migration of an extension: its types, tables, keys, checks and indexes, with their names.
+    """Print the first migration of an extension, or of one table: types, keys, checks and indexes, with their names.
 
     The header names the migrations that the tables need of others. What comes later you write yourself, in files with
     the next numbers: "strongroom model check" prints what is missing.
@@ -50,7 +52,7 @@ def sql(
     from .work import write_first_migration
 
     try:
-        typer.echo(write_first_migration(tables, extension), nl=False)
+        typer.echo(write_first_migration(tables, name), nl=False)
     except ModelInvalid as error:
         exit_with_error(error, as_json=False, debug=debug)
 

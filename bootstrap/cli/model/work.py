@@ -16,8 +16,17 @@ from strongroom.ports.errors import ModelInvalid
 
 
 def write_first_migration(model: Model, name: str | None) -> str:
-    """Return the first migration of the extension with a name, or of the only one. Raises ModelInvalid."""
-    return first_migration(model, _extension(model, name))
+    """Return the first migration of an extension (the only one, unless named), or of a table. Raises ModelInvalid."""
+    own = _own_extensions(model)
+    for extension in model.extensions:
+        if name == extension.name or (name is None and own == [extension]):
+            return first_migration(model, extension)
+        tables = [table for table in extension.tables if table.name == name]
+        if tables:
+            return first_migration(model, extension, tables)
+    known = ", ".join(extension.name for extension in own)
+    message = f"name one of the model's extensions ({known}), or a table"
+    raise ModelInvalid(message)
 
 
 async def check_model(model: Model, settings: Settings | None, scratch_url: str | None) -> list[Difference]:
@@ -36,16 +45,6 @@ async def check_model(model: Model, settings: Settings | None, scratch_url: str 
 def own_names(model: Model) -> str:
     """Return the names of the extensions that ``check_model`` looks at."""
     return ", ".join(extension.name for extension in _own_extensions(model))
-
-
-def _extension(model: Model, name: str | None) -> Extension:
-    own = _own_extensions(model)
-    found = [extension for extension in own if name is None or extension.name == name]
-    if len(found) != 1:
-        known = ", ".join(extension.name for extension in own)
-        message = f"name one of the model's extensions: {known}"
-        raise ModelInvalid(message)
-    return found[0]
 
 
 def _own_extensions(model: Model) -> list[Extension]:
