@@ -9,6 +9,7 @@ from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.names import KEEP_VERSIONS
 from strongroom.adapters.mapping.table import ForeignKey, Index, Owner, Table, Unique, version_trigger_names
 from strongroom.adapters.postgres.connection import SAFE_SEARCH_PATH
+from strongroom.adapters.postgres.locks import LISTENER_KEY
 from strongroom.adapters.quoting import quote_identifier, quote_literal
 from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 
@@ -39,7 +40,8 @@ def declared_schema_sql(schema: str, model: Model) -> Iterator[str]:
         yield f"CREATE FUNCTION announce_{name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
         yield (
             f"CREATE TRIGGER {name}_announce AFTER INSERT ON {table_name} REFERENCING NEW TABLE AS inserted "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION announce_{name}()"
+            f"FOR EACH STATEMENT WHEN (NOT (pg_try_advisory_lock({LISTENER_KEY}) "
+            f"AND pg_advisory_unlock({LISTENER_KEY}))) EXECUTE FUNCTION announce_{name}()"
         )
     for table in model.creation_order:
         for key in table.foreign_keys:
