@@ -89,7 +89,7 @@ async def open_with(
     async with server_addresses(settings) as server:
         from strongroom.adapters.mapping.platform import PLATFORM
         from strongroom.adapters.postgres import PostgresSettings, open_postgres
-        from strongroom.adapters.postgres.schema_baseline import check_schema_baseline
+        from strongroom.adapters.schema.schema_baseline import check_schema_baseline
 
         model = PLATFORM if model is None else model
         await _apply_migrations(settings, server, model)
@@ -153,7 +153,7 @@ async def _start_server(folder: Path | None) -> EmbeddedServer:
     try:
         await asyncio.sleep(0)
         # The imports that opening needs next take about as long as the server, which starts in another process.
-        import strongroom.adapters.postgres.schema_baseline  # noqa: F401
+        import strongroom.adapters.schema.schema_baseline  # noqa: F401
 
         return await asyncio.shield(starting)
     except asyncio.CancelledError:

@@ -47,6 +47,8 @@ _CONNECTION_LOST = (
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
 
+_NO_ANSWER = (TimeoutError, *_CONNECTION_LOST, OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 
 def translate_error(  # noqa: C901, PLR0911, PLR0912, PLR0913 - a table: one case for each error
     error: Exception,
@@ -67,18 +69,8 @@ def translate_error(  # noqa: C901, PLR0911, PLR0912, PLR0913 - a table: one cas
     match error:
         case StrongroomError():
             return error
-        case asyncpg.UniqueViolationError():
-            where, constraint = _entity_and_constraint(error, label, model)
-            return AlreadyExists(where, constraint, key)
-        case asyncpg.ForeignKeyViolationError():
-            where, constraint = _entity_and_constraint(error, label, model)
-            return StillReferenced(where, constraint) if removing else ReferenceMissing(where, constraint, key)
-        case asyncpg.CheckViolationError():
-            where, constraint = _entity_and_constraint(error, label, model)
-            return InvalidValue(where, constraint=constraint, reason="the rule of the table does not hold")
-        case asyncpg.NotNullViolationError():
-            where, _ = _entity_and_constraint(error, label, model)
-            return InvalidValue(where, field=error.column_name, reason="null where a value is required")
+        case asyncpg.IntegrityConstraintViolationError():
+            return _constraint_error(error, *_entity_and_constraint(error, label, model), removing=removing, key=key)
         case asyncpg.NumericValueOutOfRangeError() if table is not None and table.versioned:
             return table.version_exhausted()  # what is given fits its columns: the encoder has seen to that
         case asyncpg.QueryCanceledError():
@@ -92,12 +84,8 @@ def translate_error(  # noqa: C901, PLR0911, PLR0912, PLR0913 - a table: one cas
             if read_only:
                 return ReadOnlyViolation("a write was tried in a read-only transaction", entity=label)
             return ReadOnlyServer(f"{READ_ONLY_SERVER}{server_words(error)}", entity=label)
-        case asyncpg.DiskFullError():
-            return StorageFull(f"the server has no space left on its disk{server_words(error)}", entity=label)
-        case asyncpg.TooManyConnectionsError():
-            return StorageUnavailable(f"the server has no connection left{server_words(error)}", entity=label)
         case asyncpg.InsufficientResourcesError():
-            return StorageUnavailable(f"the server lacks memory or another resource{server_words(error)}", entity=label)
+            return _resource_error(error, label)
         case asyncpg.InsufficientPrivilegeError():
             message = f"the database's user lacks a privilege (SQLSTATE {error.sqlstate}): {error.message}"
             return StorageError(message, entity=label)
@@ -110,22 +98,56 @@ def translate_error(  # noqa: C901, PLR0911, PLR0912, PLR0913 - a table: one cas
             return Conflict("the transaction lost against a concurrent one: run it again", entity=label)
         case _ if isinstance(error, _INVALID_VALUES):
             return InvalidValue(label, reason="a value cannot be held by its column")
-        case TimeoutError():
-            message = "the server did not answer within statement_timeout: the connection was given up"
-            return StorageUnavailable(message, entity=label)
-        case _ if isinstance(error, _CONNECTION_LOST):
-            message = f"the connection to the database was lost{last_words(error)}"
-            return StorageUnavailable(message, entity=label)
-        case OSError():
-            return StorageUnavailable("the connection to the database was lost", entity=label)
+        case _ if isinstance(error, _NO_ANSWER):
+            return StorageUnavailable(_describe_loss(error), entity=label)
         case asyncpg.ObjectNotInPrerequisiteStateError() if table is not None and table.materialized:
             return StorageError(f"the view {table.name} was never filled: refresh it first", entity=label)
         case asyncpg.PostgresError():
             return StorageError(f"PostgreSQL refused the statement{server_words(error)}", entity=label)
-        case asyncpg.InterfaceError() | asyncpg.InternalClientError():
-            return StorageUnavailable("the connection to the database was closed", entity=label)
         case _:
             return error
+
+
+def _constraint_error(
+    error: asyncpg.IntegrityConstraintViolationError,
+    where: str | None,
+    constraint: str | None,
+    *,
+    removing: bool,
+    key: Any,
+) -> StorageError | InvalidValue:
+    """Return the port's error for a constraint that refused a write."""
+    match error:
+        case asyncpg.UniqueViolationError():
+            return AlreadyExists(where, constraint, key)
+        case asyncpg.ForeignKeyViolationError():
+            return StillReferenced(where, constraint) if removing else ReferenceMissing(where, constraint, key)
+        case asyncpg.CheckViolationError():
+            return InvalidValue(where, constraint=constraint, reason="the rule of the table does not hold")
+        case asyncpg.NotNullViolationError():
+            return InvalidValue(where, field=error.column_name, reason="null where a value is required")
+    return StorageError(f"PostgreSQL refused the statement{server_words(error)}", entity=where)
+
+
+def _resource_error(error: asyncpg.InsufficientResourcesError, label: str | None) -> StorageError:
+    """Return the port's error for a server that has run out of something."""
+    if isinstance(error, asyncpg.DiskFullError):
+        return StorageFull(f"the server has no space left on its disk{server_words(error)}", entity=label)
+    lacks = (
+        "has no connection left"
+        if isinstance(error, asyncpg.TooManyConnectionsError)
+        else "lacks memory or another resource"
+    )
+    return StorageUnavailable(f"the server {lacks}{server_words(error)}", entity=label)
+
+
+def _describe_loss(error: Exception) -> str:
+    """Return why no answer comes from the server any more."""
+    if isinstance(error, TimeoutError):
+        return "the server did not answer within statement_timeout: the connection was given up"
+    if isinstance(error, _CONNECTION_LOST):
+        return f"the connection to the database was lost{last_words(error)}"
+    return f"the connection to the database was {'lost' if isinstance(error, OSError) else 'closed'}"
 
 
 def raise_translated(  # noqa: PLR0913 - what an error may need to be told of

@@ -62,19 +62,18 @@ def check_contract(  # noqa: PLR0913 - what is compared, and what accepts or fix
     ``baseline`` holds accepted findings by their key, each with its reason. Without ``write_fix`` findings have no
     statements.
     """
+    declared = list(declared)
     under_way = [change for change in contract.changes if today <= change.expires]
-    conflicts = name_conflicts(contract, found.objects)
-    misnamed_objects = {conflict.target for conflict in conflicts}
-    findings = [misnamed(conflict) for conflict in conflicts]
-    findings += [
-        ownership_finding(one.target, one.owners)
-        for one in contract.ownership_findings(found.objects)
-        if one.target not in misnamed_objects
-    ]
+    findings = _ownership_findings(contract, found)
     not_checked = []
     for one in declared:
         findings += _compare_declaration(contract, project_onto(found, one.catalog, under_way), one, write_fix)
         not_checked += _describe_not_compared(found, one)
+    not_checked += [
+        f"{side.name}: its migrations up to {side.dump_through}: {side.dump} stands for them"
+        for side in contract.sides
+        if side.dump_through is not None
+    ]
     kept, accepted = [], []
     for finding in findings:
         reason = _acceptance_reason(contract, finding, today) or baseline.get(finding.key)
@@ -82,36 +81,42 @@ def check_contract(  # noqa: PLR0913 - what is compared, and what accepts or fix
             kept.append(finding)
         else:
             accepted.append((finding, reason))
-    not_checked += [
-        f"{side.name}: its migrations up to {side.dump_through}: {side.dump} stands for them"
-        for side in contract.sides
-        if side.dump_through is not None
-    ]
-    known = {finding.key for finding in findings}
-    warnings = [f"the baseline accepts what is no longer there: {key}" for key in sorted(baseline.keys() - known)]
-    warnings += [
-        f"the contract's exception for {one.pattern} ({one.reason}) expired on {one.expires}"
-        for one in contract.expired(today)
-    ]
-    warnings += [
-        f"the change of {one} was to be over by {one.expires}: strongroom schema expand-contract {one.kind.value} "
-        "--phase contract ends it"
-        for one in contract.changes
-        if one.expires < today
-    ]
-    warnings += [
-        text
-        for one in declared
-        if one.declared_schema.language is Language.PRISMA
-        for text in _client_warnings(found, one)
-    ]
+    prisma = [one for one in declared if one.declared_schema.language is Language.PRISMA]
     return CheckResult(
         findings=tuple(kept),
         accepted=tuple(accepted),
-        warnings=tuple(warnings),
+        warnings=(
+            *_expiry_warnings(contract, baseline.keys() - {finding.key for finding in findings}, today),
+            *(text for one in prisma for text in _client_warnings(found, one)),
+        ),
         not_checked=tuple(dict.fromkeys(not_checked)),
         object_count=len(found.objects),
     )
+
+
+def _ownership_findings(contract: Contract, found: Catalog) -> list[Finding]:
+    """Return the findings on objects that have the name of another side's, or not exactly one owner."""
+    conflicts = name_conflicts(contract, found.objects)
+    misnamed_objects = {conflict.target for conflict in conflicts}
+    unowned = (one for one in contract.ownership_findings(found.objects) if one.target not in misnamed_objects)
+    return [*map(misnamed, conflicts), *(ownership_finding(one.target, one.owners) for one in unowned)]
+
+
+def _expiry_warnings(contract: Contract, unknown: Iterable[str], today: date) -> list[str]:
+    """Return what the baseline and the contract say that holds no longer."""
+    return [
+        *(f"the baseline accepts what is no longer there: {key}" for key in sorted(unknown)),
+        *(
+            f"the contract's exception for {one.pattern} ({one.reason}) expired on {one.expires}"
+            for one in contract.expired(today)
+        ),
+        *(
+            f"the change of {one} was to be over by {one.expires}: strongroom schema expand-contract {one.kind.value} "
+            "--phase contract ends it"
+            for one in contract.changes
+            if one.expires < today
+        ),
+    ]
 
 
 def _compare_declaration(

@@ -91,30 +91,38 @@ def _visible_relation(
     types: Mapping[str, DomainType | None],
     models: Container[tuple[str, str]],
 ) -> Relation:
-    mine_by_name = {index.name: index for index in declared.indexes} if declared else {}
     former_key = primary_key_as_index(relation, declared) if declared else None
-    indexes = (
-        evolve(index, deferrable=False) if is_declarable(index) else _visible_index(index, mine_by_name[index.name])
-        for index in relation.indexes
-        if (is_declarable(index) or index.name in mine_by_name) and index != former_key
-    )
-    named = {key.name for key in declared.foreign_keys} if declared else set()
-    keys = (
-        _declarable_foreign_key(key)
-        for key in relation.foreign_keys
-        if declared is None or key.name in named or (key.target_schema, key.target) in models
-    )
     primary_key = relation.primary_key and evolve(relation.primary_key, deferrable=False)
     return evolve(
         relation,
         kind=RelationKind.TABLE if relation.kind is RelationKind.PARTITIONED else relation.kind,
         primary_key=declared.primary_key if declared and former_key else primary_key,
-        indexes=tuple(indexes),
-        foreign_keys=tuple(keys),
+        indexes=_visible_indexes(relation, declared, former_key),
+        foreign_keys=_visible_foreign_keys(relation, declared, models),
         columns=tuple(
             _column(column, find(declared.columns, column.name) if declared else None, types)
             for column in relation.columns
         ),
+    )
+
+
+def _visible_indexes(relation: Relation, declared: Relation | None, former_key: Index | None) -> tuple[Index, ...]:
+    declared_by_name = {index.name: index for index in declared.indexes} if declared else {}
+    return tuple(
+        evolve(index, deferrable=False) if is_declarable(index) else _visible_index(index, declared_by_name[index.name])
+        for index in relation.indexes
+        if (is_declarable(index) or index.name in declared_by_name) and index != former_key
+    )
+
+
+def _visible_foreign_keys(
+    relation: Relation, declared: Relation | None, models: Container[tuple[str, str]]
+) -> tuple[ForeignKey, ...]:
+    named = {key.name for key in declared.foreign_keys} if declared else set()
+    return tuple(
+        _declarable_foreign_key(key)
+        for key in relation.foreign_keys
+        if declared is None or key.name in named or (key.target_schema, key.target) in models
     )
 
 

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from strongroom import SchemaMismatch, open_storage
-from strongroom.adapters.postgres.schema_baseline import entity_part, read_schema_baseline
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.catalog.documents import from_document, to_document
+from strongroom.adapters.schema.schema_baseline import entity_part, read_schema_baseline
 from strongroom.domain.schema.comparison import compare
 from strongroom.domain.schema.fingerprint import fingerprint
 

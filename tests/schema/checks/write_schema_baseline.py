@@ -4,10 +4,10 @@ import asyncio
 import json
 from pathlib import Path
 
-from strongroom.adapters.postgres.schema_baseline import entity_part
 from strongroom.adapters.schema.histories import read_migrations
 from strongroom.adapters.schema.postgres.catalog.documents import to_document
 from strongroom.adapters.schema.project import open_project
+from strongroom.adapters.schema.schema_baseline import entity_part
 from strongroom.adapters.schema.scratch import ScratchServer
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -18,8 +18,8 @@ from strongroom.adapters.postgres.migrator import (
     load_migrations,
     migration_order,
 )
-from strongroom.adapters.postgres.schema_baseline import check_schema_baseline
 from strongroom.adapters.schema.entities.first_migration import first_migration
+from strongroom.adapters.schema.schema_baseline import check_schema_baseline
 from strongroom.testing.servers import template_database
 
 

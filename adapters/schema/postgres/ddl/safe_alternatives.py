@@ -1,6 +1,7 @@
 """Safe ways to do what a statement of a migration changes and locks."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from strongroom.adapters.quoting import quote_identifier
@@ -33,31 +34,43 @@ def _concerns(change: Difference, lock: LockTaken) -> bool:
 def _alternatives_to_lock(lock: LockTaken, made: list[Difference], before: Catalog, after: Catalog) -> Iterable[str]:
     """Yield how to do what a statement did without its lock, or with a short one."""
     aspects = {one.aspect for one in made}
-    gone = after.by_name.get((lock.target.schema, lock.target.name)) is None
-    if lock.rewrites and Aspect.TYPE in aspects:
+    name = lock.target.schema, lock.target.name
+    if lock.rewrites:
+        yield from _alternatives_to_rewrite(lock, aspects)
+    yield from _concurrent_alternatives(lock, aspects, dropped=after.by_name.get(name) is None)
+    yield from _later_validations(lock, made, existed=before.by_name.get(name) is not None)
+
+
+def _alternatives_to_rewrite(lock: LockTaken, aspects: Container[Aspect]) -> Iterable[str]:
+    if Aspect.TYPE in aspects:
         yield (
             f"{lock.target} is written anew under {lock.mode}, which blocks {lock.blocks}: "
             "strongroom schema expand-contract type copies it in batches instead"
         )
-    elif lock.rewrites and Aspect.COLUMN_EXTRA in aspects:
+    elif Aspect.COLUMN_EXTRA in aspects:
         yield (
             f"{lock.target} is written anew under {lock.mode}, which blocks {lock.blocks}: "
             "add the column without what fills it, set its default next, and fill older rows in batches"
         )
-    elif lock.rewrites and lock.target.kind is ObjectKind.MATERIALIZED_VIEW:
+    elif lock.target.kind is ObjectKind.MATERIALIZED_VIEW:
         yield "REFRESH MATERIALIZED VIEW CONCURRENTLY blocks no reader; it needs a unique index"
+
+
+def _concurrent_alternatives(lock: LockTaken, aspects: AbstractSet[Aspect], *, dropped: bool) -> Iterable[str]:
     if lock.mode == "ShareLock" and not aspects.isdisjoint({Aspect.INDEX_EXTRA, Aspect.UNIQUE_EXTRA}):
         yield _CONCURRENTLY
     elif lock.mode == "AccessExclusiveLock" and Aspect.UNIQUE_EXTRA in aspects:
         yield "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT … UNIQUE USING INDEX, which is short"
-    elif lock.mode == "AccessExclusiveLock" and Aspect.INDEX_MISSING in aspects and not gone:
+    elif lock.mode == "AccessExclusiveLock" and Aspect.INDEX_MISSING in aspects and not dropped:
         yield "DROP INDEX CONCURRENTLY, in a file with -- strongroom: no-transaction, blocks nobody"
-    if any(one.aspect is Aspect.FOREIGN_KEY_EXTRA and not str(one.found).endswith("NOT VALID") for one in made):
+
+
+def _later_validations(lock: LockTaken, made: Iterable[Difference], *, existed: bool) -> Iterable[str]:
+    validated = [one.aspect for one in made if one.found and not one.found.endswith("NOT VALID")]
+    if Aspect.FOREIGN_KEY_EXTRA in validated:
         yield "add the foreign key NOT VALID, and VALIDATE it in the next migration"
-    if any(one.aspect is Aspect.CHECK and one.found and not one.found.endswith("NOT VALID") for one in made):
-        known = before.by_name.get((lock.target.schema, lock.target.name))
-        if lock.mode == "AccessExclusiveLock" and known is not None:
-            yield "add the check NOT VALID, and VALIDATE it in the next migration"
+    if Aspect.CHECK in validated and lock.mode == "AccessExclusiveLock" and existed:
+        yield "add the check NOT VALID, and VALIDATE it in the next migration"
 
 
 def _is_proven(change: Difference, before: Catalog) -> bool:

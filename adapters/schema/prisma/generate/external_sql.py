@@ -1,7 +1,7 @@
 """Write the SQL that Prisma's shadow database needs of the others."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 from strongroom.adapters.quoting import quote_identifier, quote_literal
@@ -19,38 +19,52 @@ def shadow_sql(found: Catalog, others: Sequence[Relation], mine: Container[EnumT
     Enumerations that the frontend makes itself are text there: its own migrations come later. So is what no server has
     by itself; a domain is what it stands on.
     """
-    theirs = {
-        f"{quote_if_needed(enum.schema)}.{quote_if_needed(enum.name)}": enum for enum in found.enums if enum not in mine
-    }
+    theirs = {_type_name(enum.schema, enum.name): enum for enum in found.enums if enum not in mine}
     domains = {
-        f"{quote_if_needed(part.schema)}.{quote_if_needed(part.name)}": match[1]
+        _type_name(part.schema, part.name): match[1]
         for part in found.types
         if (match := _DOMAIN.match(part.definition))
     }
-
-    def spelled(kind: str) -> str:
-        single, lists = kind.removesuffix("[]"), "[]" * kind.endswith("[]")
-        while single in domains:
-            single = domains[single]
-        return (single if single in theirs or _BUILT_IN.fullmatch(single) else "text") + lists
-
     tables = [relation for relation in others if relation.is_table]
     held = {column.type.removesuffix("[]") for relation in tables for column in relation.columns}
     within = {relation.schema for relation in tables}
-    enums = {name: enum for name, enum in theirs.items() if name in held or enum.schema in within}
-    schemas = sorted((within | {enum.schema for enum in enums.values()}) - {"public"})
-    lines = ["-- Written by `strongroom schema prisma generate`, for Prisma's shadow database alone.", ""]
-    lines += [f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(schema)};" for schema in schemas]
-    for enum in enums.values():
-        labels = ", ".join(quote_literal(label) for label in enum.labels)
-        lines.append(f"CREATE TYPE {quote_identifier(enum.schema, enum.name)} AS ENUM ({labels});")
-    for relation in tables:
-        columns = [
-            f"{quote_identifier(column.name)} {spelled(column.type)}" + ("" if column.nullable else " NOT NULL")
-            for column in relation.columns
-        ]
-        if relation.primary_key:
-            key = ", ".join(map(quote_identifier, relation.primary_key.columns))
-            columns.append(f"CONSTRAINT {quote_identifier(relation.primary_key.name)} PRIMARY KEY ({key})")
-        lines.append(f"CREATE TABLE {quote_identifier(relation.schema, relation.name)} ({', '.join(columns)});")
+    enums = [enum for name, enum in theirs.items() if name in held or enum.schema in within]
+    schemas = sorted((within | {enum.schema for enum in enums}) - {"public"})
+    lines = [
+        "-- Written by `strongroom schema prisma generate`, for Prisma's shadow database alone.",
+        "",
+        *(f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(schema)};" for schema in schemas),
+        *map(_enum_sql, enums),
+        *(_table_sql(relation, theirs, domains) for relation in tables),
+    ]
     return "\n".join(lines) + "\n"
+
+
+def _type_name(schema: str, name: str) -> str:
+    """Return a type's name as the catalog writes it in columns."""
+    return f"{quote_if_needed(schema)}.{quote_if_needed(name)}"
+
+
+def _enum_sql(enum: EnumType) -> str:
+    labels = ", ".join(map(quote_literal, enum.labels))
+    return f"CREATE TYPE {quote_identifier(enum.schema, enum.name)} AS ENUM ({labels});"
+
+
+def _table_sql(relation: Relation, enums: Container[str], domains: Mapping[str, str]) -> str:
+    columns = [
+        f"{quote_identifier(column.name)} {_base_type(column.type, enums, domains)}"
+        + ("" if column.nullable else " NOT NULL")
+        for column in relation.columns
+    ]
+    if relation.primary_key:
+        key = ", ".join(map(quote_identifier, relation.primary_key.columns))
+        columns.append(f"CONSTRAINT {quote_identifier(relation.primary_key.name)} PRIMARY KEY ({key})")
+    return f"CREATE TABLE {quote_identifier(relation.schema, relation.name)} ({', '.join(columns)});"
+
+
+def _base_type(type_: str, enums: Container[str], domains: Mapping[str, str]) -> str:
+    """Return the type that stands in for one: a domain's base, and text for what the server has not by itself."""
+    single, lists = type_.removesuffix("[]"), "[]" * type_.endswith("[]")
+    while single in domains:
+        single = domains[single]
+    return (single if single in enums or _BUILT_IN.fullmatch(single) else "text") + lists

@@ -4,9 +4,11 @@ The server parses the text and evaluates nothing of it: it keeps a default or a 
 and no row is. Each text is sent in a statement of its own, by the protocol that takes one statement at a time.
 """
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
 
 import asyncpg
+from attrs import frozen
 
 from strongroom.adapters.quoting import quote_identifier, quote_literal
 from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError
@@ -20,6 +22,7 @@ from .catalog import NormalizedSql
 from .column_types import ColumnType, column_type, column_type_sql
 from .indexes import predicate_sql
 
+K = TypeVar("K")
 END: Final = "strongroom_end boolean NOT NULL"
 """A column after the text: text that would end the list of columns is a syntax error then."""
 KNOWN: Final = "SELECT pg_catalog.to_regtype($1) IS NOT NULL"
@@ -66,46 +69,72 @@ async def normalize_by_server(
     transaction. Raises PrismaSchemaError for text that is not one type or one expression, and asyncpg's errors if the
     connection is lost.
     """
-    enums = {enum.name: enum for enum in schema.enums}
-    fields = [item for model in (*schema.models, *schema.views) for item in model.fields]
-    types: dict[str, str | None] = {}
-    defaults: dict[tuple[str, str], str | None] = {}
-    predicates: dict[tuple[str, str], str | None] = {}
-
-    def written(item: Field) -> str | None:
-        """Return the type of a field's column; None if the server does not know it."""
-        if item.kind is not FieldKind.UNSUPPORTED:
-            return column_type_sql(item, column_type(item, enums, schema.datasource, default_schema))
-        answer = types[item.type]
-        return column_type_sql(item, ColumnType(answer)) if answer else None
-
     async with connection.transaction():
         await connection.fetch("SELECT pg_catalog.set_config('search_path', $1, true)", quote_if_needed(default_schema))
         parser = _Parser(connection)
-        for item in fields:
-            if item.kind is FieldKind.UNSUPPORTED and item.type not in types:
-                types[item.type] = await parser.type(item)
-        for item in fields:
-            type_, sql = written(item), _dbgenerated_sql(item)
-            if type_ and sql and (type_, sql) not in defaults:
-                defaults[type_, sql] = await parser.default(item, type_, sql)
-        for model in schema.models:
-            columns = [f"{quote_if_needed(item.column)} {type_}" for item in model.fields if (type_ := written(item))]
-            for sql, at in _predicates(model).items():
-                predicates[model.name, sql] = await parser.condition(columns, sql, at)
+        types = await _unsupported_types(parser, schema)
+        typed = _TypedFields(schema, default_schema, types)
+        defaults = await _defaults(parser, typed)
+        predicates = await _index_predicates(parser, typed)
     if parser.problems.found:
         raise PrismaSchemaError(parser.problems.found)
-    return NormalizedSql(
-        types={type_: answer for type_, answer in types.items() if answer},
-        defaults={key: answer for key, answer in defaults.items() if answer},
-        predicates={key: answer for key, answer in predicates.items() if answer},
-    )
+    return NormalizedSql(types=_known(types), defaults=_known(defaults), predicates=_known(predicates))
+
+
+def _known(answers: Mapping[K, str | None]) -> dict[K, str]:
+    return {key: answer for key, answer in answers.items() if answer}
+
+
+@frozen
+class _TypedFields:
+    """A schema whose fields have the types that the server knows."""
+
+    schema: PrismaSchema
+    default_schema: str
+    types: Mapping[str, str | None]
+
+    def type_of(self, item: Field) -> str | None:
+        """Return the type of a field's column; None if the server does not know it."""
+        if item.kind is not FieldKind.UNSUPPORTED:
+            enums = {enum.name: enum for enum in self.schema.enums}
+            return column_type_sql(item, column_type(item, enums, self.schema.datasource, self.default_schema))
+        answer = self.types[item.type]
+        return column_type_sql(item, ColumnType(answer)) if answer else None
+
+
+async def _unsupported_types(parser: "_Parser", schema: PrismaSchema) -> dict[str, str | None]:
+    types: dict[str, str | None] = {}
+    for item in _fields(schema):
+        if item.kind is FieldKind.UNSUPPORTED and item.type not in types:
+            types[item.type] = await parser.type(item)
+    return types
+
+
+async def _defaults(parser: "_Parser", typed: _TypedFields) -> dict[tuple[str, str], str | None]:
+    defaults: dict[tuple[str, str], str | None] = {}
+    for item in _fields(typed.schema):
+        type_, sql = typed.type_of(item), _dbgenerated_sql(item)
+        if type_ and sql and (type_, sql) not in defaults:
+            defaults[type_, sql] = await parser.default(item, type_, sql)
+    return defaults
+
+
+async def _index_predicates(parser: "_Parser", typed: _TypedFields) -> dict[tuple[str, str], str | None]:
+    predicates: dict[tuple[str, str], str | None] = {}
+    for model in typed.schema.models:
+        columns = [f"{quote_if_needed(item.column)} {type_}" for item in model.fields if (type_ := typed.type_of(item))]
+        for sql, at in _predicates(model).items():
+            predicates[model.name, sql] = await parser.condition(columns, sql, at)
+    return predicates
+
+
+def _fields(schema: PrismaSchema) -> list[Field]:
+    return [item for model in (*schema.models, *schema.views) for item in model.fields]
 
 
 def needs_server(schema: PrismaSchema) -> bool:
     """Say whether a schema holds SQL that a server writes in its own way."""
-    fields = [item for model in (*schema.models, *schema.views) for item in model.fields]
-    return any(item.kind is FieldKind.UNSUPPORTED or _dbgenerated_sql(item) for item in fields) or any(
+    return any(item.kind is FieldKind.UNSUPPORTED or _dbgenerated_sql(item) for item in _fields(schema)) or any(
         True for model in schema.models for _ in _predicates(model)
     )
 

@@ -15,6 +15,9 @@ from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.names import OWN_SCHEMA
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.mapping.table import Table
+from strongroom.adapters.postgres.connection import connected, inspecting
+from strongroom.adapters.postgres.migrator.files import MigrationFolders, load_migrations
+from strongroom.adapters.postgres.migrator.history import read_history
 from strongroom.adapters.schema.postgres.catalog import read_catalog
 from strongroom.adapters.schema.postgres.catalog.documents import from_document
 from strongroom.domain.schema.catalog import Catalog, Column, Relation
@@ -22,10 +25,6 @@ from strongroom.domain.schema.comparison import Difference, compare
 from strongroom.domain.schema.impact import Verdict, verdict
 from strongroom.domain.schema.standalone_objects import EnumType
 from strongroom.ports.errors import SchemaMismatch
-
-from .connection import connected, inspecting
-from .migrator.files import MigrationFolders, load_migrations
-from .migrator.history import read_history
 
 MAX_DIFFERENCES_SHOWN: Final = 3
 """How many differences a message names."""
