@@ -7,6 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
+from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.postgres.migrator.files import Migration
 from strongroom.adapters.regular_files import read_regular_file
 from strongroom.adapters.schema.contract_file import CONTRACT_FILE, read_contract
@@ -58,10 +60,11 @@ class ProjectDeclarations:
 
     project: Project
     scratch: ScratchServer
+    model: Model
 
     async def read_declarations(self) -> list[Declaration]:
         """Return the declarations of every side that has any. Raises as ``read_declarations`` does."""
-        return await read_declarations(self.project.contract, self.project.folder, self.scratch)
+        return await read_declarations(self.project.contract, self.project.folder, self.scratch, self.model)
 
 
 @frozen
@@ -80,11 +83,11 @@ class BaselineFile:
         self.path.write_text(text + "\n", encoding="utf-8")
 
 
-def coordinate(project: Project, scratch: ScratchServer) -> Coordination[Migration]:
-    """Return what the use cases need of a project and a scratch server."""
+def coordinate(project: Project, scratch: ScratchServer, model: Model = PLATFORM) -> Coordination[Migration]:
+    """Return what the use cases need of a project, whose entities are a model's, and of a scratch server."""
     return Coordination(
         contract=project.contract,
-        declared=ProjectDeclarations(project, scratch),
+        declared=ProjectDeclarations(project, scratch, model),
         history=ProjectHistory(project),
         scratch=scratch,
         accepted=BaselineFile(project.baseline_file),

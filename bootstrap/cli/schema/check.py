@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from strongroom.bootstrap.cli.models import ModelName, model_for
 from strongroom.bootstrap.cli.options import Database, Debug, Json
 from strongroom.bootstrap.cli.outcome import ExitCode
 from strongroom.bootstrap.cli.safe_text import escape_unprintable
@@ -40,6 +41,7 @@ def check(  # noqa: PLR0913 - one parameter an option
     accept: Accept = None,
     form: Form = "text",
     scratch: ScratchUrl = None,
+    model: ModelName = None,
     database: Database = None,
     json: Json = False,
     debug: Debug = False,
@@ -54,6 +56,7 @@ def check(  # noqa: PLR0913 - one parameter an option
       strongroom schema check --format github
       strongroom schema check --accept "the frontend drops it in May"
     """
+    tables = model_for(model, as_json=json, debug=debug)
 
     async def use_case(settings: "Settings") -> "CheckResult":
         from strongroom.adapters.schema.project import coordinate, open_project
@@ -66,7 +69,7 @@ def check(  # noqa: PLR0913 - one parameter an option
         async with configured_database(settings) as found:
             with ScratchServer(scratch) as server:
                 today = datetime.now(UTC).date()
-                return await checking.check(coordinate(project, server), found, today=today, accept=accept)
+                return await checking.check(coordinate(project, server, tables), found, today=today, accept=accept)
 
     run_command(use_case, renderer(form), database, json=json, debug=debug)
 

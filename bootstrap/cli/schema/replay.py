@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strongroom.bootstrap.cli.models import ModelName, model_for
 from strongroom.bootstrap.cli.options import Debug, Json
 
 from .check import Accept, Form, renderer
@@ -20,6 +21,7 @@ def replay(  # noqa: PLR0913 - one parameter an option
     accept: Accept = None,
     form: Form = "text",
     scratch: ScratchUrl = None,
+    model: ModelName = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -30,6 +32,7 @@ def replay(  # noqa: PLR0913 - one parameter an option
       strongroom schema replay
       strongroom schema replay --scratch postgresql://me@localhost/postgres
     """
+    tables = model_for(model, as_json=json, debug=debug)
 
     async def use_case(_settings: "Settings") -> "CheckResult":
         from strongroom.adapters.schema.project import coordinate, open_project
@@ -39,6 +42,6 @@ def replay(  # noqa: PLR0913 - one parameter an option
         project = open_project(contract)
         with ScratchServer(scratch) as server:
             today = datetime.now(UTC).date()
-            return await checking.replay(coordinate(project, server), today=today, accept=accept)
+            return await checking.replay(coordinate(project, server, tables), today=today, accept=accept)
 
     run_command(use_case, renderer(form), None, json=json, debug=debug)
