@@ -11,12 +11,20 @@ if TYPE_CHECKING:
     from strongroom.ports.use_cases.import_chain_facts import TokenFact
     from strongroom.ports.use_cases.import_report import ImportRefused, ImportReport
 
+    from .balance_files import assert_balance_file
     from .chains import KNOWN_CHAINS
     from .entity_exports import export_all, export_entity
     from .entity_files import table_for
     from .entity_imports import import_entity_file, import_folder
     from .formats import Format
-    from .imports import import_ethereum_etl, import_prices, import_uniswap_v3_minutes
+    from .imports import (
+        import_defillama_prices,
+        import_defillama_yields,
+        import_ethereum_etl,
+        import_prices,
+        import_token_list,
+        import_uniswap_v3_minutes,
+    )
     from .lines import OnProgress, Progress
     from .uniswap_minutes import POLYGON_USDC_WETH, MinutePool
 
@@ -32,12 +40,16 @@ __all__ = [
     "OnProgress",
     "Progress",
     "TokenFact",
+    "assert_balance_file",
     "export_all",
     "export_entity",
+    "import_defillama_prices",
+    "import_defillama_yields",
     "import_entity_file",
     "import_ethereum_etl",
     "import_folder",
     "import_prices",
+    "import_token_list",
     "import_uniswap_v3_minutes",
     "table_for",
 ]
@@ -51,7 +63,15 @@ _HOMES: Final = {
     f"{__name__}.entity_files": ("table_for",),
     f"{__name__}.entity_imports": ("import_entity_file", "import_folder"),
     f"{__name__}.formats": ("Format",),
-    f"{__name__}.imports": ("import_ethereum_etl", "import_prices", "import_uniswap_v3_minutes"),
+    f"{__name__}.balance_files": ("assert_balance_file",),
+    f"{__name__}.imports": (
+        "import_defillama_prices",
+        "import_defillama_yields",
+        "import_ethereum_etl",
+        "import_prices",
+        "import_token_list",
+        "import_uniswap_v3_minutes",
+    ),
     f"{__name__}.lines": ("OnProgress", "Progress"),
     f"{__name__}.uniswap_minutes": ("POLYGON_USDC_WETH", "MinutePool"),
 }

@@ -12,10 +12,13 @@ from strongroom.ports.use_cases.import_chain_facts import ImportedChain, NativeC
 from strongroom.ports.use_cases.import_prices import CoinsOfPrices
 from strongroom.ports.use_cases.import_prices import import_prices as import_price_facts
 from strongroom.ports.use_cases.import_report import ImportCounter, ImportRefused, ImportReport
+from strongroom.ports.use_cases.import_tokens import import_tokens
+from strongroom.ports.use_cases.import_yields import import_yields
 
 from .chains import ETHEREUM, KNOWN_CHAINS
 from .ethereum_etl import EthereumEtlExport
 from .ethereum_etl_files import find_export
+from .json_documents import defillama_prices, defillama_yields, token_list
 from .lines import LineReader, OnProgress, ignore_progress
 from .price_files import price_facts
 from .rejects import rejections_to
@@ -88,6 +91,66 @@ async def import_prices(  # noqa: PLR0913 - the options of the import, by name
     with rejections_to(rejects, [path]) as rejections:
         facts = price_facts(path, source, LineReader(rejections, on_progress, tally.notes), tally)
         return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
+
+
+async def import_token_list(
+    storage: Storage,
+    path: Path,
+    *,
+    chain_id: int = ETHEREUM.chain.id,
+    rejects: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> ImportReport:
+    """Import the coins of a chain from a token list (https://tokenlists.org): new ones, and placeholders.
+
+    With ``rejects`` bad tokens are written there and left out. Raises ImportRefused and what storage raises.
+    """
+    imported = await _chain(storage, chain_id)
+    tally = ImportCounter()
+    with rejections_to(rejects, [path]) as rejections:
+        facts = token_list(path, chain_id, LineReader(rejections, on_progress), tally)
+        return await import_tokens(storage, facts, imported, rejections=rejections, tally=tally)
+
+
+async def import_defillama_prices(
+    storage: Storage,
+    path: Path,
+    *,
+    chain_id: int = ETHEREUM.chain.id,
+    rejects: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> ImportReport:
+    """Import the prices of a chain's coins from an answer of coins.llama.fi: current, historical or chart.
+
+    With ``rejects`` bad prices are written there and left out. Raises ImportRefused and what storage raises.
+    """
+    imported = await _chain(storage, chain_id)
+    tally = ImportCounter()
+    with rejections_to(rejects, [path]) as rejections:
+        facts = defillama_prices(path, chain_id, LineReader(rejections, on_progress), tally)
+        coins = CoinsOfPrices(chain=imported)
+        return await import_price_facts(storage, facts, coins, rejections=rejections, tally=tally)
+
+
+async def import_defillama_yields(  # noqa: PLR0913 - the options of the import, by name
+    storage: Storage,
+    path: Path,
+    *,
+    pool_address: str,
+    chain_id: int = ETHEREUM.chain.id,
+    rejects: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> ImportReport:
+    """Import the yields of a pool that storage knows from an answer of yields.llama.fi/chart.
+
+    With ``rejects`` bad points are written there and left out. Raises ImportRefused and what storage raises.
+    """
+    tally = ImportCounter()
+    with rejections_to(rejects, [path]) as rejections:
+        facts = defillama_yields(path, LineReader(rejections, on_progress))
+        return await import_yields(
+            storage, facts, chain_id=chain_id, pool_address=pool_address, rejections=rejections, tally=tally
+        )
 
 
 async def _chain(storage: Storage, chain_id: int) -> ImportedChain:

@@ -67,7 +67,7 @@ class LineReader:
         total = path.stat().st_size
         done = reported = number = 0
         found = False
-        with _open(path) as file:
+        with open_file(path) as file:
             while raw := file.readline(MAX_LINE_BYTES + 1):
                 number += 1
                 done += len(raw)
@@ -113,5 +113,6 @@ def is_csv(path: Path) -> bool:
     return path.name.removesuffix(".gz").endswith(".csv")
 
 
-def _open(path: Path) -> IO[bytes]:
+def open_file(path: Path) -> IO[bytes]:
+    """Open a file for reading, decompressed if its name ends in ``.gz``. Raises OSError."""
     return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")

@@ -79,7 +79,7 @@ def _long(row: Row, source: PriceSource) -> PriceFact:
         column="coin",
         at=row.timestamp("at"),
         source=row.value("source", PriceSource) if row.has("source") else source,
-        price_usd=_usd(row, "price_usd"),
+        price_usd=read_price(row, "price_usd"),
         confidence=row.value("confidence", Rate) if row.has("confidence") else None,
     )
 
@@ -87,11 +87,12 @@ def _long(row: Row, source: PriceSource) -> PriceFact:
 def _cell(row: Row, coin: str, source: PriceSource) -> PriceFact:
     time = next(iter(row.values))
     return PriceFact(
-        coin=_coin(coin, coin), column=coin, at=row.timestamp(time), source=source, price_usd=_usd(row, coin)
+        coin=_coin(coin, coin), column=coin, at=row.timestamp(time), source=source, price_usd=read_price(row, coin)
     )
 
 
-def _usd(row: Row, name: str) -> Decimal:
+def read_price(row: Row, name: str) -> Decimal:
+    """Return a price in USD. Raises FieldInvalid, also for one that is too small to be stored."""
     price: Decimal = row.value(name, NonNegativeUsd)
     if 0 < price < LEAST_PRICE:
         raise FieldInvalid(name, f"{price} is less than {LEAST_PRICE}, the least price that can be stored")

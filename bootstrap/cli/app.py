@@ -10,6 +10,7 @@ from .models import ModelName, model_for
 from .options import At, CostMethodName, Database, Debug, Json
 from .outcome import ExitCode, exit_with_error, run, settings_for
 from .schema.commands import schema
+from .storage.balance_commands import balances
 from .storage.export_command import export
 from .storage.import_commands import imports
 
@@ -20,6 +21,7 @@ app = new_group(
 )
 
 app.add_typer(imports)
+app.add_typer(balances)
 app.add_typer(schema)
 app.add_typer(model_commands)
 command(app, "export")(export)

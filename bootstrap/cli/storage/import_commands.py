@@ -159,6 +159,99 @@ def prices(  # noqa: PLR0913 - one parameter an option
     )
 
 
+@command(imports, "token-list")
+def token_list(  # noqa: PLR0913 - one parameter an option
+    file: OneFile,
+    *,
+    chain: ChainId = 1,
+    skip_bad: SkipBad = None,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Load the coins of a chain from a token list (tokenlists.org): new ones, and those of which nothing was known.
+
+    [bold]Examples[/]
+
+      strongroom import token-list uniswap.tokenlist.json --chain 137
+    """
+    from strongroom.adapters.sources import import_token_list
+
+    _import(
+        lambda storage, on_progress: import_token_list(
+            storage, file, chain_id=chain, rejects=skip_bad, on_progress=on_progress
+        ),
+        skip_bad,
+        database,
+        json=json,
+        debug=debug,
+    )
+
+
+@command(imports, "defillama-prices")
+def defillama_prices(  # noqa: PLR0913 - one parameter an option
+    file: OneFile,
+    *,
+    chain: ChainId = 1,
+    skip_bad: SkipBad = None,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Load the prices of a chain's coins from an answer of coins.llama.fi: current, historical or chart.
+
+    [bold]Examples[/]
+
+      strongroom import defillama-prices chart.json --chain 1
+    """
+    from strongroom.adapters.sources import import_defillama_prices
+
+    _import(
+        lambda storage, on_progress: import_defillama_prices(
+            storage, file, chain_id=chain, rejects=skip_bad, on_progress=on_progress
+        ),
+        skip_bad,
+        database,
+        json=json,
+        debug=debug,
+    )
+
+
+@command(imports, "defillama-yields")
+def defillama_yields(  # noqa: PLR0913 - one parameter an option
+    file: OneFile,
+    *,
+    pool: Annotated[str, typer.Option(metavar="ADDRESS", help="The pool that the yields are of; it has to be known.")],
+    chain: ChainId = 1,
+    skip_bad: SkipBad = None,
+    database: Database = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Load the yields of a pool over time from an answer of yields.llama.fi/chart.
+
+    [bold]Examples[/]
+
+      strongroom import defillama-yields chart.json --pool 0xdA816459F1AB5631232FE5e97a05BBBb94970c95
+    """
+    from strongroom.adapters.sources import import_defillama_yields
+    from strongroom.domain.values.address import parse_evm_address
+
+    try:
+        address = parse_evm_address(pool)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    _import(
+        lambda storage, on_progress: import_defillama_yields(
+            storage, file, pool_address=address, chain_id=chain, rejects=skip_bad, on_progress=on_progress
+        ),
+        skip_bad,
+        database,
+        json=json,
+        debug=debug,
+    )
+
+
 @command(imports, "jsonl")
 def jsonl(  # noqa: PLR0913 - one parameter an option
     entity: Entity,

@@ -164,3 +164,19 @@ def test_minutes_of_a_pool_become_prices(cli: CliRunner, database: str, tmp_path
     arguments = ("import", "uniswap-v3-minutes", str(tmp_path), "--database", database, *tokens)
     assert answer(cli, *arguments)["entities"]["Price"]["inserted"] == 1
     assert answer(cli, *arguments)["inserted"] == 0
+
+
+def test_known_balances_are_held_against_the_sums(cli: CliRunner, database: str, export: Path, tmp_path: Path) -> None:
+    """A balance that differs is named, and the exit code is 1; where none does it is 0."""
+    answer(cli, "import", "ethereum-etl", str(export), "--database", database)
+    known = tmp_path / "known.jsonl"
+    address = "0x" + "77" * 20
+    known.write_text(json.dumps({"address": address, "amount": 7}) + "\n")
+    found = answer(cli, "balances", "assert", str(known), "--database", database, code=1)
+    assert found["compared"] == 1
+    assert [(each["address"], each["expected"], each["found"]) for each in found["differences"]] == [
+        (address, "7", "0")
+    ]
+    assert address in invoke(cli, "balances", "assert", str(known), "--database", database).output
+    known.write_text(json.dumps({"address": address, "amount": 0}) + "\n")
+    assert answer(cli, "balances", "assert", str(known), "--database", database)["differences"] == []
