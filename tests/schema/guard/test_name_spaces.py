@@ -99,10 +99,12 @@ async def absent(superuser):
 async def test_a_name_of_the_other_side_is_refused_whatever_takes_it(absent, acting, owner, name, kind, statement):
     """Its object is not there: PostgreSQL itself would allow it."""
     async with acting(OTHER[owner]) as connection:
-        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="has a name that belongs to the side") as caught:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError) as caught:
             await connection.execute(statement.format(name, own=OWN[OTHER[owner]]))
-    assert f"{name} has a name" in str(caught.value)
-    assert f'"{owner}"' in str(caught.value)
+    if name in {"swaps", "user_address"} and kind in {"view", "renamed"}:
+        assert f"{name} has the name of a table of the contract" in str(caught.value)
+    else:
+        assert f'{name} has a name that belongs to the side "{owner}"' in str(caught.value)
 
 
 @pytest.mark.parametrize(
