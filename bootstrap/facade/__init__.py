@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         StorageError,
         StorageFull,
         StorageUnavailable,
+        UnreadableRow,
         WrongEventLoop,
     )
     from strongroom.ports.storage import Isolation, Storage, Transaction
@@ -119,6 +120,7 @@ __all__ = [
     "Subscribe",
     "SystemClock",
     "Transaction",
+    "UnreadableRow",
     "Uuid7Source",
     "WrongEventLoop",
     "__version__",
@@ -209,6 +211,7 @@ _HOMES: Final = {
         "StorageError",
         "StorageFull",
         "StorageUnavailable",
+        "UnreadableRow",
         "WrongEventLoop",
     ),
     "strongroom.ports.storage": ("Isolation", "Storage", "Transaction"),
