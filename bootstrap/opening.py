@@ -127,8 +127,8 @@ async def server_addresses(settings: Settings) -> AsyncIterator[ServerAddresses]
     server = await _start_server(settings.embedded_folder)
     try:
         url = await server.ensure_database()
-        pooler: Literal["session", "transaction"] = "transaction" if settings.pooler == "transaction" else "session"
-        yield ServerAddresses(url, settings.direct_server_url or url, pooler=pooler)
+        mode: Literal["session", "transaction"] = "transaction" if settings.pooler == "transaction" else "session"
+        yield ServerAddresses(url, settings.direct_server_url or url, pooler=mode)
     finally:
         await asyncio.to_thread(_stop, server)
 

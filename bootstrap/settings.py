@@ -20,6 +20,8 @@ from .database_urls import (
     without_prisma_parameters,
 )
 
+__all__ = ["GivenSettings", "SettingInvalid", "Settings"]
+
 PREFIX: Final = "STRONGROOM_"
 _PLAIN_URL: Final = "DATABASE_URL"
 _BOOLEANS: Final = {

@@ -15,6 +15,7 @@ K_contra = TypeVar("K_contra", contravariant=True)
 
 RENAMED: Final = {
     "hold": "lock",
+    "newest": "find_latest",
     "find_one_of": "find_by_chat_and_user",
     "page_of_address": "page_by_address",
     "page_of_chat": "page_by_chat",

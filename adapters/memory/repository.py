@@ -58,7 +58,7 @@ class MemoryReadRepository(Generic[E, K]):
     async def find_one(self, criteria: Criteria, *values: Any) -> E | None:
         """Return the first entity of the criteria's order, or None."""
         rows = await self._matching(criteria, values)
-        return next((self._given(row) for row in rows), None)
+        return next((self._copy_for_caller(row) for row in rows), None)
 
     async def get_many(self, keys: Sequence[K]) -> list[E]:
         """Return the entities with the keys, in the order of the keys; absent ones are left out."""
@@ -68,7 +68,7 @@ class MemoryReadRepository(Generic[E, K]):
         members = set(wanted)
         view = await self._session.view(self.table, lambda: lambda row: self.table.key_of(row) in members)
         found = (view.get(key) for key in wanted)
-        return [self._given(row) for row in found if row is not None]
+        return [self._copy_for_caller(row) for row in found if row is not None]
 
     async def exists(self, key: K) -> bool:
         """Say whether an entity has the key."""
@@ -82,7 +82,7 @@ class MemoryReadRepository(Generic[E, K]):
         """Return the entities that match, in the criteria's order: all, or the first ``limit``."""
         first = check_limit(limit)
         rows = islice(await self._matching(criteria, values), first)
-        return [self._given(row) for row in rows] if self.table.has_json else list(rows)
+        return [self._copy_for_caller(row) for row in rows] if self.table.has_json else list(rows)
 
     async def page(
         self, criteria: Criteria = ALL, *values: Any, limit: int = 100, after: Cursor | None = None
@@ -93,7 +93,7 @@ class MemoryReadRepository(Generic[E, K]):
         cursor = None if after is None else plan.query.check_cursor(after)
         rows = await self._matching(criteria, values)
         following = rows if cursor is None else plan.after(rows, cursor)
-        items = [self._given(row) for row in islice(following, limit + 1)]
+        items = [self._copy_for_caller(row) for row in islice(following, limit + 1)]
         more = len(items) > limit
         return Page(items[:limit], plan.query.cursor_of(items[limit - 1]) if more else None)
 
@@ -107,7 +107,7 @@ class MemoryReadRepository(Generic[E, K]):
         """Yield all entities that match, in order, of one consistent snapshot."""
         require_limit(batch)
         for row in list(await self._matching(criteria, values)):
-            yield self._given(row)
+            yield self._copy_for_caller(row)
 
     async def _lookup(self, key: K) -> E | None:
         plain = self._plain_key(key)
@@ -115,7 +115,7 @@ class MemoryReadRepository(Generic[E, K]):
             self.table, lambda: lambda row: self.table.key_of(row) == plain
         )
         row = view.get(plain)
-        return None if row is None else self._given(row)
+        return None if row is None else self._copy_for_caller(row)
 
     async def _matching(self, criteria: Criteria, values: Sequence[Any]) -> Iterable[Any]:
         plan = plan_of(self.table, criteria)
@@ -129,7 +129,7 @@ class MemoryReadRepository(Generic[E, K]):
         parts = self.table.checked_key(key)
         return parts[0] if len(parts) == 1 else parts
 
-    def _given(self, row: E) -> E:
+    def _copy_for_caller(self, row: E) -> E:
         """Return a stored row as a caller may have it: JSON is copied, so that nobody changes what is stored."""
         return self.table.stored(row) if self.table.has_json else row
 
@@ -141,7 +141,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
         """Insert an entity and return it as stored."""
         stored = self._stored(entity)
         await self._session.write(self.table, lambda unit: statements.insert_row(unit, self.table, stored))
-        return self._given(stored)
+        return self._copy_for_caller(stored)
 
     async def update(self, entity: E) -> E:
         """Replace the stored entity of the same key and return it as stored."""
@@ -167,7 +167,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
             return after
 
         try:
-            return self._given(await self._session.write(self.table, statement))
+            return self._copy_for_caller(await self._session.write(self.table, statement))
         except NotFound:
             self.table.checked_key(key)
             raise
@@ -184,7 +184,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
             unit.lock(self.table, plain, LockMode.NO_KEY_UPDATE)
             return row
 
-        return self._given(await self._session.write(self.table, statement))
+        return self._copy_for_caller(await self._session.write(self.table, statement))
 
     async def upsert(self, entity: E) -> E:
         """Insert the entity, or replace the one with the same key, and return it as stored."""
@@ -202,7 +202,7 @@ class MemoryRepository(MemoryReadRepository[E, K]):
             statements.update_row(unit, self.table, before, after)
             return after
 
-        return self._given(await self._session.write(self.table, statement))
+        return self._copy_for_caller(await self._session.write(self.table, statement))
 
     async def remove(self, key: K) -> None:
         """Delete the entity with the key, and what cascades from it. Raises NotFound, StillReferenced."""

@@ -35,12 +35,12 @@ async def write_all(
     first = next(chunks, None)
     if first is None:
         return BulkResult()
-    async with executor.unit(table) as unit:
-        await unit.execute(_create_stage_sql(sql))
+    async with executor.runner(table) as runner:
+        await runner.execute(_create_stage_sql(sql))
         for chunk in chain([first], chunks):
-            await unit.copy(_stage_name(sql), [*sql.names, "stage_number"], chunk)
-        distinct, inserted, written = await unit.row(_write_stage_sql(sql, unique, on_match))
-        await unit.execute(f"DROP TABLE pg_temp.{_stage_name(sql)}")
+            await runner.copy(_stage_name(sql), [*sql.names, "stage_number"], chunk)
+        distinct, inserted, written = await runner.row(_write_stage_sql(sql, unique, on_match))
+        await runner.execute(f"DROP TABLE pg_temp.{_stage_name(sql)}")
     return BulkResult(inserted, written - inserted, distinct - written)
 
 

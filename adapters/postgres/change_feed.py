@@ -25,7 +25,7 @@ from .settings import PostgresSettings
 PING_SECONDS: Final = 20.0
 """How long the connection is left alone before it is asked whether it is still there.
 
-With PING_PATIENCE_SECONDS for the answer and as much for a new connection, a gap is told within 45 seconds.
+With PING_TIMEOUT_SECONDS for the answer and as much for a new connection, a gap is told within 45 seconds.
 """
 SETTLE_PAUSE_SECONDS: Final = 0.5
 """How often it is looked whether transactions have ended that began before anybody listened."""

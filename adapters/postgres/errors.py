@@ -110,7 +110,7 @@ def translate_error(  # noqa: C901, PLR0911, PLR0912, PLR0913 - a table: one cas
 
 def _constraint_error(
     error: asyncpg.IntegrityConstraintViolationError,
-    where: str | None,
+    where: str,
     constraint: str | None,
     *,
     removing: bool,

@@ -31,7 +31,7 @@ class Executor(Protocol):
         """Run one statement and return its rows. Raises the port's errors."""
         ...
 
-    def unit(self, table: Table) -> AbstractAsyncContextManager[StatementRunner]:
+    def runner(self, table: Table) -> AbstractAsyncContextManager[StatementRunner]:
         """Open a context whose statements are kept together, or not at all."""
         ...
 
@@ -68,25 +68,25 @@ class PoolExecutor:
         return rows
 
     @asynccontextmanager
-    async def unit(
+    async def runner(
         self, table: Table, isolation: Isolation = Isolation.READ_COMMITTED, *, read_only: bool = False
     ) -> AsyncIterator[StatementRunner]:
         async with self.pool.connection() as connection:
-            unit = StatementRunner(connection, table, model=self.model, read_only=read_only)
+            runner = StatementRunner(connection, table, model=self.model, read_only=read_only)
             self.pool.meter.statements += 1
             try:
-                await unit.execute(self.pool.begin(isolation, read_only=read_only))
-                yield unit
-                await unit.commit(wrote=not read_only)
+                await runner.execute(self.pool.begin(isolation, read_only=read_only))
+                yield runner
+                await runner.commit(wrote=not read_only)
             except BaseException as error:
                 self.pool.meter.note_error(error)
                 await roll_back(connection)
                 raise
 
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
-        async with self.unit(table, Isolation.REPEATABLE_READ, read_only=True) as unit:
-            cursor = await unit.cursor(sql, values)
-            while rows := await unit.rows(cursor, batch):
+        async with self.runner(table, Isolation.REPEATABLE_READ, read_only=True) as runner:
+            cursor = await runner.cursor(sql, values)
+            while rows := await runner.rows(cursor, batch):
                 yield rows
 
 
@@ -164,26 +164,26 @@ class TransactionExecutor:
             await roll_back(self.connection)
 
     @asynccontextmanager
-    async def unit(self, table: Table) -> AsyncIterator[StatementRunner]:
+    async def runner(self, table: Table) -> AsyncIterator[StatementRunner]:
         async with self._turn:
             self.require_usable()
             self._wrote = True
             yield self._runner(table)
 
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
-        async with self.unit(table) as unit:
-            cursor = await unit.cursor(sql, values)
+        async with self.runner(table) as runner:
+            cursor = await runner.cursor(sql, values)
         try:
             while True:
-                async with self.unit(table) as unit:
-                    rows = await unit.rows(cursor, batch)
+                async with self.runner(table) as runner:
+                    rows = await runner.rows(cursor, batch)
                 if not rows:
                     return
                 yield rows
         finally:
             if not (self.aborted or self._ended):
-                async with self.unit(table) as unit:
-                    await unit.close(cursor)
+                async with self.runner(table) as runner:
+                    await runner.close(cursor)
 
     def _runner(self, table: Table | None) -> StatementRunner:
         return StatementRunner(self.connection, table, self._note, model=self.model, read_only=self.read_only)
@@ -211,9 +211,9 @@ class Scope:
         self.require_open()
         return await self.executor.fetch(table, sql, *values, removing=removing, key=key)
 
-    def unit(self, table: Table) -> AbstractAsyncContextManager[StatementRunner]:
+    def runner(self, table: Table) -> AbstractAsyncContextManager[StatementRunner]:
         self.require_open()
-        return self.executor.unit(table)
+        return self.executor.runner(table)
 
     async def stream(self, table: Table, sql: str, values: Sequence[Any], batch: int) -> AsyncGenerator[Records, None]:
         self.require_open()

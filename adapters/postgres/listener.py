@@ -20,7 +20,7 @@ from .locks import LISTENER_KEY
 from .settings import PostgresSettings
 
 CHANNEL: Final = "strongroom_changes"
-PING_PATIENCE_SECONDS: Final = 10.0
+PING_TIMEOUT_SECONDS: Final = 10.0
 """How long an answer to a ping is waited for, if a new connection may not take less."""
 SETTLE_SECONDS: Final = 2.0
 """How long a new listener waits for transactions that began before it; then its subscribers are told of a gap."""
@@ -104,7 +104,7 @@ async def open_listener(settings: PostgresSettings, hear: Callable[[Change], Non
         timeout=settings.connect_timeout,
         server_settings={"application_name": settings.application_name, "idle_session_timeout": "0"},
     )
-    listener = Listener(connection, min(settings.connect_timeout, PING_PATIENCE_SECONDS))
+    listener = Listener(connection, min(settings.connect_timeout, PING_TIMEOUT_SECONDS))
     try:
         async with asyncio.timeout(settings.connect_timeout + SETTLE_SECONDS):
             await connection.add_listener(CHANNEL, hear_all)

@@ -32,10 +32,10 @@ class PostgresTokenDailyValueRepository(
 
         The record comes first: who waits for it takes its snapshot of the prices after the wait.
         """
-        async with self._executor.unit(self.table) as unit:
-            await unit.row(RECORD + " RETURNING true", self.table.name, self.now())
-            (populated,) = await unit.row(IS_POPULATED)
-            await unit.execute(f"REFRESH MATERIALIZED VIEW {'CONCURRENTLY ' if populated else ''}{VIEW}")
+        async with self._executor.runner(self.table) as runner:
+            await runner.row(RECORD + " RETURNING true", self.table.name, self.now())
+            (populated,) = await runner.row(IS_POPULATED)
+            await runner.execute(f"REFRESH MATERIALIZED VIEW {'CONCURRENTLY ' if populated else ''}{VIEW}")
 
     async def refreshed_at(self) -> datetime | None:
         """Return when the view was last refreshed."""

@@ -203,13 +203,13 @@ class Contract:
                 raise InvalidValue("Contract", field=attribute, reason=f"there is no side {unknown[0]!r}")
 
     @cached_property
-    def _written(self) -> Mapping[tuple[str, str], Sequence[Ownership]]:
+    def _named_ownerships(self) -> Mapping[tuple[str, str], Sequence[Ownership]]:
         """The ownerships that name one object, by schema and name."""
-        written: dict[tuple[str, str], list[Ownership]] = {}
+        named: dict[tuple[str, str], list[Ownership]] = {}
         for part in self.ownership:
             if not part.pattern.is_glob:
-                written.setdefault((part.pattern.schema, part.pattern.name), []).append(part)
-        return written
+                named.setdefault((part.pattern.schema, part.pattern.name), []).append(part)
+        return named
 
     @cached_property
     def _globs(self) -> Sequence[Ownership]:
@@ -219,7 +219,7 @@ class Contract:
     def ownerships_of_name(self, schema: str, name: str) -> Sequence[Ownership]:
         """Return the ownerships, of any kind, that match a name: those that name it, then the globs."""
         matching = [part for part in self._globs if part.pattern.matches(schema, name)]
-        return [*self._written.get((schema, name), ()), *matching]
+        return [*self._named_ownerships.get((schema, name), ()), *matching]
 
     @property
     def schemas(self) -> tuple[str, ...]:
@@ -240,7 +240,7 @@ class Contract:
         for change in self.changes:
             if target == SchemaObject(ObjectKind.FUNCTION, change.schema, change.function):
                 return self.owners_of(SchemaObject(ObjectKind.TABLE, change.schema, change.table))
-        written = [part for part in self._written.get((target.schema, target.name), ()) if part.covers(target)]
+        written = [part for part in self._named_ownerships.get((target.schema, target.name), ()) if part.covers(target)]
         return tuple(sorted({part.side for part in written or self._globs if part.covers(target)}))
 
     def owner_of(self, target: SchemaObject) -> str | None:

@@ -29,6 +29,6 @@ class SolTransactionRepository(Repository[SolTransaction, str], Protocol):
         """Yield the transactions of the slots from the first to the last, both included, in their order."""
         return self.stream(IN_SLOTS, first, last)
 
-    async def newest(self) -> SolTransaction | None:
+    async def find_latest(self) -> SolTransaction | None:
         """Return a transaction of the last slot of which one is known, or None: where an indexer goes on."""
         return await self.find_one(NEWEST_FIRST)

@@ -58,7 +58,7 @@ def timestamp(text: str) -> datetime:
     return moment
 
 
-def octets(text: str) -> bytes:
+def base64_bytes(text: str) -> bytes:
     """Return the bytes of a text in base64, which is padded. Raises InvalidLiteral."""
     try:
         return base64.b64decode(text, validate=True)
@@ -79,7 +79,7 @@ def document(text: str) -> Any:
 CHECKED: Final[Mapping[str, tuple[Callable[[str], Any], str]]] = {
     "Decimal": (decimal, "a number, of as many digits as PostgreSQL holds"),
     "DateTime": (timestamp, "a time as in 2030-01-31T12:00:00Z"),
-    "Bytes": (octets, "bytes in base64, padded"),
+    "Bytes": (base64_bytes, "bytes in base64, padded"),
     "Json": (document, "a text of JSON"),
 }
 """How the text of a literal is read, by the scalar that it is for, and what it has to be."""

@@ -26,7 +26,7 @@ MODEL: Final = model_under_test()
 
 PAGES: Final = 6
 AGES: Final = (timedelta(0), timedelta(microseconds=1), timedelta(days=1), timedelta(days=-1), timedelta(days=10_000))
-GIVEN: Final[dict[str, st.SearchStrategy[Any]]] = {
+ARGUMENTS: Final[dict[str, st.SearchStrategy[Any]]] = {
     "max_age": st.sampled_from((None, *AGES)),
     "limit": st.sampled_from((1, 2, 3, 100, 0)),
     "after": st.sampled_from((None, None, None, (), (None,), (object(),), ("a", "b"))),
@@ -157,8 +157,8 @@ def _argument(table: Table, name: str, hint: Any) -> st.SearchStrategy[Any]:  # 
     plain = _without_none(hint)
     if attrs.has(plain):
         return rows(MODEL.table_of(plain)) if plain in ENTITIES else _built(table, plain)
-    if name in GIVEN:
-        return GIVEN[name]
+    if name in ARGUMENTS:
+        return ARGUMENTS[name]
     if name == "key":
         return keys(table)
     if plain is bool:

@@ -197,12 +197,12 @@ class Agreement(RuleBasedStateMachine):
         """Add, upsert or update any row."""
         table = MODEL.table_of(type(row))
         self._remember(table, row)
-        self._call(self._writing(lane), Call(table.repository, method, (row,)))
+        self._call(self._writing_lane(lane), Call(table.repository, method, (row,)))
 
     @rule(lane=LANE, change=TABLE.flatmap(changes), method=st.sampled_from(("update", "upsert", "add")))
     def change(self, lane: int, change: Change, method: str) -> None:
         """Read a row and write it back with some fields changed."""
-        table, number = MODEL.table_of(type(change.other)), self._writing(lane)
+        table, number = MODEL.table_of(type(change.other)), self._writing_lane(lane)
         key = self._key(change.aim)
         if not isinstance(self._call(number, Call(table.repository, "get", (key,))), Returned):
             return
@@ -213,35 +213,35 @@ class Agreement(RuleBasedStateMachine):
     @rule(lane=LANE, aim=TABLE.flatmap(aims), method=st.sampled_from(("remove", "remove", "lock")))
     def remove(self, lane: int, aim: Aim, method: str) -> None:
         """Remove a row, and what cascades from it; or hold it until the transaction ends."""
-        self._call(self._writing(lane), Call(MODEL.table_named(aim.table).repository, method, (self._key(aim),)))
+        self._call(self._writing_lane(lane), Call(MODEL.table_named(aim.table).repository, method, (self._key(aim),)))
 
     @rule(lane=LANE, call=TABLE.flatmap(removals))
     def remove_where(self, lane: int, call: Call) -> None:
         """Remove whatever matches."""
-        self._call(self._writing(lane), call)
+        self._call(self._writing_lane(lane), call)
 
     @rule(lane=LANE, batch=TABLE.flatmap(batches), method=st.sampled_from(("bulk_upsert", "bulk_add_missing")))
     def bulk(self, lane: int, batch: Batch, method: str) -> None:
         """Write several rows by the key or by another unique key."""
         table = MODEL.table_named(batch.table)
         self._remember(table, *batch.rows)
-        self._call(self._writing(lane), Call(table.repository, method, (batch.rows,), {"by": batch.by}))
+        self._call(self._writing_lane(lane), Call(table.repository, method, (batch.rows,), {"by": batch.by}))
 
     @rule(lane=LANE, call=TABLE.flatmap(reads))
     def read(self, lane: int, call: Call) -> None:
         """Read by a key or by any criteria."""
-        self._call(self._reading(lane), call)
+        self._call(self._reading_lane(lane), call)
 
     @rule(lane=LANE, call=TABLE.flatmap(finders))
     def find(self, lane: int, call: Call) -> None:
         """Call a finder, or anything else that only one repository does."""
-        self._call(self._writing(lane), call)
+        self._call(self._writing_lane(lane), call)
 
     @precondition(lambda _self: bool(MODEL.views))
     @rule(lane=LANE, call=VIEW.flatmap(lambda view: finders(view) | reads(view)))
     def view(self, lane: int, call: Call) -> None:
         """Refresh a materialized view, or read it."""
-        self._call(self._writing(lane), call)
+        self._call(self._writing_lane(lane), call)
 
     @rule(lane=st.sampled_from((1, 2)), isolation=ISOLATION, read_only=st.sampled_from((False,) * 7 + (True,)))
     def begin(self, lane: int, isolation: Isolation, read_only: bool) -> None:  # noqa: FBT001 - passed by name
@@ -253,7 +253,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(lane=LANE)
     def savepoint(self, lane: int) -> None:
         """Open a savepoint."""
-        number = self._writing(lane)
+        number = self._writing_lane(lane)
         if number and self.twins.depth(number) < MOST_SAVEPOINTS:
             self._play(number, "savepoint", lambda on: on.savepoint())
 
@@ -261,7 +261,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(lane=LANE, by_error=st.booleans())
     def leave(self, lane: int, by_error: bool) -> None:  # noqa: FBT001
         """Leave the innermost savepoint or transaction, by its end or by an error."""
-        number = self._writing(lane)
+        number = self._writing_lane(lane)
         if number and self.twins.depth(number):
             by_error = by_error or self._keeps_another_waiting_too_long(number)
             self._play(number, f"leave {'by an error' * by_error}", lambda on: on.leave(by_error=by_error))
@@ -272,7 +272,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(lane=LANE, call=TABLE.flatmap(reads))
     def use_what_was_left(self, lane: int, call: Call) -> None:
         """Use a savepoint or a transaction that was left."""
-        number = self._writing(lane)
+        number = self._writing_lane(lane)
         if self.twins.lanes[number][0].left is not None:
             self._play(number, f"{call} on what was left", lambda on: call.on(on.left))
 
@@ -328,7 +328,7 @@ class Agreement(RuleBasedStateMachine):
         self.alone = lane
         return False
 
-    def _writing(self, lane: int) -> int:
+    def _writing_lane(self, lane: int) -> int:
         """Return the lane to write in: while one waits only the other goes on, so that no two wait at once."""
         open_lanes = [number for number in (1, 2) if self.twins.depth(number) and number not in self.twins.pending]
         if self.alone or self.twins.pending:
@@ -336,7 +336,7 @@ class Agreement(RuleBasedStateMachine):
         free = open_lanes if len(open_lanes) == 2 else [0, *open_lanes]
         return free[lane % len(free)]
 
-    def _reading(self, lane: int) -> int:
+    def _reading_lane(self, lane: int) -> int:
         free = [
             number
             for number in range(3)

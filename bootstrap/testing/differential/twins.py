@@ -26,11 +26,11 @@ WAITING: Final = """
 LANES: Final = 3
 TURNS: Final = 200
 """Turns of the event loop after which the twin, which does no I/O, is known to wait."""
-LOOK: Final = 0.008
+POLL_SECONDS: Final = 0.008
 """Seconds between two looks at a call of PostgreSQL that has not answered."""
 LET_GO: Final = 0.5
 """Seconds in which a call that no longer has to wait ends."""
-PATIENCE: Final = 20.0
+LOCK_WAIT_TIMEOUT: Final = 20.0
 """Seconds after which a call that neither answers nor waits for a lock is a fault of the harness."""
 
 
@@ -175,11 +175,11 @@ class Twins:
 
     async def _settle_postgres(self) -> None:
         seen_waiting = 0
-        for _ in range(int(PATIENCE / LOOK)):
+        for _ in range(int(LOCK_WAIT_TIMEOUT / POLL_SECONDS)):
             running = [theirs for _, _, theirs in self.pending.values() if not theirs.done()]
             if not running:
                 return
-            done, _ = await asyncio.wait(running, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(running, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if done:
                 seen_waiting = 0
                 continue

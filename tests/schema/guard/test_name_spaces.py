@@ -20,7 +20,7 @@ from strongroom.domain.schema.contract import (
 )
 from strongroom.domain.schema.name_spaces import claims_on, name_conflicts, name_spaces
 
-LOOK = {one.name: one.probe for one in PROTECTIONS}["owners"]
+PROBE = {one.name: one.probe for one in PROTECTIONS}["owners"]
 TAKEN = {
     "view": "CREATE VIEW {} AS SELECT 1 AS x",
     "materialized view": "CREATE MATERIALIZED VIEW {} AS SELECT 1 AS x",
@@ -215,7 +215,7 @@ async def test_an_object_that_has_taken_a_name_is_told(absent, with_triggers):
     target = SchemaObject(kind=ObjectKind.VIEW, schema="public", name="swaps")
     (conflict,) = name_conflicts(with_triggers.contract, [target])
     async with trusted_session(absent):
-        found = [gap.what for gap in await LOOK(absent, with_triggers.contract)]
+        found = [gap.what for gap in await PROBE(absent, with_triggers.contract)]
     await savepoint.rollback()
     told = 'view public.swaps has the name of the table public.swaps, which belongs to the side "backend": rename it'
     assert str(conflict) == told

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from strongroom.adapters.schema.postgres.guard import PROTECTIONS, install, remove, status
 from strongroom.adapters.schema.postgres.guard.session import trusted_session
 
-LOOK = {one.name: one.probe for one in PROTECTIONS}["names"]
+PROBE = {one.name: one.probe for one in PROTECTIONS}["names"]
 FUNCTION = "CREATE FUNCTION public.mine(text) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT true';"
 MADE = {
     "function": "CREATE FUNCTION public.unnest(uuid[]) RETURNS SETOF uuid LANGUAGE sql AS 'SELECT NULL::uuid'",
@@ -128,7 +128,7 @@ async def test_what_answers_for_pg_catalog_is_told(superuser, with_triggers, sta
     await transaction.start()
     await superuser.execute(statement)
     async with trusted_session(superuser):
-        found = await LOOK(superuser, with_triggers.contract)
+        found = await PROBE(superuser, with_triggers.contract)
     await transaction.rollback()
     assert found
     assert all("is called in place of" in gap.what for gap in found)

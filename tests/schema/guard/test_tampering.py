@@ -6,7 +6,7 @@ import pytest
 from strongroom.adapters.schema.postgres.guard import PROTECTIONS, install, remove, status
 from strongroom.adapters.schema.postgres.guard.session import trusted_session
 
-LOOK = {one.name: one.probe for one in PROTECTIONS}["event triggers"]
+PROBE = {one.name: one.probe for one in PROTECTIONS}["event triggers"]
 OFF = "ALTER EVENT TRIGGER strongroom_guard_ddl DISABLE; ALTER EVENT TRIGGER strongroom_guard_drop DISABLE;"
 ON = "ALTER EVENT TRIGGER strongroom_guard_ddl ENABLE ALWAYS; ALTER EVENT TRIGGER strongroom_guard_drop ENABLE ALWAYS;"
 G = "strongroom_guard"
@@ -175,7 +175,7 @@ async def tampered(place, connection, script):
     keeps_triggers = "EVENT TRIGGER" not in script
     await connection.execute(OFF + script.format(**names) + (f";{ON}" if keeps_triggers else ""))
     async with trusted_session(connection):
-        return [gap.what for gap in await LOOK(connection, place.contract)], names
+        return [gap.what for gap in await PROBE(connection, place.contract)], names
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ async def rolled_back(superuser):
 async def test_every_tampering_is_recognised(with_triggers, rolled_back, script, words):
     """The status names what was changed; before, it found nothing."""
     async with trusted_session(rolled_back):
-        assert await LOOK(rolled_back, with_triggers.contract) == []
+        assert await PROBE(rolled_back, with_triggers.contract) == []
     found, names = await tampered(with_triggers, rolled_back, script)
     assert any(words.format(**names) in what for what in found), found
 
@@ -205,7 +205,7 @@ async def test_what_can_be_mended_is_mended(with_triggers, rolled_back, group):
     report = await install(rolled_back, with_triggers.contract)
     assert {step.protection for step in report.steps if step.why} <= {"owners"}
     async with trusted_session(rolled_back):
-        assert await LOOK(rolled_back, with_triggers.contract) == []
+        assert await PROBE(rolled_back, with_triggers.contract) == []
 
 
 @pytest.mark.parametrize(("script", "words"), FOREIGN.values(), ids=FOREIGN)
@@ -291,4 +291,4 @@ async def test_what_an_earlier_version_made_is_brought_up_to_date(with_triggers,
     assert (await install(rolled_back, with_triggers.contract)).complete
     assert await rolled_back.fetchval(count) >= before
     async with trusted_session(rolled_back):
-        assert await LOOK(rolled_back, with_triggers.contract) == []
+        assert await PROBE(rolled_back, with_triggers.contract) == []

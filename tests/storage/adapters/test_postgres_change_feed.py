@@ -19,7 +19,7 @@ from strongroom.ports.change_feed import Change, MayHaveMissed, PositionValued
 from strongroom.ports.errors import StorageUnavailable
 from strongroom.testing.factory import World
 
-PATIENCE_SECONDS = 10
+WAIT_SECONDS = 10
 LISTENING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'feed'"
 LONGEST_PAYLOAD_BYTES = 7999
 OTHER_KEYS = {
@@ -59,7 +59,7 @@ async def feed(database: str) -> AsyncIterator[PostgresChangeFeed]:
 
 async def following(changes: AsyncIterator[Change]) -> Change:
     """Return the next change."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         return await anext(changes)
 
 
@@ -99,7 +99,7 @@ async def test_a_refused_connection_is_retried(
             await server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
             (process,) = [row["pid"] for row in await monitor.fetch(LISTENING)]
             await monitor.execute("SELECT pg_terminate_backend($1, 5000)", process)
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(WAIT_SECONDS):
                 while len(caplog.records) < 2:
                     await asyncio.sleep(0.01)
             assert await following(changes) == MayHaveMissed()
@@ -150,7 +150,7 @@ async def test_subscribers_share_one_connection_that_closes_with_the_last(
         leave.set()
         assert await asyncio.gather(*listening) == [change] * 5
         assert asyncio.all_tasks() == tasks
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             while await monitor.fetch(LISTENING):
                 await asyncio.sleep(0.01)
 
@@ -188,7 +188,7 @@ async def test_a_subscriber_cancelled_while_connecting_leaves_no_connection() ->
         entering.cancel()
         with pytest.raises(asyncio.CancelledError):
             await entering
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             await ended.wait()
         await feed.close()
 

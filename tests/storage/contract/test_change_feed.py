@@ -22,7 +22,7 @@ from strongroom.testing.model_under_test import model_under_test
 
 MODEL: Final = model_under_test()
 
-PATIENCE_SECONDS = 10
+WAIT_SECONDS = 10
 every_announced = pytest.mark.parametrize("entity", [PLATFORM.table_named(name).entity for name in ANNOUNCEMENTS])
 
 
@@ -33,7 +33,7 @@ def told_of(entity: Any) -> Change:
 
 async def read(changes: AsyncIterator[Change], number: int) -> list[Change]:
     """Return the next so many changes."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         return [await anext(changes) for _ in range(number)]
 
 

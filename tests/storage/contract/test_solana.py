@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 async def test_transactions_come_by_slots(storage: Storage, world: World) -> None:
     """A range holds both its ends, in the order of slots, within one by signature; pages and the stream agree."""
-    assert await storage.sol_transactions.newest() is None
+    assert await storage.sol_transactions.find_latest() is None
     rows = [await world.added(SolTransaction, slot=slot) for slot in (9, 2**63 - 1, 7, 9, 0)]
     wanted = sorted((row for row in rows if 7 <= row.slot <= 9), key=lambda row: (row.slot, row.signature))
     page = await storage.sol_transactions.page_by_slots(7, 9, limit=2)
@@ -30,7 +30,7 @@ async def test_transactions_come_by_slots(storage: Storage, world: World) -> Non
     assert [row async for row in storage.sol_transactions.stream_by_slots(7, 9)] == wanted
     assert (await storage.sol_transactions.page_by_slots(8, 8)).items == []
     assert (await storage.sol_transactions.page_by_slots(9, 7)).items == []
-    assert await storage.sol_transactions.newest() == rows[1]
+    assert await storage.sol_transactions.find_latest() == rows[1]
     with pytest.raises(InvalidValue):
         await storage.sol_transactions.page_by_slots(0, 2**63)
 

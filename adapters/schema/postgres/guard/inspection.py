@@ -76,7 +76,7 @@ _FUNCTIONS: Final = """
 
 @define
 class Inspection:
-    """What is not as the guard makes it: ``foreign`` is nobody's to change but people's; ``statements`` mend the rest.
+    """What is not as the guard makes it: ``foreign`` is nobody's to change but people's; ``statements`` fix the rest.
 
     Each text of ``foreign`` and of ``altered`` stands for one thing and says what is wrong.
     """
@@ -85,7 +85,7 @@ class Inspection:
     altered: list[str] = Factory(list)
     statements: list[str] = Factory(list)
     present: list[str] = Factory(list)
-    """The guard's tables that are there, to be locked before they are mended."""
+    """The guard's tables that are there, to be locked before they are fixed."""
 
 
 async def inspect(connection: Connection, contract: Contract) -> Inspection:

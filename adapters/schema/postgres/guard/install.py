@@ -27,7 +27,7 @@ from .session import trusted_session
 from .shadows import probe_shadows
 from .triggers import find_foreign, prepare, probe_event_triggers
 
-_MANUAL_STEPS: Final = "no statement of the guard mends that"
+_MANUAL_STEPS: Final = "no statement of the guard fixes that"
 PROTECTIONS: Final = (
     Protection("roles", "each side has roles of its own, and none is a superuser or can become one", probe_roles),
     Protection("memberships", "no role of a side can act as the owner role or as another side", probe_memberships),

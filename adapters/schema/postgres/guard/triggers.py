@@ -35,7 +35,7 @@ _OF_SIDES: Final = """
 async def probe_event_triggers(connection: Connection, contract: Contract) -> list[Deviation]:
     """Return which parts of the event triggers are missing, changed, switched off, or in wrong hands.
 
-    Nothing is mended while anything foreign stands in the schema of the guard.
+    Nothing is fixed while anything foreign stands in the schema of the guard.
     """
     found = await inspect(connection, contract)
     foreign = await _foreign(connection, contract, found)
@@ -61,7 +61,7 @@ async def probe_event_triggers(connection: Connection, contract: Contract) -> li
 async def prepare(connection: Connection, contract: Contract) -> list[Deviation]:
     """Make an installation safe to begin, or return what is in its way, for people to decide.
 
-    Drop the event triggers if they are to be mended: broken ones would refuse the very statements that mend them.
+    Drop the event triggers if they are to be fixed: broken ones would refuse the very statements that fix them.
     PostgreSQL runs no event trigger for that. Lock the tables of the guard then, so that nobody changes what was found.
     """
     found = await inspect(connection, contract)

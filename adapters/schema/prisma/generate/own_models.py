@@ -14,13 +14,13 @@ _FIELD: Final = re.compile(r"\s+(\w+)\s+(\w+)(\[\]|\?)?")
 def with_relations_to_others(text: str, wanted: dict[str, list[ModelLine]], theirs: set[str], known: set[str]) -> str:
     """Return the frontend's own part: without the others' models, and with the fields that relations to them need."""
 
-    def mend(block: str, name: str | None) -> str:
+    def fix_block(block: str, name: str | None) -> str:
         if name is None:
             return block
         return "" if name in theirs else _add_relations(block, wanted.get(name, []), theirs, known)
 
-    mended = "".join(mend(part, name) for part, name in _parts(text))
-    return text if mended == text else re.sub(r"\n{3,}", "\n\n", mended)
+    fixed = "".join(fix_block(part, name) for part, name in _parts(text))
+    return text if fixed == text else re.sub(r"\n{3,}", "\n\n", fixed)
 
 
 def _parts(text: str) -> Iterator[tuple[str, str | None]]:

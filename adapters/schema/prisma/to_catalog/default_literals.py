@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from strongroom.adapters.schema.prisma.literal_values import decimal, document, octets, timestamp
+from strongroom.adapters.schema.prisma.literal_values import base64_bytes, decimal, document, timestamp
 from strongroom.adapters.schema.prisma.model.schema import Enum
 from strongroom.adapters.schema.prisma.quoting import quote_catalog_literal
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, Constant, Expression, List, Number, Text
@@ -74,7 +74,7 @@ def _typed_literal(item: Expression, scalar: str, label: str, enum: Enum | None)
 def _canonical_text(text: str, scalar: str, label: str) -> str:
     """Return a string as the output function of its type writes it."""
     if scalar == "Bytes":
-        return "\\x" + octets(text).hex()
+        return "\\x" + base64_bytes(text).hex()
     if scalar == "DateTime":
         return _timestamp_text(timestamp(text), label)
     if label == "jsonb":
