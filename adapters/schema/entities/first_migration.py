@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from strongroom.adapters.mapping.model import Extension, Model
 from strongroom.adapters.mapping.table import Table
@@ -10,6 +11,8 @@ from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 from strongroom.ports.errors import ModelInvalid
 
 from .ddl import enum_sql, foreign_key_sql, index_sql, table_sql, unique_sql, version_trigger_sql
+
+_CREATE_TABLE: Final = re.compile(r'\bCREATE TABLE (?:IF NOT EXISTS )?(?:"?\w+"?\.)?"?(?P<table>\w+)"?\s*\(')
 
 
 def first_migration(model: Model, extension: Extension, tables: Sequence[Table] | None = None) -> str:
@@ -74,4 +77,4 @@ def _requires(model: Model, extension: Extension, tables: Sequence[Table]) -> st
 
 
 def _creates(migration: Migration, table: str) -> bool:
-    return re.search(rf'\bCREATE TABLE (IF NOT EXISTS )?("?\w+"?\.)?"?{table}"?\s*\(', migration.sql) is not None
+    return any(found["table"] == table for found in _CREATE_TABLE.finditer(migration.sql))
