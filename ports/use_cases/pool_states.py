@@ -6,14 +6,9 @@ from typing import Final
 from uuid import UUID
 
 from strongroom.domain.positions.pool import Pool, PoolKind
-from strongroom.domain.protocols.morpho_vault import MorphoVault
-from strongroom.domain.protocols.uniswap_v2_pair import UniswapV2Pair
-from strongroom.domain.protocols.uniswap_v3_pool import UniswapV3Pool
-from strongroom.domain.protocols.yearn_vault import YearnVault
+from strongroom.domain.protocols.holdings import PoolState
 
 from ..storage import Repositories
-
-PoolState = UniswapV3Pool | UniswapV2Pair | YearnVault | MorphoVault
 
 REPOSITORY_BY_KIND: Final = {
     PoolKind.UNISWAP_V3: "uniswap_v3_pools",
