@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Literal, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, Unpack, cast, overload
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from strongroom.ports.storage import Storage
 
     from .settings import GivenSettings, Settings
+
+S = TypeVar("S", bound="Storage")
 
 
 class ServerAddresses(NamedTuple):
@@ -49,9 +51,34 @@ _open_counts: dict[Path, int] = {}
 _open_lock = threading.Lock()
 
 
+@overload
 def open_storage(
     database: str | Settings | None = None,
     *,
+    storage: type[S],
+    model: Model | None = None,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    **given: Unpack[GivenSettings],
+) -> AbstractAsyncContextManager[S]: ...
+
+
+@overload
+def open_storage(
+    database: str | Settings | None = None,
+    *,
+    storage: None = None,
+    model: Model | None = None,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    **given: Unpack[GivenSettings],
+) -> AbstractAsyncContextManager[Storage]: ...
+
+
+def open_storage(
+    database: str | Settings | None = None,
+    *,
+    storage: type[Storage] | None = None,
     model: Model | None = None,
     clock: Clock | None = None,
     ids: IdSource | None = None,
@@ -65,14 +92,34 @@ def open_storage(
     the environment is not asked. Pending migrations are applied first, unless
     ``apply_migrations=False``: then a database that is not up to date raises. An embedded server that was started
     is stopped when nobody uses it any more. ``model`` are the tables that the storage holds, with their migrations:
-    ``PLATFORM`` unless one is given.
+    ``PLATFORM`` unless one is given. ``storage`` is a subclass of Storage whose annotations name repositories of the
+    model (``price_alerts: PriceAlertRepository``): what is opened is one of it then, so that they are typed attributes.
 
     Raises SettingInvalid, StorageUnavailable, SchemaMismatch, ModelInvalid.
     """
     from .settings import Settings
 
     settings = database.changed(**given) if isinstance(database, Settings) else Settings.read(database, **given)
-    return open_with(settings, model=model, clock=clock, ids=ids)
+    opening = open_with(settings, model=model, clock=clock, ids=ids)
+    return opening if storage is None else _open_as(storage, opening, model)
+
+
+@asynccontextmanager
+async def _open_as(
+    storage: type[S], opening: AbstractAsyncContextManager[Storage], model: Model | None
+) -> AsyncIterator[S]:
+    """Open a storage as one of a subclass. Raises ModelInvalid for an attribute that is no repository of the model."""
+    from strongroom.adapters.mapping.platform import PLATFORM
+    from strongroom.ports.errors import ModelInvalid
+
+    names = {table.repository for table in (PLATFORM if model is None else model).entities}
+    for name in vars(storage).get("__annotations__", {}):
+        if name not in names:
+            message = f"{storage.__name__}.{name}: the model has no such repository; it has {', '.join(sorted(names))}"
+            raise ModelInvalid(message)
+    async with opening as opened:
+        opened.__class__ = type(storage.__name__, (type(opened), storage), {})
+        yield cast("S", opened)
 
 
 @asynccontextmanager

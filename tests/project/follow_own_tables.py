@@ -26,6 +26,10 @@ from strongroom import Storage, Transaction, open_storage
 from strongroom.ports.repositories.coin import CoinRepository
 
 
+class AlertsStorage(Storage):
+    price_alerts: PriceAlertRepository
+
+
 async def check(storage: Storage, transaction: Transaction, key: UUID) -> None:
     assert_type(storage.repository(PriceAlertRepository), PriceAlertRepository)
     assert_type(transaction.repository(CoinRepository), CoinRepository)
@@ -33,6 +37,8 @@ async def check(storage: Storage, transaction: Transaction, key: UUID) -> None:
     assert_type(await storage.repository(PriceAlertRepository).find_by_user(key), list[PriceAlert])
     async with open_storage("memory:", model=MODEL) as opened:
         assert_type(opened, Storage)
+    async with open_storage("memory:", model=MODEL, storage=AlertsStorage) as with_alerts:
+        assert_type(with_alerts.price_alerts, PriceAlertRepository)
 """
 
 

@@ -14,6 +14,7 @@ from strongroom import (
     StaleVersion,
     StillReferenced,
     Storage,
+    open_storage,
 )
 from strongroom.domain.accounts.user import User
 from strongroom.domain.pricing.coin import Coin
@@ -124,3 +125,23 @@ async def test_a_model_without_the_platform_is_a_whole_storage(with_todo: Storag
     assert await items.count() == 0
     with pytest.raises(NotFound):
         await items.get(made[1].id)
+
+
+async def test_a_subclass_of_storage_has_typed_attributes(databases: dict[str, str], alerts: Any, kind: str) -> None:
+    """What is opened as a subclass is one of it; an annotation that is no repository of the model is refused."""
+
+    class AlertsStorage(Storage):
+        price_alerts: Any
+
+    class MisspeltStorage(Storage):
+        price_alarms: Any
+
+    url = "memory:" if kind == "memory" else databases["alerts"]
+    options: dict[str, Any] = {"model": alerts.MODEL, "min_size": 0, "apply_migrations": False, "schema_check": "off"}
+    async with open_storage(url, storage=AlertsStorage, **options) as storage:
+        assert isinstance(storage, AlertsStorage)
+        assert storage.price_alerts is storage.repository(alerts.PriceAlertRepository)
+        assert await storage.coins.count() == 0
+    with pytest.raises(ModelInvalid, match=r"MisspeltStorage\.price_alarms"):
+        async with open_storage(url, storage=MisspeltStorage, **options):
+            pass
