@@ -18,7 +18,7 @@ from strongroom.adapters.mapping.table import Table
 from strongroom.ports.errors import UnreadableRow
 from strongroom.ports.progress import track
 from strongroom.ports.storage import Isolation, Storage
-from strongroom.ports.use_cases.export_report import ExportedFile, ExportRefused
+from strongroom.ports.use_cases.export_report import ExportedFile, ExportRefused, export_failure
 
 from .formats import MANIFEST, Format, open_private
 from .value_writer import escape_formulas, for_csv, for_json
@@ -78,13 +78,13 @@ async def export_all(  # noqa: PLR0913 - the options of the export, by name
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise ExportRefused(folder, f"it cannot be written: {error.strerror}", advice="choose another place") from None
+        raise export_failure(folder, error, advice="choose another place") from None
     try:
         files = await _write_all(storage, made, how, model, safe_csv=safe_csv, on_unreadable=on_unreadable)
         form = {"format": how.value, **({"safe_csv": True} if safe_csv else {})}
         _finish(made, folder, {**form, "files": [asdict(file) for file in files]})
     except OSError as error:
-        raise ExportRefused(folder, f"it cannot be written: {error.strerror}", advice="choose another place") from None
+        raise export_failure(folder, error, advice="choose another place") from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return files

@@ -157,9 +157,11 @@ def exit_code_of(error: BaseException) -> ExitCode:
         UnknownField,
         UnreadableRow,
     )
-    from strongroom.ports.use_cases.export_report import ExportRefused
+    from strongroom.ports.use_cases.export_report import NO_ROOM, ExportRefused, ExportUnwritable
     from strongroom.ports.use_cases.import_report import ImportRefused
 
+    if isinstance(error, ExportUnwritable) or (isinstance(error, OSError) and error.errno in NO_ROOM):
+        return ExitCode.UNWRITABLE
     bad_input = (SettingInvalid, DomainError, ModelInvalid, UnknownField, ImportRefused, ExportRefused, OSError)
     kinds: tuple[tuple[tuple[type[BaseException], ...], ExitCode], ...] = (
         ((NotFound, UnreadableRow), ExitCode.FINDING),

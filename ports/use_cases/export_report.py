@@ -1,8 +1,14 @@
 """What an export wrote, and why one was refused."""
 
+import errno
+from typing import Final
+
 from attrs import frozen
 
 from strongroom.domain.errors import StrongroomError
+
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What the operating system says if a place takes no more, however it is named."""
 
 
 @frozen
@@ -22,3 +28,15 @@ class ExportRefused(StrongroomError):
         self.place = str(place)
         self.reason = reason
         super().__init__(f"{place}: {reason}; {advice}")
+
+
+class ExportUnwritable(ExportRefused):
+    """The place of an export ran out of room, or broke, as it was written; nothing of the export is left there."""
+
+
+def export_failure(place: object, error: OSError, *, advice: str) -> ExportRefused:
+    """Return what it means that a place cannot be written to."""
+    reason = f"it cannot be written: {error.strerror}"
+    if error.errno in NO_ROOM:
+        return ExportUnwritable(place, reason, advice="free some space, or choose another place")
+    return ExportRefused(place, reason, advice=advice)

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 from strongroom.ports.repository import RENAMED
+from strongroom.ports.storage import Isolation
+from strongroom.testing.contract.test_anomalies import HAPPENS
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTIVE = re.compile(r"^::: (\S+)$", re.MULTILINE)
@@ -53,3 +55,17 @@ def test_no_page_teaches_a_deprecated_name() -> None:
     for page in (ROOT / "docs").rglob("*.md"):
         words = set(re.findall(r"`(\w+)\b", page.read_text(encoding="utf-8")))
         assert words.isdisjoint(RENAMED), page
+
+
+def test_the_table_of_anomalies_is_what_the_contract_tests() -> None:
+    """docs/reliability.md says of every anomaly and isolation level what the suite tests over both adapters."""
+    rows = {
+        anomaly.__name__.replace("_", " "): ["happens" if level in levels else "never" for level in Isolation]
+        for anomaly, levels in HAPPENS.items()
+    }
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    table = page.split("| anomaly |")[1].split("\n\n")[0].splitlines()[2:]
+    written = {
+        name: levels for name, *levels in ([cell.strip() for cell in row.strip("|").split("|")] for row in table)
+    }
+    assert written == rows

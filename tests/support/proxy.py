@@ -19,6 +19,8 @@ class Proxy:
         self.cut_before: bytes | None = None
         self.cut_after: bytes | None = None
         self.hold_end = 0.0
+        self.bytes_left: int | None = None
+        """How much passes, both ways together, before every connection is cut; what is over is not forwarded."""
         self.hear_nothing = False
         """Accept connections, and answer nothing."""
         parts = urlsplit(url)
@@ -74,6 +76,10 @@ class Proxy:
     ) -> None:
         with suppress(ConnectionError):
             while data := await client.read(65536):
+                if self._exceeds(data):
+                    server[1].write(data[: self.bytes_left])
+                    await self._cut_all()
+                    return
                 if self.cut_before is not None and self.cut_before in data:
                     server[1].transport.abort()
                     back.transport.abort()
@@ -84,12 +90,33 @@ class Proxy:
                 await server[1].drain()
         server[1].close()
 
+    def _exceeds(self, data: bytes) -> bool:
+        """Say whether there is more than may pass; if not, count it."""
+        if self.bytes_left is None:
+            return False
+        if len(data) > self.bytes_left:
+            return True
+        self.bytes_left -= len(data)
+        return False
+
+    async def _cut_all(self) -> None:
+        """Let what was forwarded leave, and cut every connection; those made afterwards pass unhindered."""
+        self.bytes_left = None
+        await asyncio.sleep(0.001)
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
     async def _forward_server(self, server: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         fatal = False
         with suppress(ConnectionError):
             while data := await server.read(65536):
                 if client in self._unanswered:
                     break
+                if self._exceeds(data):
+                    client.write(data[: self.bytes_left])
+                    await self._cut_all()
+                    return
                 fatal = fatal or b"FATAL" in data
                 client.write(data)
                 await client.drain()

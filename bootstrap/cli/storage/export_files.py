@@ -19,6 +19,7 @@ from strongroom.bootstrap.cli.outcome import ExitCode
 from strongroom.bootstrap.cli.output import escape_text
 from strongroom.bootstrap.opening import open_with
 from strongroom.bootstrap.settings import Settings
+from strongroom.ports.use_cases.export_report import export_failure
 
 
 @frozen
@@ -89,7 +90,7 @@ def _atomic_output(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
             finally:
                 made.unlink(missing_ok=True)
     except OSError as error:
-        raise ExportRefused(path, f"it cannot be written: {error.strerror}", advice="choose another file") from None
+        raise export_failure(path, error, advice="choose another file") from None
 
 
 def _digest(path: Path) -> str:

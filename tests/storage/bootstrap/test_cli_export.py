@@ -1,7 +1,9 @@
 """``strongroom export``: what a platform holds goes out and comes in again, and nothing is half done."""
 
 import asyncio
+import errno
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from support.foreign import DROP_RULES, foreign_writer
 from typer.testing import CliRunner
 
 from strongroom.adapters.mapping.platform import PLATFORM
+from strongroom.bootstrap.cli.outcome import ExitCode, exit_code_of
 
 
 @pytest.fixture
@@ -119,3 +122,23 @@ def test_an_export_leaves_bad_rows_out_if_asked(cli: CliRunner, filled: str, tmp
     assert listed["count"] == len(told)
     assert {(row["table"], row["column"]) for row in listed["rows"]} == {("user", "updated_at"), ("price", "price_usd")}
     assert f"{len(told)} rows cannot be read" in invoke(cli, "status", "--rows", "--database", filled).output
+
+
+@pytest.mark.parametrize("to", ["coins.csv", "folder"])
+def test_an_export_to_a_full_disk_exits_as_unwritable(cli: CliRunner, tmp_path: Path, to: str) -> None:
+    """The place takes no more as it is written: exit code 74, what to do, and nothing is left there."""
+    what = ["Coin"] if to.endswith(".csv") else []
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, allowed[1]))
+    try:
+        told = invoke(cli, "export", *what, "--format", "csv", "--to", str(tmp_path / to), "--database", "memory:")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert told.exit_code == 74, told.output
+    assert "free some space" in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_under_the_output_exits_as_unwritable() -> None:
+    """A full disk is no bad input, wherever it is met."""
+    assert exit_code_of(OSError(errno.ENOSPC, "No space left on device")) == ExitCode.UNWRITABLE
