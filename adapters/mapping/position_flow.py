@@ -6,9 +6,9 @@ from strongroom.domain.positions.position_flow import PositionFlow
 from strongroom.ports.repositories.position_flow import PositionFlowRepository
 
 from .coin import COIN
-from .declaration import declare
+from .declaration import declare, unique
 from .position import POSITION
-from .table import Check, OnDelete, Unique, constraint_name
+from .table import Check, OnDelete
 
 
 def _names_whole_log_or_none(flow: PositionFlow) -> bool:
@@ -22,9 +22,8 @@ POSITION_FLOW = declare(
     "nmt_position_flow",
     repository=PositionFlowRepository,
     uniques=(
-        Unique(
-            constraint_name("nmt_position_flow", _LOG, "key"),
-            _LOG,
+        unique(
+            *_LOG,
             where="transaction_hash IS NOT NULL",
             applies=lambda flow: flow.transaction_hash is not None,
         ),

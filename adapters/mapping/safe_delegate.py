@@ -3,9 +3,9 @@
 from strongroom.domain.safes.safe_delegate import SafeDelegate
 from strongroom.ports.repositories.safe_delegate import SafeDelegateRepository
 
-from .declaration import declare
+from .declaration import declare, unique
 from .safe_account import SAFE_ACCOUNT
-from .table import OnDelete, Owner, Unique
+from .table import OnDelete, Owner
 
 SAFE_DELEGATE = declare(
     SafeDelegate,
@@ -13,9 +13,10 @@ SAFE_DELEGATE = declare(
     repository=SafeDelegateRepository,
     owner=Owner.FRONTEND,
     uniques=(
-        Unique(
-            "safe_delegate_safe_id_delegate_address_delegator_address_key",
-            ("safe_id", "delegate_address", "delegator_address"),
+        unique(
+            "safe_id",
+            "delegate_address",
+            "delegator_address",
             nulls_distinct=False,
         ),
     ),

@@ -3,9 +3,9 @@
 from strongroom.domain.safes.safe_module import SafeModule
 from strongroom.ports.repositories.safe_module import SafeModuleRepository
 
-from .declaration import declare
+from .declaration import declare, unique
 from .safe_account import SAFE_ACCOUNT
-from .table import Check, OnDelete, Owner, Unique
+from .table import Check, OnDelete, Owner
 
 
 def _disabled_after_enabled(module: SafeModule) -> bool | None:
@@ -18,9 +18,9 @@ SAFE_MODULE = declare(
     repository=SafeModuleRepository,
     owner=Owner.FRONTEND,
     uniques=(
-        Unique(
-            "safe_module_safe_id_module_address_key",
-            ("safe_id", "module_address"),
+        unique(
+            "safe_id",
+            "module_address",
             where="disabled_at IS NULL",
             applies=lambda module: module.disabled_at is None,
         ),

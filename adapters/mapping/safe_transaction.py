@@ -3,9 +3,9 @@
 from strongroom.domain.safes.safe_transaction import SafeTransaction, SafeTxStatus
 from strongroom.ports.repositories.safe_transaction import SafeTransactionRepository
 
-from .declaration import declare
+from .declaration import declare, unique
 from .safe_account import SAFE_ACCOUNT
-from .table import OnDelete, Owner, Unique
+from .table import OnDelete, Owner
 
 SAFE_TRANSACTION = declare(
     SafeTransaction,
@@ -14,9 +14,9 @@ SAFE_TRANSACTION = declare(
     owner=Owner.FRONTEND,
     uniques=(
         ("safe_tx_hash",),
-        Unique(
-            "safe_transaction_safe_id_nonce_key",
-            ("safe_id", "nonce"),
+        unique(
+            "safe_id",
+            "nonce",
             where="status = 'executed'",
             applies=lambda transaction: transaction.status is SafeTxStatus.EXECUTED,
         ),

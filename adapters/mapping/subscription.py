@@ -4,9 +4,9 @@ from strongroom.domain.transactions.subscription import Subscription
 from strongroom.domain.transactions.subscription_periods import LIVE
 from strongroom.ports.repositories.subscription import SubscriptionRepository
 
-from .declaration import declare
+from .declaration import declare, unique
 from .subscription_plan import SUBSCRIPTION_PLAN
-from .table import Check, OnDelete, Owner, Unique
+from .table import Check, OnDelete, Owner
 from .user import USER
 
 SUBSCRIPTION = declare(
@@ -15,9 +15,8 @@ SUBSCRIPTION = declare(
     repository=SubscriptionRepository,
     owner=Owner.FRONTEND,
     uniques=(
-        Unique(
-            "subscription_user_id_key",
-            ("user_id",),
+        unique(
+            "user_id",
             where="status IN ('trialing', 'active', 'past_due')",
             applies=lambda subscription: subscription.status in LIVE,
         ),

@@ -4,8 +4,8 @@ from strongroom.domain.accounts.wallet import Wallet
 from strongroom.ports.repositories.wallet import WalletRepository
 
 from .address_family import family_check
-from .declaration import declare
-from .table import Check, OnDelete, Owner, Unique
+from .declaration import declare, unique
+from .table import Check, OnDelete, Owner
 from .user import USER
 
 
@@ -20,7 +20,7 @@ WALLET = declare(
     owner=Owner.FRONTEND,
     uniques=(
         ("family", "address"),
-        Unique("wallet_user_id_key", ("user_id",), where="is_primary", applies=lambda wallet: wallet.is_primary),
+        unique("user_id", where="is_primary", applies=lambda wallet: wallet.is_primary),
     ),
     references={"user_id": (USER, OnDelete.CASCADE)},
     checks=(
