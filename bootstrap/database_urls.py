@@ -19,7 +19,8 @@ def database_url_error(address: str) -> str | None:
         return "memory: takes nothing after it" if address.startswith(MEMORY) and address != MEMORY else None
     try:
         parts = urlsplit(address)
-        _ = parts.port
+        for place in parts.netloc.rpartition("@")[2].split(","):
+            _port = urlsplit(f"//{place}").port
     except ValueError:
         return "is not a well-formed address: is a character of the password not percent-encoded?"
     if parts.scheme not in {"postgresql", "postgres"}:

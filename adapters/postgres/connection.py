@@ -149,10 +149,11 @@ def without_settings(url: str, names: Container[str]) -> str:
 
 
 def require_postgres_url(url: str) -> None:
-    """Raise StorageUnavailable unless the address is one of PostgreSQL."""
+    """Raise StorageUnavailable unless the address is one of PostgreSQL; it may name several hosts."""
     try:
-        scheme = urlsplit(url).scheme
-        _ = urlsplit(url).port
+        scheme, places, *_ = urlsplit(url)
+        for place in places.rpartition("@")[2].split(","):
+            _port = urlsplit(f"//{place}").port
     except ValueError:
         scheme = ""
     if scheme not in {"postgresql", "postgres"}:
@@ -202,6 +203,8 @@ def explain_failure(url: str, error: Exception) -> StorageUnavailable:  # noqa: 
             said = f"{where}: the encrypted connection failed: check sslmode and the certificates"
         case ConnectionError() | OSError():
             said = f"{where}: nothing answers there: is the server running, and host and port right?"
+        case asyncpg.TargetServerAttributeNotMatched():
+            return ReadOnlyServer(f"{where}: none of the servers is what target_session_attrs asks for: {error}")
         case asyncpg.InternalClientError():
             said = f"{where} ended the connection before it was set up"
         case ValueError() | LookupError() | asyncpg.InterfaceError():

@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from support.places import let_server_pass
+from support.proxy import Proxy
 from support.tcp_server import PASSWORD as SECRET
 from support.tcp_server import free_port, tcp_server
 
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.postgres.connection import explain_failure, require_version
-from strongroom.ports.errors import SchemaMismatch, StorageUnavailable
+from strongroom.bootstrap.database_urls import database_url_error
+from strongroom.ports.errors import ReadOnlyServer, SchemaMismatch, StorageUnavailable
 
 
 def settings(url: str) -> PostgresSettings:
@@ -122,3 +124,26 @@ def test_contradictory_settings_are_refused() -> None:
         PostgresSettings(url="postgresql://h/d", min_size=5, max_size=2)
     with pytest.raises(ValueError, match="pooler"):
         PostgresSettings(url="postgresql://h/d", pooler="statement")  # type: ignore[arg-type]
+
+
+async def test_several_addresses_are_tried_in_turn(database: str) -> None:
+    """A host that is down is passed over, and ``target_session_attrs`` chooses among those that answer."""
+    async with Proxy(database) as proxy:
+        both = proxy.url.replace("@127.0.0.1", f"@127.0.0.1:{free_port()},127.0.0.1")
+        assert database_url_error(both) is None
+        async with await open_postgres(settings(both)) as storage:
+            await storage.ping()
+        writable = f"{both}&target_session_attrs=read-write"
+        async with await open_postgres(settings(writable)) as storage, storage.pool.connection() as connection:
+            name = await connection.fetchval("SELECT quote_ident(current_database())")
+            await connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        with pytest.raises(ReadOnlyServer, match="target_session_attrs"):
+            await open_postgres(settings(f"{proxy.url}&target_session_attrs=read-write"))
+    assert "nothing answers there" in str(await failure(f"postgresql://u@127.0.0.1:{free_port()},127.0.0.1:1/d"))
+
+
+@pytest.mark.parametrize("url", ["postgresql://u@h:1,h:port/d", "postgresql://u@h:99999999,h/d"])
+async def test_each_of_several_addresses_is_checked(url: str) -> None:
+    """A port that is none is reported, wherever it stands."""
+    assert database_url_error(url) is not None
+    assert "postgresql://user:password@host:5432/database" in str(await failure(url))
