@@ -15,8 +15,6 @@ from attrs import frozen
 
 from strongroom.adapters.generated_code import run_generated
 from strongroom.domain.values.field_types import (
-    MAX_TIMESTAMP,
-    MIN_TIMESTAMP,
     Date,
     EnumMember,
     FixedPoint,
@@ -30,12 +28,14 @@ NUMERIC_BITS: Final = 256
 """Whole numbers of so many bits are numerics to PostgreSQL."""
 
 _UNREADABLE: Final[dict[type, str]] = {
-    Timestamp: "{value}.tzinfo is None",
-    Date: "not FIRST_DAY <= {value} <= LAST_DAY",
+    Timestamp: "{value} is LAST_TIME or {value} is FIRST_TIME",
+    Date: "{value} is LAST_DAY or {value} is FIRST_DAY",
     FixedPoint: "{value} == 'NaN'",
     JsonObject: "type({value}) is not dict",
 }
 """Conditions that only values meet which the driver reads and the field cannot hold."""
+_NULL_MEETS: Final = (JsonObject,)
+"""The kinds whose condition null meets, too."""
 
 EntityT = TypeVar("EntityT")
 EntityT_co = TypeVar("EntityT_co", covariant=True)
@@ -62,12 +62,21 @@ def compile_hydrator(entity: type[Any]) -> Hydrator[Any]:
     return _compile(entity, {})[0]
 
 
-def compile_record_hydrators(entity: type[Any]) -> tuple[Hydrator[Any], BatchHydrator[Any]]:
+@frozen
+class InfiniteTimes:
+    """The objects that the driver gives for infinite times, told by their identity: each equals a time that is not."""
+
+    last_time: Any
+    first_time: Any
+    last_day: Any
+    first_day: Any
+
+
+def compile_record_hydrators(entity: type[Any], infinite: InfiniteTimes) -> tuple[Hydrator[Any], BatchHydrator[Any]]:
     """Generate the hydrators of an attrs class from rows as the driver gives them, for one row and for many.
 
     Enumerations come by their values, numerics as text: each becomes what its field holds, without a detour. What
-    others stored and the field cannot hold raises ValueError or LookupError; the infinite times that the driver gives
-    are without a zone, or the first and the last day of its calendar.
+    others stored and the field cannot hold raises ValueError or LookupError.
     """
     conversions: dict[str, _Conversion] = {}
     refusals: list[str] = []
@@ -82,10 +91,10 @@ def compile_record_hydrators(entity: type[Any]) -> tuple[Hydrator[Any], BatchHyd
         unreadable = _UNREADABLE.get(type(kind))
         if unreadable:
             given = f"value_of_{field.name}"
-            present = f"{given} is not None and " if optional else ""
-            refusals.append(f"({present}{unreadable.format(value=given)})")
+            present = f"{given} is not None and " if optional and isinstance(kind, _NULL_MEETS) else ""
+            refusals.append(present + unreadable.format(value=given))
             conversions.setdefault(field.name, _Conversion("{value}", None))
-    return _compile(entity, conversions, refusals)
+    return _compile(entity, conversions, refusals, infinite)
 
 
 @frozen
@@ -97,15 +106,18 @@ class _Conversion:
 
 
 def _compile(
-    entity: type[Any], conversions: dict[str, _Conversion], refusals: Sequence[str] = ()
+    entity: type[Any],
+    conversions: dict[str, _Conversion],
+    refusals: Sequence[str] = (),
+    infinite: InfiniteTimes | None = None,
 ) -> tuple[Hydrator[Any], BatchHydrator[Any]]:
     namespace: dict[str, Any] = {
         "Entity": entity,
         "Open": _open_subclass(entity),
         "new": object.__new__,
-        "FIRST_DAY": MIN_TIMESTAMP.date(),
-        "LAST_DAY": MAX_TIMESTAMP.date(),
     }
+    if infinite is not None:
+        namespace |= {name.upper(): value for name, value in attrs.asdict(infinite).items()}
     names = [field.name for field in attrs.fields(entity)]
     targets = ", ".join(f"value_of_{name}" if name in conversions else f"e.{name}" for name in names)
     lines = ["e = new(Open)", f"({targets},) = row"]

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
+
+from asyncpg.pgproto import pgproto
 
 from strongroom.adapters.mapping.columns import Column
-from strongroom.adapters.mapping.hydration import compile_record_hydrators
+from strongroom.adapters.mapping.hydration import InfiniteTimes, compile_record_hydrators
 from strongroom.adapters.mapping.queries import Query, resolve
 from strongroom.adapters.mapping.table import Table
 from strongroom.adapters.quoting import quote_identifier
@@ -27,6 +29,13 @@ transaction pooler, meets the path of whichever session it is given, and so has 
 types, functions and operators. No ``=`` is left to the grammar either: none of ``USING``, ``IN (…)``, ``NULLIF``,
 ``CASE value WHEN``, ``IS DISTINCT FROM``.
 """
+_DRIVER: Final[Any] = pgproto
+INFINITE_TIMES: Final = InfiniteTimes(
+    last_time=_DRIVER.infinity_datetime,
+    first_time=_DRIVER.negative_infinity_datetime,
+    last_day=_DRIVER.infinity_date,
+    first_day=_DRIVER.negative_infinity_date,
+)
 _STATEMENTS: Final[dict[Table, "TableStatements"]] = {}
 
 
@@ -51,7 +60,7 @@ class TableStatements:
         self.name = table.sql_name
         self.names = [column.name for column in table.columns]
         self.columns = column_list(self.names)
-        self.hydrate, self.hydrate_all = compile_record_hydrators(table.entity)
+        self.hydrate, self.hydrate_all = compile_record_hydrators(table.entity, INFINITE_TIMES)
         self.encode = compile_encoder(table)
         self._raised = ("version",) if table.versioned else ()
         self._finds: dict[tuple[Criteria, str], tuple[Query, str]] = {}

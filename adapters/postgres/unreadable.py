@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 TIMES: Final = {
     Timestamp: ("timestamptz", "0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999999+00"),
-    Date: ("date", "0001-01-02", "9999-12-30"),
+    Date: ("date", "0001-01-01", "9999-12-31"),
 }
 """The types of times, each with the first and the last that the driver reads as itself."""
 BATCH: Final = 1000
