@@ -21,11 +21,13 @@ from strongroom.adapters.schema.postgres.replay import read_migration_folder
 from strongroom.adapters.schema.prisma import prisma_catalog
 from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.project import read_baseline
+from strongroom.adapters.sources.balance_files import known_balances
 from strongroom.adapters.sources.entity_files import EntityReader, table_for
 from strongroom.adapters.sources.entity_imports import _manifest
 from strongroom.adapters.sources.ethereum_etl import EthereumEtlExport
 from strongroom.adapters.sources.ethereum_etl_files import REQUIRED, ExportFiles
 from strongroom.adapters.sources.formats import MANIFEST, Format
+from strongroom.adapters.sources.json_documents import defillama_prices, defillama_yields, token_list
 from strongroom.adapters.sources.lines import LineReader
 from strongroom.adapters.sources.price_files import price_facts
 from strongroom.adapters.sources.temporary_store import TemporaryStore
@@ -125,7 +127,14 @@ def _ethereum_etl(text: str) -> object:
     with TemporaryStore() as scratch:
         rejections = Rejections(lambda _: None)
         export = EthereumEtlExport(1, ExportFiles(paths), LineReader(rejections), scratch, Counter())
-        parts = (export.tokens, export.headers, export.transactions, export.transfers, export.swaps)
+        parts = (
+            export.tokens,
+            export.headers,
+            export.withdrawals,
+            export.transactions,
+            export.transfers,
+            export.swaps,
+        )
         return [_safely(part) for part in parts]
 
 
@@ -139,6 +148,20 @@ def _safely(part: Callable[[], Iterator[Any]]) -> int:
 def _prices(text: str) -> object:
     path = _file(text, "prices.csv" if text[:1] not in "{[" else "prices.jsonl")
     return _drained(price_facts(path, PriceSource.MANUAL, LineReader(Rejections(lambda _: None)), ImportCounter()))
+
+
+def _documents(text: str) -> object:
+    """Read a text as every kind of document, and as balances that are known."""
+    path, reader, tally = _file(text, "document.json"), LineReader(Rejections(lambda _: None)), ImportCounter()
+    return [
+        _safely(part)
+        for part in (
+            lambda: token_list(path, 1, reader, tally),
+            lambda: defillama_prices(path, 1, reader, tally),
+            lambda: defillama_yields(path, reader),
+            lambda: known_balances(path),
+        )
+    ]
 
 
 def _minutes(text: str) -> object:
@@ -281,6 +304,7 @@ PARSERS: Final = {
         Parser("csv_entities", _entities(Format.CSV), CSV_WORDS),
         Parser("ethereum_etl", _ethereum_etl, (*JSON_WORDS, *CSV_WORDS)),
         Parser("prices", _prices, (*JSON_WORDS, *CSV_WORDS)),
+        Parser("documents", _documents, JSON_WORDS),
         Parser("minutes", _minutes, CSV_WORDS),
         Parser("log_data", _log_data, ("0x", "0", "f" * 64, "0" * 64, "F")),
         Parser("manifest", _manifest_of, JSON_WORDS),

@@ -112,6 +112,12 @@ SHAPES: Final[dict[str, dict[str, Shape]]] = {
         "brackets": repeated("[", '{"topics": '),
     },
     "prices": {"coins": numbered("c{},", "at,", "x\n2026-01-01"), "prices": repeated("1e9,", "at,a\n2026-01-01,")},
+    "documents": {
+        "brackets": repeated("[", '{"tokens": '),
+        "tokens": repeated('{"chainId":1},', '{"tokens":['),
+        "coins": numbered('"ethereum:{}":1,', '{"coins":{', '"a":1}}'),
+        "numbers": repeated("9", '{"data":[{"apy":'),
+    },
     "minutes": {
         "ticks": repeated("9", "timestamp,closeTick\n2026-01-01,"),
         "rows": repeated("2026-01-01,1\n", "timestamp,closeTick\n"),
