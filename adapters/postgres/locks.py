@@ -21,6 +21,8 @@ import asyncpg
 from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.errors import SchemaMismatch
 
+from .driver import abort
+
 MIGRATOR_KEY: Final = 7_307_110_114
 LISTENER_KEY: Final = 7_307_110_115
 PRISMA_KEY: Final = 72_707_369
@@ -85,8 +87,12 @@ async def _try_lock(connection: "asyncpg.Connection[Any]") -> bool:
 
 
 async def _unlock(connection: "asyncpg.Connection[Any]") -> None:
+    """Give both locks back: by the end of the session if nothing else can, so that the caller's own error stands."""
     if connection.is_closed():
         return
-    await connection.fetch(
-        "SELECT pg_advisory_unlock($1::bigint), pg_advisory_unlock($2::bigint)", PRISMA_KEY, MIGRATOR_KEY
-    )
+    try:
+        await connection.fetch(
+            "SELECT pg_advisory_unlock($1::bigint), pg_advisory_unlock($2::bigint)", PRISMA_KEY, MIGRATOR_KEY
+        )
+    except Exception:  # noqa: BLE001 - a transaction that was cancelled twice is still open, say
+        abort(connection)

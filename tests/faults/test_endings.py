@@ -11,6 +11,7 @@ from support.proxy import Proxy
 from strongroom.adapters.postgres import PostgresSettings, open_postgres
 from strongroom.adapters.postgres.change_feed import PostgresChangeFeed
 from strongroom.adapters.postgres.connection import connected
+from strongroom.adapters.postgres.locks import migration_locks
 from strongroom.adapters.postgres.migrator import Migrator
 from strongroom.adapters.postgres.migrator import runner as migrator_runner
 from strongroom.domain.positions.position_valuation import PositionValuation
@@ -79,10 +80,10 @@ async def test_a_migrator_raises_the_ports_error(proxy: Proxy, observer: Any, mo
     """The connection ends between two statements of the migrator: StorageUnavailable."""
     read_history = migrator_runner.read_history
 
-    async def ended(connection: Any) -> Any:
+    async def ended(connection: Any, *arguments: Any) -> Any:
         await connection.execute("SET application_name = 'ended'")
         await end(observer)
-        return await read_history(connection)
+        return await read_history(connection, *arguments)
 
     monkeypatch.setattr(migrator_runner, "read_history", ended)
     with pytest.raises(StorageUnavailable):
@@ -127,3 +128,20 @@ async def test_a_single_connection_translates_what_ends_it(proxy: Proxy, observe
         async with connected(proxy.url, server_settings={"application_name": "ended"}) as connection:
             await end(observer)
             await connection.fetchval("SELECT 1")
+
+
+async def test_giving_the_migrators_locks_back_replaces_no_error(database: str, observer: Any) -> None:
+    """A transaction that could not even be rolled back takes no statement: the session ends, and its locks with it."""
+    async with connected(database) as connection:
+        with pytest.raises(LookupError):
+            async with migration_locks(connection, timeout=1):
+                with pytest.raises(asyncpg.UndefinedTableError):
+                    await connection.execute("BEGIN; SELECT FROM nowhere")
+                raise LookupError
+        assert connection.is_closed()
+    async with asyncio.timeout(5):
+        while await observer.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        ):
+            await asyncio.sleep(0.01)
