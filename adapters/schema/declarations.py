@@ -6,7 +6,7 @@ from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.platform import PLATFORM
 from strongroom.adapters.schema.entities.catalog import read_entity_schema
 from strongroom.adapters.schema.prisma.declared import read_prisma_schema
-from strongroom.adapters.schema.prisma.model.files import find_prisma_schema
+from strongroom.adapters.schema.prisma.model.reader import find_prisma_schema
 from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.domain.schema.catalog import Catalog
 from strongroom.domain.schema.check import Declaration

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from strongroom.adapters.postgres.migrator.errors import MigrationFileInvalid
-from strongroom.adapters.postgres.migrator.files import Side, load_migrations
+from strongroom.adapters.postgres.migrator.files import MigrationFolders, Side, load_migrations
 from strongroom.adapters.regular_files import read_regular_file
 from strongroom.adapters.schema.contract_file import read_contract
 from strongroom.adapters.schema.contract_file.problems import ContractInvalid
 from strongroom.adapters.schema.postgres.replay import ReplayFailed, read_migration_folder
-from strongroom.adapters.schema.prisma.model.files import PrismaFilesError, read_schema_files
+from strongroom.adapters.schema.prisma.model.reader import PrismaFilesError, read_schema_files
 from strongroom.adapters.schema.project import BaselineInvalid, read_baseline
 
 READERS: dict[str, tuple[str, Callable[[Path], object], type[Exception]]] = {
     "the contract": ("strongroom.toml", read_contract, ContractInvalid),
-    "a migration": ("0001_x.sql", lambda folder: load_migrations(folder, None), MigrationFileInvalid),
+    "a migration": ("0001_x.sql", lambda folder: load_migrations(MigrationFolders(folder)), MigrationFileInvalid),
     "a replayed migration": ("0001_x.sql", lambda folder: read_migration_folder(folder, Side.BACKEND), ReplayFailed),
     "a schema.prisma": ("x.prisma", read_schema_files, PrismaFilesError),
     "the baseline": ("baseline.json", lambda folder: read_baseline(folder / "baseline.json"), BaselineInvalid),

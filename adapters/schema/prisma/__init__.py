@@ -6,11 +6,10 @@ class for an indexed type is left to PostgreSQL. It is narrower where Prisma let
 brace that is no comment, arguments of an indexed field that mean nothing, empty names.
 """
 
-from .errors import Position, PrismaSchemaError, SchemaProblem
 from .generate.schema_writer import format_schema
-from .model.files import PrismaFilesError, read_schema_files, schema_files
-from .model.reader import read_schema
+from .model.reader import PrismaFilesError, read_schema, read_schema_files, schema_files
 from .model.schema import PrismaSchema
+from .syntax.errors import Position, PrismaSchemaError, SchemaProblem
 from .to_catalog.catalog import NormalizedSql, prisma_catalog, prisma_views
 from .to_catalog.normalize_sql import create_enums, needs_server, normalize_by_server
 

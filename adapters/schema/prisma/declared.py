@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from strongroom.adapters.schema.prisma.model.files import read_schema_files
+from strongroom.adapters.schema.prisma.model.reader import read_schema_files
 from strongroom.adapters.schema.prisma.to_catalog.catalog import prisma_catalog
 from strongroom.adapters.schema.prisma.to_catalog.normalize_sql import create_enums, needs_server, normalize_by_server
 from strongroom.adapters.schema.scratch import ScratchServer

@@ -4,7 +4,7 @@ import re
 
 from strongroom.adapters.quoting import quote_identifier
 
-from .constraint_names import MAX_NAME_BYTES
+from .model.constraint_names import MAX_NAME_BYTES
 
 PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 # The words of PostgreSQL 16 that are not unreserved (pg_get_keywords): quote_ident puts quotes around them.

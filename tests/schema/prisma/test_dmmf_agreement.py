@@ -13,10 +13,10 @@ from support.schema.prisma_engine import HEAD, PrismaEngine, PrismaRefused
 from support.schema.prisma_refused import REFUSED, REFUSED_WHOLE
 from support.schema.prisma_relations import schemas
 
-from strongroom.adapters.schema.prisma.errors import PrismaSchemaError
 from strongroom.adapters.schema.prisma.generate.schema_writer import format_schema
 from strongroom.adapters.schema.prisma.model.reader import read_schema
 from strongroom.adapters.schema.prisma.model.schema import PrismaSchema
+from strongroom.adapters.schema.prisma.syntax.errors import PrismaSchemaError
 from strongroom.adapters.schema.prisma.syntax.formatter import format_document
 from strongroom.adapters.schema.prisma.syntax.parser import parse
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from support.schema.prisma_engine import HEAD
 
-from strongroom.adapters.schema.prisma.errors import PrismaSchemaError
-from strongroom.adapters.schema.prisma.model.files import PrismaFilesError, read_schema_files
+from strongroom.adapters.schema.prisma.model.reader import PrismaFilesError, read_schema_files
+from strongroom.adapters.schema.prisma.syntax.errors import PrismaSchemaError
 
 A = "model A {\n  id Int @id\n  b B[]\n}\n"
 B = "model B {\n  id Int @id\n  a A[]\n}\n"

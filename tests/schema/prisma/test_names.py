@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.adapters.schema.prisma.constraint_names import (
+from strongroom.adapters.schema.prisma.model.constraint_names import (
     foreign_key_name,
     index_name,
     join_table_name,

@@ -4,8 +4,8 @@ import pytest
 from support.schema.prisma_engine import HEAD
 from support.schema.prisma_refused import OTHER_DATABASES, REFUSED, REFUSED_WHOLE, Refused
 
-from strongroom.adapters.schema.prisma.errors import PrismaSchemaError
 from strongroom.adapters.schema.prisma.model.reader import read_schema
+from strongroom.adapters.schema.prisma.syntax.errors import PrismaSchemaError
 
 
 def refuse(head: str, case: Refused) -> None:

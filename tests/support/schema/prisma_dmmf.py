@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from strongroom.adapters.schema.prisma.constraint_names import index_name, primary_key_name, unique_name
+from strongroom.adapters.schema.prisma.model.constraint_names import index_name, primary_key_name, unique_name
 from strongroom.adapters.schema.prisma.model.schema import (
     Enum,
     Field,

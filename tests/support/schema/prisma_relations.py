@@ -6,7 +6,7 @@ from attrs import evolve
 from hypothesis import strategies as st
 from support.schema.prisma_schemas import Names, enums, fields, models
 
-from strongroom.adapters.schema.prisma.constraint_names import foreign_key_name, unique_name
+from strongroom.adapters.schema.prisma.model.constraint_names import foreign_key_name, unique_name
 from strongroom.adapters.schema.prisma.model.schema import (
     Configuration,
     Field,

@@ -9,7 +9,7 @@ from typing import Any, cast
 from attrs import evolve
 from hypothesis import strategies as st
 
-from strongroom.adapters.schema.prisma.constraint_names import index_name, primary_key_name, unique_name
+from strongroom.adapters.schema.prisma.model.constraint_names import index_name, primary_key_name, unique_name
 from strongroom.adapters.schema.prisma.model.schema import (
     Enum,
     EnumValue,

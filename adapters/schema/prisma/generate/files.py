@@ -10,7 +10,7 @@ from attrs import frozen
 from strongroom.adapters.regular_files import read_regular_text
 from strongroom.adapters.schema.prisma import PrismaFilesError, PrismaSchemaError, read_schema_files, schema_files
 from strongroom.adapters.schema.prisma.declared import read_prisma_schema
-from strongroom.adapters.schema.prisma.model.files import find_prisma_schema
+from strongroom.adapters.schema.prisma.model.reader import find_prisma_schema
 from strongroom.adapters.schema.prisma.quoting import quote_if_needed
 from strongroom.adapters.schema.scratch import ScratchServer
 from strongroom.domain.errors import StrongroomError

@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import frozen
 
-from strongroom.adapters.schema.prisma.constraint_names import (
+from strongroom.adapters.schema.prisma.model.constraint_names import (
     foreign_key_name,
     index_name,
     primary_key_name,

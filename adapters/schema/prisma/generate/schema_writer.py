@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from strongroom.adapters.schema.prisma.constraint_names import (
+from strongroom.adapters.schema.prisma.model.constraint_names import (
     foreign_key_name,
     index_name,
     primary_key_name,

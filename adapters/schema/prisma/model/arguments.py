@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, SchemaProblem
+from strongroom.adapters.schema.prisma.syntax.errors import Position, PrismaSchemaError, SchemaProblem
 from strongroom.adapters.schema.prisma.syntax.nodes import Argument, Attribute, Constant, Expression, List, Text
 
 MAX_PROBLEMS: Final = 100

@@ -1,15 +1,18 @@
 """Reads a block of a model, a view or an enum."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from strongroom.adapters.schema.prisma.constraint_names import MAX_NAME_BYTES
-from strongroom.adapters.schema.prisma.syntax.documentation import documented_lines
+from strongroom.adapters.schema.prisma.model.constraint_names import MAX_NAME_BYTES
 from strongroom.adapters.schema.prisma.syntax.nodes import (
     Attribute,
     AttributeLine,
+    Blank,
     Block,
     BlockKind,
+    Comment,
     FieldLine,
+    Line,
     ValueLine,
 )
 
@@ -169,3 +172,45 @@ def _text(attribute: Attribute | None, argument: str, problems: ProblemList) -> 
     if attribute is None:
         return None
     return Arguments.of(attribute, [argument], problems).text(argument, required=True)
+
+
+Documented = TypeVar("Documented", bound=Line)
+
+
+def documented_blocks(items: Iterable[Block | Comment | Blank]) -> Iterator[tuple[Block, str | None]]:
+    """Yield the blocks with what the comments say that stand before them; an empty line separates both."""
+    before: list[Comment] = []
+    for item in items:
+        if isinstance(item, Comment):
+            before.append(item)
+            continue
+        if isinstance(item, Block):
+            yield item, documentation(before)
+        before = []
+
+
+def documented_lines(lines: Iterable[Line], kind: type[Documented]) -> Iterator[tuple[Documented, str | None]]:
+    """Yield the lines of a kind with what the comments before and beside them say.
+
+    Of comments that empty lines separate the last ones count; empty lines and attributes may follow them.
+    """
+    before: list[Comment] = []
+    ended = False
+    for line in lines:
+        if isinstance(line, Comment):
+            if ended:
+                before.clear()
+            before.append(line)
+            ended = False
+        elif isinstance(line, Blank | AttributeLine):
+            ended = True
+        elif isinstance(line, kind):
+            beside = getattr(line, "comment", None)
+            yield line, documentation([*before, *([beside] if beside else [])])
+            before.clear()
+
+
+def documentation(comments: Iterable[Comment]) -> str | None:
+    """Return what comments say that belong to something, a line each, or None where there is none."""
+    said = [comment.content for comment in comments if comment.documents]
+    return "\n".join(said) if said else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from strongroom.adapters.schema.prisma.errors import Position
+from strongroom.adapters.schema.prisma.syntax.errors import Position
 from strongroom.adapters.schema.prisma.syntax.nodes import (
     Block,
     BlockKind,

@@ -4,12 +4,27 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from strongroom.adapters.schema.prisma.constraint_names import MAX_NAME_BYTES, index_name, primary_key_name, unique_name
-from strongroom.adapters.schema.prisma.syntax.nodes import Arity, Attribute, Call, Constant, Expression, FieldLine, Text
+from strongroom.adapters.schema.prisma.expressions import REMEDY, complaint
+from strongroom.adapters.schema.prisma.model.constraint_names import (
+    MAX_NAME_BYTES,
+    index_name,
+    primary_key_name,
+    unique_name,
+)
+from strongroom.adapters.schema.prisma.syntax.nodes import (
+    Arity,
+    Attribute,
+    Call,
+    Constant,
+    Expression,
+    FieldLine,
+    Number,
+    Object,
+    Text,
+)
 
 from .arguments import Arguments, ProblemList, constant_items
-from .conditions import check_condition
-from .operator_classes import ALGORITHMS, OPERATOR_CLASSES
+from .native_types import ALGORITHMS, OPERATOR_CLASSES
 from .schema import Field, Index, IndexField, IndexKind, PrimaryKey
 
 NOT_IN_POSTGRES = ("clustered", "length")
@@ -206,3 +221,39 @@ def _client_name(given: Arguments, attribute: Attribute, table: KeyContext) -> s
     if name and (name in table.fields or name in table.relations):
         table.problems.add(attribute.position, f"{name} is a field already.", "Give the key another name.")
     return name
+
+
+def check_condition(where: Expression, model: str, fields: Mapping[str, Field], problems: ProblemList) -> None:
+    """Take note of what is wrong with the condition of a partial index."""
+    match where:
+        case Call(name="raw", arguments=(argument,)) if (
+            isinstance(argument.value, Text) and argument.value.value.strip()
+        ):
+            if wrong := complaint(argument.value.value):
+                problems.add(where.position, f"The SQL of raw() {wrong}.", REMEDY)
+        case Object(entries=entries) if entries:
+            for name, value in entries:
+                if name not in fields:
+                    problems.add(where.position, f"{model} has no field {name}.", f"It has {', '.join(fields)}.")
+                _check_value(name, value, problems)
+        case _:
+            problems.add(
+                where.position, "This is no condition of an index.", 'Write raw("…"), or { field: value } with values.'
+            )
+
+
+def _check_value(name: str, value: Expression, problems: ProblemList) -> None:
+    match value:
+        case Object(entries=(("not", inner),)) if _is_value(inner):
+            return
+        case _ if _is_value(value):
+            return
+    problems.add(
+        value.position,
+        f"{name} is compared with what is no value.",
+        'Write a literal, null, or { not: … }, or raw("…").',
+    )
+
+
+def _is_value(value: Expression) -> bool:
+    return isinstance(value, Text | Number) or (isinstance(value, Constant) and value.name in {"true", "false", "null"})

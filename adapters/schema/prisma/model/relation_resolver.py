@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from strongroom.adapters.schema.prisma.constraint_names import MAX_NAME_BYTES, foreign_key_name
+from strongroom.adapters.schema.prisma.model.constraint_names import MAX_NAME_BYTES, foreign_key_name
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity
 
 from .arguments import ProblemList

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from strongroom.adapters.schema.prisma.errors import Position
+from strongroom.adapters.schema.prisma.syntax.errors import Position
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity, Attribute, Expression, FieldLine
 
 from .arguments import Arguments, ProblemList, constant_items

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from attrs import field, frozen
 
-from strongroom.adapters.schema.prisma.errors import Position
+from strongroom.adapters.schema.prisma.syntax.errors import Position
 from strongroom.adapters.schema.prisma.syntax.nodes import NOWHERE, Arity, Expression
 
 

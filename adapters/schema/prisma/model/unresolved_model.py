@@ -5,8 +5,8 @@ from functools import cached_property
 
 from attrs import define
 
-from strongroom.adapters.schema.prisma.constraint_names import unique_name
-from strongroom.adapters.schema.prisma.errors import Position
+from strongroom.adapters.schema.prisma.model.constraint_names import unique_name
+from strongroom.adapters.schema.prisma.syntax.errors import Position
 from strongroom.adapters.schema.prisma.syntax.nodes import Arity
 
 from .arguments import ProblemList

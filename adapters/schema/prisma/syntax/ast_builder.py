@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from lark import Token, Transformer
 
-from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, SchemaProblem
+from strongroom.adapters.schema.prisma.syntax.errors import Position, PrismaSchemaError, SchemaProblem
 
 from .nodes import (
     Argument,

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from strongroom.adapters.schema.prisma.errors import Position
+from strongroom.adapters.schema.prisma.syntax.errors import Position
 
 NOWHERE = Position("", 0, 0)
 

@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from lark import Lark, UnexpectedInput, UnexpectedToken
 
-from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError, SchemaProblem
+from strongroom.adapters.schema.prisma.syntax.errors import Position, PrismaSchemaError, SchemaProblem
 
 from .ast_builder import FILE, AstBuilder
 from .grammar import GRAMMAR

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from strongroom.adapters.schema.prisma.constraint_names import join_table_name
+from strongroom.adapters.schema.prisma.model.constraint_names import join_table_name
 from strongroom.adapters.schema.prisma.model.schema import Field, FieldKind, ManyToMany, Model, PrismaSchema, View
 from strongroom.adapters.schema.prisma.model.schema import Relation as RelationField
 from strongroom.adapters.schema.prisma.quoting import (

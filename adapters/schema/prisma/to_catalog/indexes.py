@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from strongroom.adapters.schema.prisma.model.operator_classes import OPERATOR_CLASSES
+from strongroom.adapters.schema.prisma.model.native_types import OPERATOR_CLASSES
 from strongroom.adapters.schema.prisma.model.schema import Index, IndexField, IndexKind, Model
 from strongroom.adapters.schema.prisma.quoting import quote_catalog_literal, quote_if_needed, truncate_identifier
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, Constant, Expression, Number, Object, Text

@@ -11,11 +11,11 @@ import asyncpg
 from attrs import frozen
 
 from strongroom.adapters.quoting import quote_identifier, quote_literal
-from strongroom.adapters.schema.prisma.errors import Position, PrismaSchemaError
 from strongroom.adapters.schema.prisma.expressions import REMEDY
 from strongroom.adapters.schema.prisma.model.arguments import ProblemList
 from strongroom.adapters.schema.prisma.model.schema import Field, FieldKind, Model, PrismaSchema
 from strongroom.adapters.schema.prisma.quoting import quote_if_needed, truncate_identifier
+from strongroom.adapters.schema.prisma.syntax.errors import Position, PrismaSchemaError
 from strongroom.adapters.schema.prisma.syntax.nodes import Call, Text
 
 from .catalog import NormalizedSql
