@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 import asyncpg
 from attrs import Factory, define, frozen
@@ -155,7 +155,7 @@ def run(  # noqa: PLR0913 - what a run may be confined to
             deadline=None,
             print_blob=True,
             report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=cast("list[HealthCheck]", list(HealthCheck)),
             phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
         ),
     )

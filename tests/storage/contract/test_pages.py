@@ -3,7 +3,7 @@
 import inspect
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -189,11 +189,17 @@ async def test_a_stream_runs_within_a_transaction(world: World) -> None:
         assert seen == users
 
 
+def _item_of(finder: Any) -> Any:
+    """Return the class of the items of the list that a finder returns, or None."""
+    returned = get_type_hints(finder)["return"]
+    return get_args(returned)[0] if get_origin(returned) is list else None
+
+
 FINDERS = [
     (table, name)
     for table in MODEL.entities
     for name, found in inspect.getmembers(table.port, inspect.isfunction)
-    if name.startswith("find_") and get_type_hints(found)["return"] == list[table.entity]
+    if name.startswith("find_") and _item_of(found) is table.entity
 ]
 
 
