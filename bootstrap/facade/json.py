@@ -69,6 +69,12 @@ def _structure_class(cls: Any) -> Callable[[Any, Any], Any]:
     return structure
 
 
+def _is_page(annotation: Any) -> bool:
+    """Return whether an annotation is a page of some entity."""
+    origin: Any = get_origin(annotation)
+    return origin is Page
+
+
 def _structure_page(made: Converter, annotation: Any) -> Callable[[Any, Any], Page[Any]]:
     [item] = get_args(annotation)
 
@@ -99,9 +105,7 @@ def make_converter() -> Converter:
             "next": None if page.next is None else cursor_to_text(page.next),
         },
     )
-    made.register_structure_hook_factory(
-        lambda annotation: get_origin(annotation) is Page, lambda annotation: _structure_page(made, annotation)
-    )
+    made.register_structure_hook_factory(_is_page, lambda annotation: _structure_page(made, annotation))
     return made
 
 

@@ -128,5 +128,5 @@ def _newton(cash: Sequence[CashFlow]) -> float | None:
         if not rate > -1:
             return None
         if abs(step) < 1e-10:
-            return rate
+            return float(rate)
     return None

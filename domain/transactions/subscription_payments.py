@@ -94,8 +94,8 @@ def revoke_time(
         before = end - subscription.created_at
         start = end - _MICROSECOND
         if before > timedelta(0):
-            anchored = {"anchor_at": subscription.anchor_at, "time_zone": subscription.time_zone}
-            start = max(subscription.created_at, period_start(plan, end, **anchored))
+            begun = period_start(plan, end, anchor_at=subscription.anchor_at, time_zone=subscription.time_zone)
+            start = max(subscription.created_at, begun)
     is_trial = subscription.trial_end is not None and end <= subscription.trial_end
     less = evolve(
         subscription,

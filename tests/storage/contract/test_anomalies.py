@@ -128,7 +128,7 @@ async def write_skew(storage: Storage, chains: Chains, isolation: Isolation, _bl
     events = asyncio.Event(), asyncio.Event()
     one, two = chains
     results = await asyncio.gather(swap(one, two, *events), swap(two, one, *reversed(events)), return_exceptions=True)
-    return results == [None, None]
+    return list(results) == [None, None]
 
 
 HAPPENS: Final[dict[Anomaly, frozenset[Isolation]]] = {

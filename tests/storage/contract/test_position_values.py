@@ -62,7 +62,7 @@ async def test_shares_of_a_pair_are_worth_what_burning_them_pays(storage: Storag
     await held.state(UniswapV2Pair, **held.tokens, reserve0=10**10, reserve1=5 * 10**18, total_supply=10**18, k_last=0)
     valued = await value_position(storage, held.position.id)
     assert valued.amounts == {held.usdc.id: 10**9, held.weth.id: 5 * 10**17}
-    assert (valued.value_usd, valued.block_number, valued.at) == (2000, BLOCK, START_TIME)
+    assert (valued.value_usd, valued.block_number, valued.at) == (Decimal(2000), BLOCK, START_TIME)
     dust = await world.added(Position, pool_id=held.pool.id, shares=1, valued_at=None)
     assert (await value_position(storage, dust.id)).value_usd == 0
     much = await world.added(Position, pool_id=held.pool.id, shares=10**19, valued_at=None)
