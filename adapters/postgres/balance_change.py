@@ -1,7 +1,8 @@
 """Balance changes in PostgreSQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from strongroom.adapters.mapping.balance_change import BALANCE_CHANGE
@@ -9,7 +10,8 @@ from strongroom.domain.transactions.balance_change import BalanceChange
 from strongroom.ports.repositories.balance_change import BalanceChangeKey, BalanceChangeRepository
 
 from .repository import PostgresRepository
-from .sql import EQ, LE, NE
+from .sql import EQ, LE, NE, table_statements
+from .unreadable import read
 
 BALANCES: Final = f"""
     SELECT coin_id, pg_catalog.sum(delta) FROM {BALANCE_CHANGE.sql_name}
@@ -27,6 +29,10 @@ TOTALS: Final = f"""
         AND source {NE} 'withdrawal'::{BALANCE_CHANGE.column("source").sql_type}
     GROUP BY coin_id
 """
+NOT_A_NUMBER: Final = f"""
+    SELECT {table_statements(BALANCE_CHANGE).columns} FROM {BALANCE_CHANGE.sql_name}
+    WHERE delta {EQ} 'NaN'::pg_catalog.numeric LIMIT 1
+"""
 
 
 class PostgresBalanceChangeRepository(PostgresRepository[BalanceChange, BalanceChangeKey], BalanceChangeRepository):
@@ -38,18 +44,26 @@ class PostgresBalanceChangeRepository(PostgresRepository[BalanceChange, BalanceC
         """Return an address's balance of every coin, in raw units."""
         owner = BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("address"), address)
         until = None if at is None else BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("at"), at)
-        rows = await self._executor.fetch(BALANCE_CHANGE, BALANCES, owner, until)
-        return {coin_id: int(balance) for coin_id, balance in rows}
+        return await self._sums(BALANCES, [owner, until])
 
     async def balances_at_block(self, chain_id: int, address: str, block_number: int) -> dict[UUID, int]:
         """Return an address's balance of every coin of a chain after a block, in raw units."""
         given = {"chain_id": chain_id, "address": address, "block_number": block_number}
         values = [BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column(name), value) for name, value in given.items()]
-        rows = await self._executor.fetch(BALANCE_CHANGE, BALANCES_AT_BLOCK, *values)
-        return {coin_id: int(balance) for coin_id, balance in rows}
+        return await self._sums(BALANCES_AT_BLOCK, values)
 
     async def totals(self, chain_id: int) -> dict[UUID, int]:
         """Return the sum of a chain's changes per coin over all addresses, fees and withdrawals aside."""
         chain = BALANCE_CHANGE.checked_value(BALANCE_CHANGE.column("chain_id"), chain_id)
-        rows = await self._executor.fetch(BALANCE_CHANGE, TOTALS, chain)
-        return {coin_id: int(total) for coin_id, total in rows}
+        return await self._sums(TOTALS, [chain])
+
+    async def _sums(self, sql: str, values: Sequence[Any]) -> dict[UUID, int]:
+        """Return the sums that a statement makes by coin. Raises UnreadableRow for a change that is no number."""
+        return await read(
+            self._executor,
+            BALANCE_CHANGE,
+            sql,
+            values,
+            lambda rows: {coin_id: int(total) for coin_id, total in rows},
+            source=(NOT_A_NUMBER, ()),
+        )

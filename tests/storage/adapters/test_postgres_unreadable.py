@@ -19,6 +19,7 @@ from strongroom.domain.pricing.apy_history import ApyHistory
 from strongroom.domain.pricing.coin_data import CoinData
 from strongroom.domain.pricing.price import Price
 from strongroom.domain.safes.safe_owner import SafeOwner
+from strongroom.domain.transactions.balance_change import BalanceChange
 from strongroom.ports.clock import FixedClock, SequentialIds
 from strongroom.ports.errors import UnreadableRow
 from strongroom.ports.use_cases.portfolio_report import report_portfolio
@@ -245,3 +246,18 @@ async def test_a_key_that_cannot_be_read_is_named_as_text(shared: Shared) -> Non
     told = await told_by(shared.storage.prices.find())
     assert told.key == (price.coin_id, "infinity", price.source.value)
     assert await shared.storage.coin_data.get(data.coin_id) == data
+
+
+async def test_a_sum_over_what_is_no_number_names_the_row(shared: Shared) -> None:
+    """A balance names the change that is none, and the balances of other addresses are still told."""
+    change = await shared.world.added(BalanceChange)
+    other = await shared.world.added(BalanceChange)
+    await shared.foreign.execute("UPDATE balance_change SET delta = 'NaN' WHERE address = $1", change.address)
+    repository = shared.storage.balance_changes
+    for call in (
+        repository.balances(change.address),
+        repository.balances_at_block(change.chain_id, change.address, change.block_number),
+    ):
+        told = await told_by(call)
+        assert (told.table, told.column, told.value) == ("balance_change", "delta", "NaN")
+    assert await repository.balances(other.address) == {other.coin_id: other.delta}
