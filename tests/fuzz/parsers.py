@@ -34,7 +34,7 @@ from strongroom.adapters.sources.temporary_store import TemporaryStore
 from strongroom.adapters.sources.uniswap_logs import SWAP_TOPICS, decode_swap
 from strongroom.adapters.sources.uniswap_minutes import POLYGON_USDC_WETH, minute_prices
 from strongroom.bootstrap.cli.safe_text import escape_unprintable, mask_passwords
-from strongroom.bootstrap.cli.storage.minute_pool import parse_pool
+from strongroom.bootstrap.cli.storage.import_files import parse_pool
 from strongroom.bootstrap.settings import Settings
 from strongroom.domain.errors import StrongroomError
 from strongroom.domain.pricing.price import PriceSource

@@ -108,7 +108,7 @@ def uniswap_v3_minutes(  # noqa: PLR0913 - one parameter an option
     """
     from strongroom.adapters.sources import import_uniswap_v3_minutes
 
-    from .minute_pool import parse_pool
+    from .import_files import parse_pool
 
     pool = parse_pool(chain, token0, token1, quote)
     _import(

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from support.commands import answer, in_process_of_its_own, invoke, program
 from typer.testing import CliRunner
 
+import strongroom
 from strongroom import open_storage
 from strongroom.bootstrap.cli.command_group import join_lines
 from strongroom.bootstrap.cli.options import CostMethodName, Source
@@ -285,3 +287,11 @@ def test_a_plot_fits_its_width_and_keeps_its_ends() -> None:
     assert rows[0][-1] == "█"
     assert plot([], width=40, height=3) == plot([Decimal(0)] * 5, width=40, height=3) == []
     assert re.fullmatch("[ ▁▂▃▄▅▆▇█]+", "".join(plot([Decimal(7)] * 3, width=3, height=2)))
+
+
+def test_the_package_runs_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``python -m strongroom`` is the command line."""
+    runs: list[str] = []
+    monkeypatch.setattr("strongroom.bootstrap.cli.main", lambda: runs.append("main"))
+    runpy.run_path(str(Path(strongroom.__file__).with_name("__main__.py")), run_name="__main__")
+    assert runs == ["main"]
