@@ -42,11 +42,14 @@ if TYPE_CHECKING:
     from strongroom.ports.storage import Isolation, Storage, Transaction
     from strongroom.ports.use_cases.add_safe import add_safe
     from strongroom.ports.use_cases.advance_subscriptions import advance_subscriptions
+    from strongroom.ports.use_cases.assert_balances import assert_balances
     from strongroom.ports.use_cases.chat_membership import join_chat, leave_chat, start_chat
     from strongroom.ports.use_cases.follow_chain import BlockSource, ChainStep, follow_chain
     from strongroom.ports.use_cases.import_chain_data import import_chain_data
     from strongroom.ports.use_cases.import_entities import import_entities
     from strongroom.ports.use_cases.import_prices import import_prices
+    from strongroom.ports.use_cases.import_tokens import import_tokens
+    from strongroom.ports.use_cases.import_yields import import_yields
     from strongroom.ports.use_cases.ingest_blocks import Block, ingest_blocks
     from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
     from strongroom.ports.use_cases.read_messages import mark_as_read, read_around, read_chat
@@ -71,6 +74,7 @@ if TYPE_CHECKING:
     )
     from strongroom.ports.use_cases.take_portfolio_snapshots import take_portfolio_snapshot, take_portfolio_snapshots
     from strongroom.ports.use_cases.value_portfolio import value_portfolio
+    from strongroom.ports.use_cases.value_position import record_position_value, value_position
     from strongroom.ports.use_cases.write_messages import delete_message, edit_message, post_message
 
 __version__: Final = "0.1.0"
@@ -126,6 +130,7 @@ __all__ = [
     "__version__",
     "add_safe",
     "advance_subscriptions",
+    "assert_balances",
     "cancel_at_period_end",
     "cancel_transaction",
     "change_plan",
@@ -139,6 +144,8 @@ __all__ = [
     "import_chain_data",
     "import_entities",
     "import_prices",
+    "import_tokens",
+    "import_yields",
     "index",
     "ingest_blocks",
     "join_chat",
@@ -153,6 +160,7 @@ __all__ = [
     "read_nonce",
     "read_queue",
     "record_flow",
+    "record_position_value",
     "refund_payment",
     "renew",
     "report_portfolio",
@@ -166,9 +174,14 @@ __all__ = [
     "take_portfolio_snapshots",
     "unique",
     "value_portfolio",
+    "value_position",
 ]
 
 _HOMES: Final = {
+    "strongroom.ports.use_cases.value_position": ("value_position", "record_position_value"),
+    "strongroom.ports.use_cases.import_yields": ("import_yields",),
+    "strongroom.ports.use_cases.import_tokens": ("import_tokens",),
+    "strongroom.ports.use_cases.assert_balances": ("assert_balances",),
     "strongroom.ports.use_cases.settle_payments": ("settle_payment", "refund_payment"),
     "strongroom.ports.use_cases.safe_transactions": (
         "propose_transaction",

@@ -10,7 +10,7 @@ from strongroom.domain.transactions.balances import balances_at_block
 from strongroom.domain.values.address import ZERO_ADDRESS
 
 from ..criteria import Criteria, eq, in_
-from ..storage import Isolation, Storage, Transaction
+from ..storage import Isolation, Transaction, UnitOfWork
 from .import_batches import batched
 from .import_report import FactWithOrigin, Origin
 
@@ -54,7 +54,7 @@ class BalanceCheck:
 
 
 async def assert_balances(
-    storage: Storage, known: Iterable[FactWithOrigin[KnownBalance]], *, chain_id: int
+    storage: UnitOfWork, known: Iterable[FactWithOrigin[KnownBalance]], *, chain_id: int
 ) -> BalanceCheck:
     """Compare known balances with the sums of a chain's stored changes, all in one consistent snapshot.
 

@@ -14,7 +14,7 @@ from strongroom.domain.values import usd
 from strongroom.domain.values.amount import TokenAmount
 
 from ..errors import InvalidValue, NotFound
-from ..storage import Isolation, Storage, Transaction
+from ..storage import Isolation, Transaction, UnitOfWork
 from .pool_states import find_pool_states
 
 
@@ -34,7 +34,7 @@ class ValuedPosition:
 
 
 async def value_position(
-    storage: Storage, position_id: UUID, *, ticks: TickGrowths | None = None, max_age: timedelta | None = None
+    storage: UnitOfWork, position_id: UUID, *, ticks: TickGrowths | None = None, max_age: timedelta | None = None
 ) -> ValuedPosition:
     """Return what a position is worth by its pool's stored state: v2 shares, v3 ranges, Yearn and Morpho shares.
 
@@ -51,7 +51,7 @@ async def value_position(
 
 
 async def record_position_value(
-    storage: Storage, position_id: UUID, *, ticks: TickGrowths | None = None, max_age: timedelta | None = None
+    storage: UnitOfWork, position_id: UUID, *, ticks: TickGrowths | None = None, max_age: timedelta | None = None
 ) -> ValuedPosition:
     """Value a position as ``value_position`` does and store it as its valuation at the block's time.
 

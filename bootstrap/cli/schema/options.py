@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TypeVar
 
 import typer
-from attrs import frozen
 
 from strongroom.bootstrap.cli.outcome import ExitCode, exit_code_of, run, settings_for
 
@@ -30,8 +29,7 @@ ScratchUrl = Annotated[
 UseCase = Callable[["Settings"], Coroutine[Any, Any, T]]
 
 
-@frozen
-class Rendering:
+class Rendering(NamedTuple):
     """What a command prints: lines for people, a document for machines, and its exit code.
 
     A line may be styled text; with ``raw`` lines are printed as they are, for another program to read.
