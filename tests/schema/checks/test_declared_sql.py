@@ -14,7 +14,7 @@ from support.hostile_sql import EXPRESSIONS, MARK, as_text, made_on, open_folder
 
 from strongroom.adapters.embedded.scratch import confined_database
 from strongroom.adapters.schema.prisma import NormalizedSql, PrismaSchemaError, normalize_by_server, read_schema
-from strongroom.adapters.schema.prisma.model import conditions, defaults, fields
+from strongroom.adapters.schema.prisma.model import fields, keys
 
 HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
 PLACES = {
@@ -74,7 +74,7 @@ async def test_a_hostile_expression_does_nothing(
 ) -> None:
     """Wherever it stands, and even if our own look at it is fooled, it is refused at its line, or kept as text."""
     if gate == "fooled":
-        for module in (defaults, conditions, fields):
+        for module in (fields, keys):
             monkeypatch.setattr(module, "complaint", lambda _sql: None)
     sql = EXPRESSIONS[attack].replace("{mark}", str(folder / MARK))
     before = await reader.fetchrow(STATE)
@@ -123,7 +123,7 @@ async def test_no_text_does_anything(
     sql = "".join(pieces).replace("{mark}", str(folder / MARK))
     before = await reader.fetchrow(STATE)
     with pytest.MonkeyPatch.context() as patched:
-        for module in (defaults, conditions, fields):
+        for module in (fields, keys):
             patched.setattr(module, "complaint", lambda _sql: None)
         await spelled(reader, place, sql)
     assert await reader.fetchrow(STATE) == before

@@ -84,7 +84,7 @@ async def test_safe_details_are_read_through_indexes(database: str) -> None:
     connection = await asyncpg.connect(database)
     try:
         await connection.execute("ANALYZE safe_account, safe_owner, safe_delegate, safe_module, safe_module_permission")
-        for sql, given in ((DETAILS_BY_ID, (safe.id,)), (DETAILS_BY_ADDRESS, place), (BY_OWNER, (safe.address,))):
+        for sql, given in ((DETAILS_BY_ID, (safe.id,)), (DETAILS_BY_ADDRESS, place), (BY_OWNER, (safe.address, None))):
             for mode in ("force_generic_plan", "force_custom_plan"):
                 await connection.execute(f"SET plan_cache_mode = {mode}")
                 plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", START_TIME, *given))
