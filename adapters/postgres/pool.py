@@ -102,14 +102,19 @@ class Pool:
             await self._free.acquire()
         try:
             self._require_open()
-            connection = await self._choose()
+            connection = self._at_hand.pop() if self._at_hand else None
+            if connection is None or not _is_idle(connection):
+                connection = await self._replace(connection)
         except BaseException:
             self._free.release()
             raise
         self.meter.note_acquired(connection, self._loop, waited)
         return connection
 
-    async def _choose(self) -> "asyncpg.Connection[Any]":
+    async def _replace(self, unfit: "asyncpg.Connection[Any] | None") -> "asyncpg.Connection[Any]":
+        """Return a connection in place of an idle one that is unfit, or that there is not."""
+        if unfit is not None:
+            await self._return(unfit)
         while self._at_hand:
             connection = self._at_hand.pop()
             if _is_idle(connection):
