@@ -1,6 +1,7 @@
 """What commands write: tables and words for people, JSON for machines."""
 
 import json
+import os
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,9 +15,9 @@ from .safe_text import escape_unprintable
 
 
 def console() -> Console:
-    """Return the console of the output stream: without colour, and wide enough, where that is no terminal."""
+    """Return the console of the output stream; one that is no terminal is wide, unless COLUMNS is set."""
     made = Console(highlight=False)
-    if not made.is_terminal:
+    if not made.is_terminal and not os.environ.get("COLUMNS"):
         made.width = max(made.width, 110)
     return made
 

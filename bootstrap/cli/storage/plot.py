@@ -7,10 +7,12 @@ from typing import Final
 from rich.text import Text
 
 BLOCKS: Final = " ▁▂▃▄▅▆▇█"
+ASCII_BLOCKS: Final = " .:-=+*#@"
+"""The same nine heights for an output that is not Unicode."""
 _EIGHTHS: Final = len(BLOCKS) - 1
 
 
-def plot(values: Sequence[Decimal], *, width: int, height: int) -> list[str]:
+def plot(values: Sequence[Decimal], *, width: int, height: int, blocks: str = BLOCKS) -> list[str]:
     """Return the rows of a plot, the top one first: one column a value, or fewer where the width does not suffice.
 
     The lowest value is one eighth of a character high, the highest fills the height; 0 is empty. Without values
@@ -28,18 +30,18 @@ def plot(values: Sequence[Decimal], *, width: int, height: int) -> list[str]:
         for value in columns
     ]
     return [
-        "".join(BLOCKS[min(max(level - row * _EIGHTHS, 0), _EIGHTHS)] for level in levels)
+        "".join(blocks[min(max(level - row * _EIGHTHS, 0), _EIGHTHS)] for level in levels)
         for row in range(height - 1, -1, -1)
     ]
 
 
-def add_labels(rows: Sequence[str], *, high: str, low: str, colour: str) -> Text:
+def add_labels(rows: Sequence[str], *, high: str, low: str, colour: str, axis: str = "┤") -> Text:
     """Return the rows with the highest and the lowest value at their side."""
     pad = max(len(high), len(low))
     sides = [high, *[""] * (len(rows) - 2), low]
     text = Text()
     for row, side in zip(rows, sides, strict=True):
-        text.append(f"{side:>{pad}} ┤", style="dim")
+        text.append(f"{side:>{pad}} {axis}", style="dim")
         text.append(row, style=colour)
         text.append("\n")
     return text

@@ -21,7 +21,7 @@ from strongroom.ports.errors import InvalidValue, NotFound
 from strongroom.ports.storage import Storage
 from strongroom.ports.use_cases.portfolio_report import PortfolioReport, report_portfolio
 
-from .plot import add_labels, plot
+from .plot import ASCII_BLOCKS, BLOCKS, add_labels, plot
 
 PLOT_HEIGHT: Final = 7
 MAX_AGE: Final = timedelta(days=2)
@@ -128,11 +128,18 @@ def show(console: Console, report: PortfolioReport) -> None:
         f"money-weighted {as_percent(report.money_weighted, signed=True)} a year (XIRR{note}).\n"
     )
     values = [point.value_usd for point in report.history]
-    rows = plot(values, width=min(len(values), console.width - 16), height=PLOT_HEIGHT)
+    is_unicode = console.encoding.startswith("utf")
+    width = max(1, min(len(values), console.width - 16))
+    rows = plot(values, width=width, height=PLOT_HEIGHT, blocks=BLOCKS if is_unicode else ASCII_BLOCKS)
     if rows:
         held = [value for value in values if value]
         colour = "green" if portfolio.total_pnl_usd >= 0 else "red"
-        console.print(add_labels(rows, high=as_usd(max(held)), low=as_usd(min(held)), colour=colour), end="")
+        console.print(
+            add_labels(
+                rows, high=as_usd(max(held)), low=as_usd(min(held)), colour=colour, axis="┤" if is_unicode else "|"
+            ),
+            end="",
+        )
         console.print(f"[dim]value from {report.start:%Y-%m-%d} to {portfolio.at:%Y-%m-%d}[/]")
 
 

@@ -295,3 +295,18 @@ def test_the_package_runs_as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("strongroom.bootstrap.cli.main", lambda: runs.append("main"))
     runpy.run_path(str(Path(strongroom.__file__).with_name("__main__.py")), run_name="__main__")
     assert runs == ["main"]
+
+
+def test_a_plot_survives_a_terminal_that_is_not_unicode(filled: str) -> None:
+    """In the C locale and 60 columns the plot is ASCII, and no line is longer."""
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "COLUMNS": "60"}
+    done = subprocess.run(
+        [sys.executable, "-m", "strongroom", "portfolio", "ada@example.com", "--database", filled],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    lines = done.stdout.decode("ascii").splitlines()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert any(line.startswith("$") and "@" in line for line in lines)
+    assert max(map(len, lines)) <= 60
