@@ -22,7 +22,7 @@ _NAMES = {
 
 @frozen
 class AppliedSchema:
-    """What a database holds, and the names of the migrations that made it."""
+    """The catalog of a database, and the names of the migrations that created it."""
 
     catalog: Catalog
     names: frozenset[str]
@@ -41,9 +41,9 @@ async def read_applied_schema(url: str, contract: Contract, *, connect_timeout: 
 def split_pending(
     ordered: Sequence[Migration], names: Sequence[str], live: AppliedSchema | None
 ) -> tuple[list[Migration], list[Migration]]:
-    """Return what comes before the migrations that are looked at, and those: the named ones, else the pending.
+    """Split migrations into those before the selection and the selection: the named migrations, else the pending ones.
 
-    A name may leave out its history, and a number's words. Raises SourceInvalid for one that is not there.
+    A name may leave out its history, and the words after its number. Raises SourceInvalid for an unknown name.
     """
     if not names:
         applied = live.names if live else frozenset()

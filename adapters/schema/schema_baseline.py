@@ -74,7 +74,7 @@ async def check_schema_baseline(
 async def _applied_migrations(
     connection: "asyncpg.Connection[Any]", histories: Collection[str]
 ) -> dict[str, set[str]] | None:
-    """Return the migrations that a database has on record, by history; None where it may not be read."""
+    """Return the migrations that a database has recorded, by history; None if the record may not be read."""
     try:
         history = await read_history(connection, histories)
     except asyncpg.PostgresError:

@@ -36,7 +36,7 @@ class ScratchFailed(StrongroomError):
 
 @define
 class ScratchServer:
-    """A server whose databases are thrown away: the one that is named, else an embedded one, started when needed."""
+    """A server for throwaway databases: the named server, else an embedded server, started when needed."""
 
     url: str | None = None
     _started: str | None = None

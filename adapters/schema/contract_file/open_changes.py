@@ -1,4 +1,4 @@
-"""What the contract's file says of columns that change in steps: written when one begins, taken out when it ends."""
+"""Write column changes in progress to the contract file: add an entry when a change begins, remove it when it ends."""
 
 import tomllib
 from io import StringIO

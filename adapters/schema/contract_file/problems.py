@@ -1,4 +1,4 @@
-"""What is wrong with a contract file: every mistake with its key, its line, and what is expected there."""
+"""Report the mistakes in a contract file, each with its key, its line and the value expected there."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ def _shortened(text: str) -> str:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return a hint that names the known word nearest to one that is not known, or all known words."""
+    """Return a hint that names the known word nearest to an unknown word, or all known words."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(map(repr, names))}"

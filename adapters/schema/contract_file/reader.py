@@ -48,7 +48,7 @@ _CHANGE_KEYS: Final = ("column", "kind", "to", "expires")
 _READING_KEYS: Final = ("columns", "writes")
 _TOML_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _QUOTED: Final = re.compile(r"""\"[^"\\]*(?:\\.[^"\\]*)*\"?|'[^']*'?|\#.*""")
-"""What a quote opens and nothing closes goes on to the end of its line."""
+"""Match a quoted string, up to the end of the line if the quote is not closed, or a comment."""
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 _DIGITS: Final = re.compile(r"[0-9_]+")
 _LONGEST_NUMBER: Final = 1000

@@ -38,7 +38,7 @@ _ROLE_STATEMENTS: Final = re.compile(r'(?:role|schema) ".*" does not exist')
 
 
 def read_migration_folder(folder: Path, side: Side, history: str | None = None) -> tuple[Migration, ...]:
-    """Read a history whatever its names: Prisma's folders (below ``migrations``, where there is one), or SQL files.
+    """Read a history with any naming scheme: Prisma's folders (below ``migrations``, if it exists), or SQL files.
 
     They come in the order of their names; ``history`` names it, if it is not the side's own. Raises ReplayFailed for a
     folder that holds none, and for no UTF-8.
@@ -94,7 +94,7 @@ async def replay(connection: "asyncpg.Connection[Any]", migrations: Iterable[Mig
 
 
 async def replay_migration(connection: "asyncpg.Connection[Any]", migration: Migration) -> None:
-    """Apply a migration, statement by statement where one of them has to stand alone. Raises ReplayFailed."""
+    """Apply a migration, statement by statement if a statement has to run on its own. Raises ReplayFailed."""
     found = migration.statements
     alone = any(runs_outside_transaction(migration, statement) for statement in found)
     transaction = None if alone else connection.transaction()
@@ -117,7 +117,7 @@ async def replay_migration(connection: "asyncpg.Connection[Any]", migration: Mig
 
 
 async def apply_statement(connection: "asyncpg.Connection[Any]", migration: Migration, statement: SqlStatement) -> None:
-    """Execute a statement of a migration. Raises ReplayFailed for one that cannot be replayed, and asyncpg's errors."""
+    """Execute a statement of a migration. Raises ReplayFailed if it cannot be replayed, and asyncpg's errors."""
     words = statement.words
     if words[:1] == ("copy",) and ("from", "stdin") in pairwise(words):
         reason = "COPY … FROM STDIN reads rows that a file of statements does not hold: write INSERT"
@@ -167,7 +167,7 @@ def explain_failure(migration: Migration, statement: SqlStatement, error: asyncp
 
 
 async def _create_extension(connection: "asyncpg.Connection[Any]", sql: str, created: re.Match[str]) -> None:
-    """Create an extension, or move one that waits in the scratch database to where the statement would create it."""
+    """Create an extension, or move it to the statement's schema if it waits in the scratch database."""
     name = _folded(created["name"])
     waits = await connection.fetchval(_WAITING, name, WAITING_SCHEMA)
     schema = _folded(created["schema"]) if created["schema"] else await connection.fetchval(_CURRENT_SCHEMA)
@@ -211,7 +211,7 @@ def _read(side: Side, history: str, name: str, path: Path) -> Migration:
 
 
 def _require_readable(path: Path, sql: str) -> Script:
-    """Return what a text holds. Raises ReplayFailed for one that has too many statements."""
+    """Return the contents of a text. Raises ReplayFailed for a text with too many statements."""
     try:
         return scan(sql)
     except MigrationFileInvalid as error:

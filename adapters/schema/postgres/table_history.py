@@ -24,7 +24,7 @@ async def replay_history(
 ) -> tuple[Catalog, dict[Name, tuple[TableStep, ...]]]:
     """Apply migrations to an empty database; return what they make, and what each did to the tables of the end.
 
-    A table keeps its history when it is renamed, and loses it when it is dropped and made anew. Comments and
+    A table keeps its history when it is renamed, and loses it when it is dropped and created again. Comments and
     partitions do not count as changes. Raises ReplayFailed.
     """
     names = tuple(schemas)

@@ -26,7 +26,7 @@ class InvalidLiteral(ValueError):
 
 
 def integer(text: str) -> int | None:
-    """Return the whole number of a text of digits with or without a minus; None for one that has over 64 bits."""
+    """Return the integer of a text of digits with or without a minus; None for a number of over 64 bits."""
     digits = text.removeprefix("-").lstrip("0") or "0"
     number = int(digits) if len(digits) <= MAX_INTEGER_DIGITS else None
     number = -number if number is not None and text.startswith("-") else number
@@ -34,7 +34,7 @@ def integer(text: str) -> int | None:
 
 
 def decimal(text: str) -> Decimal:
-    """Return the number of a text, exactly. Raises InvalidLiteral for none, and for one that numeric cannot hold."""
+    """Return the exact number of a text. Raises InvalidLiteral if it is none, or if numeric cannot hold it."""
     number = None
     if _DECIMAL.fullmatch(text):
         try:

@@ -30,7 +30,7 @@ def truncate_identifier(name: str) -> str:
 
 
 def quote_if_needed(name: str) -> str:
-    """Return a name as PostgreSQL writes it: in double quotes where it has to be."""
+    """Return a name as PostgreSQL writes it: in double quotes if it needs them."""
     if PLAIN.fullmatch(name) and name not in RESERVED:
         return name
     return quote_identifier(name)

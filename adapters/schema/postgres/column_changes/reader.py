@@ -1,4 +1,4 @@
-"""What belongs to a column, and what of it a change carries over: PostgreSQL itself makes the change, and is undone."""
+"""Read a column's dependents and those that a change keeps: PostgreSQL makes the change itself, then rolls it back."""
 
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
@@ -178,7 +178,7 @@ def _counterpart_name(change: Target, kind: str, name: str) -> Dependent:
 
 
 async def _apply_at_once(connection: Connection, change: ColumnChange) -> None:
-    """Make the change at once, as nobody may who has readers."""
+    """Make the change in one step, which is not safe while others read the column."""
     table, column = quote_identifier(change.schema, change.table), quote_identifier(change.column)
     if isinstance(change, SetNotNull):
         await connection.execute(f"SELECT ({change.fill}) WHERE false")  # its names are found without a search path

@@ -1,4 +1,4 @@
-"""SQL that keeps two forms of a column in step, row by row, and that fills the new one in batches."""
+"""Generate the SQL that keeps two forms of a column in sync, row by row, and fills the new form in batches."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The statements after which a difference is none any more, where statements alone can do it."""
+"""Generate the SQL that resolves a difference, if SQL alone can."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the schema of the guard holds: tables that say who owns what, approvals, and a log.
+"""Define the guard's schema: the tables of owners and their objects, approvals, and a log.
 
 PostgreSQL names what a command has dropped only when it is gone, its owner with it, and a renamed object only by its
 new name (chapter 40, Event Triggers). So every object that a side owns is registered by its OID and name; a command
@@ -11,7 +11,7 @@ from attrs import frozen
 
 GUARD_SCHEMA: Final = "strongroom_guard"
 RETIRED_SETTING: Final = "strongroom.guard_approval"
-"""What earlier versions took as an approval: a session or an address could set it once and for all."""
+"""The setting that earlier versions took as an approval: a session or a connection URL could set it permanently."""
 
 
 @frozen
@@ -37,7 +37,7 @@ class GuardColumn:
 
 @frozen
 class GuardTable:
-    """A table of the guard. ``recomputable`` says that an installation can make it anew without losing anything."""
+    """A table of the guard; if ``recomputable``, an installation can rebuild it without losing data."""
 
     name: str
     columns: tuple[GuardColumn, ...]
@@ -63,7 +63,7 @@ class GuardTable:
 
     @property
     def parts(self) -> frozenset[str]:
-        """What depends on the table by being part of it, as ``pg_identify_object`` names it, toast tables left out."""
+        """The objects that are part of the table, as ``pg_identify_object`` names them, without its toast table."""
         return frozenset(
             {
                 f"type {self.qualified}",
@@ -79,7 +79,7 @@ TABLES: Final = {
     table.name: table
     for table in (
         GuardTable("side_role", (GuardColumn("role", "name"), GuardColumn("side", "text")), key=("role",)),
-        # The kind is empty where it may be any; schema and name are regular expressions where they were globs.
+        # An empty kind matches any kind; globs for schema and name are stored as regular expressions.
         GuardTable(
             "declared",
             (

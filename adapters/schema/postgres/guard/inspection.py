@@ -76,9 +76,9 @@ _FUNCTIONS: Final = """
 
 @define
 class Inspection:
-    """What is not as the guard makes it: ``foreign`` is nobody's to change but people's; ``statements`` fix the rest.
+    """The deviations from an installed guard: people have to resolve ``foreign``; ``statements`` fix the rest.
 
-    Each text of ``foreign`` and of ``altered`` stands for one thing and says what is wrong.
+    Each text of ``foreign`` and of ``altered`` describes one deviation.
     """
 
     foreign: list[str] = Factory(list)

@@ -1,4 +1,4 @@
-"""Who owns what: the schemas belong to nobody's role, and every object to the migrator of its side."""
+"""Assign owners: the schemas belong to a role that no side uses, and every object to the migrator of its side."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a protection is: something that has to be so in a database, what is not, and the statements that make it so."""
+"""Define a protection: a required state of the database, its deviations, and the statements that restore it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias

@@ -83,7 +83,7 @@ def _declared(part: Ownership) -> tuple[str, ...]:
 async def _deviation_of_table(
     connection: Connection, table: str, wanted: set[tuple[str, ...]], what: str
 ) -> list[Deviation]:
-    """Return the gap between a small table and what it is to hold; closing it writes the table anew."""
+    """Return the deviation of a small table from its expected rows; its fix rewrites the whole table."""
     found = {tuple(row) for row in await connection.fetch(_TABLE[table])}
     if found == wanted:
         return []

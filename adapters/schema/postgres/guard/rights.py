@@ -1,4 +1,4 @@
-"""What a role may do with rows: its side's own by right, another side's as the contract says, and no more."""
+"""Compute a role's rights on rows: all on its own side's tables, and on another side's only those of the contract."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -17,7 +17,7 @@ _WRITES: Final = {Write.INSERT: "INSERT", Write.UPDATE: "UPDATE", Write.DELETE: 
 
 @frozen
 class Rights:
-    """What a role may do with a relation: with all of it, and with some of its columns."""
+    """A role's rights on a relation: on the whole relation, and on some of its columns."""
 
     whole: frozenset[str] = frozenset()
     columns: frozenset[tuple[str, str]] = frozenset()

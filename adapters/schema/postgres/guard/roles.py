@@ -1,4 +1,4 @@
-"""Who is who: the roles of the contract, that none of them is another, and that no migrator owns the database."""
+"""Check the contract's roles: no role may act as another, and no migrator may own the database."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -167,10 +167,10 @@ async def probe_database(connection: Connection, contract: Contract) -> list[Dev
 
 
 async def probe_sessions(connection: Connection, contract: Contract) -> list[Deviation]:
-    """Return which migrators' sessions would run a policy of the other side, with their own rights, as they read.
+    """Return the migrators whose sessions would run a policy of the other side, with their own rights, when they read.
 
     With ``row_security`` off PostgreSQL refuses the query instead. The setting is the role's in every database of the
-    server: one that is made from a guarded database as a template takes over what is in it, and no setting of its own.
+    server: a database created from a guarded database as its template copies the contents, but no database settings.
     """
     name, _ = await database_and_owner(connection)
     return [

@@ -63,7 +63,7 @@ class PrismaType:
 
 
 def prisma_type(kind: str) -> PrismaType:
-    """Return the type of a field for a column's type that is no enumeration; one that Prisma has not is unsupported."""
+    """Return the field type for a column type other than an enum; ``Unsupported`` if Prisma lacks the type."""
     single, lists = kind.removesuffix("[]"), "[]" * kind.endswith("[]")
     if single in _SCALAR_TYPES:
         scalar, native = _SCALAR_TYPES[single]

@@ -1,4 +1,4 @@
-"""Keeps the frontend's files in step with the others' tables: schema.prisma, prisma.config.ts, external.sql."""
+"""Keep the frontend's files in sync with the other sides' tables: schema.prisma, prisma.config.ts, external.sql."""
 
 import json
 from collections.abc import Container, Sequence
@@ -104,7 +104,7 @@ class PrismaFrontend:
 
 
 def _has_generated_models(place: Path) -> bool:
-    """Say whether there is something to keep in step: models of others, or no schema at all yet."""
+    """Return whether there is anything to keep in sync: other sides' models, or no schema yet."""
     files = schema_files(place) if place.is_dir() else [place] * place.is_file()
     return not files or any(MARKER in read_regular_text(file) for file in files)
 
@@ -134,7 +134,7 @@ def _schema_texts(  # noqa: PLR0913 - what is made of what
     naming: Naming,
     own_enums: Container[EnumType],
 ) -> dict[Path, str]:
-    """Return the texts of a schema: its own parts as they were (or made anew), the others' models below the marker."""
+    """Return the texts of a schema: its own parts unchanged (or new), the other sides' models below the marker."""
     writer = ModelWriter(found, [(relation.schema, relation.name) for relation in (*own, *others)], naming)
     their_enums = [enum for enum in writer.enums() if enum not in own_enums]
     blocks = [*map(writer.block, others), *map(writer.enum_block, their_enums)]

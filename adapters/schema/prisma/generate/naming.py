@@ -1,7 +1,7 @@
-"""What a frontend calls the tables, columns and types of a database: as its schema.prisma has it, else after them.
+"""Name a database's tables, columns and types for Prisma: as in schema.prisma, else derived from their SQL names.
 
-A model that somebody named keeps its name, and so do its fields, the relations between models, enums and their values,
-and what was written about them: generated anew, the code that uses them still compiles.
+Models that already have a name keep it, and so do their fields, the relations between models, enums, their values,
+and their comments. Code that uses them still compiles after the schema is generated again.
 """
 
 import json
@@ -32,14 +32,14 @@ _CLIENT_NAMES: Final = frozenset({"uuid", "cuid", "nanoid", "ulid"})
 
 
 def model_name(table: str) -> str:
-    """Return the name of a table's model, or of a type's enum, where nobody gave it one."""
+    """Return the default name of a table's model, or of a type's enum."""
     words = [word for word in re.split(r"[^A-Za-z0-9]+", table) if word]
     name = "".join(word[0].upper() + word[1:] for word in words)
     return name if name[:1].isalpha() else f"Model{name}"
 
 
 def field_name(name: str) -> str:
-    """Return the name of a column's field, or of a label's value, where nobody gave it one."""
+    """Return the default name of a column's field, or of a label's enum value."""
     if WORD.fullmatch(name):
         return name
     return re.sub(r"^[^A-Za-z]+", "", re.sub(r"[^A-Za-z0-9_]", "_", name)) or "field"
@@ -48,7 +48,7 @@ def field_name(name: str) -> str:
 def _distinct_names(
     parts: Sequence[Part], given: Mapping[Part, str], named: Callable[[Part], str], taken: Iterable[str] = ()
 ) -> dict[Part, str]:
-    """Return a name for each part, the one that is given or that follows from it; no two have one."""
+    """Return a distinct name for each part: the given name, or a name derived from it."""
     names = {part: given[part] for part in parts if part in given}
     used = {*taken, *given.values()}
     for part in parts:
@@ -70,7 +70,7 @@ class Naming:
     existing: PrismaSchema | None = None
     default_schema: str = "public"
     catalog: Catalog = field(factory=Catalog)
-    """What is named: no two of its tables and enumerations get one name."""
+    """The catalog to name: its tables and enums get distinct names."""
 
     @cached_property
     def _models(self) -> dict[tuple[str, str], Model]:

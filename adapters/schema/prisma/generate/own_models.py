@@ -59,7 +59,7 @@ def _add_relations(block: str, wanted: Sequence[ModelLine], theirs: set[str], kn
 
 
 def _has_relation(lines: Sequence[str], wanted: ModelLine) -> bool:
-    """Say whether a block has the relation that a field stands for: by its model, and its name where it has one."""
+    """Return whether a block has the relation of a field: the same model, and the same relation name if it is named."""
     name = re.search(r'@relation\((?:name: )?("[^"]*")', wanted.attributes)
     for line in lines:
         field = _FIELD.match(line)

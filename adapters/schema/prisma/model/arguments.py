@@ -11,7 +11,7 @@ E = TypeVar("E", Text, Constant)
 
 
 class ProblemList:
-    """What is wrong with a schema, as it is found."""
+    """The problems of a schema, in the order in which they are found."""
 
     def __init__(self) -> None:
         self.found: list[SchemaProblem] = []

@@ -211,6 +211,6 @@ def documented_lines(lines: Iterable[Line], kind: type[Documented]) -> Iterator[
 
 
 def documentation(comments: Iterable[Comment]) -> str | None:
-    """Return what comments say that belong to something, a line each, or None where there is none."""
+    """Return the text of the comments that belong to an element, one line each, or None without comments."""
     said = [comment.content for comment in comments if comment.documents]
     return "\n".join(said) if said else None

@@ -49,7 +49,7 @@ OTHER_DATABASES = {
 
 @frozen(kw_only=True)
 class FieldContext:
-    """What a type may name: models and views, enums with their values; and what stands before native types."""
+    """The names that a type may use: models and views, enums with their values; and the prefix of native types."""
 
     models: frozenset[str]
     enums: Mapping[str, Enum]
@@ -87,7 +87,7 @@ def read_field(
 
 
 def check_name(line: object, what: str, problems: ProblemList) -> None:
-    """Take note of a name that Prisma refuses: one that begins with a digit or holds a hyphen."""
+    """Report a name that Prisma refuses because it begins with a digit or contains a hyphen."""
     name, position = getattr(line, "name"), getattr(line, "position")  # noqa: B009
     if name[0].isdigit():
         problems.add(position, f"The {what} {name} begins with a digit.", "Let it begin with a letter, and @map it.")
@@ -192,7 +192,7 @@ def _attributes_by_name(attributes: tuple[Attribute, ...], names: FieldContext) 
 
 @frozen(kw_only=True)
 class DefaultTarget:
-    """What a default is for: a field of a kind, a type and an arity; ``values`` are those of its enum."""
+    """The field that a default belongs to: its kind, type and arity; ``values`` are those of its enum."""
 
     kind: FieldKind
     type: str

@@ -1,4 +1,4 @@
-"""What Prisma knows of PostgreSQL: native types by scalar, index types and their operator classes."""
+"""List the PostgreSQL features that Prisma knows: native types by scalar, index types and their operator classes."""
 
 from attrs import frozen
 

@@ -114,9 +114,9 @@ class PrismaFilesError(StrongroomError):
 
 
 def read_schema_files(path: Path) -> PrismaSchema:
-    """Return the schema at a path: of one file, or of all files named *.prisma in a folder and those under it.
+    """Return the schema at a path: of one file, or of all files named *.prisma in a folder and its subfolders.
 
-    Raises PrismaFilesError where there is none, or one that is not UTF-8, and PrismaSchemaError as ``read_schema``.
+    Raises PrismaFilesError for a missing file and a file that is not UTF-8, and PrismaSchemaError as ``read_schema``.
     """
     files = [path] if path.is_file() else schema_files(path)
     if not files:

@@ -1,6 +1,6 @@
-"""What a Prisma schema declares, names resolved: models with their tables, fields with columns, constraints by name.
+"""Model a Prisma schema with names resolved: models with their tables, fields with columns, constraints by name.
 
-Positions, where the text came from, are no part of what makes two values equal.
+Positions in the text do not count when two values are compared.
 """
 
 from enum import Enum as Choice
@@ -13,7 +13,7 @@ from strongroom.adapters.schema.prisma.syntax.nodes import NOWHERE, Arity, Expre
 
 
 class FieldKind(Choice):
-    """What a field that stands for a column holds."""
+    """The kind of value in a field that maps to a column."""
 
     SCALAR = "scalar"
     ENUM = "enum"
@@ -21,7 +21,7 @@ class FieldKind(Choice):
 
 
 class ReferentialAction(Choice):
-    """What happens to the rows that refer to one that is deleted, or whose key changes."""
+    """The action on the referencing rows when a referenced row is deleted or its key changes."""
 
     CASCADE = "Cascade"
     RESTRICT = "Restrict"
@@ -127,7 +127,7 @@ class Index:
 
 @frozen(kw_only=True)
 class Model:
-    """A model and its table; ``members`` are in the order of the text, ``schema`` PostgreSQL's where one is named."""
+    """A model and its table; ``members`` are in text order, ``schema`` is the PostgreSQL schema if named."""
 
     name: str
     table: str

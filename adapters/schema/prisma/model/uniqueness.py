@@ -1,4 +1,4 @@
-"""What may not be named twice: blocks, tables, types, constraints."""
+"""Check that no two blocks, tables, types or constraints share a name."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,7 +19,7 @@ RESERVED = frozenset(RESERVED_WORDS.split())
 
 
 def check_blocks(blocks: Sequence[Block], problems: ProblemList) -> None:
-    """Take note of blocks that share a name, have one that Prisma refuses, or are of a kind that PostgreSQL lacks."""
+    """Report blocks that share a name, have a name that Prisma refuses, or are of a kind that PostgreSQL lacks."""
     seen: dict[tuple[str, str], Block] = {}
     for block in blocks:
         configures = block.kind in {BlockKind.GENERATOR, BlockKind.DATASOURCE}

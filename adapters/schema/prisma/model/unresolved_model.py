@@ -49,7 +49,7 @@ class UnresolvedModel:
 
     @cached_property
     def unique(self) -> tuple[tuple[str, ...], ...]:
-        """What is unique: the fields of the primary key, and of every unique index over all rows."""
+        """The unique field sets: those of the primary key, and of every unique index over all rows."""
         keys = [self.primary_key.fields] if self.primary_key else []
         whole = [index for index in self.indexes if index.kind is IndexKind.UNIQUE and index.where is None]
         return (*keys, *(tuple(item.field for item in index.fields) for index in whole))

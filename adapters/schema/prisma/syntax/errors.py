@@ -1,4 +1,4 @@
-"""What is wrong with a schema.prisma, where, and what to do about it."""
+"""Report the problems of a schema.prisma, with their positions and how to fix them."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""What is written in a schema.prisma, line by line, with comments, blank lines and positions."""
+"""Model the text of a schema.prisma, line by line, with comments, blank lines and positions."""
 
 from enum import Enum
 from typing import TypeAlias
@@ -117,7 +117,7 @@ class Comment:
 
     @property
     def content(self) -> str:
-        """What it says, without the marks around it, nor the stars and empty lines within."""
+        """The text of the comment, without its delimiters, leading stars and empty lines."""
         if self.text.startswith("/*"):
             return "\n".join(self.starred)
         return self.text[3 if self.documents else 2 :].lstrip()
