@@ -56,7 +56,7 @@ def _paragraphs(model: Model, tables: Sequence[Table]) -> Iterator[str]:
 
 
 def _are_ordered(tables: Iterable[Table]) -> bool:
-    """Say whether each table can be created with its foreign keys: what they refer to is there before."""
+    """Return whether each table can be created with its foreign keys: what they refer to is there before."""
     waiting = {table.name for table in tables}
     for table in tables:
         waiting.discard(table.name)

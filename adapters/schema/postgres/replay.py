@@ -135,7 +135,7 @@ def extensions_of(migrations: Iterable[Migration]) -> frozenset[str]:
 
 
 def runs_outside_transaction(migration: Migration, statement: SqlStatement) -> bool:
-    """Say whether a statement has to run outside a transaction, or apart from those that use what it makes."""
+    """Return whether a statement has to run outside a transaction, or apart from those that use what it makes."""
     words = statement.words
     adds_value = words[:2] == ("alter", "type") and ("add", "value") in pairwise(words)
     return not migration.in_transaction or "concurrently" in words or words[:1] == ("vacuum",) or adds_value

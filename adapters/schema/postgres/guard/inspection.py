@@ -180,7 +180,7 @@ def _is_expected(row: Mapping[str, Any]) -> bool:
 
 
 def _hangs_on(part: str, table: GuardTable) -> bool:
-    """Say whether what depends on a table goes with it, and is no object of its own elsewhere."""
+    """Return whether what depends on a table goes with it, and is no object of its own elsewhere."""
     return f"{part}.".startswith((f"index {GUARD_SCHEMA}.", f"default value for {table.qualified}.")) or part.endswith(
         f" on {table.qualified}"
     )

@@ -110,7 +110,7 @@ def _has_generated_models(place: Path) -> bool:
 
 
 def _is_own(contract: Contract, side: ContractSide, enum: EnumType, own: Sequence[Relation]) -> bool:
-    """Say whether an enumeration is a side's: by the contract, else because its tables hold it."""
+    """Return whether an enumeration is a side's: by the contract, else because its tables hold it."""
     owners = contract.owners_of(enum.object)
     if len(owners) == 1:
         return owners[0] == side.name

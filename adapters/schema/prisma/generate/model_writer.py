@@ -128,7 +128,7 @@ class ModelWriter:
         )
 
     def _is_ignored(self, relation: Relation) -> bool:
-        """Say whether the client has to ignore a table: nothing that it can name tells its rows apart."""
+        """Return whether the client has to ignore a table: nothing that it can name tells its rows apart."""
         if not relation.is_table:
             return False
         keys = [relation.primary_key.columns] if relation.primary_key else []

@@ -88,7 +88,7 @@ class Naming:
         return self.existing is not None and self.existing.datasource.setting("schemas") is not None
 
     def sees(self, schema: str) -> bool:
-        """Say whether Prisma looks at a schema: its connection's, unless the datasource lists some."""
+        """Return whether Prisma looks at a schema: its connection's, unless the datasource lists some."""
         listed = self.existing.datasource.setting("schemas") if self.existing else None
         if not isinstance(listed, List):
             return schema == self.default_schema

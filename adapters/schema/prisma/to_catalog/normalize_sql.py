@@ -133,7 +133,7 @@ def _fields(schema: PrismaSchema) -> list[Field]:
 
 
 def needs_server(schema: PrismaSchema) -> bool:
-    """Say whether a schema holds SQL that a server writes in its own way."""
+    """Return whether a schema holds SQL that a server writes in its own way."""
     return any(item.kind is FieldKind.UNSUPPORTED or _dbgenerated_sql(item) for item in _fields(schema)) or any(
         True for model in schema.models for _ in _predicates(model)
     )
