@@ -80,7 +80,7 @@ CASCADES = {
         "DROP FUNCTION one() CASCADE",
     ),
     "a trigger, with its function": (
-        "CREATE TRIGGER extra BEFORE UPDATE ON goal FOR EACH ROW EXECUTE FUNCTION refuse_update()",
+        "CREATE TRIGGER extra BEFORE INSERT ON goal FOR EACH ROW EXECUTE FUNCTION refuse_update()",
         "backend",
         "DROP FUNCTION refuse_update() CASCADE",
     ),

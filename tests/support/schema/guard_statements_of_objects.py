@@ -142,8 +142,11 @@ VICTIMS = each(
         "CREATE TABLE theirs (id integer, more integer GENERATED ALWAYS AS (mine(id)) STORED)",
         "DROP FUNCTION mine(integer) CASCADE",
     ),
-    ("CREATE INDEX theirs ON {their} ((mine(1)))", "DROP FUNCTION mine(integer) CASCADE"),
-    ("CREATE INDEX theirs ON {their} (id) WHERE mine(1) = 1", "DROP FUNCTION mine(integer) CASCADE"),
+    ("CREATE TABLE theirs (id integer); CREATE INDEX ON theirs ((mine(1)))", "DROP FUNCTION mine(integer) CASCADE"),
+    (
+        "CREATE TABLE theirs (id integer); CREATE INDEX ON theirs (id) WHERE mine(1) = 1",
+        "DROP FUNCTION mine(integer) CASCADE",
+    ),
     ("CREATE POLICY theirs ON {their} USING (mine(1) = 1)", "DROP FUNCTION mine(integer) CASCADE"),
     ("CREATE RULE theirs AS ON INSERT TO {their} DO ALSO SELECT mine(1)", "DROP FUNCTION mine(integer) CASCADE"),
     ("CREATE VIEW theirs AS SELECT mine(1)", "DROP FUNCTION mine(integer) CASCADE"),
@@ -249,19 +252,25 @@ APPROVED = [
 
 OF_ONE_S_OWN = [
     *each(
+        GUARD,
+        "CREATE TABLE mine (id {key_type} REFERENCES {their} ON DELETE CASCADE); CREATE TRIGGER mine "
+        "AFTER DELETE ON mine FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "CREATE TABLE mine (id {key_type} REFERENCES {their} ON DELETE CASCADE); CREATE RULE mine AS "
+        "ON DELETE TO mine DO ALSO DELETE FROM {own}",
+        f"{FUNCTION} CREATE TABLE mine (id {{key_type}} CHECK (mine(1) = 1) REFERENCES {{their}} ON DELETE SET NULL)",
+    ),
+    *each(
         "code in what the other side reads or writes",
         "ALTER TABLE {own} ENABLE ROW LEVEL SECURITY",
         f"{TRUE} ALTER TABLE {{own}} ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON {{own}} USING (mine('x'))",
         "CREATE TRIGGER mine BEFORE INSERT ON {own} FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         "CREATE RULE mine AS ON INSERT TO {own} DO ALSO DELETE FROM {their}",
         f"{TRUE} CREATE VIEW mine AS SELECT mine('x')",
-        f"{FUNCTION} ALTER TABLE {{own}} ADD COLUMN more integer GENERATED ALWAYS AS (mine(1)) STORED",
+        f"{FUNCTION} CREATE TABLE mine (id integer, more integer GENERATED ALWAYS AS (mine(1)) STORED)",
         f"{FUNCTION} ALTER TABLE {{own}} ADD COLUMN more integer DEFAULT mine(1)",
-        f"{FUNCTION} ALTER TABLE {{own}} ADD CHECK (mine(1) = 1) NOT VALID",
-        f"{FUNCTION} CREATE INDEX mine ON {{own}} ((mine(1)))",
+        f"{FUNCTION} CREATE TABLE mine (id integer CHECK (mine(id) = 1))",
+        f"{FUNCTION} CREATE TABLE mine (id integer); CREATE INDEX ON mine (mine(id))",
         f"{TRUE} CREATE DOMAIN mine AS text CHECK (mine(VALUE))",
-        "CREATE TABLE mine (id {key_type} REFERENCES {their} ON DELETE CASCADE); CREATE TRIGGER mine "
-        "AFTER DELETE ON mine FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         "CREATE FUNCTION mine() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
         f"{TRUE} CREATE OPERATOR ===== (RIGHTARG = text, FUNCTION = mine)",
     ),

@@ -5,6 +5,7 @@ from typing import Final
 from .decision_functions import DECISION_FUNCTIONS
 from .guard_function import GuardFunction
 from .log_functions import LOG_FUNCTIONS
+from .reached_code import REACHED_CODE_FUNCTION
 
 _ON_DDL_COMMAND_END: Final = """
 DECLARE
@@ -69,6 +70,9 @@ BEGIN
             END IF;
         END IF;
     END LOOP;
+    IF acting IS NOT NULL THEN
+        PERFORM strongroom_guard.refuse_reached_code(tg_tag, acting);
+    END IF;
 END
 """
 
@@ -140,6 +144,7 @@ FUNCTIONS: Final = {
     for function in (
         *DECISION_FUNCTIONS,
         *LOG_FUNCTIONS,
+        REACHED_CODE_FUNCTION,
         GuardFunction("on_ddl_command_end", "", "event_trigger", _ON_DDL_COMMAND_END, volatile=True),
         GuardFunction("on_sql_drop", "", "event_trigger", _ON_SQL_DROP, volatile=True),
     )

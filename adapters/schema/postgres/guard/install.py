@@ -14,6 +14,7 @@ from .guard_schema import GUARD_SCHEMA, TABLES
 from .objects import read_objects
 from .ownership import probe_owners, probe_schemas
 from .protection import Connection, Deviation, Protection
+from .reached_code import probe_reached_code
 from .register import probe_register
 from .roles import (
     assume_roles,
@@ -36,6 +37,7 @@ PROTECTIONS: Final = (
     Protection("schemas", "a role that nobody logs in as owns the schemas", probe_schemas),
     Protection("owners", "every object belongs to the role of its side", probe_owners),
     Protection("names", "nothing in the shared schemas is called in place of PostgreSQL's own", probe_shadows),
+    Protection("code", "no foreign key has a side's code run in the sessions of another side", probe_reached_code),
     Protection("grants", "each side reads the others' objects as the contract says, and no more", probe_grants),
     Protection("defaults", "the same will hold for objects that are created later", probe_default_grants),
     Protection(
