@@ -31,18 +31,19 @@ PAIRS = {
     "a trigger of updates, by ON UPDATE": (UPDATE, TRIGGER.format(when="AFTER UPDATE OF chain_id", each="ROW")),
     "a rule": (DELETE, "CREATE RULE trap AS ON DELETE TO reached DO ALSO INSERT INTO beside VALUES (1)"),
     "a check": (SET_NULL, "ALTER TABLE reached ADD CHECK (own(chain_id) = 1)"),
-    "an index": (UPDATE, "CREATE INDEX ON reached (own(chain_id))"),
-    "a partial index": (UPDATE, "CREATE INDEX ON reached (chain_id) WHERE own(chain_id) = 1"),
-    "a generated column": (UPDATE, "ALTER TABLE reached ADD more integer GENERATED ALWAYS AS (own(chain_id)) STORED"),
+    "an index": (SET_NULL, "CREATE INDEX ON reached (own(chain_id))"),
+    "a partial index": (SET_NULL, "CREATE INDEX ON reached (chain_id) WHERE own(chain_id) = 1"),
+    "a generated column": (SET_NULL, "ALTER TABLE reached ADD more integer GENERATED ALWAYS AS (own(chain_id)) STORED"),
     "a default": ("ON DELETE SET DEFAULT", "ALTER TABLE reached ALTER chain_id SET DEFAULT own(1)"),
     "a domain": (
-        UPDATE,
+        SET_NULL,
         "CREATE DOMAIN checked AS integer CHECK (own(VALUE) = 1); ALTER TABLE reached ALTER chain_id TYPE checked",
     ),
 }
 LEFT = {
     "another event": (DELETE, TRIGGER.format(when="AFTER INSERT OR UPDATE", each="ROW")),
-    "another column": (UPDATE, TRIGGER.format(when="BEFORE UPDATE OF note", each="ROW")),
+    "another column": (SET_NULL, TRIGGER.format(when="BEFORE UPDATE OF note", each="ROW")),
+    "a new key, before the row": (UPDATE, TRIGGER.format(when="BEFORE UPDATE", each="ROW")),
     "no action": ("ON DELETE RESTRICT", TRIGGER.format(when="AFTER DELETE OR UPDATE", each="ROW")),
     "a check of PostgreSQL's functions": (UPDATE, "ALTER TABLE reached ADD CHECK (abs(chain_id) > 0)"),
 }

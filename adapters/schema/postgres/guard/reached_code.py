@@ -37,32 +37,32 @@ _EDGES: Final = f"""
 
 _CODE: Final = f"""
     SELECT tgrelid AS relation, pg_catalog.format('trigger %I', tgname) AS described,
-           tgtype & 8 <> 0 AS on_delete, tgtype & 16 <> 0 AS on_update,
+           tgtype & 8 <> 0 AS on_delete, tgtype & 16 <> 0 AS on_update, tgtype & 2 = 0 AS after,
            CASE WHEN pg_catalog.cardinality(tgattr::pg_catalog.int2[]) > 0
                 THEN tgattr::pg_catalog.int2[] END AS columns, {_FRESH.format("pg_trigger")} AS fresh
     FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgtype & 24 <> 0
     UNION ALL
-    SELECT ev_class, pg_catalog.format('rule %I', rulename), ev_type = '4', ev_type = '2', NULL,
+    SELECT ev_class, pg_catalog.format('rule %I', rulename), ev_type = '4', ev_type = '2', true, NULL,
            {_FRESH.format("pg_rewrite")}
     FROM pg_catalog.pg_rewrite WHERE ev_type IN ('2', '4')
     UNION ALL
-    SELECT conrelid, pg_catalog.format('check %I', conname), false, true, NULL, {_FRESH.format("pg_constraint")}
+    SELECT conrelid, pg_catalog.format('check %I', conname), false, true, false, NULL, {_FRESH.format("pg_constraint")}
     FROM pg_catalog.pg_constraint
     WHERE contype = 'c' AND conrelid <> 0
       AND {_OWN_CODE.format(class_id="'pg_catalog.pg_constraint'::regclass", object_id="pg_constraint.oid")}
     UNION ALL
-    SELECT indrelid, pg_catalog.format('index %s', indexrelid::regclass), false, true, NULL,
+    SELECT indrelid, pg_catalog.format('index %s', indexrelid::regclass), false, true, false, NULL,
            {_FRESH.format("pg_index")}
     FROM pg_catalog.pg_index
     WHERE (indexprs IS NOT NULL OR indpred IS NOT NULL)
       AND {_OWN_CODE.format(class_id="'pg_catalog.pg_class'::regclass", object_id="indexrelid")}
     UNION ALL
-    SELECT adrelid, pg_catalog.format('default of %I', attname), false, true,
+    SELECT adrelid, pg_catalog.format('default of %I', attname), false, true, false,
            CASE attgenerated WHEN '' THEN ARRAY[adnum] END, {_FRESH.format("pg_attrdef")}
     FROM pg_catalog.pg_attrdef JOIN pg_catalog.pg_attribute ON attrelid = adrelid AND attnum = adnum
     WHERE {_OWN_CODE.format(class_id="'pg_catalog.pg_attrdef'::regclass", object_id="pg_attrdef.oid")}
     UNION ALL
-    SELECT attrelid, pg_catalog.format('domain of %I', attname), false, true, ARRAY[attnum],
+    SELECT attrelid, pg_catalog.format('domain of %I', attname), false, true, false, ARRAY[attnum],
            {_FRESH.format("pg_constraint")} OR {_FRESH.format("pg_attribute")}
     FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_constraint ON contypid = atttypid
     WHERE attnum > 0 AND NOT attisdropped AND contypid <> 0
@@ -77,7 +77,7 @@ REACHED_CODE: Final = f"""
         JOIN pg_catalog.pg_class AS from_table ON from_table.oid = edge.parent
         JOIN pg_catalog.pg_class AS to_table ON to_table.oid = edge.child AND to_table.relowner <> from_table.relowner
         CROSS JOIN LATERAL (VALUES
-            (edge.on_delete, edge.set_columns), (CASE WHEN edge.on_update THEN 'update' END, edge.columns)
+            (edge.on_delete, edge.set_columns), (CASE WHEN edge.on_update THEN 'new key' END, edge.columns)
         ) AS effect (event, columns)
         WHERE effect.event IS NOT NULL
         UNION
@@ -85,8 +85,8 @@ REACHED_CODE: Final = f"""
         FROM reached JOIN edge ON edge.parent = reached.relation
         CROSS JOIN LATERAL (VALUES
             (CASE WHEN reached.event = 'delete' THEN edge.on_delete END, edge.set_columns),
-            (CASE WHEN reached.event = 'update' AND edge.on_update AND edge.keys && reached.columns THEN 'update' END,
-             edge.columns)
+            (CASE WHEN reached.event <> 'delete' AND edge.on_update AND edge.keys && reached.columns
+                  THEN reached.event END, edge.columns)
         ) AS effect (event, columns)
         WHERE effect.event IS NOT NULL
     )
@@ -96,7 +96,8 @@ REACHED_CODE: Final = f"""
            pg_catalog.pg_get_userbyid(of_source.relowner) AS source_owner,
            reached.event, code.fresh OR reached.fresh AS fresh
     FROM reached JOIN code ON code.relation = reached.relation
-     AND CASE reached.event WHEN 'delete' THEN code.on_delete ELSE code.on_update END
+     AND CASE reached.event WHEN 'delete' THEN code.on_delete WHEN 'update' THEN code.on_update
+                            ELSE code.on_update AND code.after END
      AND (code.columns IS NULL OR reached.event = 'delete' OR code.columns && reached.columns
           OR EXISTS (SELECT FROM pg_catalog.pg_attribute
                      WHERE attrelid = code.relation AND attnum = ANY (code.columns) AND attgenerated <> ''))
