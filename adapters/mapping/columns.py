@@ -219,11 +219,19 @@ def _literal(value: Any) -> str:
 
 
 def normalize_json(value: Any) -> Any:
-    """Return a JSON value as jsonb gives it back: a copy of its own, numbers written as numeric writes them."""
+    """Return a JSON value as jsonb gives it back, in a copy.
+
+    Keys are sorted by their length in bytes, then by their bytes; numbers are written as numeric writes them.
+    """
     if type(value) is dict:
-        return {key: normalize_json(item) for key, item in value.items()}
+        return {key: normalize_json(value[key]) for key in sorted(value, key=_jsonb_order)}
     if type(value) is list:
         return [normalize_json(item) for item in value]
     if type(value) is float:
-        return json.loads(format(Decimal(repr(value)) + 0, "f"))
+        return json.loads(format(Decimal(repr(value + 0.0)), "f"))  # -0.0 + 0.0 is 0.0
     return value
+
+
+def _jsonb_order(key: str) -> tuple[int, bytes]:
+    written = key.encode()
+    return len(written), written

@@ -86,7 +86,9 @@ def compile_record_hydrators(entity: type[Any], infinite: InfiniteTimes) -> tupl
             members: dict[str | None, Enum | None] = {member.value: member for member in kind.enum}
             conversions[field.name] = _Conversion("{convert}[{value}]", {**members, None: None})
         elif isinstance(kind, FixedPoint) or (isinstance(kind, Integer) and kind.bits == NUMERIC_BITS):
-            template = "None if {value} is None else {convert}({value})" if optional else "{convert}({value})"
+            # a numeric comes with all its places: without the zeros at its end a Decimal has the text that is stored
+            text = "{value}.rstrip('0')" if isinstance(kind, FixedPoint) and kind.places else "{value}"
+            template = f"None if {{value}} is None else {{convert}}({text})" if optional else f"{{convert}}({text})"
             conversions[field.name] = _Conversion(template, Decimal if isinstance(kind, FixedPoint) else int)
         unreadable = _UNREADABLE.get(type(kind))
         if unreadable:

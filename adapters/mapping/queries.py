@@ -1,6 +1,8 @@
 """Criteria held against a table: what both adapters must agree on before either interprets them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from types import NoneType
 from typing import Any, Final
 
 from attrs import frozen
@@ -11,6 +13,10 @@ from strongroom.ports.errors import UnknownField
 
 from .columns import Column
 from .table import Table
+
+MAX_FILTERS: Final = 1000
+MAX_ROWS: Final = 2**31 - 1
+"""More rows than any one answer holds: the most that PostgreSQL's protocol can ask for."""
 
 
 @frozen(eq=False)
@@ -53,8 +59,28 @@ class Query:
         )
 
 
+def require_type(name: str, value: object, *expected: type) -> None:
+    """Raise TypeError for an argument of a class that is none of those expected, nor derived from one."""
+    if type(value) in expected or (isinstance(value, expected) and not isinstance(value, bool)):
+        return
+    names = " or ".join("None" if kind is NoneType else kind.__name__ for kind in expected)
+    message = f"{name} is {names}, not {type(value).__name__}"
+    raise TypeError(message)
+
+
+def require_max_age(max_age: object) -> None:
+    """Raise TypeError for an age that is neither a timedelta nor None."""
+    require_type("max_age", max_age, timedelta, NoneType)
+
+
 def resolve(table: Table, criteria: Criteria) -> Query:
-    """Hold criteria against a table. Raises UnknownField for a field that it does not have or that has no order."""
+    """Hold criteria against a table. Raises UnknownField for a field that it does not have or that has no order.
+
+    Raises ValueError for more filters than a statement can take values.
+    """
+    if len(criteria.where) > MAX_FILTERS:
+        message = f"criteria hold at most {MAX_FILTERS} filters, not {len(criteria.where)}"
+        raise ValueError(message)
     ordered = {order.field for order in criteria.order}
     total = criteria.order + tuple(Order(name) for name in table.key if name not in ordered)
     where = tuple((condition, _comparable_column(table, condition.field)) for condition in criteria.where)
@@ -68,11 +94,9 @@ def resolve(table: Table, criteria: Criteria) -> Query:
     )
 
 
-MAX_ROWS: Final = 2**31 - 1
-
-
 def require_limit(limit: int) -> None:
-    """Raise ValueError for a page limit below 1."""
+    """Raise TypeError for a page limit or a batch that is no whole number, ValueError for one below 1."""
+    require_type("limit", limit, int)
     if limit < 1:
         message = f"a page holds at least 1 row, not {limit}"
         raise ValueError(message)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from attrs import Factory, field, frozen
 
-from strongroom.domain.values.field_types import Integer, JsonObject, Uuid
+from strongroom.domain.values.field_types import Integer, JsonObject, Text, Uuid
 from strongroom.ports.errors import InvalidValue, UnknownField
 
 from .columns import Column
@@ -19,6 +19,8 @@ from .names import KEEP_VERSIONS, own_name
 
 MAX_IDENTIFIER_BYTES: Final = 63
 MAX_VERSION: Final = 2**31 - 1
+MAX_INDEXED_BYTES: Final = 2560
+"""How many bytes the texts of one index entry may have: a B-tree of PostgreSQL holds 2704 with all that goes along."""
 
 
 class Owner(Enum):
@@ -163,6 +165,22 @@ class Table:
         return any(isinstance(column.kind, JsonObject) for column in self.columns)
 
     @cached_property
+    def max_bytes(self) -> dict[str, int]:
+        """How many bytes a text may have, by field: those of the keys and indexes, which hold no longer ones.
+
+        The texts of one index share what it holds; one of which an expression is indexed counts twice.
+        """
+        limits: dict[str, int] = {}
+        entries = [(unique.fields, unique.expression is not None) for unique in self.uniques]
+        entries += [(tuple(name.removesuffix(" DESC") for name in index.fields), False) for index in self.indexes]
+        for fields, is_expression in entries:
+            texts = [column.name for column in self.columns if column.name in fields and type(column.kind) is Text]
+            for name in texts:
+                share = MAX_INDEXED_BYTES // (len(texts) * (1 + is_expression))
+                limits[name] = min(share, limits.get(name, share))
+        return limits
+
+    @cached_property
     def bookkeeping(self) -> tuple[str, ...]:
         """The fields that storage keeps itself and that make no row different."""
         names = ("created_at", "updated_at", *(("version",) if self.versioned else ()))
@@ -226,7 +244,11 @@ class Table:
             message = f"a {self.label} is expected, not a {type(entity).__name__}"
             raise TypeError(message)
         for column in self.columns:
-            problem = column.encoding_error(getattr(entity, column.name))
+            value = getattr(entity, column.name)
+            problem = column.encoding_error(value)
+            limit = self.max_bytes.get(column.name)
+            if not problem and limit is not None and value is not None and len(value.encode()) > limit:
+                problem = f"{len(value.encode())} bytes where an index holds at most {limit}"
             if problem:
                 raise InvalidValue(self.label, field=column.name, reason=problem)
 

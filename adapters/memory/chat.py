@@ -6,6 +6,7 @@ from uuid import UUID
 from strongroom.adapters.mapping.chat import CHAT
 from strongroom.adapters.mapping.chat_member import CHAT_MEMBER
 from strongroom.adapters.mapping.message import MESSAGE
+from strongroom.adapters.mapping.queries import require_type
 from strongroom.domain.chat.chat import Chat
 from strongroom.domain.chat.chat_member import ChatMember
 from strongroom.domain.chat.membership import is_member
@@ -25,6 +26,7 @@ class MemoryChatRepository(MemoryRepository[Chat, UUID], ChatRepository):
         self, user_id: UUID, *, at: datetime | None = None, include_left: bool = False
     ) -> list[ChatSummary]:
         """Return a user's chats at a time with what was said last, and how much is unread."""
+        require_type("include_left", include_left, bool)
         user = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("user_id"), user_id)
         when = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("joined_at"), self.now() if at is None else at)
         view = await self._session.view(CHAT_MEMBER, lambda: lambda row: row.user_id == user)

@@ -38,6 +38,15 @@ class Layer:
             self.hidden.discard(key)
 
 
+class _Removed:
+    """The key of a row that is removed, apart from that of the row that took its place."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+
 class TableView:
     """The committed rows of a table under layers, the topmost last."""
 
@@ -51,9 +60,12 @@ class TableView:
         """Return the row of a key, or None."""
         if not self.layers:
             return self.base.by_key.get(key)
-        for layer in reversed(self.layers):
-            if key in layer.hidden:
-                return layer.rows.by_key.get(key)
+        for layer in self.layers:
+            row = layer.rows.by_key.get(key)
+            if row is not None:  # of a snapshot's row and the unit's own under its key, the older
+                return row
+        if any(key in layer.hidden for layer in self.layers):
+            return None
         return self.base.by_key.get(key)
 
     def bucket(self, fields: Fields, values: Any) -> Bucket:
@@ -66,7 +78,22 @@ class TableView:
             if above:
                 found = {key: row for key, row in found.items() if not any(key in layer.hidden for layer in above)}
             merged.rows.update(found)
+        if len(self.layers) > 1 and not self.layers[0].hidden.isdisjoint(self.layers[-1].hidden):
+            return self._with_removed_rows(merged, fields, values)
         return merged
+
+    def _with_removed_rows(self, merged: Bucket, fields: Fields, values: Any) -> Bucket:
+        """Add the rows of a snapshot that others have removed since, and under whose keys the unit inserted others.
+
+        As in PostgreSQL, which shows both: rows of one key, the older first.
+        """
+        snapshot, own = self.layers[0], self.layers[-1]
+        both = Bucket()
+        both.rows.update(
+            (_Removed(key), row) for key, row in snapshot.rows.bucket(fields, values).rows.items() if key in own.hidden
+        )
+        both.rows.update(merged.rows)
+        return both
 
     def all(self) -> Iterator[Any]:
         """Yield all rows, in no order."""

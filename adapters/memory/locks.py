@@ -56,8 +56,10 @@ class Locks:
         """Return the other unit that has written a row (not just locked it) and not ended, or None."""
         name, key = row
         for holder in self._rows.get(row, ()):
+            if holder is unit:
+                continue
             layer = holder.written.get(name)
-            if holder is not unit and layer is not None and key in layer.hidden:
+            if row == holder.replacing or (layer is not None and key in layer.hidden):
                 return holder
         return None
 
@@ -100,7 +102,7 @@ class Locks:
             ring = self._wait_cycle(unit)
             if ring:
                 loser = min(ring, key=lambda member: self._waits[member][0])
-                deadlock = Conflict("the transaction was chosen to end a deadlock: run it again")
+                deadlock = Conflict("the transaction lost against a concurrent one: run it again")
                 if loser is unit:
                     raise deadlock
                 self._waits[loser][2].set_exception(deadlock)

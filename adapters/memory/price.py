@@ -7,6 +7,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from strongroom.adapters.mapping.price import PRICE
+from strongroom.adapters.mapping.queries import require_max_age
 from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.ports.criteria import Criteria, asc, desc, eq
 from strongroom.ports.repositories.price import PriceRepository
@@ -31,6 +32,7 @@ class MemoryPriceRepository(MemoryRepository[Price, tuple[UUID, datetime, PriceS
         self, pairs: Sequence[tuple[UUID, datetime]], *, max_age: timedelta | None = None
     ) -> list[Price | None]:
         """Return ``as_of`` of every (coin id, time) pair, in the order of the pairs."""
+        require_max_age(max_age)
         coin, time = PRICE.column("coin_id"), PRICE.column("at")
         asked = [(PRICE.checked_value(coin, coin_id), PRICE.checked_value(time, at)) for coin_id, at in pairs]
         if not asked:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from strongroom.adapters.mapping.queries import check_limit, require_limit
+from strongroom.adapters.mapping.queries import MAX_ROWS, check_limit, require_limit
 from strongroom.adapters.mapping.table import Table, Unique
 from strongroom.ports.criteria import ALL, Criteria, Cursor
 from strongroom.ports.errors import AlreadyExists, NotFound, ReferenceMissing, StaleVersion, UnreadableRow
@@ -93,7 +93,7 @@ class MemoryReadRepository(Generic[E, K]):
         cursor = None if after is None else plan.query.check_cursor(after)
         rows = await self._matching(criteria, values)
         following = rows if cursor is None else plan.after(rows, cursor)
-        items = [self._copy_for_caller(row) for row in islice(following, limit + 1)]
+        items = [self._copy_for_caller(row) for row in islice(following, min(limit, MAX_ROWS) + 1)]
         more = len(items) > limit
         return Page(items[:limit], plan.query.cursor_of(items[limit - 1]) if more else None)
 

@@ -156,7 +156,10 @@ class Scope:
 
 
 async def run_statement(unit: UnitOfWork, table: Table, statement: Callable[[UnitOfWork], T]) -> T:
-    """Run a statement on a table to its end; where it must wait it is undone, keeping its locks, and run again."""
+    """Run a statement on a table to its end; if it must wait it is then undone, keeping its locks, and run again.
+
+    While it waits what it has done stands, unseen but waited for, as in PostgreSQL.
+    """
     start = unit.savepoint()
     unit.gone.clear()
     try:
@@ -165,8 +168,11 @@ async def run_statement(unit: UnitOfWork, table: Table, statement: Callable[[Uni
             try:
                 return statement(unit)
             except MustWait as wait:
+                try:
+                    await unit.database.locks.wait(unit, wait.holder)
+                finally:
+                    unit.replacing = None
                 unit.undo_to(start.undo)
-                await unit.database.locks.wait(unit, wait.holder)
                 if wait.row is not None:
                     unit.require_unchanged(*wait.row)
                     if wait.row in wait.holder.replaced:

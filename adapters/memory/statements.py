@@ -1,6 +1,7 @@
 """The statements that write: each judges a row as PostgreSQL does, in PostgreSQL's order, then changes it.
 
-A statement raises MustWait where PostgreSQL would block; it is then undone, keeping its locks, and runs again.
+A statement raises MustWait where PostgreSQL would block; after the wait it is undone, keeping its locks, and runs
+again.
 """
 
 from collections import deque
@@ -55,7 +56,11 @@ def update_without_fk_check(unit: UnitOfWork, table: Table, before: Any, after: 
         raise InvalidValue(table.label, constraint=table.immutable, reason=reason)
     check_row(table, after)
     unit.lock(table, key, _update_mode(table, before, after))
-    _check_uniques(unit, table, after, own=key)
+    try:
+        _check_uniques(unit, table, after, own=key)
+    except MustWait:
+        unit.replacing = table.name, key
+        raise
     unit.write(table, key, after)
 
 
@@ -139,16 +144,18 @@ def check_references(unit: UnitOfWork, table: Table, written: Iterable[tuple[Any
 
 
 def _check_references_of(unit: UnitOfWork, table: Table, entity: Any, before: Any | None) -> None:
+    # of a row that the transaction itself has written PostgreSQL judges all references again
+    is_own = before is not None and unit.database.rows(table).by_key.get(table.key_of(before)) is not before
     for foreign_key in table.foreign_keys:
         values = tuple(getattr(entity, name) for name in foreign_key.fields)
         if None in values:
             continue
-        if before is not None and values == tuple(getattr(before, name) for name in foreign_key.fields):
+        if before is not None and not is_own and values == tuple(getattr(before, name) for name in foreign_key.fields):
             continue
         parent = unit.database.table(foreign_key.target)
         unit.note_read(parent, _foreign_key_text(foreign_key, values))
         key = _referenced_key(unit.visible(parent), foreign_key, values)
-        if key is None:
+        if key is None or (parent.name, key) in unit.gone:
             raise ReferenceMissing(table.label, foreign_key.name, table.key_of(entity))
         unit.database.locks.lock(unit, (parent.name, key), LockMode.KEY_SHARE)
         if (parent.name, key) in unit.rekeyed or _referenced_key(unit.current(parent), foreign_key, values) != key:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self
 
 from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.queries import require_type
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
 from strongroom.ports.errors import StorageError
 from strongroom.ports.stats import StorageStats
@@ -101,6 +102,8 @@ class MemoryStorage(_MemoryRepositories, Storage):
         self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False
     ) -> AbstractAsyncContextManager[Transaction]:
         """Open a unit of work."""
+        require_type("isolation", isolation, Isolation)
+        require_type("read_only", read_only, bool)
         return self._unit_of_work(isolation, read_only=read_only)
 
     def clear(self) -> None:

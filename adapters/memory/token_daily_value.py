@@ -29,7 +29,9 @@ class MemoryTokenDailyValueRepository(
         def statement(unit: UnitOfWork) -> None:
             _record_refresh(unit, record)
             unit.note_read(PRICE, lambda _price: True)
-            made = {self.table.key_of(value): value for value in daily_values(unit.visible(PRICE).all())}
+            made = {
+                self.table.key_of(value): self.table.stored(value) for value in daily_values(unit.visible(PRICE).all())
+            }
             seen = {self.table.key_of(value): value for value in unit.visible(self.table).all()}
             for key in seen.keys() | made.keys():
                 if seen.get(key) != made.get(key):

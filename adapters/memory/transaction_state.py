@@ -39,3 +39,5 @@ class TransactionState:
         """Rows that the unit removed and committed anew: others under the same keys, to whoever waited for them."""
         self.gone: set[RowId] = set()
         """Rows that the statement under way has waited for, and that are replaced."""
+        self.replacing: RowId | None = None
+        """The row that the statement under way is writing, while it waits for a unique value of the new one."""

@@ -76,9 +76,18 @@ class UnitOfWork(TransactionState):
     def lock(self, table: Table, key: Any, mode: LockMode) -> None:
         """Lock a row to write it. Raises MustWait, and Conflict when it changed after the snapshot."""
         self.database.locks.lock(self, (table.name, key), mode)
-        own = self.written.get(table.name)
-        if not (own and key in own.hidden):
+        if not self.has_written(table, key) or self.sees_two_rows(table, key):
             self.require_unchanged(table.name, key)
+
+    def has_written(self, table: Table, key: Any) -> bool:
+        """Say whether the unit itself has inserted, changed or removed the row of a key."""
+        own = self.written.get(table.name)
+        return own is not None and key in own.hidden
+
+    def sees_two_rows(self, table: Table, key: Any) -> bool:
+        """Say whether the unit sees a row that others removed after its snapshot, beside its own under the key."""
+        old = self.snapshot.get(table.name) if self.snapshot else None
+        return old is not None and old.rows.by_key.get(key) is not None and self.has_written(table, key)
 
     def require_unchanged(self, name: str, key: Any) -> None:
         """Raise Conflict when another unit committed a change of a table's row after this unit's snapshot."""

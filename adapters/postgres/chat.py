@@ -8,6 +8,7 @@ from uuid import UUID
 from strongroom.adapters.mapping.chat import CHAT
 from strongroom.adapters.mapping.chat_member import CHAT_MEMBER
 from strongroom.adapters.mapping.message import MESSAGE
+from strongroom.adapters.mapping.queries import require_type
 from strongroom.domain.chat.chat import Chat
 from strongroom.domain.chat.summary import ChatSummary
 from strongroom.ports.repositories.chat import ChatRepository
@@ -64,6 +65,7 @@ class PostgresChatRepository(PostgresRepository[Chat, UUID], ChatRepository):
         self, user_id: UUID, *, at: datetime | None = None, include_left: bool = False
     ) -> list[ChatSummary]:
         """Return a user's chats at a time with what was said last, and how much is unread, in one statement."""
+        require_type("include_left", include_left, bool)
         user = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("user_id"), user_id)
         when = CHAT_MEMBER.checked_value(CHAT_MEMBER.column("joined_at"), self.now() if at is None else at)
         return await read(self._executor, CHAT, SUMMARIES, (user, when, include_left), _summaries, parts=SUMMARY_PARTS)

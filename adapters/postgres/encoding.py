@@ -91,6 +91,8 @@ def _compile(table: Table, what: str, conversion: Callable[[Column], str | None]
         value = f"v{number}"
         reads.append(f"    {value} = e.{column.name}")
         fits = _check_code(column, namespace, number).format(value=value)
+        if column.name in table.max_bytes:
+            fits = f"({fits} and len({value}) <= {table.max_bytes[column.name]})"
         conditions.append(f"({value} is None or {fits})" if column.optional else fits)
         converted = conversion(column)
         results.append(f"None if {value} is None else {converted.format(value=value)}" if converted else value)
@@ -117,7 +119,10 @@ def _check_code(column: Column, namespace: dict[str, Any], number: int) -> str:
         return f"(type({{value}}) is int and {-limit} < {{value}} < {limit})"
     if isinstance(kind, FixedPoint):
         whole_digits = kind.digits - kind.places
-        return f"(type({{value}}) is Decimal and {{value}}.is_finite() and {{value}}.adjusted() < {whole_digits - 1})"
+        return (
+            f"(type({{value}}) is Decimal and {{value}}.is_finite() and -10_000 < {{value}}.adjusted() < "
+            f"{whole_digits - 1} and {{value}}.__sizeof__() < 2_000)"  # fewer digits than PostgreSQL reads
+        )
     if isinstance(kind, EnumMember):
         namespace[f"choice_{number}"] = kind.enum
         return f"type({{value}}) is choice_{number}"

@@ -12,7 +12,7 @@ from strongroom.domain.positions.position_valuation import ValuationSource
 from strongroom.ports.errors import NotFound
 from strongroom.ports.repositories.position import PositionRepository
 
-from .repository import PostgresRepository
+from .repository import PostgresRepository, query_argument
 from .sql import EQ, LE, PLUS, table_statements
 from .unreadable import read
 
@@ -52,7 +52,7 @@ class PostgresPositionRepository(PostgresRepository[Position, UUID], PositionRep
         now = self.now()
         valued_at = at or now
         POSITION_VALUATION.check(POSITION_VALUATION.hydrate((id, valued_at, value_usd, 0, price_per_share, source)))
-        values = (id, valued_at, value_usd, price_per_share, source.value, now)
+        values = (id, valued_at, value_usd, price_per_share, query_argument(source), now)
         valuation = (id, valued_at.astimezone(UTC))
         again, build = (self._sql.get, [id]), self._sql.hydrate_all
         found: list[Position] = await read(

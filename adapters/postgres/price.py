@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from strongroom.adapters.mapping.price import PRICE
+from strongroom.adapters.mapping.queries import require_max_age
 from strongroom.domain.pricing.price import Price, PriceSource
 from strongroom.domain.values.field_types import MAX_TIMESTAMP, MIN_TIMESTAMP
 from strongroom.ports.repositories.price import PriceRepository
@@ -35,6 +36,9 @@ AS_OF_MANY: Final = f"""
     ORDER BY asked.number
 """
 
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+"""Later than any stored time."""
+
 
 class PostgresPriceRepository(PostgresRepository[Price, tuple[UUID, datetime, PriceSource]], PriceRepository):
     """Prices of coins in USD, by (coin id, time, source)."""
@@ -43,6 +47,7 @@ class PostgresPriceRepository(PostgresRepository[Price, tuple[UUID, datetime, Pr
 
     async def as_of(self, coin_id: UUID, at: datetime, *, max_age: timedelta | None = None) -> Price | None:
         """Return a coin's newest price at or before a time, or None."""
+        require_max_age(max_age)
         coin, latest = _check_arguments(coin_id, at)
         found = await self._read(AS_OF, [coin, latest, *_earliest_times([latest], max_age)])
         return found[0] if found else None
@@ -51,6 +56,7 @@ class PostgresPriceRepository(PostgresRepository[Price, tuple[UUID, datetime, Pr
         self, pairs: Sequence[tuple[UUID, datetime]], *, max_age: timedelta | None = None
     ) -> list[Price | None]:
         """Return ``as_of`` of every (coin id, time) pair, in the order of the pairs, in one statement."""
+        require_max_age(max_age)
         if not pairs:
             return []
         asked = [_check_arguments(coin_id, at) for coin_id, at in pairs]
@@ -74,5 +80,7 @@ def _earliest_times(times: list[datetime], max_age: timedelta | None) -> list[da
     """Return the earliest time that will do for each: bounds on both sides prune the partitions of a generic plan."""
     if max_age is None or max_age >= MAX_TIMESTAMP - MIN_TIMESTAMP:
         return [MIN_TIMESTAMP] * len(times)
-    from_the_first = MIN_TIMESTAMP + max(max_age, timedelta(0))
+    if max_age < timedelta(0):
+        return [NEVER] * len(times)
+    from_the_first = MIN_TIMESTAMP + max_age
     return [at - max_age if at > from_the_first else MIN_TIMESTAMP for at in times]

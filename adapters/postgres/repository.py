@@ -19,8 +19,6 @@ from .executor import Executor
 from .sql import TableStatements, table_statements
 from .unreadable import find_unreadable, raise_unreadable, read, readable_rows
 
-"""More rows than any one answer holds: the most that the protocol can ask for."""
-
 E = TypeVar("E")
 K = TypeVar("K")
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 import asyncpg
 
 from strongroom.adapters.mapping.model import Model
+from strongroom.adapters.mapping.queries import require_type
 from strongroom.ports.backoff import backoff_seconds
 from strongroom.ports.clock import Clock, IdSource, SystemClock, Uuid7Source
 from strongroom.ports.errors import CommitUnknown, StorageError
@@ -122,6 +123,8 @@ class PostgresStorage(_PostgresRepositories, Storage):
         self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False
     ) -> AbstractAsyncContextManager[Transaction]:
         """Open a unit of work."""
+        require_type("isolation", isolation, Isolation)
+        require_type("read_only", read_only, bool)
         return self._unit_of_work(isolation, read_only=read_only)
 
     async def committed(self, error: StorageError) -> bool | None:

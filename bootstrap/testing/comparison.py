@@ -33,13 +33,13 @@ class Raised:
 
 
 def exact_form(value: Any) -> Any:  # noqa: PLR0911
-    """Return a form of a value that equals another's only where type, zone and number are the same."""
+    """Return a form of a value that equals another's only where type, zone, digits and the order of JSON are."""
     if isinstance(value, Enum):
         return value
     if isinstance(value, bool | int | float):
         return (type(value).__name__, repr(value))
     if isinstance(value, Decimal):
-        return ("Decimal", value)
+        return ("Decimal", str(value))
     if isinstance(value, datetime):
         return ("datetime", value.isoformat(), str(value.tzinfo))
     if attrs.has(type(value)):
@@ -48,7 +48,8 @@ def exact_form(value: Any) -> Any:  # noqa: PLR0911
             *((f.name, exact_form(getattr(value, f.name))) for f in attrs.fields(type(value))),
         )
     if isinstance(value, dict):
-        return ("dict", {key: exact_form(item) for key, item in value.items()})
+        items = {key: exact_form(item) for key, item in value.items()}
+        return ("dict", tuple(items.items()) if all(type(key) is str for key in items) else items)
     if isinstance(value, list | tuple):
         return (type(value).__name__, *(exact_form(item) for item in value))
     return value

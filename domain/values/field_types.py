@@ -17,12 +17,16 @@ from attrs import frozen
 
 from .address import parse_evm_address, parse_solana_address
 
+_ZERO: Final = Decimal(0)
+_ONE: Final = Decimal(1)
 DECIMAL_CONTEXT: Final = Context(prec=120, rounding=ROUND_HALF_UP)
 """Arithmetic wide enough for uint256 times a price; rounds half away from zero, as PostgreSQL's numeric does."""
 
 MIN_TIMESTAMP: Final = datetime(1, 1, 2, tzinfo=UTC)
 MAX_TIMESTAMP: Final = datetime(9999, 12, 30, tzinfo=UTC)
 MAX_JSON_DIGITS: Final = 1000
+MAX_DECIMAL_PLACES: Final = 16_383
+"""The most digits after the point that PostgreSQL reads in a numeric, before it rounds."""
 
 
 class FieldType(Protocol):
@@ -209,6 +213,8 @@ class FixedPoint(_StoredAsGiven):
             return _wrong_type(value, "Decimal")
         if not value.is_finite():
             return f"{value} is not a finite number"
+        if int(value.as_tuple().exponent) < -MAX_DECIMAL_PLACES:
+            return f"a number of more than {MAX_DECIMAL_PLACES} digits after the point"
         stored = self.stored(value)
         if stored is None:
             return f"{value:.3e} has more than {self.digits - self.places} digits before the point"
@@ -219,7 +225,11 @@ class FixedPoint(_StoredAsGiven):
         return None
 
     def stored(self, value: Decimal) -> Decimal | None:
-        """Return a finite value rounded to the places, -0 as 0; None when its digits before the point are too many."""
+        """Return a finite value as it is stored; None when its digits before the point are too many.
+
+        It is rounded to the places, and written in one way: no zeros at the end after the point, no exponent above 0,
+        no -0.
+        """
         if value.adjusted() > self.digits - self.places:
             return None
         exponent = value.as_tuple().exponent
@@ -230,7 +240,20 @@ class FixedPoint(_StoredAsGiven):
                 return None
         if value and value.adjusted() >= self.digits - self.places:
             return None
-        return value or value.copy_abs()
+        return shortest(value)
+
+
+def shortest(value: Decimal) -> Decimal:
+    """Return a finite Decimal with the fewest digits after the point: 1234.50 as 1234.5, 1E+2 as 100.
+
+    Equal values come back with equal digits, and so with one text; exact for up to 120 digits.
+    """
+    if not value:
+        return value if value.same_quantum(_ZERO) and not value.is_signed() else _ZERO
+    short = DECIMAL_CONTEXT.normalize(value)
+    if int(short.as_tuple().exponent) > 0:
+        short = short.quantize(_ONE, context=DECIMAL_CONTEXT)
+    return value if short.same_quantum(value) else short
 
 
 @frozen
@@ -247,9 +270,12 @@ class Timestamp:
         return None
 
     def clean(self, value: Any) -> Any:
-        if type(value) is datetime and value.tzinfo is UTC:
+        if type(value) is datetime and value.tzinfo is UTC and not value.fold:
             return value
-        return value if self.validate(value) else value.astimezone(UTC)
+        if self.validate(value):
+            return value
+        at = value.astimezone(UTC)
+        return datetime(at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, UTC)
 
 
 @frozen
