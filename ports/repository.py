@@ -107,7 +107,7 @@ class Repository(ReadRepository[E, K_contra], Protocol[E, K_contra]):
     """
 
     async def add(self, entity: E) -> E:
-        """Insert an entity and return it as stored (money rounded to its places, times in UTC).
+        """Insert an entity and return it as stored (money rounded, without zeros at the end; times in UTC).
 
         Raises AlreadyExists, ReferenceMissing, InvalidValue.
         """

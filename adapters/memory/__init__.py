@@ -9,6 +9,8 @@ What it cannot imitate, and why:
   which it works through them. Nothing of such a write is kept by either.
 - A call that waits for what was done in a savepoint, itself within another savepoint and left without an error, waits
   in PostgreSQL for the whole transaction, even when the outer savepoint is undone; in the twin it then goes on at once.
+- A bulk write on a partitioned table counts a row that another transaction added meanwhile as inserted in PostgreSQL,
+  where the twin counts it as updated.
 - Nothing times out: there is no statement timeout, no pool to be exhausted, no connection to be lost.
 """
 

@@ -213,11 +213,11 @@ class FixedPoint(_StoredAsGiven):
             return _wrong_type(value, "Decimal")
         if not value.is_finite():
             return f"{value} is not a finite number"
-        if int(value.as_tuple().exponent) < -MAX_DECIMAL_PLACES:
-            return f"a number of more than {MAX_DECIMAL_PLACES} digits after the point"
         stored = self.stored(value)
         if stored is None:
-            return f"{value:.3e} has more than {self.digits - self.places} digits before the point"
+            is_long = int(value.as_tuple().exponent) < -MAX_DECIMAL_PLACES
+            limit = f"{MAX_DECIMAL_PLACES} digits after" if is_long else f"{self.digits - self.places} digits before"
+            return f"{value:.3e} has more than {limit} the point"
         if self.low is not None and stored < self.low:
             return f"{value} is less than {self.low}"
         if self.above is not None and stored <= self.above:
@@ -225,7 +225,7 @@ class FixedPoint(_StoredAsGiven):
         return None
 
     def stored(self, value: Decimal) -> Decimal | None:
-        """Return a finite value as it is stored; None when its digits before the point are too many.
+        """Return a finite value as it is stored; None when it has more digits than PostgreSQL reads, or the type holds.
 
         It is rounded to the places, and written in one way: no zeros at the end after the point, no exponent above 0,
         no -0.
@@ -233,7 +233,9 @@ class FixedPoint(_StoredAsGiven):
         if value.adjusted() > self.digits - self.places:
             return None
         exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -self.places:
+        if not isinstance(exponent, int) or exponent < -MAX_DECIMAL_PLACES:
+            return None
+        if exponent < -self.places:
             try:
                 value = value.quantize(Decimal(1).scaleb(-self.places), context=DECIMAL_CONTEXT)
             except InvalidOperation:
