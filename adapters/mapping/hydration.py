@@ -86,8 +86,9 @@ def compile_record_hydrators(entity: type[Any], infinite: InfiniteTimes) -> tupl
             members: dict[str | None, Enum | None] = {member.value: member for member in kind.enum}
             conversions[field.name] = _Conversion("{convert}[{value}]", {**members, None: None})
         elif isinstance(kind, FixedPoint) or (isinstance(kind, Integer) and kind.bits == NUMERIC_BITS):
-            # a numeric comes with all its places: without the zeros at its end a Decimal has the text that is stored
-            text = "{value}.rstrip('0')" if isinstance(kind, FixedPoint) and kind.places else "{value}"
+            # PostgreSQL pads a numeric with zeros to its scale: without them a Decimal has its shortest text
+            has_places = isinstance(kind, FixedPoint) and kind.places
+            text = "{value}.rstrip('0') if '.' in {value} else {value}" if has_places else "{value}"
             template = f"None if {{value}} is None else {{convert}}({text})" if optional else f"{{convert}}({text})"
             conversions[field.name] = _Conversion(template, Decimal if isinstance(kind, FixedPoint) else int)
         unreadable = _UNREADABLE.get(type(kind))

@@ -30,8 +30,10 @@ async def test_a_row_written_twice_locks_what_it_refers_to(storage: Storage, wor
         await removal
 
 
-async def test_a_row_added_and_changed_finds_its_reference_again(storage: Storage, world: World) -> None:
-    """A row written once leaves the row that it refers to free, if the reference is as it was."""
+async def test_a_row_that_is_referenced_cannot_be_removed_while_the_reference_changes(
+    storage: Storage, world: World
+) -> None:
+    """A removal is refused at once, without waiting, if one open update leaves the reference as it was."""
     user = await world.added(User)
     chat = await world.added(Chat, created_by=user.id)
     async with storage.transaction() as tx:
@@ -41,15 +43,24 @@ async def test_a_row_added_and_changed_finds_its_reference_again(storage: Storag
 
 
 async def test_a_second_write_can_deadlock_with_a_cascade(storage: Storage, world: World, blocked: Blocked) -> None:
-    """A removal that waits for a row it takes along loses against that row's writer, who needs the removed one."""
+    """A removal that waits for a row it deletes, and that row's writer, who needs the removed row: one is aborted."""
     wallet = await world.added(Wallet)
     async with storage.transaction() as tx:
         await tx.wallets.update(evolve(wallet, label="one"))
         removal = await blocked(storage.users.remove(wallet.user_id))
-        await tx.wallets.update(evolve(wallet, label="two"))
-    with pytest.raises(Conflict):
+        try:
+            async with tx.transaction() as savepoint:
+                await savepoint.wallets.update(evolve(wallet, label="two"))
+        except Conflict:  # PostgreSQL aborts whoever's deadlock_timeout ends first: on a busy machine this one
+            updated = False
+        else:
+            updated = True
+    if updated:
+        with pytest.raises(Conflict):
+            await removal
+    else:
         await removal
-    assert (await storage.wallets.get(wallet.id)).label == "two"
+    assert [each.label for each in await storage.wallets.find()] == (["two"] if updated else [])
 
 
 async def test_a_reference_to_a_row_that_was_replaced_is_missing(
@@ -85,7 +96,7 @@ async def test_others_wait_for_what_a_waiting_statement_has_removed(
 async def test_a_waiting_update_keeps_the_value_that_it_gives_up(
     storage: Storage, world: World, blocked: Blocked
 ) -> None:
-    """Who adds the unique value that a waiting update gives up waits for it; in a ring the update loses."""
+    """Who adds the unique value that a waiting update gives up waits for it; of the two exactly one is aborted."""
     one, two = await world.added(User, email="1@x"), await world.added(User, email="2@x")
     three = await world.ready(User, email="1@x")
 
@@ -96,10 +107,15 @@ async def test_a_waiting_update_keeps_the_value_that_it_gives_up(
     async with storage.transaction() as tx:
         await tx.users.remove(two.id)
         update = await blocked(storage.users.upsert(evolve(one, email="2@x")))
-        with pytest.raises(AlreadyExists):
+        with pytest.raises((AlreadyExists, Conflict)) as refused:
             await add(tx)
-    with pytest.raises(Conflict):
+    if refused.type is AlreadyExists:
+        with pytest.raises(Conflict):
+            await update
+    else:  # PostgreSQL aborts whoever's deadlock_timeout ends first: on a busy machine that may be the other
         await update
+    email = "1@x" if refused.type is AlreadyExists else "2@x"
+    assert [user.email for user in await storage.users.find()] == [email]
 
 
 async def test_a_snapshot_shows_a_removed_row_beside_its_successor(storage: Storage, world: World) -> None:
