@@ -1,4 +1,4 @@
-"""Who has a data folder open: a lock for as long as one looks and changes, and a list of the processes that use it."""
+"""Processes that use a data folder: a lock for reading and changing their list, and the list itself."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def folder_lock(folder: Path, timeout: float) -> Iterator[None]:
     """Hold a folder alone, over threads, processes and users. Raises TimeoutError.
 
     The lock is on the folder itself: no file of another user, and no environment variable, comes in between; the
-    system gives it back when a process dies. A folder that was made anew meanwhile is locked in its place.
+    system gives it back when a process dies. If the folder was replaced meanwhile, the new folder is locked.
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -56,7 +56,7 @@ def remove_holder(folder: Path) -> bool:
 def live_holders(folder: Path) -> dict[int, float]:
     """Return the processes that use the folder and are alive, with the times of their creation.
 
-    A number that has since been given to another process is told by that time.
+    The start time tells a process from a later one with the same number.
     """
     try:
         listed = [(int(pid), float(created)) for pid, created in json.loads(read_text(folder / HOLDERS_FILE))]

@@ -103,7 +103,7 @@ def make_private(folder: Path, user: User) -> None:
     """Make a folder of mode 700 that belongs to the server's user, or check that it is one. Raises UnsafeFolder.
 
     Call it with a path from ``locate``. Only a folder that this very process made is given to another user; an empty
-    one of root's is made anew for that.
+    a new folder of root's is created for that.
     """
     for _ in range(_MAX_ATTEMPTS):
         try:
@@ -213,7 +213,7 @@ def _make_passage(folder: Path) -> None:
 
 
 def _is_ready(folder: Path, user: User) -> bool:
-    """Say whether a folder that is there can be used; remove an empty one that has to be made anew."""
+    """Return whether an existing folder can be used; remove an empty folder that has to be created again."""
     try:
         status = folder.lstat()
     except FileNotFoundError:

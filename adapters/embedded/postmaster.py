@@ -59,7 +59,7 @@ def find_server(folder: Path) -> Postmaster | None:
 
 
 def start_server(folder: Path, *, fsync: bool) -> Postmaster:
-    """Start the server of a folder, making its data first where there are none, and wait until it answers.
+    """Start the server of a folder, creating its data first if there are none, and wait until it answers.
 
     Call it with the folder locked. Raises Unusable.
     """

@@ -27,7 +27,7 @@ _LOGIN: Final = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPAS
 
 @frozen(kw_only=True)
 class ScratchDatabase:
-    """The addresses of a scratch database: for whoever fills it, and for whoever has text of others parsed in it."""
+    """The addresses of a scratch database: one to fill it, and one to have foreign text parsed in it."""
 
     owner: str
     reader: str
@@ -37,7 +37,7 @@ class ScratchDatabase:
 
 @contextmanager
 def scratch_server() -> Iterator[str]:
-    """Start the user's server for scratch databases, or join the one that runs; the last one out stops it.
+    """Start the user's server for scratch databases, or join the running one; the last process to leave stops it.
 
     Yields the address of its database ``postgres``. A crash of the machine may spoil it: nothing of it is kept. Its
     folder is in the temporary folder, and refused if another user was there first. Raises EmbeddedUnavailable.

@@ -79,7 +79,7 @@ class EmbeddedServer:
         return self.url(name)
 
     async def create_database(self, name: str, template: str | None = None) -> str:
-        """Create a database, as a copy of a template where one is named, and return its address."""
+        """Create a database, as a copy of a template if a template is named, and return its address."""
         copied = f" TEMPLATE {quote_identifier(template)} STRATEGY FILE_COPY" if template else ""
         await self._administer(f"CREATE DATABASE {quote_identifier(name)}{copied}")
         return self.url(name)
@@ -115,7 +115,7 @@ class EmbeddedServer:
 
 
 def start_embedded(folder: Path | None = None, *, fsync: bool = True) -> EmbeddedServer:
-    """Start the server of a folder (the user's own by default), or join the one that runs there.
+    """Start the server of a folder (the user's own by default), or join the server that runs there.
 
     Without ``fsync`` a crash of the machine may lose or spoil everything: for tests. Blocks until the server
     answers. Raises EmbeddedUnavailable.

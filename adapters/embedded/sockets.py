@@ -19,7 +19,7 @@ _BASES: Final = ("/tmp", "/var/tmp")  # noqa: S108 - the folders within are made
 
 
 def find_short_folder(folder: Path, port: int) -> Path:
-    """Return the folder for the socket of a data folder: itself if its path is short, else one that is made for it.
+    """Return the folder for the socket of a data folder: itself if its path is short, else a folder made for it.
 
     That one is private, and nobody knew its name before. Raises Unusable if no place will do.
     """

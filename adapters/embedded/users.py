@@ -1,4 +1,4 @@
-"""The user that the server runs as: this process's own, or one that is made for root, whom PostgreSQL refuses."""
+"""The user that the server runs as: this process's own, or a user made for root, whom PostgreSQL refuses."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ _ATTEMPTS: Final = 50
 
 
 class Unusable(Exception):
-    """What is in the way of a server, in words."""
+    """Reason why a server cannot run as a user."""
 
 
 @frozen

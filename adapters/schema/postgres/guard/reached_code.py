@@ -68,7 +68,7 @@ _CODE: Final = f"""
     WHERE attnum > 0 AND NOT attisdropped AND contypid <> 0
       AND {_OWN_CODE.format(class_id="'pg_catalog.pg_constraint'::regclass", object_id="pg_constraint.oid")}
 """
-"""What runs functions when a row of a table is updated or deleted; of code that hangs on columns, which."""
+"""Code that runs functions when a row of a table is updated or deleted, with the columns that it depends on."""
 
 REACHED_CODE: Final = f"""
     WITH RECURSIVE edge AS ({_EDGES}), code AS ({_CODE}), reached AS (
