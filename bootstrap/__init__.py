@@ -1,1 +1,1 @@
-"""Who is plugged in where: settings, opening, containers, the command line, the demo."""
+"""Wire the adapters to the ports: settings, opening, containers, the command line, the demo."""

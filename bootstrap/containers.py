@@ -1,4 +1,4 @@
-"""What a service is made of, for dependency-injector: the storage comes in from outside, ready; all else follows.
+"""Build a service's objects with dependency-injector, from an open storage that the caller passes in.
 
 A pool opens and closes asynchronously, which resolving a provider does not. So it is opened around the container::
 

@@ -9,7 +9,7 @@ _PRISMA_PARAMETERS: Final = frozenset({"schema", "pgbouncer", "connection_limit"
 
 
 def is_postgres(address: str) -> bool:
-    """Say whether an address names a PostgreSQL server."""
+    """Return whether an address names a PostgreSQL server."""
     return not address.startswith((MEMORY, EMBEDDED))
 
 
@@ -36,7 +36,7 @@ def database_url_error(address: str) -> str | None:
 
 
 def is_behind_pgbouncer(address: str) -> bool:
-    """Say whether an address tells Prisma that PgBouncer stands between."""
+    """Return whether an address tells Prisma to expect PgBouncer."""
     return is_postgres(address) and ("pgbouncer", "true") in parse_qsl(urlsplit(address).query)
 
 

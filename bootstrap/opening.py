@@ -1,4 +1,4 @@
-"""Opening a storage by its settings: the one place where an adapter is chosen.
+"""Open a storage by its settings: the only place that chooses an adapter.
 
 Importing this module imports neither an adapter nor attrs: services import ``open_storage`` long before they call it.
 """
@@ -25,7 +25,7 @@ S = TypeVar("S", bound="Storage")
 
 
 class ServerAddresses(NamedTuple):
-    """Where a server answers: the address for the pool, and one that goes past a pooler, unless only that is known."""
+    """A server's addresses: the pool's, and the direct address past a pooler, unless only one is known."""
 
     url: str
     direct_url: str
@@ -47,7 +47,7 @@ class ServerAddresses(NamedTuple):
 
 
 _open_counts: dict[Path, int] = {}
-"""How many storages of this process use the embedded server of a folder."""
+"""The number of storages of this process that use the embedded server of a folder."""
 _open_lock = threading.Lock()
 
 
@@ -91,7 +91,7 @@ def open_storage(
     taken from keywords, then from STRONGROOM_<NAME>; where Settings are given, keywords replace some of them, and
     the environment is not asked. Pending migrations are applied first, unless
     ``apply_migrations=False``: then a database that is not up to date raises. An embedded server that was started
-    is stopped when nobody uses it any more. ``model`` are the tables that the storage holds, with their migrations:
+    is stopped when its last user closes. ``model`` are the tables that the storage holds, with their migrations:
     ``PLATFORM`` unless one is given. ``storage`` is a subclass of Storage whose annotations name repositories of the
     model (``price_alerts: PriceAlertRepository``): what is opened is one of it then, so that they are typed attributes.
 

@@ -145,7 +145,7 @@ class Settings(PoolSettings):
 
     @property
     def embedded_folder(self) -> Path | None:
-        """The folder of the embedded server, where one is named."""
+        """The folder of the embedded server; None if no folder is named."""
         folder = self.database_url.removeprefix(EMBEDDED)
         return Path(folder) if self.kind == "embedded" and folder else None
 
@@ -163,9 +163,9 @@ def _require_known(given: Mapping[str, Any]) -> None:
 
 
 def _parse_variables(texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the variables' texts say, as their settings' types; one that says nothing of the kind stays text.
+    """Parse the variables' texts as their settings' types; leave a text that does not parse as it is.
 
-    The rules of the settings then refuse it, with the same words as a wrong keyword.
+    The settings' validators then refuse it with the same message as a wrong keyword.
     """
     if not texts:
         return {}

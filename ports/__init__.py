@@ -1,1 +1,1 @@
-"""What the core asks of the world: repositories, units of work, clock and identity, and use cases of only those."""
+"""Define the core's ports (repositories, units of work, clock, identities) and the use cases that need only them."""

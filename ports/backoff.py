@@ -1,4 +1,4 @@
-"""How long to wait before something is tried again: doubling, bounded and jittered."""
+"""Compute the delay before a retry: doubling, bounded and jittered."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Changes as they happen: what was committed by whoever it was, told to those who subscribed."""
+"""Define the change feed: committed changes, delivered to subscribers as they happen."""
 
 import asyncio
 from collections import deque
@@ -11,7 +11,7 @@ from uuid import UUID
 from attrs import frozen
 
 DEFAULT_CAPACITY: Final = 100_000
-"""How many changes wait for a subscriber that does not read them."""
+"""The number of changes that wait for a subscriber that does not read them."""
 
 
 @frozen
@@ -24,7 +24,7 @@ class MessageAdded:
 
 @frozen
 class PositionValued:
-    """A position got a valuation, of a time (in UTC)."""
+    """A position got a valuation at a time (in UTC)."""
 
     position_id: UUID
     at: datetime
@@ -32,7 +32,7 @@ class PositionValued:
 
 @frozen
 class MayHaveMissed:
-    """Changes may have been lost: whoever needs all of them reads what is stored again."""
+    """Changes may have been lost: a subscriber that needs all of them has to read the stored rows again."""
 
 
 RowChange: TypeAlias = MessageAdded | PositionValued
@@ -40,22 +40,22 @@ Change: TypeAlias = RowChange | MayHaveMissed
 
 
 class ChangeFeed(Protocol):
-    """Tells of rows that were added: by any repository, any service, and the frontend."""
+    """Publish added rows, whether a repository, another service or the frontend inserted them."""
 
     def subscribe(
         self, *kinds: type[RowChange], capacity: int = DEFAULT_CAPACITY
     ) -> AbstractAsyncContextManager[AsyncIterator[Change]]:
-        """Subscribe for the length of a context to changes of some kinds (to all, where none is named).
+        """Subscribe to changes of the given kinds (all kinds if none is given) until the context exits.
 
-        What is committed within the context is told, in the order of the commits, and of one transaction in the order
-        in which its rows were inserted; what is rolled back, with its savepoint or as a whole, never is. What is told
-        can be read. A row that is replaced is no new one; a row that is inserted, removed and inserted again is told
-        twice. The iterator waits for the next change, and ends when the storage is closed.
+        The iterator yields the changes that are committed within the context in commit order, and those of one
+        transaction in the order of their inserts. It never yields a change that was rolled back, and each row can be
+        read by the time its change is yielded. A replaced row is not a change; a row that is inserted, removed and
+        inserted again is yielded twice. The iterator waits for the next change, and ends when the storage is closed.
 
-        MayHaveMissed comes, whatever the kinds, after the way to the store was lost and found again (while it cannot
-        be found, once before), within 45 seconds of the loss, and in place of all that waits once more than
-        ``capacity`` changes do. Raises StorageUnavailable if the store cannot be reached at first, StorageClosed, and
-        ValueError for a capacity of less than 1.
+        MayHaveMissed is yielded, whatever the kinds, within 45 seconds of a lost connection: after the reconnection,
+        and once before if the store cannot be reached meanwhile. It also replaces all waiting changes once they
+        are more than ``capacity``. Raises StorageUnavailable if the store cannot be reached at first, StorageClosed,
+        and ValueError for a capacity of less than 1.
         """
         ...
 
@@ -74,7 +74,7 @@ class ChangeSubscription(AsyncIterator[Change]):
         self._ended = False
 
     def offer(self, change: Change) -> None:
-        """Put a change at the end of those that wait; MayHaveMissed takes the place of all where they are too many."""
+        """Append a change to the waiting changes; replace them all by MayHaveMissed if they are too many."""
         if not isinstance(change, self._kinds):
             return
         if isinstance(change, MayHaveMissed) and self._waiting and isinstance(self._waiting[-1], MayHaveMissed):
@@ -86,7 +86,7 @@ class ChangeSubscription(AsyncIterator[Change]):
         self._news.set()
 
     def end(self) -> None:
-        """Let the iterator end after what waits already."""
+        """End the iterator after the changes that are already waiting."""
         self._ended = True
         self._news.set()
 
@@ -100,29 +100,29 @@ class ChangeSubscription(AsyncIterator[Change]):
 
 
 class Subscribers:
-    """Everybody who is subscribed to one feed."""
+    """The subscriptions of one feed."""
 
     def __init__(self) -> None:
         self._subscriptions: list[ChangeSubscription] = []
 
     def __bool__(self) -> bool:
-        """Say whether there is anybody."""
+        """Return whether anything is subscribed."""
         return bool(self._subscriptions)
 
     def add(self, subscription: ChangeSubscription) -> None:
-        """Tell a subscriber too, from now on."""
+        """Add a subscription: it gets the changes from now on."""
         self._subscriptions.append(subscription)
 
     def remove(self, subscription: ChangeSubscription) -> None:
-        """Tell a subscriber nothing more."""
+        """Remove a subscription: it gets no more changes."""
         self._subscriptions.remove(subscription)
 
     def publish(self, change: Change) -> None:
-        """Tell everybody of a change."""
+        """Offer a change to every subscription."""
         for subscription in self._subscriptions:
             subscription.offer(change)
 
     def end(self) -> None:
-        """Tell everybody that nothing more will come."""
+        """End every subscription."""
         for subscription in self._subscriptions:
             subscription.end()

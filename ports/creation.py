@@ -1,4 +1,4 @@
-"""How a command becomes a new entity: identity and time are added to what the caller said."""
+"""Turn a command into a new entity: add identity and time to the caller's fields."""
 
 from datetime import datetime
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""What a finder asks for, as a value: filters joined by AND, and an order; the adapters interpret it.
+"""Describe a query as a value that adapters interpret: filters joined by AND, and an order.
 
 A criteria holds the shape, never the values: it is built once, hashed once, and the values are given with each
 call, in the order of the filters. ::
@@ -19,7 +19,7 @@ from attrs import frozen
 
 
 class Operator(Enum):
-    """How a field is compared with the value given."""
+    """The comparison of a field with a given value."""
 
     EQ = "="
     LT = "<"
@@ -54,14 +54,14 @@ class Order:
 
 @frozen(cache_hash=True)
 class Criteria:
-    """Filters joined by AND, and the order of the result (the key's, where none is given)."""
+    """Filters joined by AND, and the order of the result (by the key if none is given)."""
 
     where: tuple[Filter, ...] = ()
     order: tuple[Order, ...] = ()
 
     @property
     def arity(self) -> int:
-        """How many values a call has to give."""
+        """The number of values that a call has to give."""
         return sum(condition.operator.takes_value for condition in self.where)
 
 

@@ -41,7 +41,7 @@ class StorageError(StrongroomError):
     """Root of the errors of storage.
 
     ``entity`` is the entity class's name, ``constraint`` the name of the key, foreign key or check that
-    refused, ``key`` the key of the row asked for; each is None where it does not apply. ``applied`` says whether the
+    refused, ``key`` the key of the row asked for; each is None if it does not apply. ``applied`` says whether the
     statement or transaction that raised it was committed. ``retryable`` says that nothing was committed, and that
     the same again, from its beginning, may succeed.
     """
@@ -158,7 +158,7 @@ class UnreadableRow(StorageError):
 class StorageUnavailable(StorageError):
     """The store cannot be reached, refused the credentials, or went away.
 
-    ``retryable`` is False if only somebody who changes the address or the server can help.
+    ``retryable`` is False if only a change of the address or the server can help.
     """
 
     retryable = True
@@ -172,8 +172,8 @@ class StorageUnavailable(StorageError):
 class CommitUnknown(StorageUnavailable):
     """The answer to COMMIT, or to a write outside a transaction, was lost: it may be committed, or not.
 
-    ``transaction_id`` is PostgreSQL's, if it was told before; ``Storage.committed`` asks what became of it. Whatever
-    may be done twice is not retried before that is known.
+    ``transaction_id`` is PostgreSQL's, if it was known before the loss; ``Storage.committed`` returns its outcome. Work
+    that must not be done twice is not retried before the outcome is known.
     """
 
     retryable = False
@@ -218,7 +218,7 @@ class PoolTimeout(StorageUnavailable):
 
 
 class SchemaMismatch(StorageError):
-    """The database's schema is not the one that this code knows."""
+    """The database's schema differs from the schema that this code expects."""
 
 
 def _key_text(key: Any) -> str:

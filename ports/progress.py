@@ -1,4 +1,4 @@
-"""Report the progress of long work to whoever listens: a command line, a job's log, or nobody.
+"""Report the progress of long work to a listener, if any: a command line or a job's log.
 
 Work reports, and does not know its listener, so that no function on the way passes one on. ::
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @frozen
 class ProgressStep:
-    """How far a piece of work has come: ``done`` of ``total`` units (None: the total is not known yet)."""
+    """The progress of a piece of work: ``done`` of ``total`` units (None: the total is not known yet)."""
 
     work: str
     done: int

@@ -1,4 +1,4 @@
-"""What every repository does, whatever its entity."""
+"""Define the operations that every repository has."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ RENAMED: Final = {
 
 
 class ReadRepository(Protocol[E, K_contra]):
-    """The collection of all entities of a class; ``K_contra`` is its key (a tuple where the key has several fields).
+    """The collection of all entities of a class; ``K_contra`` is its key (a tuple if the key has several fields).
 
     Every method raises StorageUnavailable when the store cannot be reached, TransactionAborted or
     TransactionClosed where its transaction has failed or ended, UnknownField for a filter or an order by a
@@ -61,7 +61,7 @@ class ReadRepository(Protocol[E, K_contra]):
         ...
 
     async def exists(self, key: K_contra) -> bool:
-        """Say whether an entity has the key."""
+        """Return whether an entity has the key."""
         ...
 
     async def count(self, criteria: Criteria = ALL, *values: Any) -> int:
@@ -94,8 +94,8 @@ class ReadRepository(Protocol[E, K_contra]):
     ) -> AsyncIterator[E]:
         """Yield all entities that match, in order, holding about ``batch`` of them at a time.
 
-        What is yielded is one consistent snapshot, whatever is written meanwhile. ``on_unreadable`` is told of each
-        row that cannot be read, which is then left out.
+        The entities are one consistent snapshot, whatever is written meanwhile. ``on_unreadable`` is called with each
+        row that cannot be read; the row is left out.
         """
         ...
 

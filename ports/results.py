@@ -1,4 +1,4 @@
-"""What repositories give back besides entities."""
+"""Define the results of repositories other than entities."""
 
 from typing import Generic, TypeVar
 
@@ -19,7 +19,7 @@ class Page(Generic[EntityT]):
 
 @frozen
 class BulkResult:
-    """What a bulk write did, in rows; the parts add up to the distinct keys that were given."""
+    """The row counts of a bulk write; they add up to the number of distinct keys given."""
 
     inserted: int = 0
     updated: int = 0

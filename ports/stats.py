@@ -1,4 +1,4 @@
-"""What a storage says of itself, for dashboards and alerts."""
+"""Define a storage's statistics for dashboards and alerts."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -10,8 +10,9 @@ FeedState = Literal["off", "listening", "lost"]
 
 @frozen(kw_only=True)
 class StorageStats:
-    """The numbers of one storage since it was opened; times are in seconds. The twin has no connections.
+    """The statistics of one storage since it was opened; times are in seconds.
 
+    The twin has no connections.
     ``waiting`` are the callers that wait for a connection now. The quantiles are of the time that the last thousand
     acquisitions waited. ``errors`` counts what was raised, by the name of its class. ``feed`` is "off" while nobody
     is subscribed, and "lost" while the connection of the change feed is being opened again.

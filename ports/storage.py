@@ -70,7 +70,7 @@ MAX_RETRY_DELAY_SECONDS: Final = 1.0
 
 
 class Isolation(Enum):
-    """How much a transaction sees of concurrent ones, as PostgreSQL defines it."""
+    """The isolation level of a transaction, as PostgreSQL defines it."""
 
     READ_COMMITTED = "read committed"
     REPEATABLE_READ = "repeatable read"
@@ -160,7 +160,7 @@ class Storage(Repositories):
 
     changes: ChangeFeed
     retries: int = 0
-    """How often ``run`` has started work again."""
+    """The number of times that ``run`` has started work again."""
 
     def transaction(
         self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False
@@ -184,7 +184,7 @@ class Storage(Repositories):
         """Do the work in a transaction and return its result; a Conflict starts it again after a jittered pause.
 
         The work must have no effect outside the transaction. ``timeout`` is how many seconds all attempts may take
-        together, pauses and waiting for a connection included. Raises the last Conflict after so many attempts,
+        together, pauses and waiting for a connection included. Raises the last Conflict after the last attempt,
         StatementTimeout at the end of the time, CommitUnknown if COMMIT was on its way by then, and ValueError for
         fewer than one attempt.
         """
@@ -225,7 +225,7 @@ class Storage(Repositories):
             raise StatementTimeout(message) from None
 
     async def committed(self, error: StorageError) -> bool | None:
-        """Find out whether what raised an error was committed: yes, no, or None if the store cannot tell.
+        """Return whether the transaction that raised an error was committed; None if the store cannot say.
 
         For CommitUnknown with a ``transaction_id`` the server is asked, and waited for while it still commits. After a
         failover to a standby that had not received the transaction yet, the answer may be that of another one: only
@@ -246,9 +246,9 @@ class Storage(Repositories):
         raise NotImplementedError
 
     async def close(self) -> None:
-        """Close the storage; what is asked of it afterwards raises StorageClosed. Closing twice is closing once."""
+        """Close the storage: later calls raise StorageClosed, and a second close does nothing."""
         raise NotImplementedError
 
 
 UnitOfWork: TypeAlias = Storage | Transaction
-"""Where a use case works: in a transaction of its own, or within one that its caller has opened."""
+"""The scope of a use case: a storage (it opens a transaction of its own) or the caller's transaction."""

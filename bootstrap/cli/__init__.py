@@ -32,8 +32,8 @@ def main() -> None:
 def _open_standard_streams() -> None:
     """Make the standard streams usable, whatever they are.
 
-    One that is closed leads nowhere: its number would go to the next socket otherwise. Letters that an encoding lacks
-    are replaced.
+    A closed stream is opened on the null device: its number would go to the next socket otherwise. Characters that an
+    encoding lacks are replaced.
     """
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(descriptor, True)

@@ -209,7 +209,7 @@ def portfolio(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Value a user's portfolio at a time: positions, cost, profit, returns, and the value day by day.
 
-    A position is worth its newest valuation as of the time; one that is older than two days is marked as stale.
+    A position is worth its newest valuation as of the time; a valuation older than two days is marked as stale.
 
     [bold]Examples[/]
 

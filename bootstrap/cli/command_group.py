@@ -1,4 +1,4 @@
-"""How commands are made known to typer: with a help that flows, and usage errors that repeat no password."""
+"""Register commands with typer, with help that wraps and usage errors that repeat no password."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ from .safe_text import escape_unprintable, mask_passwords
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _NEVER_RENDERED: Final = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
-"""What typer's renderer of help imports and no help of ours uses: they bring a Markdown parser and pygments."""
+"""Modules that typer's help renderer imports and our help never uses: they load a Markdown parser and pygments."""
 
 
 class HelpedCommand(TyperCommand):

@@ -1,4 +1,4 @@
-"""The model that a command works on: the platform's entities, or the one that ``--model`` names."""
+"""Load the model that a command works on: the platform's entities, or the model that ``--model`` names."""
 
 import sys
 from pathlib import Path

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class ExitCode(IntEnum):
-    """What the exit code of a command means."""
+    """The exit codes of commands."""
 
     OK = 0
     FINDING = 1
@@ -55,7 +55,7 @@ def run(
     debug: bool,
     codes: Codes | None = None,
 ) -> T:
-    """Do a command's work on uvloop, where there is one, and return its result; an error ends the process.
+    """Run a command's coroutine, on uvloop if it is installed, and return its result; an error ends the process.
 
     ``codes`` gives the exit codes of a command that has others.
     """

@@ -1,4 +1,4 @@
-"""What commands write: tables and words for people, JSON for machines."""
+"""Print the output of commands: tables and text for people, JSON for machines."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from .safe_text import escape_unprintable
 
 
 def console() -> Console:
-    """Return the console of the output stream; one that is no terminal is wide, unless COLUMNS is set."""
+    """Return the console of the output stream; it is wide if the stream is no terminal and COLUMNS is not set."""
     made = Console(highlight=False)
     if not made.is_terminal and not os.environ.get("COLUMNS"):
         made.width = max(made.width, 110)
@@ -47,7 +47,7 @@ def as_gain(value: Decimal) -> str:
 
 
 def as_percent(value: Decimal | None, *, signed: bool = False) -> str:
-    """Return a fraction in percent, to two places; a dash where there is none."""
+    """Return a fraction in percent, to two places; a dash for None."""
     if value is None:
         return "-"
     return f"{value * 100:{'+' if signed else ''},.2f}%"

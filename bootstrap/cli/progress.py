@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 QUIET_SECONDS: Final = 1.0
-"""How long work may take before a bar appears."""
+"""The seconds that work may take before a bar appears."""
 
 
 class ProgressBars:

@@ -1,4 +1,4 @@
-"""What the sample's users did: flows through the rules of the ledger, so that positions agree with their flows."""
+"""Generate the sample users' activity by the rules of the ledger, so that positions agree with their flows."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ class Fee:
 
 @frozen
 class Holding:
-    """What happens to one position: its pool, and the moves by day."""
+    """The history of one position: its pool, and its moves by day."""
 
     pool: str
     moves: tuple[Deposit | Withdrawal | Fee, ...]

@@ -1,4 +1,4 @@
-"""Puts the sample platform into a storage: once, whatever is there already."""
+"""Load the sample platform into a storage, once, beside any rows that are already stored."""
 
 from collections.abc import Mapping
 from typing import Any

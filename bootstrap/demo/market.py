@@ -19,7 +19,7 @@ _CENT_MILLIONTHS: Final = Decimal("1e-8")
 
 @frozen
 class _RandomWalk:
-    """How a coin's price goes: its first price, and what a day may do to it (fractions, at most)."""
+    """A coin's price path: the first price, and the largest daily changes (fractions)."""
 
     first_usd: str
     with_market: str

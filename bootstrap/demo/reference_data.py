@@ -1,4 +1,4 @@
-"""What the sample platform refers to: real chains, coins, protocols and pools, at their real addresses."""
+"""Define the sample platform's reference data: real chains, coins, protocols and pools, at their real addresses."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

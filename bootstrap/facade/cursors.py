@@ -6,9 +6,9 @@ neither read nor change. ::
     page = await storage.messages.page_by_chat(chat_id, after=cursor_from_text(text, context=str(chat_id)))
     following = cursor_to_text(page.next, context=str(chat_id))
 
-Without a key the text carries a checksum, so that a damaged one is refused. With a key it is signed: only who has
-the key can make one. ``context`` (a list's name, a user's identity) is part of the sum and not of the text: a cursor of
-one list is refused for another.
+Without a key the text carries a checksum, so that a damaged one is refused. With a key it is signed: only a
+holder of the key can make a cursor. ``context`` (a list's name, a user's identity) is part of the sum and not of the
+text: a cursor of one list is refused for another.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What two storages answered, in a form in which equal means the same to the last digit, zone and type."""
+"""Convert the results of two storages so that equal means the same to the last digit, zone and type."""
 
 from collections.abc import Awaitable
 from datetime import datetime

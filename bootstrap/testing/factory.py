@@ -64,7 +64,7 @@ _FRESH_VALUES: Final[dict[type, Callable[[Any, int], Any]]] = {
 
 
 def can_change(table: Table) -> bool:
-    """Say whether something of a row can be changed: not of one that is never updated, or that is all key."""
+    """Return whether a row can be changed: False if it is never updated, or has only key columns."""
     return not table.immutable and bool(_changeable_columns(table))
 
 
@@ -77,7 +77,7 @@ def _changeable_columns(table: Table) -> list[Column]:
 
 
 class World:
-    """Makes entities, and stores the rows that they refer to; numbers start anew with each world.
+    """Make entities, and store the rows that they refer to; numbers start again with each world.
 
     The tables are those of the model that is given, else the storage's, else those that the session tests.
     """
@@ -115,7 +115,7 @@ class World:
         return await self.repository(entity).add(await self.ready(entity, **given))
 
     async def several(self, entity: type | Table, number: int, **given: Any) -> list[Any]:
-        """Return so many new entities as they are stored."""
+        """Insert the given number of new entities and return them as stored."""
         return [await self.added(entity, **given) for _ in range(number)]
 
     def absent_key(self, entity: type | Table) -> Any:

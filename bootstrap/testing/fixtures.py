@@ -29,7 +29,7 @@ _RESETS: Final = pytest.StashKey[dict[str, Callable[[], None]]]()
 
 @pytest.fixture(scope="session")
 def strongroom_clock(pytestconfig: pytest.Config) -> FixedClock:
-    """The clock of both storages: it stands still unless the test moves it, and starts anew with every test."""
+    """Provide the clock of both storages: only the test moves it, and it is reset for every test."""
     clock = FixedClock(START_TIME)
     _resets(pytestconfig)["strongroom_clock"] = partial(setattr, clock, "time", START_TIME)
     return clock

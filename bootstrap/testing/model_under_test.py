@@ -1,4 +1,4 @@
-"""The model that tests run over: the platform's, or the one that pytest's option ``strongroom_model`` names."""
+"""Find the model that tests use: the platform's, or the model that pytest's option ``strongroom_model`` names."""
 
 from strongroom.adapters.mapping.model import Model
 from strongroom.adapters.mapping.platform import PLATFORM

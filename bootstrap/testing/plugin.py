@@ -9,7 +9,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the model that is under test, and add the fixtures, where pytest-asyncio is installed to run them."""
+    """Load the model that is under test, and add the fixtures if pytest-asyncio is installed to run them."""
     path = config.getini("strongroom_model")
     if path:
         _use_model(path)

@@ -94,7 +94,7 @@ def rows(draw: st.DrawFn, table: Table) -> Any:
 
 
 def build_entity(table: Table, drawn: list[Any]) -> Any:
-    """Return the entity that its class makes of the values, or one that holds them unchecked."""
+    """Build an entity from the values with its class, or without validation if the class refuses them."""
     try:
         return table.entity(**{column.name: value for column, value in zip(table.columns, drawn, strict=True)})
     except (InvalidValue, TypeError, ArithmeticError):

@@ -1,4 +1,4 @@
-"""Emptying a storage between two tests, or two examples of a property."""
+"""Empty a storage between two tests, or two examples of a property."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ LOCK_SECONDS: Final = 2
 
 
 class StorageInUse(AssertionError):
-    """What a test left open keeps the tables from being emptied."""
+    """The tables cannot be truncated because a test left a session open."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Values for every kind of field: acceptable ones at the edges, and ones that storage must refuse."""
+"""Generate values for every kind of field: valid edge cases, and values that storage must refuse."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone

@@ -34,7 +34,7 @@ class BalanceChangeRepository(Repository[BalanceChange, BalanceChangeKey], Proto
     async def balances(self, address: str, *, at: datetime | None = None) -> dict[UUID, int]:
         """Return an address's balance of every coin, in raw units: the sum of its changes (up to and at a time).
 
-        A coin whose changes sum to zero is left out. A balance is negative where history before it is missing.
+        A coin whose changes sum to zero is left out. A balance is negative if earlier history is missing.
         """
         ...
 

@@ -15,7 +15,7 @@ from ..repository import Creating, Repository
 
 @frozen(kw_only=True)
 class CreateChat:
-    """What is said of a new chat."""
+    """The fields of a new chat."""
 
     kind: ChatKind
     title: str | None = None

@@ -18,7 +18,7 @@ BY_SYMBOL = Criteria(where=(eq("symbol"),))
 
 @frozen(kw_only=True)
 class CreateCoin:
-    """What is said of a new coin."""
+    """The fields of a new coin."""
 
     chain_id: int
     address: str

@@ -18,7 +18,7 @@ BY_USER = Criteria(where=(eq("user_id"),), order=(asc("target_date"),))
 
 @frozen(kw_only=True)
 class CreateGoal:
-    """What is said of a new goal; money is in USD."""
+    """The fields of a new goal; money is in USD."""
 
     user_id: UUID
     name: str

@@ -23,7 +23,7 @@ BY_SENDER = Criteria(where=(eq("sender_id"),), order=(desc("created_at"), desc("
 
 @frozen(kw_only=True)
 class CreateMessage:
-    """What is said of a new message."""
+    """The fields of a new message."""
 
     chat_id: UUID
     sender_id: UUID
@@ -35,7 +35,7 @@ class CreateMessage:
 
 @frozen
 class MessagesAround:
-    """The messages next to one: ``older`` the newest first, ``newer`` the oldest first, each with its cursor."""
+    """A message and its neighbours: ``older`` newest first, ``newer`` oldest first, each page with its cursor."""
 
     message: Message
     older: Page[Message]
@@ -43,7 +43,7 @@ class MessagesAround:
 
     @property
     def sorted_messages(self) -> list[Message]:
-        """All of them, the oldest first."""
+        """All messages, oldest first."""
         return [*reversed(self.older.items), self.message, *self.newer.items]
 
 
@@ -71,7 +71,7 @@ class MessageRepository(Repository[Message, UUID], Creating, Protocol):
         return await self.page(criteria, chat_id, until, limit=limit, after=after)
 
     async def around(self, message: Message, *, until: datetime = MAX_TIMESTAMP, limit: int = 25) -> MessagesAround:
-        """Return at most so many messages before and after one of the same chat, written up to and at a time."""
+        """Return at most ``limit`` messages before and after a message of its chat, written no later than ``until``."""
         here = sort_key(message)
         older = await self.page_by_chat(message.chat_id, until=until, limit=limit, after=here)
         newer = await self.page_by_chat(message.chat_id, newest_first=False, until=until, limit=limit, after=here)

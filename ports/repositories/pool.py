@@ -24,7 +24,7 @@ BEFORE_NULL_APY: Final[Cursor] = (None, UUID(int=0))
 
 @frozen(kw_only=True)
 class CreatePool:
-    """What is said of a new pool; APYs are fractions (0.05 is 5 %), the TVL is in USD."""
+    """The fields of a new pool; APYs are fractions (0.05 is 5 %), the TVL is in USD."""
 
     chain_id: int
     protocol_id: UUID
@@ -42,7 +42,7 @@ class CreatePool:
 
 @frozen(kw_only=True)
 class PoolFilter:
-    """Which pools are asked for; None leaves a field open. The TVL is at least ``min_tvl_usd``."""
+    """A filter of pools: None matches any value, and ``min_tvl_usd`` is the least TVL."""
 
     chain_id: int | None = None
     protocol_id: UUID | None = None

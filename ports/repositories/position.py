@@ -23,7 +23,7 @@ BY_SAFE = Criteria(where=(eq("safe_id"),), order=(asc("opened_at"),))
 
 @frozen(kw_only=True)
 class CreatePosition:
-    """What is said of a new position: exactly one of Safe and wallet holds it."""
+    """The fields of a new position: exactly one of Safe and wallet holds it."""
 
     user_id: UUID
     safe_id: UUID | None = None
@@ -42,7 +42,7 @@ class PositionRepository(Repository[Position, UUID], Creating, Protocol):
     async def find_by_user(
         self, user_id: UUID, *, status: PositionStatus | None = None, limit: int | None = None
     ) -> list[Position]:
-        """Return a user's positions (of a status, where given), the longest open first."""
+        """Return a user's positions, the longest open first; with ``status``, only those with that status."""
         if status is None:
             return await self.find(BY_USER, user_id, limit=limit)
         return await self.find(BY_USER_AND_STATUS, user_id, status, limit=limit)

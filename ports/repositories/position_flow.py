@@ -20,7 +20,7 @@ IN_RANGE = Criteria(where=(eq("position_id"), ge("at"), lt("at")), order=(asc("a
 
 @frozen(kw_only=True)
 class CreatePositionFlow:
-    """What is said of a flow: ``amount`` in raw units of the coin, ``shares_delta`` in raw shares, signed."""
+    """The fields of a new flow: ``amount`` in raw units of the coin, ``shares_delta`` in raw shares, signed."""
 
     position_id: UUID
     kind: FlowKind

@@ -16,7 +16,7 @@ BY_SLUG = Criteria(where=(eq("slug"),))
 
 @frozen(kw_only=True)
 class CreateProtocol:
-    """What is said of a new protocol."""
+    """The fields of a new protocol."""
 
     slug: str
     name: str

@@ -19,7 +19,7 @@ BY_ADDRESS = Criteria(where=(eq("chain_id"), eq("address")))
 
 @frozen(kw_only=True)
 class CreateSafe:
-    """What is said of a Safe that a user adds; ``deployed_at`` is None before the contract exists."""
+    """The fields of a Safe that a user adds; ``deployed_at`` is None before the contract exists."""
 
     user_id: UUID
     chain_id: int

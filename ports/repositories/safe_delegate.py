@@ -21,7 +21,7 @@ BY_DELEGATE = Criteria(where=(eq("delegate_address"),), order=(asc("created_at")
 
 @frozen(kw_only=True)
 class CreateSafeDelegate:
-    """What an owner says of a delegate; ``safe_id`` None is every Safe of the owner."""
+    """The fields of a new delegate of an owner; without ``safe_id`` the delegate is for every Safe of the owner."""
 
     safe_id: UUID | None = None
     delegate_address: str

@@ -20,7 +20,7 @@ STARTED = Criteria(where=(in_("safe_id"), le("valid_from")), order=(asc("valid_f
 
 @frozen(kw_only=True)
 class CreateSafeDiscount:
-    """What is said of a new discount, in basis points (10000 is all); None is any plan, no end, any number of uses."""
+    """The fields of a new discount in basis points (10000 is 100 %); None is any plan, no end, any number of uses."""
 
     safe_id: UUID
     plan_id: UUID | None = None

@@ -18,7 +18,7 @@ ENABLED_BY_SAFE = Criteria(where=(eq("safe_id"), is_null("disabled_at")), order=
 
 @frozen(kw_only=True)
 class CreateSafeModule:
-    """What is said of a module that a Safe enables."""
+    """The fields of a module that a Safe enables."""
 
     safe_id: UUID
     module_address: str

@@ -19,7 +19,7 @@ STARTED = Criteria(where=(eq("module_id"), le("valid_from")), order=(asc("valid_
 
 @frozen(kw_only=True)
 class CreateSafeModulePermission:
-    """What is said of a new permission; see ``SafeModulePermission`` for the limits and what None means."""
+    """The fields of a new permission; see ``SafeModulePermission`` for the limits and what None means."""
 
     module_id: UUID
     target_address: str
@@ -37,7 +37,7 @@ class SafeModulePermissionRepository(Repository[SafeModulePermission, UUID], Cre
     """Modules' permissions, by id; those that are over are there too."""
 
     async def create(self, command: CreateSafeModulePermission) -> SafeModulePermission:
-        """Add a permission. Raises InvalidValue for one that ends before it starts."""
+        """Add a permission. Raises InvalidValue if it ends before it starts."""
         return await self.add(new_entity(SafeModulePermission, command, id=self.next_id(), now=self.now()))
 
     async def find_by_module(self, module_id: UUID, *, limit: int | None = None) -> list[SafeModulePermission]:

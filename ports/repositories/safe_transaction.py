@@ -29,9 +29,9 @@ PENDING: Final = [status for status in SafeTxStatus if status in OPEN]
 
 @frozen(kw_only=True)
 class CreateSafeTransaction:
-    """What is said of a transaction that is proposed now; the rest is what the Safe's own app proposes.
+    """The fields of a newly proposed transaction; the defaults are what the Safe's own app proposes.
 
-    ``safe_tx_hash`` is the EIP-712 hash that the owners sign: ``propose_transaction`` checks it, or computes it where
+    ``safe_tx_hash`` is the EIP-712 hash that the owners sign: ``propose_transaction`` checks it, or computes it if
     it is None.
     """
 

@@ -18,7 +18,7 @@ ACTIVE = Criteria(where=(eq("is_active"),), order=(asc("price_usd"),))
 
 @frozen(kw_only=True)
 class CreateSubscriptionPlan:
-    """What is said of a new plan: its list price in USD for every ``period_months``, or ``period_days`` of 24 hours.
+    """The fields of a new plan: its list price in USD for every ``period_months``, or ``period_days`` of 24 hours.
 
     The days may be left out of a plan by the month: they do not count then, and are stored as 30 a month.
     """

@@ -21,7 +21,7 @@ ABOVE = Criteria(where=(eq("chain_id"), gt("block_number")), order=(asc("block_n
 
 @frozen(kw_only=True)
 class CreateSwap:
-    """What is said of a swap; amounts are in raw units of their coins."""
+    """The fields of a new swap; amounts are in raw units of their coins."""
 
     user_id: UUID | None = None
     chain_id: int
@@ -47,7 +47,7 @@ class SwapRepository(Repository[Swap, UUID], Creating, Protocol):
         return await self.add(new_entity(Swap, command, id=self.next_id(), now=self.now()))
 
     async def find_by_log(self, chain_id: int, transaction_hash: str, log_index: int) -> Swap | None:
-        """Return the swap that a log told of, or None."""
+        """Return the swap that a log records, or None."""
         return await self.find_one(BY_LOG, chain_id, transaction_hash, log_index)
 
     async def find_by_user(self, user_id: UUID, *, limit: int | None = None) -> list[Swap]:

@@ -29,5 +29,5 @@ class TokenDailyValueRepository(ReadRepository[TokenDailyValue, tuple[UUID, date
         ...
 
     async def refreshed_at(self) -> datetime | None:
-        """Return when the values were last made anew, by the storage's clock; None before the first refresh."""
+        """Return the time of the last refresh by the storage's clock; None before the first refresh."""
         ...

@@ -13,7 +13,7 @@ from ..repository import Creating, Repository
 
 @frozen(kw_only=True)
 class CreateUser:
-    """What is said of a new user."""
+    """The fields of a new user."""
 
     email: str | None = None
     display_name: str | None = None
@@ -25,7 +25,7 @@ class UserRepository(Repository[User, UUID], Creating, Protocol):
     """Users, by id."""
 
     async def create(self, command: CreateUser) -> User:
-        """Add a new user. Raises AlreadyExists when the e-mail address is taken, whatever its case."""
+        """Add a new user. Raises AlreadyExists if the e-mail address is taken, in any case."""
         return await self.add(new_entity(User, command, id=self.next_id(), now=self.now()))
 
     async def find_by_email(self, email: str) -> User | None:

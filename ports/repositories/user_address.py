@@ -17,7 +17,7 @@ BY_USER = Criteria(where=(eq("user_id"),), order=(asc("created_at"),))
 
 @frozen(kw_only=True)
 class CreateUserAddress:
-    """What is said of an address that a user writes down."""
+    """The fields of an address that a user saves."""
 
     user_id: UUID
     family: ChainFamily

@@ -19,7 +19,7 @@ BY_ADDRESS = Criteria(where=(eq("family"), eq("address")))
 
 @frozen(kw_only=True)
 class CreateWallet:
-    """What is said of a wallet that a user connects."""
+    """The fields of a wallet that a user connects."""
 
     user_id: UUID
     family: ChainFamily

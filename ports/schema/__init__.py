@@ -1,1 +1,1 @@
-"""What schema coordination needs of the world, as protocols, and its use cases over them."""
+"""Define the protocols and the use cases of schema coordination."""

@@ -4,7 +4,7 @@ from strongroom.domain.errors import StrongroomError
 
 
 class ReplayFailed(StrongroomError):
-    """A migration cannot be applied from nothing; ``extension`` names one that the server lacks, if that is why.
+    """A migration cannot be applied to an empty database; ``extension`` names the missing extension, if that is why.
 
     ``line`` is 0 if the whole migration is meant.
     """

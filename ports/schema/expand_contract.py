@@ -33,7 +33,7 @@ class PlannedChange(Generic[M]):
     files: tuple[NewMigration[M], ...]
     afterwards: tuple[str, ...]
     contract: str
-    """What the contract has to say from here on, or no more, as TOML."""
+    """The entries to add to the contract, or to remove from it, as TOML."""
 
 
 async def plan_change(

@@ -1,4 +1,4 @@
-"""Keep the frontend's files in step with the tables of the other sides."""
+"""Keep the frontend's files in sync with the tables of the other sides."""
 
 from collections.abc import Mapping
 from pathlib import Path

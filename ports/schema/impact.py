@@ -13,7 +13,7 @@ from strongroom.domain.schema.reader_impact import reader_impacts
 from .world import M, SafeAlternatives, ScratchDatabase, StatementEffect
 
 _CONCURRENT: Final = "ShareUpdateExclusiveLock"
-"""What CREATE, DROP and REINDEX CONCURRENTLY hold on the table, from beginning to end."""
+"""The lock that CREATE, DROP and REINDEX CONCURRENTLY hold on the table throughout."""
 _OF_INDEXES: Final = frozenset(
     {Aspect.INDEX, Aspect.INDEX_EXTRA, Aspect.INDEX_MISSING, Aspect.UNIQUE_EXTRA, Aspect.UNIQUE_MISSING}
 )

@@ -1,4 +1,4 @@
-"""What the use cases need of the world: databases, declarations, histories, scratch databases, accepted findings."""
+"""Define what the use cases depend on: databases, declarations, histories, scratch databases, accepted findings."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -84,10 +84,10 @@ class AcceptedFindings(Protocol):
 
 @frozen(kw_only=True)
 class StatementEffect:
-    """What one statement of a migration did to a scratch database.
+    """The effect of one statement of a migration on a scratch database.
 
     ``held`` are the locks on tables that existed before it, as schema, name and mode; None if it ran outside a
-    transaction, where no lock can be looked at. ``rewritten`` are the tables that it wrote anew.
+    transaction, where no lock can be observed. ``rewritten`` are the tables that it rewrote.
     """
 
     migration: str

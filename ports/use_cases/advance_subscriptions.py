@@ -37,7 +37,7 @@ async def advance_subscriptions(
 async def _advance(
     storage: UnitOfWork, subscription_id: UUID, now: datetime, grace: timedelta
 ) -> SubscriptionStatus | None:
-    """Store what a subscription is at a time, and return it; None where nothing changes, or it is gone."""
+    """Store a subscription's state at a time and return it; None if nothing changes or the subscription is gone."""
 
     async def work(transaction: Transaction) -> SubscriptionStatus | None:
         try:

@@ -20,7 +20,7 @@ ADDRESSES_AT_ONCE: Final = 100
 
 @frozen(kw_only=True)
 class KnownBalance:
-    """What an address holds of a coin after a block, in raw units; without a block now, by all that is stored.
+    """An address's known balance of a coin after a block, in raw units; without a block, after all stored changes.
 
     ``coin`` is the coin's address; the zero address is the chain's own coin.
     """
@@ -33,7 +33,7 @@ class KnownBalance:
 
 @frozen
 class BalanceDifference:
-    """A known balance that the sums do not give: they give ``found``, 0 for a coin that storage does not know."""
+    """A known balance that differs from the stored sum, ``found`` (0 for a coin that storage does not know)."""
 
     known: KnownBalance
     found: int
@@ -41,13 +41,13 @@ class BalanceDifference:
 
     @property
     def missing(self) -> int:
-        """What the sums lack, in raw units; below zero they have too much."""
+        """The known balance minus the stored sum, in raw units; negative if the sum is too large."""
         return self.known.amount - self.found
 
 
 @frozen
 class BalanceCheck:
-    """How many balances were compared, and those that differ, in the order of the file."""
+    """The number of compared balances, and the differences in the order of the file."""
 
     compared: int
     differences: tuple[BalanceDifference, ...]
@@ -58,7 +58,7 @@ async def assert_balances(
 ) -> BalanceCheck:
     """Compare known balances with the sums of a chain's stored changes, all in one consistent snapshot.
 
-    A difference tells that history is missing or wrong: blocks that were not imported, internal transfers, fees.
+    A difference means that history is missing or wrong: blocks that were not imported, internal transfers, fees.
     """
 
     async def work(transaction: Transaction) -> BalanceCheck:

@@ -1,4 +1,4 @@
-"""What an export wrote, and why one was refused."""
+"""Report what an export wrote, and why an export was refused."""
 
 import errno
 from typing import Final
@@ -8,12 +8,12 @@ from attrs import frozen
 from strongroom.domain.errors import StrongroomError
 
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-"""What the operating system says if a place takes no more, however it is named."""
+"""The operating system's error numbers for a place that accepts no more data."""
 
 
 @frozen
 class ExportedFile:
-    """What was written of one entity class: so many rows, and the file's digest."""
+    """The file written for one entity class: the number of rows, and the digest."""
 
     entity: str
     file: str

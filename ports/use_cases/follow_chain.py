@@ -27,7 +27,7 @@ _READS_OF_A_CHANGING_BRANCH: Final = 3
 
 
 class BlockSource(Protocol):
-    """Where the blocks of one chain come from: a node, or an archive."""
+    """The source of one chain's blocks: a node, or an archive."""
 
     @property
     def chain_id(self) -> int:
@@ -48,7 +48,7 @@ class BlockSource(Protocol):
 
 @frozen(kw_only=True)
 class ChainStep:
-    """What one step did: blocks ingested, or blocks rolled back (``rollback``), up to ``block_number``."""
+    """The result of one step: blocks ingested, or blocks rolled back (``rollback``), up to ``block_number``."""
 
     block_number: int
     head: int
@@ -68,7 +68,7 @@ async def follow_chain(  # noqa: PLR0913 - the limits of the loop, by name
     """Yield each step of bringing a stream up to the source's head, and end there; call again when there is more.
 
     The stream begins at block ``start`` and goes on after its checkpoint from then on. If the source's blocks do not
-    build on the stored ones, everything above the last common block is rolled back and read anew. Each step is a
+    build on the stored ones, everything above the last common block is rolled back and read again. Each step is a
     transaction of its own, so that a loop that was stopped goes on where it was.
 
     Raises ReorganisationDetected if the last common block is more than ``max_depth`` blocks below the conflict,

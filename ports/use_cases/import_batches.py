@@ -15,7 +15,7 @@ ItemT = TypeVar("ItemT")
 Row = FactWithOrigin[Any]
 
 BATCH_SIZE: Final = 5_000
-"""How many entities are held and written at a time."""
+"""The number of entities that are held and written at a time."""
 
 
 def batched(items: Iterable[ItemT], size: int = BATCH_SIZE) -> Iterator[list[ItemT]]:

@@ -1,4 +1,4 @@
-"""What transfers and transactions do to balances: the rows of both ends."""
+"""Derive the balance changes of both ends of transfers and transactions."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a reader of chains hands over to be imported: facts by addresses and hashes, before storage's identities."""
+"""Define the facts that a chain reader hands over for import, by addresses and hashes, not storage's identities."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,7 +16,7 @@ from .import_report import FactWithOrigin
 
 @frozen
 class NativeCoin:
-    """What is said of a chain's own coin; its symbol stands with the chain."""
+    """The fields of a chain's native coin; its symbol is a field of the chain."""
 
     name: str
     decimals: int = 18
@@ -32,7 +32,7 @@ class ImportedChain:
 
 @frozen(kw_only=True)
 class TokenFact:
-    """What a token contract says of itself."""
+    """The metadata that a token contract reports."""
 
     address: str
     symbol: str
@@ -61,9 +61,9 @@ class WithdrawalFact:
 
 @frozen(kw_only=True)
 class TransferFact:
-    """A transfer of so many raw units of a fungible token, told by a log.
+    """A transfer of a fungible token in raw units, as its log records it.
 
-    ``block_hash`` and ``at`` are None where the file does not say: the block's stored header does.
+    ``block_hash`` and ``at`` are None if the file does not say: the block's stored header does.
     """
 
     transaction_hash: str
@@ -92,7 +92,7 @@ class SwapFact:
 
 
 class ChainFacts(Protocol):
-    """One export of a chain. Each is read once, and in this order; what an export does not have yields nothing."""
+    """One export of a chain: each iterator is read once, in this order, and is empty if there are no such facts."""
 
     def tokens(self) -> Iterator[FactWithOrigin[TokenFact]]:
         """Yield what is known of tokens."""
@@ -115,5 +115,5 @@ class ChainFacts(Protocol):
         ...
 
     def swaps(self) -> Iterator[FactWithOrigin[SwapFact]]:
-        """Yield exchanges whose coins could be told."""
+        """Yield exchanges whose coins could be determined."""
         ...

@@ -1,4 +1,4 @@
-"""Coins that are met while importing: found by their address, and added as placeholders where nobody knows them."""
+"""Find the coins of an import by their address, and add placeholders for unknown coins."""
 
 from collections.abc import Collection, Iterable
 from typing import Final
@@ -92,7 +92,7 @@ class CoinDirectory:
 
 
 async def add_chain(transaction: Transaction, writer: BatchWriter, imported: ImportedChain) -> UUID:
-    """Add a chain and its native coin where storage does not know them, and return the native coin's identity."""
+    """Add a chain and its native coin if storage does not know them, and return the native coin's identity."""
     chain, native = imported.chain, imported.native
     writer.tally.add("Chain", await transaction.chains.bulk_add_missing([chain]))
     coin = Coin(

@@ -38,7 +38,7 @@ async def import_entities(
     """Insert or replace entities of each import in turn, in one transaction, and return what was done.
 
     Of entities that match one another the last counts; imported again they change nothing. Entities that refer to
-    others of their class may come in any order. ``refresh`` names the repositories of views to be made anew in the
+    others of their class may come in any order. ``refresh`` names the repositories of views to refresh at the
     end. Raises ImportRefused for the first bad line, unless bad lines are skipped, and whatever storage raises; nothing
     is kept then.
     """

@@ -1,4 +1,4 @@
-"""Imports prices of coins that are told by their address or by their symbol."""
+"""Import prices of coins that are identified by address or by symbol."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,7 +25,7 @@ BY_SYMBOL_ON_CHAIN: Final = Criteria(where=(eq("symbol"), eq("chain_id")))
 
 @frozen(kw_only=True)
 class PriceFact:
-    """What a coin cost; ``coin`` is its address (0x…) or its symbol, ``column`` where the file says so."""
+    """A coin's price; ``coin`` is its address (0x…) or its symbol, ``column`` the file's column that names it."""
 
     coin: str
     column: str
@@ -37,7 +37,7 @@ class PriceFact:
 
 @frozen(kw_only=True)
 class CoinsOfPrices:
-    """Which coins prices may be of.
+    """Find the coins that prices refer to.
 
     Addresses, and the ``tokens`` that are added where storage does not know them, are on the chain. Symbols are looked
     for on all chains, or on the chain alone where ``symbols_on_chain``; of several coins with a symbol the only
@@ -137,7 +137,7 @@ class _CoinsByName:
                 self._problems[symbol] = f"no coin has the symbol {symbol!r}: write the address, or import coins first"
 
     def accepts(self, row: FactWithOrigin[PriceFact]) -> bool:
-        """Say whether the row's coin is known; one that is not is refused."""
+        """Return whether the row's coin is known; an unknown coin is refused."""
         problem = self._problems.get(row.fact.coin)
         if problem:
             self._writer.rejections.refuse(row.origin, field=row.fact.column, reason=problem)

@@ -1,4 +1,4 @@
-"""What an import did, what it refused, and where in which file."""
+"""Report what an import did, and what it refused, with file and line."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -45,7 +45,7 @@ class Reject:
 class ImportRefused(StrongroomError):
     """Input that cannot be imported; nothing of the run is kept.
 
-    ``line`` and ``field`` are None where the file as a whole is wrong; ``advice`` says what to do.
+    ``line`` and ``field`` are None if the file as a whole is wrong; ``advice`` says what to do.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class ImportRefused(StrongroomError):
 
 
 class Rejections:
-    """What becomes of bad lines: without a place to keep them the first one ends the import."""
+    """The handling of bad lines: without a file to keep them, the first bad line ends the import."""
 
     ADVICE = "correct the line, or have bad lines skipped and written to a file"
 
@@ -70,7 +70,7 @@ class Rejections:
         self._keep = keep
 
     def refuse(self, origin: Origin, *, field: str | None, reason: str) -> None:
-        """Leave a line out. Raises ImportRefused where bad lines are not skipped."""
+        """Leave a line out. Raises ImportRefused if bad lines are not skipped."""
         if len(reason) > MAX_REASON_LENGTH:
             reason = reason[:MAX_REASON_LENGTH] + "…"
         if self._keep is None:
@@ -81,7 +81,7 @@ class Rejections:
 
 @frozen
 class ImportReport:
-    """What a run did: rows of each entity class (by its name), lines left out, and what else is worth knowing."""
+    """The result of a run: rows of each entity class (by its name), lines left out, and notes."""
 
     entities: dict[str, BulkResult]
     rejected: int

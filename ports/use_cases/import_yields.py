@@ -18,7 +18,7 @@ BY_PLACE = Criteria(where=(eq("chain_id"), eq("address")))
 
 @frozen(kw_only=True)
 class YieldFact:
-    """What a pool yielded at a time, in fractions a year, and what it held in USD; None is not told."""
+    """A pool's yields at a time as yearly fractions, and its TVL in USD; None is unknown."""
 
     at: datetime
     apy: Decimal | None

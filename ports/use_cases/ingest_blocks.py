@@ -49,7 +49,7 @@ class Block:
 
 @frozen(kw_only=True)
 class IngestResult:
-    """What a batch brought: the blocks that were new, and how far the stream has come (None: nothing was given)."""
+    """The result of a batch: the new blocks, and the last block of the stream (None if the batch was empty)."""
 
     new_blocks: Sequence[int] = Factory(tuple)
     checkpoint: IndexerCheckpoint | None = None
@@ -64,7 +64,7 @@ async def ingest_blocks(storage: UnitOfWork, stream: str, blocks: Sequence[Block
 
     Raises NotFound for an unknown chain; ReorganisationDetected, which names the fork, where the batch does not build
     on what is stored (roll the chain back to the fork, and come again from there); BlocksMissing where it starts
-    beyond the head or the stream's next block; HeadersNotLinked where it is no chain; InvalidValue for a fact of
+    beyond the head or the stream's next block; HeadersNotLinked if they are not linked; InvalidValue for a fact of
     another block; what ``record_flow`` raises, and whatever storage raises. Nothing is kept then.
     """
     if not blocks:

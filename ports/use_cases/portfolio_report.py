@@ -34,7 +34,7 @@ FLOWS_BETWEEN: Final = Criteria(where=(in_("position_id"), ge("at"), le("at")), 
 
 @frozen
 class ValueAt:
-    """What a portfolio was worth at a time, in USD."""
+    """A portfolio's value at a time, in USD."""
 
     at: datetime
     value_usd: Decimal
@@ -140,9 +140,9 @@ def _history(
 
 
 def _time_weighted(history: Sequence[ValueAt], flows: Sequence[PositionFlow]) -> Decimal | None:
-    """Return the return of the whole time; where nothing was held at first, from what the first flow paid in.
+    """Return the time-weighted return of the whole period; if nothing was held at first, from the first flow's amount.
 
-    What was paid in counts, not what it was worth a moment later, so that fees of getting in show.
+    The amount paid in counts, not its value a moment later, so that entry fees show.
     """
     cash = cash_flows(flows)
     begun = [value for value in history if value.at > cash[0].at] if cash and not history[0].value_usd else history

@@ -39,9 +39,9 @@ async def read_chat(  # noqa: PLR0913 - which page, by name
 
 
 async def read_around(storage: UnitOfWork, message_id: UUID, user_id: UUID, *, limit: int = 25) -> MessagesAround:
-    """Return a message and at most so many before and after it that a user may read now.
+    """Return a message and at most ``limit`` messages on either side of it that a user may read now.
 
-    Raises NotFound for an unknown message, NotAMember for one that the user may not read.
+    Raises NotFound for an unknown message, NotAMember if the user may not read it.
     """
 
     async def work(transaction: Transaction) -> MessagesAround:
@@ -56,10 +56,10 @@ async def read_around(storage: UnitOfWork, message_id: UUID, user_id: UUID, *, l
 
 
 async def mark_as_read(storage: UnitOfWork, message_id: UUID, user_id: UUID) -> ChatMember:
-    """Note that a user has read a chat up to a message; what was read stays read, it never goes back.
+    """Record that a user has read a chat up to a message; the mark never moves back.
 
-    Raises NotFound for an unknown message, NotAMember for one that the user may not read, and Conflict when the
-    same user was faster elsewhere several times in a row.
+    Raises NotFound for an unknown message, NotAMember if the user may not read it, and Conflict if concurrent calls
+    of the same user won several times in a row.
     """
 
     async def work(transaction: Transaction) -> ChatMember:
@@ -76,7 +76,7 @@ async def mark_as_read(storage: UnitOfWork, message_id: UUID, user_id: UUID) -> 
 
 
 async def _last_read(transaction: Transaction, member: ChatMember) -> Message | None:
-    """Return the message of the chat that was read last; one that is gone, or of another chat, counts as none."""
+    """Return the last message read in the chat; None if it is gone or belongs to another chat."""
     if member.last_read_message_id is None:
         return None
     found = await transaction.messages.get_many([member.last_read_message_id])

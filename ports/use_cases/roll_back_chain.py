@@ -1,17 +1,17 @@
-"""Takes back what was read of a chain above a block, when the chain was reorganised.
+"""Roll back the stored facts of a chain above a block after a reorganisation.
 
-What happens to what is of the blocks above it, or came of their transactions:
+Rows of the blocks above it, or derived from their transactions, are handled as follows:
 
 ====================================  ================================================================================
 block_header, eth_transaction,        deleted
 balance_change, swaps
 nmt_position_flow                     deleted
-nmt_position                          replayed from the flows left; valued anew, if it was valued since the first lost
+nmt_position                          replayed from the flows left; revalued if it was valued since the first lost one
 nmt_position_valuation                deleted from the position's first lost flow on, for they hold shares of it; those
-                                      that somebody entered stay
-uniswap_v3_position                   deleted for positions with a lost flow, to be read anew
-portfolio_snapshot                    deleted for their users from the day of the first lost flow on, to be taken anew
-uniswap_v3_pool, uniswap_v2_pair,     deleted, to be read anew
+                                      entered by hand stay
+uniswap_v3_position                   deleted for positions with a lost flow, to be read again
+portfolio_snapshot                    deleted for their users from the day of the first lost flow on, to be retaken
+uniswap_v3_pool, uniswap_v2_pair,     deleted, to be read again
 yearn_vault, morpho_vault
 nmt_pool                              ``indexed_block`` is set back to the block
 safe_transaction                      what a lost transaction executed, or failed to, is proposed again, or executable;
@@ -49,7 +49,7 @@ STATES: Final = ("uniswap_v3_pools", "uniswap_v2_pairs", "yearn_vaults", "morpho
 
 @frozen(kw_only=True)
 class RollbackResult:
-    """How many rows were deleted, and how many were made anew or set back."""
+    """The number of rows deleted, and of rows recomputed or set back."""
 
     headers: int
     transactions: int
@@ -71,7 +71,7 @@ async def roll_back_chain(storage: UnitOfWork, chain_id: int, to_block: int) -> 
     """Delete all facts of a chain above a block and what was derived from them, in one transaction; see the module.
 
     With nothing above the block nothing changes. Raises InvalidValue for a block or chain that cannot be, what
-    ``replay`` raises where a flow that stays needs one that is lost (a withdrawal entered by hand of what was never
+    ``replay`` raises if a remaining flow depends on a lost flow (a withdrawal entered by hand of what was never
     deposited), StaleVersion and Conflict when others wrote at the same time; nothing is changed then.
     """
 

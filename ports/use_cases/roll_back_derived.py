@@ -33,7 +33,7 @@ MADE_FROM_SHARES: Final = [ValuationSource.ONCHAIN, ValuationSource.ORACLE]
 
 @frozen(kw_only=True)
 class PositionRollbackResult:
-    """How many rows of each kind were deleted, and how many positions were made anew."""
+    """The number of rows of each kind deleted, and of positions recomputed."""
 
     flows: int = 0
     positions: int = 0
@@ -43,9 +43,9 @@ class PositionRollbackResult:
 
 
 async def roll_back_positions(transaction: Transaction, chain_id: int, hashes: list[str]) -> PositionRollbackResult:
-    """Delete the flows of lost transactions and what they led to, and replay their positions from the flows left.
+    """Delete the flows of lost transactions and the rows derived from them, and replay their positions.
 
-    Raises what ``replay`` raises where a flow that stays needs one that was lost.
+    Raises what ``replay`` raises if a remaining flow depends on a lost flow.
     """
     lost = await transaction.position_flows.find(BY_TRANSACTIONS, chain_id, hashes)
     positions = {

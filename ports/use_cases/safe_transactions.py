@@ -1,7 +1,7 @@
-"""What owners decide: transactions are proposed to a Safe, confirmed, executed, replaced and cancelled.
+"""Propose, confirm, execute, replace and cancel transactions of a Safe.
 
-What is decided by a Safe's threshold, nonce and owners is decided while the Safe is held: of what several people do to
-one Safe at once, each sees what the one before has left.
+A decision that depends on a Safe's threshold, nonce or owners is made while the Safe's row is locked: of concurrent
+calls for one Safe, each sees the result of the call before.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ UNKNOWN_HASH: Final = "0x" + "0" * 64
 
 @frozen(kw_only=True)
 class ConfirmTransaction:
-    """What an owner says who confirms a transaction, and the signature by which they do."""
+    """An owner's confirmation of a transaction, with the signature."""
 
     safe_transaction_id: UUID
     owner_address: str
@@ -47,9 +47,9 @@ class ConfirmTransaction:
 
 
 async def propose_transaction(storage: UnitOfWork, command: CreateSafeTransaction) -> SafeTransaction:
-    """Add a transaction that an owner of a Safe, or a delegate of one, proposes now; rivals for a nonce are welcome.
+    """Add a transaction that an owner of a Safe, or an owner's delegate, proposes; several may share a nonce.
 
-    The hash that the owners sign is computed as the Safe's version does, and the one that is given compared with it.
+    The hash that the owners sign is computed as the Safe's version does, and compared with the given hash.
     Raises NotFound for an unknown Safe, WrongSafeTxHash, NonceUsed and MayNotPropose as ``require_proposable`` does,
     AlreadyExists for a hash that is known, and InvalidValue, also for a version whose hashes are not known.
     """
@@ -95,12 +95,13 @@ async def confirm_transaction(storage: UnitOfWork, command: ConfirmTransaction) 
 
 
 async def execute_transaction(storage: UnitOfWork, safe_transaction_id: UUID, result: ChainResult) -> Execution:
-    """Record how the chain executed a transaction: the Safe moves to its next nonce, and rivals are replaced.
+    """Record how the chain executed a transaction: advance the Safe's nonce, and mark its rivals as replaced.
 
-    One that the chain reverted as a whole leaves all as it was, and may be executed again.
-    One that is stored as proposed or cancelled is judged again, by what is known now, as ``accept_execution`` does; so
-    is what waits for the next nonce. Raises NotFound for an unknown transaction, and WrongStatus for one that is not
-    executable, or no longer: of two executions of a nonce the second is refused.
+    A transaction that the chain reverted as a whole changes nothing, and may be executed again. The status of a
+    transaction that is stored as proposed or cancelled is decided again from what is known now, as
+    ``accept_execution`` does; so is the status of the transactions with the next nonce. Raises NotFound for an unknown
+    transaction, and WrongStatus if it is not executable, or no longer: of two executions of a nonce the second is
+    refused.
     """
 
     async def work(transaction: Transaction) -> Execution:

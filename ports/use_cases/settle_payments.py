@@ -31,10 +31,10 @@ class SettledPayment:
 async def settle_payment(
     storage: UnitOfWork, payment_id: UUID, terms: SettlementTerms, *, grace: timedelta
 ) -> SettledPayment:
-    """Confirm a pending payment that its transaction makes, or fail one that it does not; a settled one stays so.
+    """Confirm a pending payment if its transaction makes it, else mark it failed; a settled payment stays settled.
 
     The time that a failed payment bought is taken back from its subscription, and its discount may be used again: see
-    ``revoke_time``. Of several who settle a payment at once one does, and the others see it settled. Raises NotFound
+    ``revoke_time``. Of concurrent calls for a payment one settles it, and the others see it settled. Raises NotFound
     for an unknown payment, PaymentNotFinal and PaymentMismatch as ``settle`` does; the payment stays pending then.
     """
 
@@ -75,9 +75,10 @@ async def refund_payment(storage: UnitOfWork, payment_id: UUID, *, grace: timede
 
 
 async def reopen_payment(transaction: Transaction, found: SubscriptionTransaction) -> bool:
-    """Make a payment pending again whose transaction was lost, and say whether it was confirmed or had failed.
+    """Make a payment pending again after its transaction was lost; return whether it was confirmed or had failed.
 
-    What was taken back for one that had failed is given back: its transaction may be mined again.
+    For a failed payment, the time that was taken back is given back, and its discount counts as used again: the
+    transaction may be mined again.
     """
     subscription = await transaction.subscriptions.lock(found.subscription_id)
     payment = await transaction.subscription_transactions.lock(found.id)

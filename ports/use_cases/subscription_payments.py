@@ -1,4 +1,4 @@
-"""What is charged for subscriptions, with the best discount, and how it is paid."""
+"""Compute the charges for subscriptions with the best discount, and record their payments."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -19,9 +19,10 @@ from ..storage import Repositories, Transaction
 
 @frozen(kw_only=True)
 class Payment:
-    """What is said of a chain's transaction that pays: ``amount`` raw units of a coin. ``settle_payment`` judges it.
+    """The fields of a paying transaction of a chain: ``amount`` is in raw units of a coin.
 
-    ``agreed_usd`` is what the user was shown as due, to the cent; None agrees to whatever is due.
+    ``settle_payment`` verifies it. ``agreed_usd`` is what the user was shown as due, to the cent; None
+    accepts any due sum.
     """
 
     coin_id: UUID
@@ -68,9 +69,9 @@ async def record_payment(  # noqa: PLR0913 - what a payment is for
 ) -> SubscriptionTransaction | None:
     """Add the payment of a charge for a period as pending, and return it.
 
-    None where the list price is nothing, and nothing is paid.
+    Returns None if the list price is zero and nothing is paid.
 
-    Raises PaymentRefused without a payment that is due, with one that is not, and where another sum was agreed to;
+    Raises PaymentRefused if a due payment is missing, if a payment is not due, and if the agreed sum differs;
     AlreadyExists for a transaction that has paid before, ReferenceMissing and InvalidValue.
     """
     if due.list_price_usd == 0:

@@ -1,4 +1,4 @@
-"""What users do with subscriptions: subscribe, renew, change the plan, cancel and resume."""
+"""Subscribe a user; renew, change, cancel and resume subscriptions."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ from .subscription_payments import Payment, record_payment, take_discount
 
 @frozen(kw_only=True)
 class Subscribe:
-    """What is said of a new subscription: the first period is paid, or a trial of so long and free.
+    """The fields of a new subscription: the first period is paid, or a free trial.
 
     ``time_zone`` is the customer's, an IANA name: months end by its calendar.
     """
@@ -46,7 +46,7 @@ class Subscribe:
 
 @frozen
 class PaidSubscription:
-    """A subscription as stored, and what was paid: None where nothing was due."""
+    """A subscription as stored, and its payment: None if nothing was due."""
 
     subscription: Subscription
     payment: SubscriptionTransaction | None
@@ -54,7 +54,7 @@ class PaidSubscription:
 
 @frozen
 class ChangedPlan:
-    """A subscription with another plan, what the change cost, and what was paid: None where nothing was due."""
+    """A subscription with another plan, the cost of the change, and its payment: None if nothing was due."""
 
     subscription: Subscription
     proration: Proration
@@ -64,10 +64,10 @@ class ChangedPlan:
 async def subscribe(storage: UnitOfWork, command: Subscribe, *, grace: timedelta) -> PaidSubscription:
     """Start a user's subscription now, with the best discount of all their Safes; a user has one at a time.
 
-    One that is over, though stored as live, is stored as what it is first. Of several who subscribe for one user at
-    once one does, and the others get AlreadySubscribed. Raises NotFound for an unknown plan, WrongPlan for one that is
-    not offered, ReferenceMissing for an unknown user, ValueError for a trial of no length, and what ``record_payment``
-    raises; nothing is kept then, and no discount is used.
+    A subscription that is over, though stored as live, is first stored with its real status. Of concurrent calls for
+    one user one succeeds, and the others raise AlreadySubscribed. Raises NotFound for an unknown plan, WrongPlan if it
+    is not offered, ReferenceMissing for an unknown user, ValueError for a trial of no length, and what
+    ``record_payment`` raises; nothing is kept then, and no discount is used.
     """
 
     async def work(transaction: Transaction) -> PaidSubscription:
@@ -126,9 +126,9 @@ async def change_plan(  # noqa: PLR0913 - the choices of a change, by name
     """Give a subscription another plan from now on; the rest of its period is charged, less what was paid for it.
 
     With START_ANEW the new plan's period starts now, and is charged whole.
-    Where the credit is the larger, nothing is due, and ``proration.due_usd`` says what is owed to the user. Raises
-    NotFound for an unknown subscription or plan, WrongPlan for one that is not offered or is the present one, NotLive
-    as ``prorate`` and ``change_subscription_plan`` do, and what ``record_payment`` raises.
+    If the credit is larger than the charge, nothing is due, and ``proration.due_usd`` is what is owed to the user.
+    Raises NotFound for an unknown subscription or plan, WrongPlan if the plan is not offered or is the present plan,
+    NotLive as ``prorate`` and ``change_subscription_plan`` do, and what ``record_payment`` raises.
     """
 
     async def work(transaction: Transaction) -> ChangedPlan:
@@ -160,7 +160,7 @@ async def cancel_at_period_end(storage: UnitOfWork, subscription_id: UUID, *, gr
 
 
 async def resume(storage: UnitOfWork, subscription_id: UUID, *, grace: timedelta) -> Subscription:
-    """Have a subscription go on that was cancelled and has not ended; one that was not is left as it is.
+    """Resume a cancelled subscription that has not ended; leave any other live subscription as it is.
 
     Raises NotFound for an unknown subscription, NotLive once it has ended.
     """
@@ -171,7 +171,7 @@ _ZERO_USD = Charge(usd.ZERO, usd.ZERO, usd.ZERO, None)
 
 
 async def _require_none_live(transaction: Transaction, user_id: UUID, now: datetime, grace: timedelta) -> None:
-    """Raise AlreadySubscribed for a user with a live subscription; one that is over is stored as what it is."""
+    """Raise AlreadySubscribed if a user has a live subscription; store the real status of an ended one."""
     found = await transaction.subscriptions.find_live(user_id)
     if found is None:
         return

@@ -31,11 +31,11 @@ class SnapshotResult:
 
 
 async def take_portfolio_snapshot(storage: UnitOfWork, user_id: UUID, day: date | None = None) -> PortfolioSnapshot:
-    """Keep and return a user's portfolio at the end of a day (UTC), the last one that has ended unless given.
+    """Store and return a user's portfolio at the end of a day (UTC), by default the last ended day.
 
-    Taken again, the snapshot is made anew from what is known by then, in its place: the same from the same records.
+    A second call replaces the snapshot by what is known by then: the same from the same records.
     Raises NotFound for an unknown user, InvalidValue for a day that has not ended, or a portfolio that cannot be
-    held, and what ``portfolio_at`` raises where flows contradict one another.
+    held, and what ``portfolio_at`` raises if flows contradict one another.
     """
 
     async def work(transaction: Transaction) -> PortfolioSnapshot:
@@ -48,10 +48,10 @@ async def take_portfolio_snapshot(storage: UnitOfWork, user_id: UUID, day: date 
 
 
 async def take_portfolio_snapshots(storage: UnitOfWork, day: date | None = None) -> SnapshotResult:
-    """Keep the portfolios of all active users at the end of a day, as ``take_portfolio_snapshot`` does for one.
+    """Store the portfolios of all active users at the end of a day, as ``take_portfolio_snapshot`` does for one.
 
-    Each user's is a unit of work of its own: one whose records are contradictory or cannot be read is told of, and
-    stops no other, and so is one who was removed meanwhile. Raises InvalidValue for a day that has not ended,
+    Each user is a unit of work of its own: a user with contradictory or unreadable records is reported, and stops no
+    other; so is a user who was removed meanwhile. Raises InvalidValue for a day that has not ended,
     StorageUnavailable.
     """
     wanted = _ended_day(storage, day)

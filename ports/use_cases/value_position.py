@@ -20,9 +20,9 @@ from .pool_states import find_pool_states
 
 @frozen(kw_only=True)
 class ValuedPosition:
-    """What a position would pay at a block: raw units of each coin, and their worth in USD at the block's time.
+    """A position's payout at a block: raw units of each coin, and their value in USD at the block's time.
 
-    ``has_all_fees`` is False where fees that were not yet credited could not be told.
+    ``has_all_fees`` is False if fees that were not yet credited could not be determined.
     """
 
     position: Position
@@ -53,9 +53,9 @@ async def value_position(
 async def record_position_value(
     storage: UnitOfWork, position_id: UUID, *, ticks: TickGrowths | None = None, max_age: timedelta | None = None
 ) -> ValuedPosition:
-    """Value a position as ``value_position`` does and store it as its valuation at the block's time.
+    """Value a position as ``value_position`` does and store the valuation at the block's time.
 
-    One that is stored already for that time stays. Raises as ``value_position`` does.
+    A valuation that is already stored for that time stays. Raises as ``value_position`` does.
     """
 
     async def work(transaction: Transaction) -> ValuedPosition:

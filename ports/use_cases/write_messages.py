@@ -39,9 +39,10 @@ async def post_message(storage: UnitOfWork, command: CreateMessage) -> Message:
 
 
 async def edit_message(storage: UnitOfWork, message_id: UUID, body: str, *, by: UUID) -> Message:
-    """Replace the words of a message on behalf of a user; it keeps its place. The same words change nothing.
+    """Replace the text of a message on behalf of a user; the message keeps its place.
 
-    Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``apply_edit`` does, and InvalidValue.
+    The same text changes nothing. Raises NotFound for an unknown message, NotAMember and ChangeRefused as
+    ``apply_edit`` does, and InvalidValue.
     """
     return await _change(
         storage, message_id, by, lambda message, member, now: apply_edit(message, body, by=member, at=now)
@@ -49,9 +50,10 @@ async def edit_message(storage: UnitOfWork, message_id: UUID, body: str, *, by: 
 
 
 async def delete_message(storage: UnitOfWork, message_id: UUID, *, by: UUID) -> Message:
-    """Hide the words of a message on behalf of a user; it keeps its place, and its replies. Once is enough.
+    """Hide the text of a message on behalf of a user; the message keeps its place and its replies.
 
-    Raises NotFound for an unknown message, NotAMember and ChangeRefused as ``apply_deletion`` does.
+    A second call changes nothing. Raises NotFound for an unknown message, NotAMember and ChangeRefused
+    as ``apply_deletion`` does.
     """
     return await _change(
         storage, message_id, by, lambda message, member, now: apply_deletion(message, by=member, at=now)

@@ -48,7 +48,7 @@ def check(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Hold a database against what every side declares: entities, schema.prisma, and the contract's owners.
 
-    It takes both migrators' locks while it looks. Each finding says who is wrong, what breaks, and what mends it.
+    It takes both migrators' locks while it looks. Each finding says who is wrong, what breaks, and what fixes it.
 
     [bold]Examples[/]
 

@@ -86,7 +86,7 @@ def retype(  # noqa: PLR0913 - one parameter an option
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Give a column another type: as a column of its own, kept in step with the old one until everybody has moved.
+    """Give a column another type: as a column of its own, kept in sync with the old one until everybody has moved.
 
     [bold]Examples[/]
 

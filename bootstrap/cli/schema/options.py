@@ -1,4 +1,4 @@
-"""What the commands of ``strongroom schema`` share: options, and how each ends."""
+"""Define the options and the ending that the commands of ``strongroom schema`` share."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -30,7 +30,7 @@ UseCase = Callable[["Settings"], Coroutine[Any, Any, T]]
 
 
 class Rendering(NamedTuple):
-    """What a command prints: lines for people, a document for machines, and its exit code.
+    """The output of a command: lines for people, a document for machines, and the exit code.
 
     A line may be styled text; with ``raw`` lines are printed as they are, for another program to read.
     """

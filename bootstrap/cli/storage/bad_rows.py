@@ -1,4 +1,4 @@
-"""What ``strongroom status`` says of rows that no entity can hold, and of checks that rows from before may break."""
+"""Report in ``strongroom status`` the rows that no entity can hold, and the checks that older rows may break."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
@@ -21,14 +21,14 @@ from strongroom.ports.errors import UnreadableRow
 from strongroom.ports.progress import track
 
 SHOWN: Final = 20
-"""How many rows are named to people."""
+"""The number of rows that are named to people."""
 MAX_LISTED: Final = 1000
-"""How many unreadable rows of a table are listed."""
+"""The number of unreadable rows of a table that are listed."""
 
 
 @frozen
 class UnreadableRows:
-    """How many rows no entity can hold, and the first of each table."""
+    """The number of rows that no entity can hold, and the first rows of each table."""
 
     count: int
     listed: list[UnreadableRow]

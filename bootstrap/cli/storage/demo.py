@@ -20,7 +20,7 @@ from . import portfolio
 
 @frozen(kw_only=True)
 class DemoResult:
-    """What the demo did: rows, seconds to open (start, connect, migrate), to load and to value; and a user's report."""
+    """The result of the demo: rows, seconds to open (start, connect, migrate), load and value; and a user's report."""
 
     loaded: BulkResult
     opening: float

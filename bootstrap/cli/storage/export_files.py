@@ -24,7 +24,7 @@ from strongroom.ports.use_cases.export_report import export_failure
 
 @frozen
 class Export:
-    """What an export wrote, and how many rows it left out since they cannot be read."""
+    """The result of an export, and the number of unreadable rows that it left out."""
 
     files: Sequence[ExportedFile]
     left_out: int

@@ -41,7 +41,7 @@ async def run_import(settings: Settings, job: Job, model: Model | None = None, *
 
 
 def exit_code(report: ImportReport) -> ExitCode:
-    """Return FINDING where lines were left out."""
+    """Return FINDING if lines were left out."""
     return ExitCode.FINDING if report.rejected else ExitCode.OK
 
 

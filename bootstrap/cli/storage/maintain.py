@@ -15,7 +15,7 @@ from strongroom.ports.use_cases.take_portfolio_snapshots import SnapshotResult, 
 
 @frozen
 class MaintenanceResult:
-    """What was done: snapshots of yesterday, subscriptions moved on by their new state."""
+    """The result of maintenance: snapshots of yesterday, and advanced subscriptions by their new state."""
 
     snapshots: SnapshotResult
     subscriptions: dict[str, int]

@@ -35,7 +35,7 @@ async def load_report(
 ) -> PortfolioReport:
     """Return the report of a user, named by id, e-mail or wallet address. Raises NotFound.
 
-    A database of one's own is not migrated by reading from it: one that is behind raises SchemaBehind.
+    Reading does not migrate a database of one's own: a database that is behind raises SchemaBehind.
     """
     method = CostMethod(cost_method)
     async with open_with(evolve(settings, apply_migrations=settings.kind == "embedded")) as storage:

@@ -44,7 +44,7 @@ _VIEWS = f"""
     LEFT JOIN {VIEW_REFRESH.sql_name} ON view_name = name
 """
 SHOWN: Final = 20
-"""How many objects are named to people."""
+"""The number of objects that are named to people."""
 
 
 @frozen(kw_only=True)
@@ -66,10 +66,10 @@ class Freshness:
 
 @frozen(kw_only=True)
 class Status:
-    """How a database stands; rows by table, and views, where the schema is up to date.
+    """The state of a database; with rows by table and views if the schema is up to date.
 
-    The rows are counted; None are those of a view that was never filled. ``shadows`` are objects beside our tables
-    that PostgreSQL would call in place of its own, for whoever has their schema in the search path. ``unreadable`` are
+    Rows are counted exactly; None is a view that was never filled. ``shadows`` are objects beside our tables
+    that PostgreSQL would call in place of its own, for roles with that schema in the search path. ``unreadable`` are
     the rows that no entity can hold, if they were asked for and the schema is up to date. ``unvalidated`` are the
     checks that rows from before may break.
     """

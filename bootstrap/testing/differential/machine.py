@@ -42,7 +42,7 @@ VIEW = st.sampled_from(MODEL.views or MODEL.tables)
 LANE = st.integers(0, 5)
 ISOLATION = st.sampled_from((Isolation.READ_COMMITTED, Isolation.REPEATABLE_READ, *Isolation))
 RANDOM_KEY: Final = 38
-"""Picks from here on take any key, where those below take one that was written, or tried."""
+"""Picks from this number on take any key; picks below it take a key that was written or tried."""
 
 
 @frozen
@@ -113,7 +113,7 @@ CLUSTERS: Final = _clusters()
 
 @define
 class Rig:
-    """What machines share: the event loop, PostgreSQL, and the sources of time and identity of both sides."""
+    """The resources that machines share: the event loop, PostgreSQL, and both sides' sources of time and identity."""
 
     loop: asyncio.AbstractEventLoop
     postgres: Any
@@ -123,7 +123,7 @@ class Rig:
     postgres_ids: SequentialIds
     make_memory: Callable[..., Any] = MemoryStorage
     operations: Counter[str] = Factory(Counter)
-    """How many calls of each repository were made."""
+    """The number of calls of each repository."""
 
     async def reset(self) -> Twins:
         """Empty PostgreSQL, make a new twin, and turn both sources back."""
@@ -143,7 +143,7 @@ def run(  # noqa: PLR0913 - what a run may be confined to
     isolation: Isolation | None = None,
     shrink: bool = True,
 ) -> None:
-    """Drive both storages through so many random examples. Raises Divergence, with the steps that led to it."""
+    """Run the given number of random examples on both storages. Raises Divergence with the steps that led to it."""
     machine = type("Agreement", (Agreement,), {"rig": rig, "focus": focus, "isolation": isolation})
     run_state_machine_as_test(
         machine,
@@ -217,7 +217,7 @@ class Agreement(RuleBasedStateMachine):
 
     @rule(lane=LANE, call=TABLE.flatmap(removals))
     def remove_where(self, lane: int, call: Call) -> None:
-        """Remove whatever matches."""
+        """Remove the rows that match."""
         self._call(self._writing_lane(lane), call)
 
     @rule(lane=LANE, batch=TABLE.flatmap(batches), method=st.sampled_from(("bulk_upsert", "bulk_add_missing")))
@@ -245,7 +245,7 @@ class Agreement(RuleBasedStateMachine):
 
     @rule(lane=st.sampled_from((1, 2)), isolation=ISOLATION, read_only=st.sampled_from((False,) * 7 + (True,)))
     def begin(self, lane: int, isolation: Isolation, read_only: bool) -> None:  # noqa: FBT001 - passed by name
-        """Open a transaction, where its lane has none."""
+        """Open a transaction if its lane has none."""
         if not self.twins.depth(lane) and 0 not in self.twins.pending and not self.alone:
             self._begin(lane, isolation, read_only=read_only)
 

@@ -22,7 +22,7 @@ WAITING: Final = """
     SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE NOT granted AND datname = current_database()
 """
-"""How many calls in the database wait for a lock."""
+"""The number of calls in the database that wait for a lock."""
 LANES: Final = 3
 TURNS: Final = 200
 """Turns of the event loop after which the twin, which does no I/O, is known to wait."""
@@ -55,7 +55,7 @@ class Lane:
 
     @property
     def target(self) -> Any:
-        """What holds the repositories: the innermost savepoint, the transaction, or the storage."""
+        """The object with the repositories: the innermost savepoint, the transaction, or the storage."""
         return self.open[-1][1] if self.open else self.storage
 
     @property
@@ -101,7 +101,7 @@ class Lane:
             call, future = await self._calls.get()
             try:
                 future.set_result(await call_outcome(call(self)))
-            except Exception as error:  # noqa: BLE001 - the one who waits for the future is told
+            except Exception as error:  # noqa: BLE001 - passed to the caller that awaits the future
                 future.set_exception(error)
 
 

@@ -1,4 +1,4 @@
-"""Writes a file so that nobody ever sees half of it."""
+"""Write a file atomically, so that no reader sees half of it."""
 
 import secrets
 from pathlib import Path
@@ -11,7 +11,7 @@ class PageNotWritten(StrongroomError):
 
 
 def write_atomically(file: Path, text: str) -> None:
-    """Write a file that takes its name when it is whole; one that is there is replaced. Raises PageNotWritten."""
+    """Write a file atomically, replacing an existing file. Raises PageNotWritten."""
     made = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
     try:
         try:

@@ -104,7 +104,7 @@ def _count_text(number: int, what: str) -> str:
 
 
 def _drift(page: Page) -> str:
-    """Return the section of drift: by table where there is one, then what is elsewhere, and what was not looked at."""
+    """Return the section of drift: by table, then what belongs to no table, then what was not compared."""
     lines = [
         f"<h3>{table_link(page, entry.name)}</h3>{_list(findings_list(entry.drift))}"
         for entry in page.tables

@@ -41,13 +41,13 @@ def owner_mark(page: Page, owner: str) -> str:
 
 
 def table_link(page: Page, name: Name) -> str:
-    """Return a link to a table, or its name where it is not on the page."""
+    """Return a link to a table, or its name if it is not on the page."""
     text = f"<code>{escape(table_label(page, name))}</code>"
     return f'<a href="#{anchor(name)}">{text}</a>' if name in page.places else text
 
 
 def findings_list(drift: Iterable[PageFinding]) -> str:
-    """Return findings as a list, each with who is wrong, what breaks and what mends it."""
+    """Return findings as a list, each with who is wrong, what breaks and what fixes it."""
     return "".join(_finding_item(one) for one in drift)
 
 
@@ -102,7 +102,7 @@ def _column(page: Page, entry: TableEntry, column: Column) -> str:
 
 
 def _filled_by(column: Column) -> str:
-    """Return what fills a column where nothing is given."""
+    """Return what fills a column if an INSERT gives no value."""
     if column.generated:
         return f"generated: <code>{escape(column.generated)}</code>"
     if column.identity:
