@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKED = ("adapters/schema", "adapters/embedded")
+CHECKED = ("adapters/schema", "adapters/embedded", "bootstrap", "ports")
 """The packages whose docstrings are held to the patterns; the others are rewritten one after the other."""
 BANNED = {
     r"\bwhere (?:there|ones?|somebody|nobody|given|none|nothing)\b": "if",
